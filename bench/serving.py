@@ -1,0 +1,250 @@
+"""What bench/serving.sh runs inside its containers: makes the models, the yardstick servers, the load and the table."""
+
+import argparse
+import asyncio
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SAMPLES = 462
+CLASSES = ("normal", "anomaly", "boundary")
+LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
+WARM_UP_SECONDS = 2.0
+MOST_REQUESTS = 200_000
+BODIES = 16  # different ones, so that no cache helps
+PATHS = {"mlflow": ("/invocations",) * 2, "parse": ("/predict",) * 2, "ours": ("/predict", "/batch_predict")}
+
+
+def prepare(store: Path) -> None:
+    """Register one model a classifier, as the trainer does; writes NAME.env with what serving needs."""
+    import mlflow
+    import numpy as np
+    from seismic.features import TraceFeatures
+    from seismic.fingerprint import model_sha256
+    from seismic.registry import MODEL_REQUIREMENTS, TRUSTED_TYPES
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    uri = f"sqlite:///{store}/mlflow.db"
+    mlflow.set_tracking_uri(uri)
+    mlflow.set_experiment(experiment_id=mlflow.create_experiment("bench", artifact_location=f"{store}/artifacts"))
+    generator = np.random.default_rng(7)
+    labels = np.array(CLASSES)[generator.integers(0, 3, 3000)]
+    traces = _traces(generator, labels)
+    classifiers = {
+        "logistic": LogisticRegression(max_iter=500),
+        "boosting": HistGradientBoostingClassifier(random_state=7, early_stopping=False),
+    }
+    for name, classifier in classifiers.items():
+        steps = [("features", TraceFeatures()), ("scale", StandardScaler()), ("classifier", classifier)]
+        pipeline = Pipeline(steps).fit(traces, labels)
+        with mlflow.start_run():
+            mlflow.sklearn.log_model(
+                pipeline,
+                name="model",
+                registered_model_name=name,
+                serialization_format="skops",
+                skops_trusted_types=sorted(TRUSTED_TYPES),
+                pip_requirements=list(MODEL_REQUIREMENTS),
+            )
+        settings = {
+            "MLFLOW_TRACKING_URI": uri,
+            "MODEL_NAME": name,
+            "MODEL_VERSION": "1",
+            "MODEL_SHA256": model_sha256(pipeline),
+            "ENVIRONMENT": "bench",
+        }
+        (store / f"{name}.env").write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
+
+
+def _traces(generator, labels):
+    """Wavelets in noise: loud ones are anomalies, those that begin late are boundaries."""
+    import numpy as np
+
+    time_axis = np.arange(SAMPLES)
+    start = np.where(labels == "boundary", 300, 100)[:, None] + generator.normal(0, 60, (len(labels), 1))
+    loud = np.where(labels == "anomaly", 3.0, 1.0)[:, None] * generator.lognormal(0, 0.5, (len(labels), 1))
+    wave = np.sin((time_axis - start) * 0.3) * np.exp(-(((time_axis - start) / 60) ** 2))
+    return (1000 * (loud * wave + generator.normal(0, 0.5, wave.shape))).astype(np.float32)
+
+
+def yardstick(kind: str) -> None:
+    """Serve an endpoint that parses its JSON body and says thanks: on plain ASGI, or as a FastAPI route."""
+    import orjson
+    import uvicorn
+    from fastapi import FastAPI, Request, Response
+    from seismic.serving.http import Body, answer
+
+    reply = orjson.dumps({"class": "normal", "probabilities": dict.fromkeys(CLASSES, 1 / 3), "version": "1"})
+    api = FastAPI()
+
+    @api.post("/predict")
+    async def predict(request: Request) -> Response:
+        orjson.loads(await request.body())
+        return Response(reply, media_type="application/json")
+
+    async def plain(scope, receive, send) -> None:
+        orjson.loads(await Body(scope, receive, 1 << 26).read())
+        await answer(send, 200, reply)
+
+    app = {"parse": plain, "parse-fastapi": api}[kind]
+    uvicorn.run(app, port=8000, loop="uvloop", http="httptools", access_log=False, lifespan="off", log_level="warning")
+
+
+def bodies(server: str, rows: int) -> list[bytes]:
+    """Complete HTTP requests; amplitudes as a client prints float32, 7 significant digits."""
+    import numpy as np
+    import orjson
+
+    generator = np.random.default_rng(11)
+    requests = []
+    for _ in range(BODIES if rows == 1 else 2):
+        labels = np.array(CLASSES)[generator.integers(0, 3, rows)]
+        traces = [[float(f"{value:.7g}") for value in trace] for trace in _traces(generator, labels).tolist()]
+        if server == "mlflow":
+            document: dict = {"inputs": traces}
+        else:
+            document = {"trace": traces[0]} if rows == 1 else {"traces": traces}
+        body = orjson.dumps(document)
+        path = PATHS[server.partition("-")[0]][rows > 1]
+        head = f"POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+        requests.append(head.encode() + body)
+    return requests
+
+
+@dataclass
+class Load:
+    """What the connections share: what they send, until when, and what they saw."""
+
+    requests: list[bytes]
+    begin: float
+    end: float
+    latencies: list[float] = field(default_factory=list)
+    sent: int = 0
+    failed: str = ""
+
+
+class Connection(asyncio.Protocol):
+    """Sends the next request when the last is answered, on one connection."""
+
+    def __init__(self, load: Load, done: Callable[[], None]) -> None:
+        self.load, self.done = load, done
+        self.received = b""
+        self.missing = -1
+
+    def connection_made(self, transport) -> None:
+        """Begin."""
+        self.transport = transport
+        self.send()
+
+    def send(self) -> None:
+        """The next request, or the end."""
+        self.start = time.perf_counter()
+        if self.start >= self.load.end or self.load.sent >= MOST_REQUESTS or self.load.failed:
+            self.transport.close()
+            return
+        self.received, self.missing = b"", -1
+        self.transport.write(self.load.requests[self.load.sent % len(self.load.requests)])
+        self.load.sent += 1
+
+    def data_received(self, data: bytes) -> None:
+        """Count until the answer is complete."""
+        if self.missing < 0:
+            self.received += data
+            head = self.received.find(b"\r\n\r\n")
+            if head < 0:
+                return
+            length = LENGTH.search(self.received)
+            if length is None or not self.received.startswith(b"HTTP/1.1 200"):
+                self.load.failed = self.received[:400].decode(errors="replace")
+                self.transport.close()
+                return
+            self.missing = int(length[1]) + head + 4 - len(self.received)
+        else:
+            self.missing -= len(data)
+        if self.missing == 0:
+            now = time.perf_counter()
+            if self.start >= self.load.begin:
+                self.load.latencies.append(now - self.start)
+            self.send()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Over, one way or the other."""
+        if error is not None:
+            self.load.failed = repr(error)
+        self.done()
+
+
+async def drive(server: str, rows: int, connections: int, seconds: float) -> dict:
+    """Load the server on loopback; returns predictions a second and latencies in ms."""
+    loop = asyncio.get_running_loop()
+    begin = time.perf_counter() + WARM_UP_SECONDS
+    load = Load(bodies(server, rows), begin, begin + seconds)
+    load.begin = time.perf_counter() + WARM_UP_SECONDS  # making the bodies takes a while
+    load.end = load.begin + seconds
+    ended = asyncio.Semaphore(0)
+    for _ in range(connections):
+        await loop.create_connection(lambda: Connection(load, ended.release), "127.0.0.1", 8000)
+    for _ in range(connections):
+        await ended.acquire()
+    if load.failed or not load.latencies:
+        raise SystemExit(f"{server}: {load.failed or 'no answer in time'}")
+    elapsed = time.perf_counter() - load.begin
+    ordered = sorted(load.latencies)
+    return {
+        "rows": rows,
+        "connections": connections,
+        "rate": len(ordered) * rows / elapsed,
+        "p50": 1000 * ordered[len(ordered) // 2],
+        "p99": 1000 * ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)],
+        "client_cpu": time.process_time() / (elapsed + WARM_UP_SECONDS),
+    }
+
+
+def table(results: Path) -> None:
+    """Print all results; ratios are to MLflow with the same model, rows and connections."""
+    runs = [json.loads(line) for line in results.read_text().splitlines()]
+    base = {(run["model"], run["rows"], run["connections"]): run for run in runs if run["server"] == "mlflow"}
+    print(f"{'traces':>6} {'conns':>5} {'model':<9} {'server':<14} {'traces/s':>9} {'p50 ms':>8} {'p99 ms':>8} {'ratio':>6}")
+    for run in sorted(runs, key=lambda run: (run["rows"], run["connections"], run["model"])):
+        other = base.get((run["model"], run["rows"], run["connections"]))
+        ratio = f"{run['rate'] / other['rate']:.1f}x" if other else ""
+        print(
+            f"{run['rows']:>6} {run['connections']:>5} {run['model']:<9} {run['server']:<14} "
+            f"{run['rate']:>9.0f} {run['p50']:>8.2f} {run['p99']:>8.2f} {ratio:>6}"
+        )
+
+
+def main() -> None:
+    """prepare STORE | yardstick KIND | load SERVER MODEL RESULTS | table RESULTS"""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("what", choices=("prepare", "yardstick", "load", "table"))
+    parser.add_argument("arguments", nargs="*")
+    given = parser.parse_args()
+    if given.what == "load":
+        import uvloop
+
+        server, model, results = given.arguments
+        seconds = float(os.environ.get("BENCH_SECONDS", "6"))
+        for rows, connections in ((1, 32), (1, 1), (1000, 2)):
+            if rows > 1 and server.startswith("parse"):
+                continue
+            run = {"server": server, "model": model, **uvloop.run(drive(server, rows, connections, seconds))}
+            print(json.dumps(run), file=sys.stderr)
+            with Path(results).open("a") as file:
+                file.write(json.dumps(run) + "\n")
+    elif given.what == "yardstick":
+        yardstick(*given.arguments)
+    else:
+        {"prepare": prepare, "table": table}[given.what](*map(Path, given.arguments))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Serving against `mlflow models serve`, same model, one core each: bench/serving.sh [IMAGE]
+# Needs docker and the trainer's image. The server has core 0, the load core 1; traffic stays on loopback.
+# BENCH_SECONDS is the length of one measurement (6).
+set -euo pipefail
+image=${1:-seismic-devtest}
+here=$(cd "$(dirname "$0")" && pwd)
+run=seismic-bench-$$
+volume=$run-store
+cleanup() {
+  docker rm -f "$run" >/dev/null 2>&1 || true
+  docker volume rm -f "$volume" >/dev/null 2>&1 || true
+}
+trap cleanup EXIT
+
+# One thread a library: the server has one core, and MLflow's server must not be slowed down by more.
+common=(-v "$volume:/store" -v "$here/../trainer/seismic:/app/seismic:ro" -v "$here/serving.py:/app/bench.py:ro" -w /app
+  -e PYTHONPATH=/app -e PYTHONPYCACHEPREFIX=/store/pyc -e OMP_NUM_THREADS=1 -e OPENBLAS_NUM_THREADS=1)
+docker volume create "$volume" >/dev/null
+echo "making the models" >&2
+docker run --rm --name "$run" --network none "${common[@]}" "$image" python bench.py prepare /store >&2
+
+# measure SERVER MODEL COMMAND...: starts the server, loads it, removes it.
+measure() {
+  local server=$1 model=$2 path=/ready settings=/dev/null
+  shift 2
+  [ "$model" = - ] || docker run --rm "${common[@]}" "$image" cat "/store/$model.env" >"$envfile"
+  echo "$server $model" >&2
+  docker run -d --name "$run" --network none --cpuset-cpus 0 --env-file "$envfile" "${common[@]}" "$image" "$@" >/dev/null
+  docker exec "$run" python -c '
+import socket, time
+for _ in range(600):
+    try:
+        socket.create_connection(("127.0.0.1", 8000)).close()
+        break
+    except OSError:
+        time.sleep(0.2)
+else:
+    raise SystemExit("the server does not listen")' || { docker logs "$run" >&2; exit 1; }
+  docker run --rm --network "container:$run" --cpuset-cpus 1 -e "BENCH_SECONDS=${BENCH_SECONDS:-6}" "${common[@]}" \
+    "$image" python bench.py load "$server" "$model" /store/results || { docker logs "$run" >&2; exit 1; }
+  docker rm -f "$run" >/dev/null
+}
+envfile=$(mktemp)
+trap 'rm -f "$envfile"; cleanup' EXIT
+for model in logistic boosting; do
+  measure mlflow "$model" mlflow models serve -m "models:/$model/1" --env-manager local -h 127.0.0.1 -p 8000
+  measure ours "$model" python -m seismic.serving
+done
+: >"$envfile"
+measure parse - python bench.py yardstick parse
+measure parse-fastapi - python bench.py yardstick parse-fastapi
+docker run --rm "${common[@]}" "$image" python bench.py table /store/results

@@ -1,0 +1,22 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+import { Deployment, labels } from "./deployment";
+
+/**
+ * A volume whose content outlives the resource: destroying the stack keeps it,
+ * and the next `up` finds it again under the same name.
+ */
+export function durableVolume(
+    name: string,
+    deployment: Deployment,
+    role: string,
+    parent: pulumi.Resource,
+): docker.Volume {
+    return new docker.Volume(
+        name,
+        { name: `${deployment.prefix}-${role}`, labels: labels(deployment, role) },
+        // A volume whose labels or options differ would be deleted before it is made anew.
+        { parent, retainOnDelete: true, ignoreChanges: ["labels", "driverOpts"] },
+    );
+}

@@ -1,0 +1,33 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+import { Deployment, labels } from "./deployment";
+
+export interface EnvironmentNetworkArgs {
+    deployment: Deployment;
+}
+
+/**
+ * The network of one environment, which nothing of another environment
+ * reaches. Attachable, so that one-shot containers join it beside services.
+ */
+export class EnvironmentNetwork extends pulumi.ComponentResource {
+    /** The network's id on the engine. */
+    readonly id: pulumi.Output<string>;
+
+    constructor(name: string, args: EnvironmentNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("seismic:platform:EnvironmentNetwork", name, {}, opts);
+        const network = new docker.Network(
+            `${name}-overlay`,
+            {
+                name: args.deployment.prefix,
+                driver: "overlay",
+                attachable: true,
+                labels: labels(args.deployment, "network"),
+            },
+            { parent: this },
+        );
+        this.id = network.id;
+        this.registerOutputs({ id: this.id });
+    }
+}

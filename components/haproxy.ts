@@ -1,0 +1,96 @@
+/** A published port and the tasks behind it. */
+export interface Endpoint {
+    /** Names the frontend and backend: "api". */
+    name: string;
+    /** The gateway's own port. */
+    port: number;
+    /** The tasks' name on the network, and their port. */
+    upstream: { host: string; port: number; replicas: number };
+    /** The path that tells whether a task can take requests. */
+    check: string;
+    /** The one path that needs no credentials. */
+    open: string;
+    /** Whether the upstream answers only to its own name (a guard against DNS rebinding). */
+    ownHost: boolean;
+}
+
+/** Addresses kept for a service beyond its replicas: old and new tasks live side by side in an update. */
+const UPDATE_SLOTS = 2;
+/** The name of the list of users, which lies in a file of its own: it is a secret. */
+export const USER_LIST = "users";
+
+/** HAProxy's configuration for a list of endpoints, without its users. */
+export function renderHaproxy(endpoints: Endpoint[]): string {
+    return [GLOBAL, ...endpoints.flatMap((endpoint) => [frontend(endpoint), backend(endpoint)])].join("\n");
+}
+
+/** The file of users; the password is plain in it, because checking a hash costs milliseconds a request. */
+export function renderUsers(username: string, password: string): string {
+    return `userlist ${USER_LIST}\n    user ${username} insecure-password ${password}\n`;
+}
+
+const GLOBAL = `global
+    log stdout format raw local0 notice
+    maxconn 4096
+    hard-stop-after 30s
+
+defaults
+    mode http
+    log global
+    option dontlognull
+    option http-keep-alive
+    timeout connect 2s
+    timeout client 120s
+    timeout server 120s
+    timeout http-request 60s
+    timeout check 2s
+    # A task that goes away before it answered has done nothing: ask another.
+    option redispatch 1
+    retries 3
+    retry-on conn-failure empty-response
+
+resolvers engine
+    nameserver dns 127.0.0.11:53
+    accepted_payload_size 8192
+    resolve_retries 3
+    timeout resolve 500ms
+    timeout retry 500ms
+    hold valid 500ms
+    # Between two tasks the name is unknown for a moment: keep what was known.
+    hold nx 5s
+    hold obsolete 1s
+`;
+
+function frontend({ name, port, open }: Endpoint): string {
+    return `frontend ${name}
+    bind :${port}
+    http-request auth realm ${name} unless { path ${open} } or { http_auth(${USER_LIST}) }
+    # No upstream has a use for the credentials.
+    http-request del-header Authorization
+    default_backend ${name}
+`;
+}
+
+function backend({ name, upstream, check, ownHost }: Endpoint): string {
+    const { host, port, replicas } = upstream;
+    return `backend ${name}
+    balance leastconn
+    option httpchk
+    http-check send meth GET uri ${check} ver HTTP/1.1 hdr Host ${host}:${port}
+    http-check expect status 200
+${ownHost ? hostRewrite(`${host}:${port}`) : ""}    default-server check inter 500ms fall 2 rise 1 resolvers engine init-addr none
+    server-template ${name} ${replicas + UPDATE_SLOTS} ${host}:${port}
+`;
+}
+
+/**
+ * The upstream is asked under its own name. An Origin that is the gateway's own
+ * becomes the upstream's, so that it still refuses what other sites send.
+ */
+function hostRewrite(authority: string): string {
+    return `    http-request set-var(txn.host) req.hdr(Host)
+    http-request set-var(txn.origin) req.hdr(Origin),field(3,/)
+    http-request set-header Origin http://${authority} if { var(txn.origin),strcmp(txn.host) eq 0 }
+    http-request set-header Host ${authority}
+`;
+}

@@ -1,0 +1,91 @@
+import { resolve } from "node:path";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import type { StackConfig } from "../config";
+import type { Release } from "../source/release";
+import { Deployment } from "./deployment";
+import type { Endpoint } from "./haproxy";
+import type { SourceImage } from "./sourceImage";
+import { Mount, SwarmService } from "./swarmService";
+import type { TrainingResult } from "./trainingResult";
+
+/** The serving tasks' port inside the environment's network. */
+const SERVING_PORT = 8000;
+/** The serving tasks' name inside the environment's network. */
+const SERVING_ROLE = "serving";
+/** A task that is told to stop lets the gateway notice, then answers what it has taken. */
+const STOP_GRACE_SECONDS = 30;
+
+export interface ModelServingArgs {
+    deployment: Deployment;
+    config: StackConfig;
+    release: Release;
+    network: pulumi.Input<string>;
+    image: SourceImage;
+    trackingUri: pulumi.Input<string>;
+    /** The model version to serve, and no other. */
+    model: pulumi.Output<TrainingResult>;
+}
+
+/** Replicas that serve one pinned model version; another version is a rolling update. */
+export class ModelServing extends pulumi.ComponentResource {
+    readonly service: SwarmService;
+
+    constructor(name: string, args: ModelServingArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("seismic:platform:ModelServing", name, {}, opts);
+        const { config, release } = args;
+        this.service = new SwarmService(
+            name,
+            {
+                deployment: args.deployment,
+                role: SERVING_ROLE,
+                network: args.network,
+                image: args.image.reference,
+                command: ["python", "-m", "seismic.serving"],
+                env: {
+                    ENVIRONMENT: config.environment,
+                    GIT_COMMIT: release.commit,
+                    GIT_DIRTY: String(release.dirty),
+                    IMAGE: args.image.tag,
+                    LOG_LEVEL: config.logLevel,
+                    MLFLOW_TRACKING_URI: args.trackingUri,
+                    MODEL_NAME: config.model.name,
+                    MODEL_SHA256: args.model.sha256,
+                    MODEL_VERSION: args.model.version,
+                    PORT: String(SERVING_PORT),
+                    RELEASE_REF: release.ref,
+                    RELOAD: String(config.sourceMount),
+                },
+                mounts: config.sourceMount ? [sourceMount(release)] : [],
+                replicas: config.serving.replicas,
+                limits: config.serving.limits,
+                reservations: config.serving.reservations,
+                healthcheck: {
+                    test: ["curl", "-fsS", "-o", "/dev/null", `http://127.0.0.1:${SERVING_PORT}/ready`],
+                    startSeconds: 60,
+                },
+                order: "start-first",
+                stopGraceSeconds: STOP_GRACE_SECONDS,
+            },
+            { parent: this },
+        );
+        this.registerOutputs({});
+    }
+}
+
+/** The API on the gateway: balanced over the replicas that are ready. */
+export function servingEndpoint({ port, replicas }: StackConfig["serving"]): Endpoint {
+    return {
+        name: "api",
+        port,
+        upstream: { host: SERVING_ROLE, port: SERVING_PORT, replicas },
+        check: "/ready",
+        open: "/health",
+        ownHost: false,
+    };
+}
+
+function sourceMount(release: Release): Mount {
+    return { kind: "host", path: resolve(release.trainer, "seismic"), target: "/app/seismic", readOnly: true };
+}

@@ -1,0 +1,39 @@
+import * as pulumi from "@pulumi/pulumi";
+
+const LOG_LINES = 20;
+/** 128 + SIGKILL: how the engine ends a container beyond its memory, and how it is ended by force. */
+const KILLED = 137;
+
+/**
+ * Checks the end of a one-shot container: the provider takes any exit code for
+ * a success.
+ *
+ * @throws pulumi.ResourceError with the exit code and the last lines of its log
+ */
+export function finished(
+    what: string,
+    exitCode: number | undefined,
+    log: string | undefined,
+    on: pulumi.Resource,
+    why?: string,
+): void {
+    if (exitCode !== 0) {
+        throw failed(why ?? `${what} failed: exit code ${exitCode ?? "unknown"}${hint(exitCode)}`, log, on);
+    }
+}
+
+/** An error on a resource that shows the last lines of a log. */
+export function failed(message: string, log: string | undefined, on: pulumi.Resource): pulumi.ResourceError {
+    const lines = logLines(log).slice(-LOG_LINES);
+    const tail = lines.length > 0 ? lines.map((line) => `  | ${line}`) : ["  (it printed nothing)"];
+    return new pulumi.ResourceError([`${message}; its last lines:`, ...tail].join("\n"), on, true);
+}
+
+/** The lines of a log that are made for people: no blank ones, no progress reports. */
+export function logLines(log: string | undefined): string[] {
+    return (log ?? "").split("\n").filter((line) => line.trim() !== "" && !line.startsWith("progress "));
+}
+
+function hint(exitCode: number | undefined): string {
+    return exitCode === KILLED ? " (killed: out of memory, or by force)" : "";
+}

@@ -1,0 +1,45 @@
+import { mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+import { contextHash } from "../source/contextHash";
+
+export interface SourceImageArgs {
+    /** The build context, relative to the project: a folder with a Dockerfile. */
+    context: string;
+    /** The image's name without a tag: "seismic-mlops/trainer". */
+    repository: string;
+}
+
+/**
+ * An image built from a folder and tagged with the hash of that folder's
+ * content: the same content is the same image, and is not built again.
+ */
+export class SourceImage extends pulumi.ComponentResource {
+    /** `repository:hash`; unknown to its users until the image is built. */
+    readonly reference: pulumi.Output<string>;
+    /** `repository:hash`, known before the build. */
+    readonly tag: string;
+
+    constructor(name: string, args: SourceImageArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("seismic:platform:SourceImage", name, {}, opts);
+        this.tag = `${args.repository}:${contextHash(args.context)}`;
+        const buildLogFile = join(tmpdir(), "seismic-mlops", `${this.tag.replace(/[/:]/g, "-")}.log`);
+        mkdirSync(dirname(buildLogFile), { recursive: true });
+        const image = new docker.RemoteImage(
+            `${name}-build`,
+            {
+                name: this.tag,
+                build: { context: args.context, buildLogFile },
+                // Rollbacks need it: images are pruned by a command that knows which, never on replace.
+                keepLocally: true,
+            },
+            { parent: this },
+        );
+        this.reference = image.name;
+        this.registerOutputs({ reference: this.reference });
+    }
+}

@@ -1,0 +1,85 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { DataSource } from "../config";
+import { folderFingerprint } from "../source/folderFingerprint";
+import { Deployment, labels } from "./deployment";
+import { durableVolume } from "./durableVolume";
+import { finished } from "./oneShot";
+import type { Mount } from "./swarmService";
+
+/** Where the trainer finds the survey. */
+export const DATA_FOLDER = "/data";
+
+export interface SurveyDataArgs {
+    deployment: Deployment;
+    source: DataSource;
+    /** The trainer's image, which writes the demo survey. */
+    image: pulumi.Input<string>;
+}
+
+/**
+ * The survey that an environment trains on: a demo survey on a volume of its
+ * own, or a folder of the engine's host, which is only ever read.
+ */
+export class SurveyData extends pulumi.ComponentResource {
+    /** How the trainer sees it; known once the survey is whole. */
+    readonly mount: pulumi.Output<Mount>;
+    /** Changes when the data does. */
+    readonly fingerprint: string;
+
+    constructor(name: string, args: SurveyDataArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("seismic:platform:SurveyData", name, {}, opts);
+        const { source } = args;
+        if (source.source === "folder") {
+            const path = resolve(source.path);
+            this.fingerprint = existsSync(path) ? folderFingerprint(path) : path;
+            this.mount = pulumi.output<Mount>({ kind: "host", path, target: DATA_FOLDER, readOnly: true });
+        } else {
+            this.fingerprint = JSON.stringify(source);
+            this.mount = this.demo(name, args, source);
+        }
+        this.registerOutputs({ fingerprint: this.fingerprint });
+    }
+
+    private demo(name: string, args: SurveyDataArgs, source: Extract<DataSource, { source: "demo" }>) {
+        const volume = durableVolume(`${name}-volume`, args.deployment, "survey", this);
+        const role = "survey-demo";
+        const writer = new docker.Container(
+            `${name}-demo`,
+            {
+                name: `${args.deployment.prefix}-${role}`,
+                image: args.image,
+                command: demoCommand(source),
+                mounts: [{ type: "volume", source: volume.name, target: DATA_FOLDER }],
+                attach: true,
+                logs: true,
+                mustRun: false,
+                labels: labels(args.deployment, role),
+            },
+            // New code does not make new data: only other parameters do.
+            { parent: this, ignoreChanges: ["image"], deleteBeforeReplace: true },
+        );
+        return pulumi
+            .all([writer.exitCode, writer.containerLogs, volume.name])
+            .apply(([exitCode, log, volumeName]): Mount => {
+                finished("the demo survey", exitCode, log, this);
+                return { kind: "volume", volume: volumeName, target: DATA_FOLDER, readOnly: true };
+            });
+    }
+}
+
+function demoCommand({ traces, samples, seed }: Extract<DataSource, { source: "demo" }>): string[] {
+    return [
+        "python",
+        "-m",
+        "seismic.demo",
+        `--out=${DATA_FOLDER}`,
+        `--traces=${traces}`,
+        `--samples=${samples}`,
+        `--seed=${seed}`,
+    ];
+}

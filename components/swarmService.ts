@@ -1,0 +1,220 @@
+import { createHash } from "node:crypto";
+
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { Resources } from "../config";
+import { ATTEMPT_LABEL, followRollout, nextAttempt, Rollout, RolloutError, SPEC_LABEL } from "../engine/rollout";
+import { goDuration, parseBytes } from "../units";
+import { Deployment, labels, STACK_LABEL } from "./deployment";
+
+const NANOS_PER_CPU = 1e9;
+
+/** A folder that the service sees: a volume of its own, or a folder of the engine's host. */
+export type Mount =
+    | { kind: "volume"; volume: pulumi.Input<string>; target: string; readOnly?: boolean }
+    | { kind: "host"; path: string; target: string; readOnly?: boolean };
+
+/** A file that the service sees: its content is a secret or a config of the engine. */
+export interface MountedFile {
+    id: pulumi.Input<string>;
+    name: pulumi.Input<string>;
+    target: string;
+}
+
+export interface SwarmServiceArgs {
+    deployment: Deployment;
+    /** What the service is for; its alias on the network, and the end of its physical name. */
+    role: string;
+    network: pulumi.Input<string>;
+    image: pulumi.Input<string>;
+    command?: string[];
+    env?: Record<string, pulumi.Input<string>>;
+    mounts?: Mount[];
+    secrets?: MountedFile[];
+    configs?: MountedFile[];
+    replicas: number;
+    limits?: Resources;
+    reservations?: Resources;
+    /** A command that exits 0 when the task can do its work. */
+    healthcheck: { test: string[]; startSeconds: number };
+    /** Whether the new task may run beside the old one; not so when both would hold a port or a file. */
+    order: "start-first" | "stop-first";
+    /** Ports published on the host: published to target. */
+    ports?: { published: number; target: number }[];
+    stopGraceSeconds?: number;
+}
+
+/**
+ * A replicated service, updated one task at a time and rolled back by the
+ * engine when a new task does not stay up.
+ *
+ * The provider returns as soon as the engine took the order; what comes of it
+ * is followed here, so that nothing depends on a deployment that has not come
+ * about, and a failed one fails `up` with what the tasks said last.
+ */
+export class SwarmService extends pulumi.ComponentResource {
+    /** The physical name, once every replica of the declared spec is healthy. */
+    readonly healthy: pulumi.Output<string>;
+    /** The physical name, once every replica has also run for the monitor period. */
+    readonly proven: pulumi.Output<string>;
+
+    constructor(name: string, args: SwarmServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("seismic:platform:SwarmService", name, {}, opts);
+        const { deployment, role } = args;
+        const physicalName = `${deployment.prefix}-${role}`;
+
+        const declared = this.declaration(args);
+        const spec = pulumi.output(declared).apply((known) => specHash(known));
+        const attempt = pulumi.output(nextAttempt(deployment.engine, physicalName));
+        const service = new docker.Service(
+            `${name}-service`,
+            {
+                ...declared,
+                name: physicalName,
+                labels: [
+                    { label: ATTEMPT_LABEL, value: attempt },
+                    ...labels(deployment, role),
+                    { label: SPEC_LABEL, value: spec },
+                ],
+                taskSpec: {
+                    ...declared.taskSpec,
+                    containerSpec: {
+                        ...declared.taskSpec.containerSpec,
+                        labels: [
+                            { label: SPEC_LABEL, value: spec },
+                            { label: STACK_LABEL, value: deployment.stack },
+                        ],
+                    },
+                },
+            },
+            { parent: this },
+        );
+
+        const rollout = pulumi.all([service.id, spec]).apply(([serviceId, wanted]) => ({
+            name: physicalName,
+            serviceId,
+            spec: wanted,
+            replicas: args.replicas,
+            timeoutSeconds: START_TIMEOUT_SECONDS,
+        }));
+        const reaches = (seconds: number) => rollout.apply((it) => this.follow({ ...it, monitorSeconds: seconds }, args));
+        this.healthy = reaches(0);
+        this.proven = reaches(deployment.monitorSeconds);
+        this.registerOutputs({ healthy: this.healthy });
+    }
+
+    /** The service without the labels that are derived from it. */
+    private declaration(args: SwarmServiceArgs) {
+        const monitor = goDuration(args.deployment.monitorSeconds);
+        return {
+            mode: { replicated: { replicas: args.replicas } },
+            taskSpec: {
+                containerSpec: {
+                    image: args.image,
+                    commands: args.command,
+                    env: sorted(args.env ?? {}),
+                    mounts: (args.mounts ?? []).map(renderMount),
+                    secrets: (args.secrets ?? []).map((file) => ({
+                        secretId: file.id,
+                        secretName: file.name,
+                        fileName: file.target,
+                    })),
+                    configs: (args.configs ?? []).map((file) => ({
+                        configId: file.id,
+                        configName: file.name,
+                        fileName: file.target,
+                    })),
+                    healthcheck: {
+                        tests: ["CMD", ...args.healthcheck.test],
+                        interval: "2s",
+                        timeout: "3s",
+                        startPeriod: goDuration(args.healthcheck.startSeconds),
+                        retries: 3,
+                    },
+                    stopGracePeriod: goDuration(args.stopGraceSeconds ?? 10),
+                },
+                networksAdvanceds: [{ id: args.network, aliases: [args.role] }],
+                resources: renderResources(args.limits, args.reservations),
+                // Spelled out as the engine fills them in, or each preview shows a change.
+                restartPolicy: { condition: "any", delay: "1s", maxAttempts: 0, window: "0s" },
+                forceUpdate: 0,
+                runtime: "container",
+            },
+            updateConfig: {
+                parallelism: 1,
+                delay: "0s",
+                order: args.order,
+                failureAction: "rollback",
+                monitor,
+                maxFailureRatio: "0.0",
+            },
+            rollbackConfig: {
+                parallelism: 1,
+                delay: "0s",
+                order: args.order,
+                failureAction: "pause",
+                monitor,
+                maxFailureRatio: "0.0",
+            },
+            // No virtual address: it needs IPVS, which not every kernel has.
+            endpointSpec: {
+                mode: "dnsrr",
+                ports: (args.ports ?? []).map((port) => ({
+                    publishedPort: port.published,
+                    targetPort: port.target,
+                    protocol: "tcp",
+                    publishMode: "host",
+                })),
+            },
+        };
+    }
+
+    private async follow(rollout: Rollout, args: SwarmServiceArgs): Promise<string> {
+        if (!pulumi.runtime.isDryRun()) {
+            try {
+                await followRollout(args.deployment.engine, rollout);
+            } catch (error) {
+                if (error instanceof RolloutError) {
+                    throw new pulumi.ResourceError(error.message, this, true);
+                }
+                throw error;
+            }
+        }
+        return rollout.name;
+    }
+}
+
+/** A service's tasks have this long to run for the first time: MLflow's first migration takes most. */
+const START_TIMEOUT_SECONDS = 120;
+
+function specHash(declared: unknown): string {
+    return createHash("sha256").update(JSON.stringify(declared)).digest("hex").slice(0, 16);
+}
+
+function sorted<T>(map: Record<string, T>): Record<string, T> {
+    return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** A mount in the form that services and containers share. */
+export function renderMount(mount: Mount) {
+    const { target, readOnly = false } = mount;
+    return mount.kind === "volume"
+        ? { type: "volume", source: mount.volume, target, readOnly }
+        : { type: "bind", source: mount.path, target, readOnly };
+}
+
+function renderResources(limits: Resources = {}, reservations: Resources = {}) {
+    const side = ({ cpus, memory }: Resources) => ({
+        ...(cpus === undefined ? {} : { nanoCpus: Math.round(cpus * NANOS_PER_CPU) }),
+        ...(memory === undefined ? {} : { memoryBytes: parseBytes(memory)! }),
+    });
+    const has = (resources: Resources) => resources.cpus !== undefined || resources.memory !== undefined;
+    if (!has(limits) && !has(reservations)) {
+        return undefined;
+    }
+    return {
+        ...(has(limits) ? { limits: side(limits) } : {}),
+        ...(has(reservations) ? { reservation: side(reservations) } : {}),
+    };
+}

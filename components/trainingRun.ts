@@ -1,0 +1,240 @@
+import { createHash } from "node:crypto";
+
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { StackConfig } from "../config";
+import { endRunning, lastRun, removeOthers, TOKEN_LABEL, TrainingFollower, TRIGGER_LABEL } from "../engine/training";
+import type { Release } from "../source/release";
+import { parseBytes, parseSeconds } from "../units";
+import { Deployment, labels, ROLE_LABEL, STACK_LABEL } from "./deployment";
+import { failed, finished } from "./oneShot";
+import type { SourceImage } from "./sourceImage";
+import { DATA_FOLDER, SurveyData } from "./surveyData";
+import { renderMount } from "./swarmService";
+import { parseResult, TrainingResult } from "./trainingResult";
+
+const ROLE = "training";
+/** The provider's own limit lies beyond ours, which stops the container and says so. */
+const PROVIDER_MARGIN_SECONDS = 120;
+const DESTROY_GRACE_SECONDS = 10;
+/** The progress line replaces itself: one stream of messages, shown while it runs. */
+const PROGRESS_STREAM = 1;
+const MEGABYTE = 2 ** 20;
+/** The contract's variables that tell a run where it comes from, and do not change what it makes. */
+const LINEAGE = ["GIT_COMMIT", "GIT_DIRTY", "LOG_LEVEL", "RELEASE_REF"];
+
+export interface TrainingRunArgs {
+    deployment: Deployment;
+    config: StackConfig;
+    release: Release;
+    network: pulumi.Input<string>;
+    image: SourceImage;
+    survey: SurveyData;
+    trackingUri: pulumi.Input<string>;
+    /** What the stack's last update registered; undefined when there is none. */
+    previous: pulumi.Output<TrainingResult | undefined>;
+}
+
+/**
+ * One run of the trainer against this environment's registry, and the checked
+ * result that serving depends on.
+ */
+export class TrainingRun extends pulumi.ComponentResource {
+    readonly result: pulumi.Output<TrainingResult>;
+
+    constructor(name: string, args: TrainingRunArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("seismic:platform:TrainingRun", name, {}, opts);
+        this.result = args.config.training.run === "never" ? this.kept(args) : this.trained(name, args);
+        this.registerOutputs({ result: this.result });
+    }
+
+    private kept(args: TrainingRunArgs): pulumi.Output<TrainingResult> {
+        return args.previous.apply((previous) => {
+            if (previous === undefined) {
+                throw new pulumi.ResourceError(
+                    "training.run: got never, but this stack has no model yet; train one first: " +
+                        "pulumi config set --path training.run on-change",
+                    this,
+                    true,
+                );
+            }
+            return previous;
+        });
+    }
+
+    private trained(name: string, args: TrainingRunArgs): pulumi.Output<TrainingResult> {
+        const { deployment, config } = args;
+        const trigger = triggerOf(args);
+        const selector = [`${STACK_LABEL}=${deployment.stack}`, `${ROLE_LABEL}=${ROLE}`];
+        const plan = pulumi.output(planRun(deployment, config.training.run === "always", trigger, selector));
+        const timeoutSeconds = parseSeconds(config.training.timeout)!;
+        const container = new docker.Container(
+            `${name}-container`,
+            {
+                // Named by Pulumi: what an interrupted update left must not stand in the way.
+                image: args.image.reference,
+                command: ["python", "-m", "seismic.train"],
+                envs: plan.apply((it) => pulumi.output(environment(args, it))),
+                networksAdvanced: [{ name: args.network }],
+                mounts: [args.survey.mount.apply(renderMount)],
+                ...limits(config.training.limits),
+                attach: true,
+                logs: true,
+                mustRun: false,
+                destroyGraceSeconds: DESTROY_GRACE_SECONDS,
+                labels: plan.apply(({ token }) =>
+                    labels(deployment, ROLE, { [TOKEN_LABEL]: token, [TRIGGER_LABEL]: trigger }),
+                ),
+            },
+            {
+                parent: this,
+                deleteBeforeReplace: true,
+                customTimeouts: { create: `${timeoutSeconds + PROVIDER_MARGIN_SECONDS}s` },
+            },
+        );
+        let follower: TrainingFollower | undefined;
+        const following = plan.apply(({ token }) => {
+            follower = this.follow(deployment, token, timeoutSeconds);
+            return token;
+        });
+        const result = pulumi
+            .all([container.id, container.exitCode, container.containerLogs, following])
+            .apply(async ([id, exitCode, log]) => {
+                follower?.end();
+                if (!pulumi.runtime.isDryRun()) {
+                    await removeOthers(deployment.engine, selector, id);
+                }
+                return this.check(deployment, id, exitCode, log, follower?.timedOut ? config.training.timeout : undefined);
+            });
+        return pulumi.runtime.isDryRun() ? this.predicted(args.previous, plan, result) : result;
+    }
+
+    /**
+     * What a preview expects: training the same thing again gives the same
+     * model, so only something else to train makes the result unknown.
+     */
+    private predicted(
+        previous: pulumi.Output<TrainingResult | undefined>,
+        plan: pulumi.Output<RunPlan>,
+        result: pulumi.Output<TrainingResult>,
+    ): pulumi.Output<TrainingResult> {
+        return pulumi
+            .all([previous, plan])
+            .apply(([known, { repeats }]) => (known !== undefined && repeats ? pulumi.output(known) : result));
+    }
+
+    private follow(deployment: Deployment, token: string, timeoutSeconds: number): TrainingFollower | undefined {
+        if (pulumi.runtime.isDryRun()) {
+            return undefined;
+        }
+        const follower = new TrainingFollower(deployment.engine, token, timeoutSeconds, (text) => {
+            void pulumi.log.info(text, this, PROGRESS_STREAM, true);
+        });
+        follower.follow().catch((error: unknown) => {
+            void pulumi.log.warn(`the training run's progress cannot be shown: ${String(error)}`, this);
+        });
+        return follower;
+    }
+
+    private async check(
+        deployment: Deployment,
+        id: string,
+        exitCode: number | undefined,
+        log: string | undefined,
+        exceeded: string | undefined,
+    ): Promise<TrainingResult> {
+        if (exceeded !== undefined) {
+            throw failed(`training.timeout: the run took longer than ${exceeded} and was stopped`, log, this);
+        }
+        finished("the training run", exitCode, log, this, await outOfMemory(deployment, id, exitCode));
+        const result = parseResult(log);
+        if (result === undefined) {
+            throw failed(
+                "the training run exited with code 0 but printed no result (one JSON object on its last line, " +
+                    "docs/trainer-contract.md)",
+                log,
+                this,
+            );
+        }
+        return result;
+    }
+}
+
+interface RunPlan {
+    /** Identifies this attempt; a value of its own makes the run happen. */
+    token: string;
+    /** Whether the same thing was trained last time, with success. */
+    repeats: boolean;
+    /** What the run that stands was told of its origin; a later commit is no reason to train again. */
+    lineage: Record<string, string>;
+}
+
+async function planRun(
+    deployment: Deployment,
+    always: boolean,
+    trigger: string,
+    selector: string[],
+): Promise<RunPlan> {
+    if (!pulumi.runtime.isDryRun()) {
+        await endRunning(deployment.engine, selector);
+    }
+    const last = await lastRun(deployment.engine, selector);
+    const isSame = last?.trigger === trigger;
+    const repeats = isSame && last.succeeded;
+    const fresh = `${trigger}-${Date.now().toString(36)}`;
+    if (always || !isSame || !last.succeeded) {
+        return { token: fresh, repeats, lineage: {} };
+    }
+    const lineage = LINEAGE.map((key): [string, string] => [key, last.variables.get(key) ?? ""]);
+    return { token: last.token ?? fresh, repeats, lineage: Object.fromEntries(lineage) };
+}
+
+/** The identity of what is trained: code, data and parameters. */
+function triggerOf({ config, image, survey }: TrainingRunArgs): string {
+    const { run: _when, timeout: _timeout, limits: _limits, ...parameters } = config.training;
+    const what = [image.tag, survey.fingerprint, parameters, config.model, config.mlflow.experiment];
+    return createHash("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 16);
+}
+
+/** The contract's variables, sorted by name: docs/trainer-contract.md. */
+function environment(args: TrainingRunArgs, { token, lineage }: RunPlan): pulumi.Input<string>[] {
+    const { config, release } = args;
+    const variables: Record<string, pulumi.Input<string>> = {
+        DATA_DIR: DATA_FOLDER,
+        ENVIRONMENT: config.environment,
+        GIT_COMMIT: release.commit,
+        GIT_DIRTY: String(release.dirty),
+        HYPERPARAMETERS: JSON.stringify(config.training.hyperparameters),
+        IMAGE: args.image.tag,
+        LOG_LEVEL: config.logLevel,
+        MLFLOW_EXPERIMENT_NAME: config.mlflow.experiment,
+        MLFLOW_TRACKING_URI: args.trackingUri,
+        MODEL_NAME: config.model.name,
+        MODEL_STAGE: config.model.stage,
+        RELEASE_REF: release.ref,
+        RUN_TOKEN: token,
+        SEED: String(config.training.seed),
+        TIME_BUDGET: String(parseSeconds(config.training.timeBudget)!),
+        TRIALS: String(config.training.trials),
+        ...lineage,
+    };
+    return Object.entries(variables).map(([key, value]) => pulumi.interpolate`${key}=${value}`);
+}
+
+function limits({ cpus, memory }: StackConfig["training"]["limits"]) {
+    return {
+        ...(cpus === undefined ? {} : { cpus: String(cpus) }),
+        ...(memory === undefined ? {} : { memory: parseBytes(memory)! / MEGABYTE }),
+    };
+}
+
+async function outOfMemory(deployment: Deployment, id: string, exitCode: number | undefined): Promise<string | undefined> {
+    if (exitCode === 0) {
+        return undefined;
+    }
+    const { State } = await deployment.engine.getContainer(id).inspect();
+    return State.OOMKilled
+        ? `the training run was killed for memory: exit code ${exitCode}; raise training.limits.memory`
+        : undefined;
+}

@@ -1,0 +1,238 @@
+import { closest, distance } from "fastest-levenshtein";
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+
+import { parseBytes, parseSeconds } from "./units";
+
+const duration = z.string().refine((text) => parseSeconds(text) !== undefined, {
+    error: 'needs a duration such as "30s", "20m" or "1h"',
+});
+const size = z.string().refine((text) => parseBytes(text) !== undefined, {
+    error: 'needs a size such as "512m" or "2g"',
+});
+const port = z
+    .int({ error: "needs a port number from 1 to 65535" })
+    .min(1, { error: "needs a port number from 1 to 65535" })
+    .max(65535, { error: "needs a port number from 1 to 65535" });
+const wholeFrom = (least: number) =>
+    z.int({ error: `needs a whole number of ${least} or more` }).min(least, {
+        error: `needs a whole number of ${least} or more`,
+    });
+
+const resources = z.strictObject({
+    /** Cores; may be a fraction. */
+    cpus: z.number().positive({ error: "needs a number of cores above 0, such as 0.5 or 2" }).optional(),
+    memory: size.optional(),
+});
+
+const data = z.discriminatedUnion("source", [
+    z.strictObject({
+        source: z.literal("demo"),
+        traces: wholeFrom(1000).default(20_000),
+        samples: wholeFrom(64).default(462),
+        seed: wholeFrom(0).default(7),
+    }),
+    z.strictObject({
+        source: z.literal("folder"),
+        /** A folder on the engine's host with *.sgy or *.segy files and labels.csv; relative to the project. */
+        path: z.string().min(1, { error: "needs the path of a folder with SEG-Y files and labels.csv" }),
+    }),
+]);
+
+const STAGES = ["None", "Staging", "Production"] as const;
+const ENVIRONMENTS = ["dev", "staging", "prod"] as const;
+const IDENTIFIER = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
+const identifier = z.string().regex(IDENTIFIER, {
+    error: "needs letters, digits, '_', '.' or '-', beginning with a letter or digit",
+});
+
+const schema = z.strictObject({
+    environment: z.enum(ENVIRONMENTS),
+    /** A git ref whose tree is built and run; without it, the working tree. */
+    release: z.string().min(1, { error: "needs a git tag, branch or commit" }).optional(),
+    data: data.prefault({ source: "demo" }),
+    mlflow: z
+        .strictObject({ port: port.default(5000), experiment: identifier.optional() })
+        .prefault({}),
+    model: z
+        .strictObject({ name: identifier.default("SeismicClassifier"), stage: z.enum(STAGES).default("None") })
+        .prefault({}),
+    training: z
+        .strictObject({
+            run: z.enum(["always", "on-change", "never"]).default("always"),
+            trials: wholeFrom(1).default(20),
+            /** No new trial begins after this; cutting trials short makes the result depend on the machine. */
+            timeBudget: duration.default("10m"),
+            /** The run is stopped after this. */
+            timeout: duration.default("20m"),
+            hyperparameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+            seed: wholeFrom(0).default(42),
+            limits: resources.default({}),
+        })
+        .prefault({}),
+    serving: z
+        .strictObject({
+            replicas: wholeFrom(1).default(1),
+            port: port.default(8000),
+            limits: resources.default({}),
+            reservations: resources.default({}),
+        })
+        .prefault({}),
+    /** How long the tasks of a service must run before a deployment counts as done. */
+    monitor: duration.default("15s"),
+    logLevel: z.enum(["DEBUG", "INFO", "WARNING", "ERROR"]).default("INFO"),
+    /** Serve from the mounted source with hot reload. */
+    sourceMount: z.boolean().default(false),
+});
+
+/** A stack's configuration, checked and complete. */
+export type StackConfig = Omit<z.output<typeof schema>, "mlflow"> & {
+    mlflow: z.output<typeof schema>["mlflow"] & { experiment: string };
+};
+
+/** Where a one-shot computation runs: cores and memory, both optional. */
+export type Resources = z.output<typeof resources>;
+/** What survey a stack trains on. */
+export type DataSource = z.output<typeof data>;
+
+/**
+ * Checks a stack's configuration.
+ *
+ * @param values the stack's values by key, without the project's prefix
+ * @throws pulumi.RunError with every problem, one a line, path first, with the remedy
+ */
+export function parseConfig(values: Record<string, unknown>): StackConfig {
+    const result = schema.safeParse(values, { reportInput: true });
+    const problems = result.success
+        ? crossFieldProblems(result.data)
+        : result.error.issues.flatMap((issue) => describe(issue, values));
+    if (!result.success || problems.length > 0) {
+        const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+        throw new pulumi.RunError(
+            `${count} in the stack's configuration; nothing was changed\n` +
+                problems.map((problem) => `  ${problem}`).join("\n"),
+        );
+    }
+    const { mlflow, ...rest } = result.data;
+    return {
+        ...rest,
+        mlflow: { ...mlflow, experiment: mlflow.experiment ?? `seismic_classification_${rest.environment}` },
+    };
+}
+
+/** Reads the running program's configuration: every key under the project's name. */
+export function loadConfig(): StackConfig {
+    const prefix = `${pulumi.getProject()}:`;
+    const values = Object.entries(pulumi.runtime.allConfig())
+        .filter(([key]) => key.startsWith(prefix))
+        .map(([key, text]): [string, unknown] => [key.slice(prefix.length), plain(text)]);
+    return parseConfig(Object.fromEntries(values));
+}
+
+/** Pulumi hands objects, numbers and booleans over as JSON text, and strings as they are. */
+function plain(text: string): unknown {
+    try {
+        return JSON.parse(text);
+    } catch {
+        return text;
+    }
+}
+
+function crossFieldProblems(config: z.output<typeof schema>): string[] {
+    const problems: string[] = [];
+    if (config.mlflow.port === config.serving.port) {
+        problems.push(
+            `serving.port: got ${config.serving.port}, which mlflow.port has; give each a port of its own`,
+        );
+    }
+    if (config.sourceMount && config.environment === "prod") {
+        problems.push("sourceMount: got true; prod serves what its image holds, so set it to false");
+    }
+    if (config.environment === "prod" && config.serving.replicas < 2) {
+        problems.push(`serving.replicas: got ${config.serving.replicas}; prod needs at least 2`);
+    }
+    const { limits, reservations } = config.serving;
+    if (limits.cpus !== undefined && (reservations.cpus ?? 0) > limits.cpus) {
+        problems.push(
+            `serving.reservations.cpus: got ${reservations.cpus}; must not exceed serving.limits.cpus, ${limits.cpus}`,
+        );
+    }
+    if (limits.memory && reservations.memory && parseBytes(reservations.memory)! > parseBytes(limits.memory)!) {
+        problems.push(
+            `serving.reservations.memory: got ${reservations.memory}; must not exceed serving.limits.memory, ${limits.memory}`,
+        );
+    }
+    return problems;
+}
+
+function describe(issue: z.core.$ZodIssue, values: unknown): string[] {
+    const at = issue.path.map(String).join(".");
+    switch (issue.code) {
+        case "unrecognized_keys": {
+            const known = knownKeys(issue.path, values);
+            return issue.keys.map((key) => {
+                const path = at === "" ? key : `${at}.${key}`;
+                return `${path}: no such key; ${suggestion(key, known)}`;
+            });
+        }
+        case "invalid_value":
+            return [`${at}: got ${show(issue.input)}; allowed: ${issue.values.map(String).join(", ")}`];
+        case "invalid_union":
+            return [`${at}: got ${show(issue.input)}; allowed: demo, folder`];
+        case "invalid_type":
+            if (issue.input === undefined) {
+                return [`${at}: missing; set it with: pulumi config set --path '${at}' VALUE`];
+            }
+            return [`${at}: got ${show(issue.input)}; ${needs(issue)}`];
+        default:
+            return [`${at}: got ${show(issue.input)}; ${issue.message}`];
+    }
+}
+
+function needs(issue: z.core.$ZodIssueInvalidType): string {
+    // A message of ours says what is needed; zod's own begins with "Invalid input".
+    return issue.message.startsWith("needs") ? issue.message : `needs a ${issue.expected}`;
+}
+
+function suggestion(key: string, known: string[]): string {
+    const nearest = known.length > 0 ? closest(key, known) : undefined;
+    // Further apart than half its length, a "nearest" key is no help.
+    return nearest !== undefined && distance(key, nearest) <= Math.ceil(key.length / 2)
+        ? `did you mean ${nearest}?`
+        : `known here: ${known.join(", ")}`;
+}
+
+/** The keys that the schema knows at a path. */
+function knownKeys(path: PropertyKey[], values: unknown): string[] {
+    let node: unknown = schema;
+    let value: unknown = values;
+    for (const step of path) {
+        node = child(node, step, value);
+        value = (value as Record<PropertyKey, unknown> | undefined)?.[step];
+    }
+    const here = unwrap(node, value);
+    return here instanceof z.ZodObject ? Object.keys(here.shape) : [];
+}
+
+function child(node: unknown, step: PropertyKey, value: unknown): unknown {
+    const here = unwrap(node, value);
+    return here instanceof z.ZodObject ? (here.shape as Record<PropertyKey, unknown>)[step] : undefined;
+}
+
+/** Strips defaults, and takes the member of the union that the value's `source` names. */
+function unwrap(node: unknown, value: unknown): unknown {
+    if (node instanceof z.ZodDefault || node instanceof z.ZodPrefault || node instanceof z.ZodOptional) {
+        return unwrap(node.unwrap(), value);
+    }
+    if (node instanceof z.ZodDiscriminatedUnion) {
+        const source = (value as { source?: unknown } | undefined)?.source;
+        return node.options.find(
+            (option) => option instanceof z.ZodObject && option.shape.source?.safeParse(source).success,
+        );
+    }
+    return node;
+}
+
+function show(value: unknown): string {
+    return typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing");
+}

@@ -1,0 +1,96 @@
+import { createServer } from "node:net";
+
+import type Docker from "dockerode";
+import * as pulumi from "@pulumi/pulumi";
+
+import { connect, isNotFound } from "./client";
+
+/** A port that the stack is about to publish, and the service of ours that may hold it already. */
+export interface PortClaim {
+    /** Where the port is configured, for messages: "serving.port". */
+    key: string;
+    port: number;
+}
+
+/**
+ * Checks, before anything is made, that the engine answers, is an active swarm
+ * manager, and that the ports are free or held by this stack's own gateway.
+ *
+ * @throws pulumi.RunError with one line and the remedy
+ */
+export async function preflight(host: string | undefined, gateway: string, claims: PortClaim[]): Promise<Docker> {
+    const engine = await connect(host);
+    const where = host ?? process.env.DOCKER_HOST ?? "the local socket";
+    const info = await engine.info().catch((error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error);
+        throw new pulumi.RunError(
+            `no Docker engine answers at ${where} (${why}); start it, or run: npm run setup`,
+        );
+    });
+    const swarm = (info as { Swarm: { LocalNodeState: string; ControlAvailable: boolean } }).Swarm;
+    if (swarm.LocalNodeState !== "active") {
+        throw new pulumi.RunError(
+            `the engine at ${where} is in no swarm (state ${swarm.LocalNodeState}); run: npm run setup, ` +
+                "or: docker swarm init --advertise-addr 127.0.0.1",
+        );
+    }
+    if (!swarm.ControlAvailable) {
+        throw new pulumi.RunError(
+            `the engine at ${where} is a worker of its swarm; point DOCKER_HOST or docker:host at a manager`,
+        );
+    }
+    const held = await publishedBy(engine, gateway);
+    for (const { key, port } of claims.filter((claim) => !held.has(claim.port))) {
+        await refuseTaken(engine, where, key, port);
+    }
+    return engine;
+}
+
+async function publishedBy(engine: Docker, serviceName: string): Promise<Set<number>> {
+    try {
+        const service = (await engine.getService(serviceName).inspect()) as Docker.Service;
+        const ports = service.Spec?.EndpointSpec?.Ports ?? [];
+        return new Set(ports.map((published) => published.PublishedPort ?? 0));
+    } catch (error) {
+        if (isNotFound(error)) {
+            return new Set();
+        }
+        throw error;
+    }
+}
+
+async function refuseTaken(engine: Docker, where: string, key: string, port: number): Promise<void> {
+    const holder = await containerOn(engine, port);
+    if (holder !== undefined || (isLocal(where) && (await isTaken(port)))) {
+        const by = holder === undefined ? "another program" : `container ${holder}`;
+        throw new pulumi.RunError(
+            `${key}: port ${port} is taken by ${by}; stop it, or choose another: ` +
+                `pulumi config set --path ${key} PORT`,
+        );
+    }
+}
+
+async function containerOn(engine: Docker, port: number): Promise<string | undefined> {
+    const containers = await engine.listContainers({ filters: { publish: [String(port)] } });
+    return containers[0]?.Names[0]?.replace(/^\//, "");
+}
+
+function isLocal(where: string): boolean {
+    return where.startsWith("unix://") || where === "the local socket";
+}
+
+/** Whether some program of this machine listens on the port, on any of its addresses. */
+async function isTaken(port: number): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+        const probe = createServer();
+        probe.once("error", (error: NodeJS.ErrnoException) => {
+            // No right to bind (a port below 1024) says nothing about the engine's right.
+            if (error.code === "EADDRINUSE" || error.code === "EACCES") {
+                resolve(error.code === "EADDRINUSE");
+            } else {
+                reject(error);
+            }
+        });
+        probe.listen({ port, host: "0.0.0.0" }, () => probe.close(() => resolve(false)));
+    });
+}

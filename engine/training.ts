@@ -1,0 +1,169 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type Docker from "dockerode";
+
+import { isNotFound } from "./client";
+
+/** Label that identifies one attempt at training. */
+export const TOKEN_LABEL = "seismic.training.token";
+/** Label that identifies what is trained: code, data and parameters. */
+export const TRIGGER_LABEL = "seismic.training.trigger";
+
+const POLL_MS = 500;
+const STOP_GRACE_SECONDS = 10;
+const PROGRESS_PREFIX = "progress ";
+
+/** The containers that a filter of labels selects, newest first, ended ones included. */
+async function containers(engine: Docker, selector: string[], running = false): Promise<Docker.ContainerInfo[]> {
+    const filters = { label: selector, ...(running ? { status: ["running", "created", "paused"] } : {}) };
+    const found = await engine.listContainers({ all: true, filters });
+    return found.sort((a, b) => b.Created - a.Created);
+}
+
+/** What is known of the newest training run of a stack. */
+export interface LastRun {
+    trigger: string | undefined;
+    token: string | undefined;
+    succeeded: boolean;
+    /** The variables that it was given. */
+    variables: Map<string, string>;
+}
+
+/** The newest training run that the engine still knows of, by the labels of its stack and role. */
+export async function lastRun(engine: Docker, selector: string[]): Promise<LastRun | undefined> {
+    const [newest] = await containers(engine, selector);
+    if (newest === undefined) {
+        return undefined;
+    }
+    const { State, Config } = await engine.getContainer(newest.Id).inspect();
+    return {
+        trigger: newest.Labels[TRIGGER_LABEL],
+        token: newest.Labels[TOKEN_LABEL],
+        succeeded: State.Status === "exited" && State.ExitCode === 0,
+        variables: new Map(
+            Config.Env.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+        ),
+    };
+}
+
+/**
+ * Ends what an interrupted `up` left running. Nothing else can be running: the
+ * stack's lock admits one update at a time.
+ */
+export async function endRunning(engine: Docker, selector: string[]): Promise<number> {
+    const running = await containers(engine, selector, true);
+    for (const { Id } of running) {
+        await remove(engine, Id);
+    }
+    return running.length;
+}
+
+/** Removes the stack's other training containers: what interrupted updates left behind. */
+export async function removeOthers(engine: Docker, selector: string[], keep: string): Promise<void> {
+    const found = await containers(engine, selector);
+    for (const { Id } of found.filter((container) => container.Id !== keep)) {
+        await remove(engine, Id);
+    }
+}
+
+async function remove(engine: Docker, id: string): Promise<void> {
+    try {
+        await engine.getContainer(id).remove({ force: true });
+    } catch (error) {
+        if (!isNotFound(error)) {
+            throw error;
+        }
+    }
+}
+
+/** Where a trainer says it is: `progress {"stage": ..., "done": ..., "total": ..., "note": ...}`. */
+export interface Progress {
+    stage: string;
+    done?: number;
+    total?: number;
+    note?: string;
+}
+
+/** A trainer's progress line as text for people; undefined for any other line. */
+export function progressText(line: string): string | undefined {
+    if (!line.startsWith(PROGRESS_PREFIX)) {
+        return undefined;
+    }
+    try {
+        const { stage, done, total, note } = JSON.parse(line.slice(PROGRESS_PREFIX.length)) as Progress;
+        const count = done !== undefined && total !== undefined ? ` ${done} of ${total}` : "";
+        return `${stage}${count}${note ? ` (${note})` : ""}`;
+    } catch {
+        return undefined;
+    }
+}
+
+/** One training container, while it runs. */
+export class TrainingFollower {
+    /** Whether the run was stopped because it took longer than it may. */
+    timedOut = false;
+    private ended = false;
+
+    constructor(
+        private readonly engine: Docker,
+        private readonly token: string,
+        private readonly timeoutSeconds: number,
+        private readonly onProgress: (text: string) => void,
+    ) {}
+
+    /** Waits for the container to appear, reports its progress and stops it when its time is up. */
+    async follow(): Promise<void> {
+        const id = await this.appear();
+        if (id === undefined) {
+            return;
+        }
+        const container = this.engine.getContainer(id);
+        const deadline = setTimeout(() => {
+            this.timedOut = true;
+            container.stop({ t: STOP_GRACE_SECONDS }).catch((error: unknown) => {
+                // It ended by itself in the same moment.
+                this.onProgress(`could not be stopped: ${String(error)}`);
+            });
+        }, this.timeoutSeconds * 1000);
+        try {
+            await this.stream(container);
+        } finally {
+            clearTimeout(deadline);
+        }
+    }
+
+    /** Says that the run is over, so that nothing is waited for any more. */
+    end(): void {
+        this.ended = true;
+    }
+
+    private async appear(): Promise<string | undefined> {
+        while (!this.ended) {
+            const [found] = await containers(this.engine, [`${TOKEN_LABEL}=${this.token}`], true);
+            if (found !== undefined) {
+                return found.Id;
+            }
+            // Unreferenced: a program with nothing else to do must not be kept alive by this.
+            await sleep(POLL_MS, undefined, { ref: false });
+        }
+        return undefined;
+    }
+
+    private async stream(container: Docker.Container): Promise<void> {
+        const log = await container.logs({ follow: true, stdout: false, stderr: true });
+        let rest = "";
+        const collect = {
+            write: (chunk: Buffer) => {
+                const lines = (rest + chunk.toString("utf8")).split("\n");
+                rest = lines.pop()!;
+                lines.map(progressText).forEach((text) => text !== undefined && this.onProgress(text));
+            },
+        };
+        container.modem.demuxStream(log, collect as NodeJS.WritableStream, collect as NodeJS.WritableStream);
+        await new Promise<void>((resolve) => {
+            log.once("end", resolve);
+            log.once("close", resolve);
+            log.once("error", () => resolve());
+        });
+    }
+}

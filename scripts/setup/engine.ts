@@ -1,0 +1,177 @@
+/** The Docker engine: the one that answers, or one that setup installs and starts; and its swarm. */
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type Docker from "dockerode";
+import { installPackages, mayInstallPackages } from "./packages";
+import { allOnPath, mustRun } from "./processes";
+import { startDockerd } from "./dockerd";
+import { messageOf, SetupError, step } from "./steps";
+
+const DEFAULT_SOCKET = "/var/run/docker.sock";
+const PING_TIMEOUT_MS = 10_000;
+/** The first Engine API with BuildKit behind /build, and dependable swarm jobs: Docker 20.10. */
+const OLDEST_API = 41;
+/** Tells a swarm that setup made from one that was there. */
+const SWARM_LABEL = "seismic-mlops.setup";
+
+export interface Engine {
+    readonly docker: Docker;
+    /** DOCKER_HOST for everything that follows; undefined for the default socket. */
+    readonly host: string | undefined;
+}
+
+interface Swarm {
+    readonly LocalNodeState: string;
+    readonly ControlAvailable?: boolean;
+}
+
+/** The engine when it answers and is an active swarm manager. */
+export async function readyEngine(): Promise<Engine | undefined> {
+    const engine = await findEngine();
+    if (engine === undefined) return undefined;
+    const swarm = await checkedSwarm(engine);
+    return swarm.LocalNodeState === "active" && swarm.ControlAvailable === true ? engine : undefined;
+}
+
+/** Finds, or installs and starts, an engine, and makes it a swarm if it is in none. */
+export async function ensureEngine(): Promise<Engine> {
+    const engine = (await findEngine()) ?? (await startEngine());
+    const swarm = await checkedSwarm(engine);
+    const remedy = swarmRemedy(swarm);
+    if (remedy !== undefined) throw new SetupError(`Docker Swarm: ${remedy}`);
+    if (swarm.LocalNodeState === "inactive") {
+        await step("Docker Swarm, a one-node swarm on 127.0.0.1", () => initSwarm(engine.docker));
+    }
+    return engine;
+}
+
+/** What a person has to do about this swarm first; undefined when it can be used or made. */
+export function swarmRemedy(swarm: Swarm): string | undefined {
+    switch (swarm.LocalNodeState) {
+        case "inactive":
+            return undefined;
+        case "active":
+            return swarm.ControlAvailable === true
+                ? undefined
+                : "the engine is a worker of an existing swarm. Set DOCKER_HOST to one of its managers, " +
+                      "or promote it there: docker node promote NODE";
+        case "locked":
+            return "the engine's swarm is locked. Unlock it: docker swarm unlock";
+        default:
+            return (
+                `the engine's swarm is in state ${swarm.LocalNodeState}. Wait until it is active, or, ` +
+                "if this is a swarm that you no longer need, leave it: docker swarm leave"
+            );
+    }
+}
+
+async function findEngine(): Promise<Engine | undefined> {
+    const given = process.env.DOCKER_HOST;
+    if (given !== undefined && given !== "") {
+        const problem = await connect(given);
+        if (typeof problem !== "string") return problem;
+        throw new SetupError(
+            `DOCKER_HOST: no engine answers at ${given} (${problem}).\nStart it, correct DOCKER_HOST, or unset it.`,
+        );
+    }
+    for (const socket of sockets()) {
+        const found = await connect(`unix://${socket}`);
+        if (typeof found !== "string") return socket === DEFAULT_SOCKET ? { ...found, host: undefined } : found;
+        if (found.includes("EACCES")) {
+            throw new SetupError(
+                `${socket}: you may not use this engine. Join its group (sudo usermod -aG docker "$USER", ` +
+                    "then log in again), or set DOCKER_HOST to another engine.",
+            );
+        }
+    }
+    return undefined;
+}
+
+function sockets(): string[] {
+    const runtime = process.env.XDG_RUNTIME_DIR;
+    return [
+        DEFAULT_SOCKET,
+        ...(runtime === undefined ? [] : [join(runtime, "docker.sock")]),
+        join(homedir(), ".docker", "run", "docker.sock"),
+    ].filter((socket) => existsSync(socket));
+}
+
+/** @returns the engine, or why it does not answer */
+export async function connect(host: string): Promise<Engine | string> {
+    const { default: Client } = await import("dockerode");
+    const before = process.env.DOCKER_HOST;
+    // The client parses an address (unix, tcp, ssh, with its TLS) from this variable only.
+    process.env.DOCKER_HOST = host;
+    try {
+        const docker = new Client();
+        await withTimeout(docker.ping(), PING_TIMEOUT_MS);
+        return { docker, host };
+    } catch (error) {
+        return messageOf(error);
+    } finally {
+        if (before === undefined) delete process.env.DOCKER_HOST;
+        else process.env.DOCKER_HOST = before;
+    }
+}
+
+async function withTimeout<T>(work: Promise<T>, ms: number): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms);
+    });
+    try {
+        return await Promise.race([work, late]);
+    } finally {
+        clearTimeout(timer);
+    }
+}
+
+async function startEngine(): Promise<Engine> {
+    const HOW =
+        "Install and start Docker Engine 20.10 or later (or Docker Desktop), or set DOCKER_HOST to an engine elsewhere.";
+    if (process.platform !== "linux") throw new SetupError(`Docker engine: none answers.\n${HOW}`);
+    const installed = allOnPath("dockerd").length > 0;
+    if (!mayInstallPackages()) {
+        const what = installed
+            ? "installed but not running, and only root may start it. Start it: sudo systemctl start docker"
+            : "none here, and it can be installed for you only as root on Debian or Ubuntu.";
+        throw new SetupError(`Docker engine: ${what}\n${HOW}`);
+    }
+    if (!installed) {
+        await step("Docker engine, apt-get install docker.io", (report) =>
+            installPackages(["docker.io", "iptables"], report),
+        );
+    }
+    await step("Docker engine, start", async () => {
+        if (existsSync("/run/systemd/system")) {
+            await mustRun("systemctl", ["start", "docker"], { remedy: "See: journalctl -u docker" });
+        } else await startDockerd({ socket: DEFAULT_SOCKET });
+    });
+    const engine = await connect(`unix://${DEFAULT_SOCKET}`);
+    if (typeof engine === "string") throw new SetupError(`Docker engine: started, but ${engine}.\n${HOW}`);
+    return { ...engine, host: undefined };
+}
+
+/** The engine's swarm, once its version is known to be good. */
+async function checkedSwarm({ docker, host }: Engine): Promise<Swarm> {
+    const [version, info] = await Promise.all([docker.version(), docker.info() as Promise<{ Swarm: Swarm }>]);
+    const minor = Number(version.ApiVersion.split(".")[1]);
+    if (version.Os !== "linux" || minor < OLDEST_API) {
+        throw new SetupError(
+            `Docker engine at ${host ?? DEFAULT_SOCKET}: got ${version.Version} for ${version.Os}; ` +
+                "Docker Engine 20.10 or later with Linux containers is needed.",
+        );
+    }
+    return info.Swarm;
+}
+
+/** Only ever called for an engine that is in no swarm. */
+export async function initSwarm(docker: Docker): Promise<void> {
+    await docker.swarmInit({
+        // Nothing outside this machine joins it.
+        ListenAddr: "127.0.0.1:2377",
+        AdvertiseAddr: "127.0.0.1",
+        Spec: { Labels: { [SWARM_LABEL]: "true" } },
+    });
+}

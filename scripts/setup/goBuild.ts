@@ -1,0 +1,80 @@
+/** Pulumi's parts, built from the Go modules in toolchain/ where only package registries are reached. */
+import { copyFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { CHECKOUT } from "./paths";
+import { mustRun, run } from "./processes";
+import { SetupError, type Report } from "./steps";
+
+const CLI = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
+const SDK = "github.com/pulumi/pulumi/sdk/v3";
+const LANGUAGE_HOST = `${SDK}/nodejs/cmd/pulumi-language-nodejs`;
+/** The first Go that fetches the toolchain which a go.mod asks for. */
+const OLDEST_GO = [1, 21] as const;
+
+const REMEDY =
+    "Go modules come through the Go module proxy (go env GOPROXY): is it reached, and is there 5 GB of disk for the build?";
+
+/** Says what a person can do where no usable Go is on PATH. */
+export async function requireGo(): Promise<void> {
+    const { code, stdout } = await run("go", ["env", "GOVERSION"]);
+    const match = /^go(\d+)\.(\d+)/.exec(stdout);
+    const good = match !== null && Number(match[1]) === OLDEST_GO[0] && Number(match[2]) >= OLDEST_GO[1];
+    if (code === 0 && good) return;
+    throw new SetupError(
+        [
+            `Pulumi: not on PATH, its download is not reached, and building it needs Go ${OLDEST_GO.join(".")} or later` +
+                ` (got ${stdout === "" ? "none" : stdout}).`,
+            "Do one of these, then run this again:",
+            "  - install Pulumi (3.245.0 or a later 3.x) and put it on PATH",
+            "  - install Go and put it on PATH",
+        ].join("\n"),
+    );
+}
+
+/** @returns the files built */
+export async function buildPulumi(folder: string, version: string, report: Report): Promise<string[]> {
+    const file = join(folder, "pulumi");
+    // An unstamped CLI calls itself a development version, and programs refuse it.
+    const stamp = `-X ${SDK}/go/common/version.Version=v${version}`;
+    await goBuild("cli", ["-ldflags", `-s -w ${stamp}`, "-o", file, CLI], report);
+    return [file];
+}
+
+/** @returns the language host, and the script with which it runs dynamic providers */
+export async function buildLanguageHost(folder: string, report: Report): Promise<string[]> {
+    const file = join(folder, "pulumi-language-nodejs");
+    await goBuild("nodejs", ["-ldflags", "-s -w", "-o", file, LANGUAGE_HOST], report);
+    const cwd = join(CHECKOUT, "toolchain", "nodejs");
+    const module = await mustRun("go", ["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", SDK], { cwd, remedy: REMEDY });
+    const scripts = ["pulumi-resource-pulumi-nodejs", "pulumi-analyzer-policy"].map((name) =>
+        join(module.stdout.trim(), "nodejs", "dist", name),
+    );
+    return [file, ...scripts.map((script) => copyTo(folder, script))];
+}
+
+/** @returns the files built, each named as its plugin */
+export async function buildPlugins(folder: string, names: readonly string[], report: Report): Promise<string[]> {
+    const packages = names.map((name) => `./${name}`);
+    await goBuild("plugins", ["-ldflags", "-s -w", "-o", `${folder}/`, ...packages], report);
+    return names.map((name) => join(folder, name));
+}
+
+async function goBuild(module: string, args: readonly string[], report: Report): Promise<void> {
+    let packages = 0;
+    await mustRun("go", ["build", "-v", "-trimpath", "-mod=readonly", ...args], {
+        cwd: join(CHECKOUT, "toolchain", module),
+        env: { ...process.env, GOWORK: "off" },
+        // With -v, Go prints each package that it compiles.
+        report: (line) => {
+            if (line.startsWith("go: ")) report(line);
+            else report(`package ${++packages}, ${line}`);
+        },
+        remedy: REMEDY,
+    });
+}
+
+function copyTo(folder: string, file: string): string {
+    const copy = join(folder, basename(file));
+    copyFileSync(file, copy);
+    return copy;
+}

@@ -1,0 +1,71 @@
+/** Image builds and pulls over the Engine API, with their output followed. */
+import type Docker from "dockerode";
+import { linesOfTrace, TRACE_ID } from "./buildkit";
+import { messageOf, SetupError, type Report } from "./steps";
+
+const LAST_LINES = 20;
+
+export interface Build {
+    readonly tag: string;
+    /** The folder that is the build context, with its Dockerfile (and .dockerignore). */
+    readonly context: string;
+    readonly target?: string;
+    readonly buildArgs?: Readonly<Record<string, string>>;
+    readonly labels?: Readonly<Record<string, string>>;
+}
+
+interface Progress {
+    readonly id?: string;
+    readonly aux?: unknown;
+    readonly stream?: string;
+    readonly status?: string;
+    readonly progress?: string;
+    readonly error?: string;
+}
+
+/** Builds with BuildKit, which needs no client of its own. */
+export async function buildImage(docker: Docker, build: Build, report: Report): Promise<void> {
+    const output = await docker.buildImage(
+        { context: build.context, src: ["."] },
+        {
+            version: "2",
+            t: build.tag,
+            target: build.target,
+            buildargs: { ...build.buildArgs },
+            labels: { ...build.labels },
+        },
+    );
+    await followed(docker, output, `${build.tag}: the image build failed`, report);
+}
+
+/** Follows a stream of progress to its end; an error in it throws, with the last lines before it. */
+export async function followed(
+    docker: Docker,
+    stream: NodeJS.ReadableStream,
+    failure: string,
+    report: Report,
+): Promise<void> {
+    const tail: string[] = [];
+    let problem: string | undefined;
+    const onProgress = (event: Progress): void => {
+        problem ??= event.error;
+        for (const line of linesOf(event)) {
+            report(line);
+            tail.push(line);
+            if (tail.length > LAST_LINES) tail.shift();
+        }
+    };
+    await new Promise<void>((resolve, reject) => {
+        docker.modem.followProgress(stream, (error) => (error === null ? resolve() : reject(error)), onProgress);
+    }).catch((error: unknown) => {
+        // An error that the engine reports in the stream also ends it.
+        problem ??= messageOf(error);
+    });
+    if (problem !== undefined) throw new SetupError(`${failure}: ${problem}\n${tail.join("\n")}`);
+}
+
+function linesOf(event: Progress): string[] {
+    if (event.id === TRACE_ID && typeof event.aux === "string") return linesOfTrace(event.aux);
+    const text = event.stream ?? [event.status, event.progress].filter((part) => part !== undefined).join(" ");
+    return text.split("\n").filter((line) => line.trim() !== "");
+}

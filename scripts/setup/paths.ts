@@ -1,0 +1,74 @@
+/** Where setup keeps things, all of it outside the checkout. */
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, relative, resolve } from "node:path";
+
+/** The project's name in cache folders, image tags and labels. */
+export const PROJECT = "seismic-mlops";
+
+export const CHECKOUT = resolve(__dirname, "..", "..");
+
+/** Versions of what Pulumi needs at run time, as package.json pins them. */
+export interface Versions {
+    readonly pulumi: string;
+    readonly docker: string;
+    readonly random: string;
+}
+
+export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
+    return join(baseFolder(env.XDG_CACHE_HOME, ".cache"), PROJECT);
+}
+
+export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {
+    return join(baseFolder(env.XDG_DATA_HOME, ".local", "share"), PROJECT);
+}
+
+/** The toolchain's folder: another one as soon as its sources or versions change. */
+export function toolchainFolder(): string {
+    return join(cacheFolder(), "toolchain", toolchainKey(join(CHECKOUT, "toolchain"), versions()));
+}
+
+export function versions(): Versions {
+    const { dependencies } = JSON.parse(readFileSync(join(CHECKOUT, "package.json"), "utf8")) as {
+        dependencies: Record<string, string>;
+    };
+    const pinned = (name: string): string => {
+        const version = dependencies[name];
+        if (version === undefined) throw new Error(`package.json: dependencies has no ${name}`);
+        return version;
+    };
+    return {
+        pulumi: pinned("@pulumi/pulumi"),
+        docker: pinned("@pulumi/docker"),
+        random: pinned("@pulumi/random"),
+    };
+}
+
+/** A hash of every file under `folder`, the versions and the kind of machine. */
+export function toolchainKey(folder: string, pinned: Versions): string {
+    const hash = createHash("sha256");
+    hash.update(JSON.stringify([process.platform, process.arch, pinned.pulumi, pinned.docker, pinned.random]));
+    for (const file of filesBelow(folder)) {
+        hash.update(`\0${relative(folder, file)}\0`).update(readFileSync(file));
+    }
+    return hash.digest("hex").slice(0, 12);
+}
+
+/** Every file below `folder`, sorted; none when it does not exist. */
+export function filesBelow(folder: string): string[] {
+    try {
+        return readdirSync(folder, { withFileTypes: true, recursive: true })
+            .filter((entry) => entry.isFile())
+            .map((entry) => join(entry.parentPath, entry.name))
+            .sort();
+    } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+        throw error;
+    }
+}
+
+function baseFolder(given: string | undefined, ...fallback: string[]): string {
+    // The XDG specification: a relative or empty value counts as not set.
+    return given?.startsWith("/") ? given : join(homedir(), ...fallback);
+}

@@ -1,0 +1,145 @@
+/** Child processes: with their output followed, or handed the terminal. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { createInterface } from "node:readline";
+import { filesBelow } from "./paths";
+import { SetupError, type Report } from "./steps";
+
+/** How many of the last lines a failure shows. */
+const LAST_LINES = 20;
+
+export interface RunOptions {
+    readonly cwd?: string;
+    readonly env?: NodeJS.ProcessEnv;
+    /** Takes each line of output while the command runs. */
+    readonly report?: Report;
+    /** Ends the command (and its children) when no file below `folder` grows for `ms`. */
+    readonly stall?: { readonly folder: string; readonly ms: number };
+}
+
+export interface RunResult {
+    readonly code: number;
+    readonly stdout: string;
+    /** The last lines of both outputs, for a message. */
+    readonly tail: string;
+}
+
+/** Runs a command to its end; a failure is a result, not an exception. */
+export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    const child = spawn(command, args, {
+        cwd: options.cwd,
+        env: options.env ?? process.env,
+        stdio: ["ignore", "pipe", "pipe"],
+        // A process group of its own, so that a stalled download ends with its children.
+        detached: options.stall !== undefined,
+    });
+    const stopWatching = options.stall === undefined ? undefined : endWhenStalled(child, options.stall);
+    const stdout: string[] = [];
+    const tail: string[] = [];
+    const follow = (stream: NodeJS.ReadableStream, keep: boolean): void => {
+        createInterface({ input: stream }).on("line", (line) => {
+            options.report?.(line);
+            if (keep) stdout.push(line);
+            tail.push(line);
+            if (tail.length > LAST_LINES) tail.shift();
+        });
+    };
+    follow(child.stdout, true);
+    follow(child.stderr, false);
+    const code = await exitCode(child);
+    stopWatching?.();
+    return { code, stdout: stdout.join("\n"), tail: tail.join("\n") };
+}
+
+/** Runs a command that has to work; `remedy` says what a person can do when it does not. */
+export async function mustRun(
+    command: string,
+    args: readonly string[],
+    options: RunOptions & { readonly remedy: string },
+): Promise<RunResult> {
+    const result = await run(command, args, options);
+    if (result.code === 0) return result;
+    const called = [command, ...args].join(" ");
+    throw new SetupError(`${called}: exit code ${result.code}\n${result.tail}\n${options.remedy}`);
+}
+
+/** Runs a command on this terminal; Ctrl-C is for the command, which ends in its own way. */
+export async function runOnTerminal(
+    command: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv,
+    cwd?: string,
+): Promise<number> {
+    const child = spawn(command, args, { cwd, env, stdio: "inherit" });
+    const wait = (): void => undefined;
+    process.on("SIGINT", wait);
+    try {
+        return await exitCode(child);
+    } finally {
+        process.off("SIGINT", wait);
+    }
+}
+
+/** Each executable of this name on PATH, in order. */
+export function allOnPath(name: string, path = process.env.PATH ?? ""): string[] {
+    return path
+        .split(delimiter)
+        .filter((folder) => folder !== "")
+        .map((folder) => join(folder, name))
+        .filter(isExecutable);
+}
+
+export function isExecutable(file: string): boolean {
+    if (!existsSync(file) || !statSync(file).isFile()) return false;
+    try {
+        accessSync(file, constants.X_OK);
+        return true;
+    } catch {
+        return false;
+    }
+}
+
+function exitCode(child: ChildProcess): Promise<number> {
+    const NOT_FOUND = 127;
+    const KILLED = 137;
+    return new Promise((resolve, reject) => {
+        child.once("error", (error: NodeJS.ErrnoException) => {
+            if (error.code === "ENOENT") resolve(NOT_FOUND);
+            else reject(error);
+        });
+        child.once("close", (code) => resolve(code ?? KILLED));
+    });
+}
+
+/** @returns what ends the watch */
+function endWhenStalled(child: ChildProcess, stall: { folder: string; ms: number }): () => void {
+    const CHECK_MS = 1000;
+    let size = -1;
+    let changed = Date.now();
+    const end = (): void => {
+        if (child.pid === undefined || child.exitCode !== null) return;
+        process.kill(-child.pid, "SIGKILL");
+    };
+    const timer = setInterval(() => {
+        const now = sizeOf(stall.folder);
+        if (now !== size) {
+            size = now;
+            changed = Date.now();
+        } else if (Date.now() - changed > stall.ms) end();
+    }, CHECK_MS);
+    // Its group does not get the terminal's Ctrl-C.
+    const interrupted = (): void => {
+        end();
+        process.exit(130);
+    };
+    process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
+    return () => {
+        clearInterval(timer);
+        process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
+    };
+}
+
+function sizeOf(folder: string): number {
+    return filesBelow(folder).reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+}

@@ -1,0 +1,66 @@
+/** What a person sees while setup works: one line a step, with progress and the time it took. */
+
+/** An error that a person can act on: printed as it is, without a stack trace. */
+export class SetupError extends Error {
+    override readonly name = "SetupError";
+}
+
+/** Takes the last meaningful line of output of a step that is under way. */
+export type Report = (line: string) => void;
+
+const TTY_REFRESH_MS = 500;
+const PLAIN_REFRESH_MS = 15_000;
+
+/** Runs `work`, says what is going on, and how long it took. */
+export async function step<T>(title: string, work: (report: Report) => Promise<T>): Promise<T> {
+    const began = Date.now();
+    const live = process.stdout.isTTY === true;
+    let last = "";
+    const show = (): void => {
+        const line = `${title}: ${duration(Date.now() - began)}${last === "" ? "" : `, ${last}`}`;
+        if (live) process.stdout.write(`\r\x1b[K${line.slice(0, process.stdout.columns - 1)}`);
+        else console.log(`  ${line}`);
+    };
+    if (live) show();
+    else console.log(`${title} ...`);
+    const timer = setInterval(show, live ? TTY_REFRESH_MS : PLAIN_REFRESH_MS);
+    const end = (how: string): void => {
+        clearInterval(timer);
+        if (live) process.stdout.write("\r\x1b[K");
+        console.log(`${title}: ${how} ${duration(Date.now() - began)}`);
+    };
+    try {
+        const result = await work((line) => {
+            if (line.trim() !== "") last = line.trim();
+        });
+        end("done in");
+        return result;
+    } catch (error) {
+        end("failed after");
+        throw error;
+    }
+}
+
+/** "0.4 s", "37 s", "4 min 5 s". */
+export function duration(ms: number): string {
+    if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
+    const seconds = Math.round(ms / 1000);
+    return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** Runs a script's main function; its result is the exit code. */
+export function main(run: (args: string[]) => Promise<number>): void {
+    run(process.argv.slice(2)).then(
+        (code) => {
+            process.exitCode = code;
+        },
+        (error: unknown) => {
+            console.error(error instanceof SetupError ? `\n${error.message}` : error);
+            process.exitCode = 1;
+        },
+    );
+}
+
+export function messageOf(error: unknown): string {
+    return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,101 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, relative, resolve } from "node:path";
+import { promisify } from "node:util";
+
+import * as pulumi from "@pulumi/pulumi";
+
+const run = promisify(execFile);
+
+/** The source that a stack runs: a commit's tree, or the working tree. */
+export interface Release {
+    /** The git ref as configured, or the branch that is checked out. */
+    ref: string;
+    commit: string;
+    /** Whether the tree holds changes that the commit does not. */
+    dirty: boolean;
+    /** The folder of the trainer in this tree, relative to the project's. */
+    trainer: string;
+}
+
+/** The folder that makes the trainer's image; another team's trainer takes its place. */
+const TRAINER = "trainer";
+
+/**
+ * Finds the source to run: the tree of `ref`, exported once a commit to a
+ * stable place outside the checkout, or the working tree when there is no ref.
+ *
+ * @throws pulumi.RunError when this is no git repository, the ref does not
+ *   exist here, or its tree has no trainer
+ */
+export async function resolveRelease(project: string, ref: string | undefined): Promise<Release> {
+    const git = (...args: string[]) => run("git", ["-C", project, ...args], { maxBuffer: 64 << 20 });
+    if (ref === undefined) {
+        return workingTree(project, git);
+    }
+    const { stdout } = await git("rev-parse", "--verify", "--quiet", `${ref}^{commit}`).catch(() => {
+        throw new pulumi.RunError(
+            `release: got ${ref}; this clone has no such tag, branch or commit. ` +
+                "Fetch it (git fetch --tags --unshallow), or set another: pulumi config set release REF",
+        );
+    });
+    const commit = stdout.trim();
+    const folder = join(cacheFolder(), "releases", commit);
+    if (!existsSync(folder)) {
+        await exportTree(git, commit, folder);
+    }
+    return checked({ ref, commit, dirty: false, trainer: join(relative(project, folder), TRAINER) }, project);
+}
+
+type Git = (...args: string[]) => Promise<{ stdout: string }>;
+
+async function workingTree(project: string, git: Git): Promise<Release> {
+    try {
+        const [head, status] = await Promise.all([
+            git("rev-parse", "HEAD", "--abbrev-ref", "HEAD"),
+            git("status", "--porcelain"),
+        ]);
+        const [commit, branch] = head.stdout.trim().split("\n");
+        const dirty = status.stdout.trim() !== "";
+        return checked({ ref: branch!, commit: commit!, dirty, trainer: TRAINER }, project);
+    } catch (error) {
+        if (error instanceof pulumi.RunError) {
+            throw error;
+        }
+        throw new pulumi.RunError(
+            `${project}: not a git repository with a commit, so no model could be traced to its source; ` +
+                "run: git init && git add -A && git commit",
+        );
+    }
+}
+
+function checked(release: Release, project: string): Release {
+    if (!existsSync(resolve(project, release.trainer, "Dockerfile"))) {
+        throw new pulumi.RunError(
+            `release: ${release.ref} (${release.commit.slice(0, 12)}) has no ${TRAINER}/Dockerfile; ` +
+                "choose a ref that holds a trainer",
+        );
+    }
+    return release;
+}
+
+/** Exports to a neighbour first: a folder that stands is whole. */
+async function exportTree(git: Git, commit: string, folder: string): Promise<void> {
+    mkdirSync(join(folder, ".."), { recursive: true });
+    const partial = mkdtempSync(`${folder}.`);
+    try {
+        const archive = join(partial, "tree.tar");
+        const tree = join(partial, "tree");
+        mkdirSync(tree);
+        await git("archive", "--format=tar", "--output", archive, commit);
+        await run("tar", ["-xf", archive, "-C", tree]);
+        renameSync(tree, folder);
+    } finally {
+        rmSync(partial, { recursive: true, force: true });
+    }
+}
+
+function cacheFolder(): string {
+    return join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "seismic-mlops");
+}

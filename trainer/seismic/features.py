@@ -1,0 +1,206 @@
+"""Features of a trace: eight that a geophysicist would name, and its principal components."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import scipy.fft
+from sklearn.base import BaseEstimator, TransformerMixin
+from threadpoolctl import threadpool_limits
+
+from seismic.parallel import ordered_map
+from seismic.survey import Survey
+
+HANDCRAFTED = ("mean", "std", "minimum", "maximum", "rms", "dominant_frequency", "energy", "zero_crossings")
+N_COMPONENTS = 32
+FEATURE_NAMES = HANDCRAFTED + tuple(f"pca_{number}" for number in range(1, N_COMPONENTS + 1))
+# Rows that are worked on together: their float64 copy fits a core's cache.
+BLOCK = 256
+# Rows of one matrix product. Every product has just this shape, so that a trace's components do not
+# depend on the traces it came with: BLAS rounds differently for matrices of different shape.
+GEMM_ROWS = 16
+# Rows per partial sum of the covariance, whatever the chunks that come in.
+FIT_ROWS = 1024
+
+
+def handcrafted(traces: np.ndarray, interval_us: float) -> np.ndarray:
+    """The features named in HANDCRAFTED, float64 (n, 8), of traces float32 (n, samples).
+
+    Amplitudes are in the unit of the data, dominant_frequency in Hz (the highest peak of the amplitude
+    spectrum apart from 0 Hz; 0 for a trace without any), energy is the sum of squares, zero_crossings a
+    count of changes of sign. `interval_us` is in microseconds. Samples must be finite.
+    """
+    out = np.empty((len(traces), len(HANDCRAFTED)))
+    for start in range(0, len(traces), BLOCK):
+        block = np.ascontiguousarray(traces[start : start + BLOCK])
+        _handcrafted(block, block.astype(np.float64), interval_us, out[start : start + BLOCK])
+    return out
+
+
+def _handcrafted(traces: np.ndarray, exact: np.ndarray, interval_us: float, out: np.ndarray) -> None:
+    # In float64: squares of amplitudes beyond 1e19 overflow float32, and surveys of such scaling exist.
+    samples = traces.shape[1]
+    mean = exact.mean(axis=1)
+    energy = np.einsum("ij,ij->i", exact, exact)
+    low, high = traces.min(axis=1), traces.max(axis=1)
+    centred = exact - mean[:, None]
+    out[:, 0] = mean
+    out[:, 1] = np.sqrt(np.einsum("ij,ij->i", centred, centred) / samples)
+    out[:, 2] = low
+    out[:, 3] = high
+    out[:, 4] = np.sqrt(energy / samples)
+    out[:, 5] = _dominant_frequency(traces, np.maximum(np.abs(low), np.abs(high)), interval_us)
+    out[:, 6] = energy
+    negative = traces < 0
+    out[:, 7] = np.count_nonzero(negative[:, 1:] != negative[:, :-1], axis=1)
+
+
+def _dominant_frequency(traces: np.ndarray, peak: np.ndarray, interval_us: float) -> np.ndarray:
+    samples = traces.shape[1]
+    if samples < 2:
+        return np.zeros(len(traces))
+    # Scaled to 1, so that the float32 power spectrum neither overflows nor vanishes.
+    scaled = traces / np.where(peak > 0, peak, 1).astype(np.float32)[:, None]
+    spectrum = scipy.fft.rfft(scaled, axis=1)
+    power = spectrum.real**2 + spectrum.imag**2
+    power[:, 0] = 0
+    best = power.argmax(axis=1)
+    return best * (1e6 / (samples * interval_us))
+
+
+class TraceFeatures(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+    """Traces (n, samples) to features float64 (n, 8 + n_components), in the order of FEATURE_NAMES.
+
+    The principal components are exact: from the mean and covariance of all traces it is fitted to, which
+    stream through. The result does not depend on threads or on the chunks the traces came in.
+    `interval_us` is the sample interval in microseconds.
+
+    Fitted: mean_ (samples,), components_ (n_components, samples), explained_variance_ratio_
+    (n_components,), n_features_in_ and n_samples_seen_. There are fewer components than asked for when
+    there are fewer samples or traces.
+    """
+
+    def __init__(self, n_components: int = N_COMPONENTS, interval_us: float = 4000):
+        self.n_components = n_components
+        self.interval_us = interval_us
+
+    def fit(self, X: np.ndarray, y: object = None) -> "TraceFeatures":
+        """Fit to traces (n, samples) in memory; y is ignored."""
+        return self.fit_chunks([X])
+
+    def fit_chunks(self, chunks: Iterable[np.ndarray], workers: int | None = None) -> "TraceFeatures":
+        """Fit to a stream of arrays (any number, samples). Raises ValueError if there is no trace."""
+        count, mean, scatter = 0, None, None
+        # One BLAS thread for each of ours: more would get in each other's way, and sum in another order.
+        with threadpool_limits(1, user_api="blas"):
+            for number, part_mean, part_scatter in ordered_map(_moments, _rechunk(chunks, FIT_ROWS), workers):
+                if mean is None or scatter is None:
+                    count, mean, scatter = number, part_mean, part_scatter
+                    continue
+                # Chan, Golub, LeVeque (1983): joins two sets' means and scatters without cancellation.
+                total = count + number
+                shift = part_mean - mean
+                scatter += part_scatter
+                scatter += np.outer(shift, shift * (count * number / total))
+                mean = mean + shift * (number / total)
+                count = total
+            if mean is None or scatter is None:
+                raise ValueError("there is no trace to fit the features to")
+            self._decompose(count, mean, scatter)
+        return self
+
+    def _decompose(self, count: int, mean: np.ndarray, scatter: np.ndarray) -> None:
+        kept = min(self.n_components, len(mean), count)
+        variance, vectors = np.linalg.eigh(scatter / max(count - 1, 1))
+        variance = np.maximum(variance[::-1], 0)
+        components = np.ascontiguousarray(vectors[:, ::-1][:, :kept].T)
+        # An eigenvector's sign is arbitrary: its largest entry is made positive.
+        largest = np.argmax(np.abs(components), axis=1)
+        components *= np.where(components[np.arange(kept), largest] < 0, -1.0, 1.0)[:, None]
+        total = variance.sum()
+        self.mean_ = mean
+        self.components_ = components
+        self.explained_variance_ratio_ = variance[:kept] / (total if total > 0 else 1.0)
+        self.n_features_in_ = len(mean)
+        self.n_samples_seen_ = count
+
+    def transform(self, X: np.ndarray) -> np.ndarray:
+        """Features float64 (n, 8 + n_components) of traces (n, samples); samples must be finite.
+
+        Raises ValueError for another number of samples than it was fitted to.
+        """
+        traces = np.asarray(X, dtype=np.float32)
+        if traces.ndim != 2 or traces.shape[1] != self.n_features_in_:
+            raise ValueError(f"expected traces of shape (n, {self.n_features_in_}), got {traces.shape}")
+        named, samples = len(HANDCRAFTED), self.n_features_in_
+        basis = np.ascontiguousarray(self.components_.T)
+        out = np.empty((len(traces), named + basis.shape[1]))
+        for start in range(0, len(traces), BLOCK):
+            block = np.ascontiguousarray(traces[start : start + BLOCK])
+            rows = len(block)
+            padded = np.zeros((-(-rows // GEMM_ROWS) * GEMM_ROWS, samples))
+            exact = padded[:rows]
+            exact[:] = block
+            into = out[start : start + rows]
+            _handcrafted(block, exact, self.interval_us, into[:, :named])
+            exact -= self.mean_
+            product = padded.reshape(-1, GEMM_ROWS, samples) @ basis
+            into[:, named:] = product.reshape(len(padded), -1)[:rows]
+        return out
+
+    def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
+        """Names of the columns of transform()."""
+        return np.array(FEATURE_NAMES[: len(HANDCRAFTED) + len(self.components_)], dtype=object)
+
+
+def _moments(traces: np.ndarray) -> tuple[int, np.ndarray, np.ndarray]:
+    exact = traces.astype(np.float64)
+    mean = exact.mean(axis=0)
+    exact -= mean
+    return len(exact), mean, exact.T @ exact
+
+
+def _rechunk(chunks: Iterable[np.ndarray], rows: int) -> Iterator[np.ndarray]:
+    """The same rows in arrays of `rows` (the last one shorter)."""
+    kept: list[np.ndarray] = []
+    held = 0
+    for chunk in chunks:
+        chunk = np.asarray(chunk)
+        start = 0
+        while len(chunk) - start + held >= rows:
+            stop = start + rows - held
+            part = chunk[start:stop]
+            yield np.concatenate([*kept, part]) if kept else part
+            kept, held, start = [], 0, stop
+        if start < len(chunk):
+            kept.append(chunk[start:])
+            held += len(chunk) - start
+    if kept:
+        yield np.concatenate(kept)
+
+
+def fit_survey(
+    survey: Survey, transformer: TraceFeatures, where: np.ndarray | None = None, workers: int | None = None
+) -> TraceFeatures:
+    """Fit to a survey's traces as they are read; `where` is a mask or indices, without non-finite traces."""
+    return transformer.fit_chunks((traces for _, traces in survey.chunks(FIT_ROWS, where)), workers)
+
+
+def featurise_survey(
+    survey: Survey, transformer: TraceFeatures, where: np.ndarray | None = None, workers: int | None = None
+) -> np.ndarray:
+    """Features float64 (n, 8 + n_components) of a survey's traces, in the order of `where`.
+
+    `where` is a bool mask (n_traces,) or an array of indices. Streams: memory holds the result and a few
+    chunks. The result does not depend on the number of workers.
+    """
+    indices = survey.selection(where)
+    out = np.empty((len(indices), len(transformer.get_feature_names_out())))
+    starts = range(0, len(indices), FIT_ROWS)
+
+    def part(start: int) -> tuple[int, np.ndarray]:
+        return start, transformer.transform(survey.read(indices[start : start + FIT_ROWS]))
+
+    with threadpool_limits(1, user_api="blas"):
+        for start, features in ordered_map(part, starts, workers):
+            out[start : start + len(features)] = features
+    return out

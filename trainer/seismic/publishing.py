@@ -1,0 +1,192 @@
+"""What a training run leaves in MLflow: its run, its artifacts, and a registered version."""
+
+import datetime
+import hashlib
+import json
+import logging
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from mlflow.entities.model_registry import ModelVersion
+
+from seismic import plots, registry
+from seismic.classes import CLASSES
+from seismic.contract import Settings, progress
+from seismic.survey import Survey
+from seismic.training import Trained
+
+log = logging.getLogger("train")
+
+
+def run_tags(settings: Settings, survey: Survey | None = None) -> dict[str, str]:
+    """Where a run and its version come from."""
+    return {
+        "git_commit": settings.git_commit,
+        "git_dirty": str(settings.git_dirty).lower(),
+        "mlflow.source.git.commit": settings.git_commit,
+        "release": settings.release_ref,
+        "image": settings.image,
+        "environment": settings.environment,
+        "seed": str(settings.seed),
+        "lock_sha256": hashlib.sha256(registry.LOCK.read_bytes()).hexdigest(),
+        "run_token": settings.run_token,
+        "data_sha256": survey.sha256 if survey else "",
+    }
+
+
+def publish(
+    trained: Trained,
+    survey: Survey,
+    quality: Mapping[str, Any],
+    settings: Settings,
+    mlflow_registry: registry.Registry,
+) -> dict[str, Any]:
+    """Log the run; register the model unless a version with its hash is registered already.
+
+    Returns
+    -------
+    the result line, see docs/trainer-contract.md
+
+    Raises
+    ------
+    connection.Unreachable, contract.Superseded
+    """
+    tags = {**run_tags(settings, survey), registry.HASH_TAG: trained.sha256}
+    progress("registering", 0, 3, "figures")
+    mlflow_registry.log_figures(
+        _parameters(trained, survey, settings),
+        {
+            **trained.scores.as_metrics(),
+            "random_split_macro_f1": trained.random_split_macro_f1,
+            "cross_validated_macro_f1": trained.tuned.score,
+        },
+        {**tags, "tuning_cut_short": str(trained.tuned.cut_short).lower()},
+    )
+    version = mlflow_registry.find_reproduced(trained.sha256)
+    reproduced = version is not None
+    with tempfile.TemporaryDirectory() as folder:
+        write_reports(trained, survey, quality, Path(folder))
+        if not reproduced:
+            # The same model has the same figures: they are with the run that registered it.
+            write_figures(trained, survey, Path(folder))
+        mlflow_registry.log_folder(Path(folder))
+
+    progress("registering", 1, 3, "model")
+    if version is not None:
+        mlflow_registry.check_fence()
+        mlflow_registry.log_figures({}, {}, {"reproduced_version": str(version.version)})
+        log.info("%s reproduces version %s: nothing new is registered", trained.sha256[:12], version.version)
+    else:
+        model = mlflow_registry.upload(trained.pipeline, survey.read(trained.split.hold_out[:1]))
+        mlflow_registry.check_fence()
+        version = mlflow_registry.create_version(model, tags)
+        log.info("%s is registered as version %s", trained.sha256[:12], version.version)
+    progress("registering", 2, 3, "stage and alias")
+    mlflow_registry.promote(version)
+    mlflow_registry.end("FINISHED")
+    progress("registering", 3, 3, f"version {version.version}")
+    return _result(trained, survey, version, reproduced, mlflow_registry)
+
+
+def write_reports(trained: Trained, survey: Survey, quality: Mapping[str, Any], folder: Path) -> None:
+    """quality.json, holdout.json, tuning.json: what a program may want to read later."""
+    history = [
+        dict(zip(("trial", "classifier", "macro_f1", "stopped_early"), row, strict=True))
+        for row in trained.tuned.history
+    ]
+    for name, content in (
+        ("quality", quality),
+        ("holdout", trained.split.describe(survey.labels, CLASSES)),
+        ("tuning", {"chosen": trained.tuned.parameters, "trials": history}),
+    ):
+        (folder / f"{name}.json").write_text(json.dumps(content, indent=2) + "\n")
+
+
+def write_figures(trained: Trained, survey: Survey, folder: Path) -> None:
+    """The figures for people, as PNG."""
+    scores, description = trained.scores, trained.split.describe(survey.labels, CLASSES)
+    plots.confusion(scores, folder / "confusion.png")
+    plots.precision_recall(
+        trained.labels, trained.probabilities, scores.classes, folder / "precision_recall.png"
+    )
+    plots.class_balance(description["trained"], description["heldOut"], folder / "classes.png")
+    if len(trained.tuned.history) > 1:
+        plots.tuning_history(trained.tuned.history, folder / "tuning.png")
+    rows, crosslines, title = representative_line(survey, trained.split.hold_out)
+    traces = survey.read(rows)
+    codes = survey.labels[rows]
+    true = ["" if code < 0 else CLASSES[code] for code in codes]
+    # Traces without finite samples have no features, so no prediction either.
+    predicted = np.full(rows.size, "", dtype="<U16")
+    finite = ~survey.nonfinite[rows]
+    predicted[finite] = trained.pipeline.predict(traces[finite])
+    plots.section(
+        np.nan_to_num(traces, posinf=0, neginf=0), survey.interval_us, crosslines, true, predicted.tolist(),
+        CLASSES, title, "crossline" if survey.geometry_kind == "3D" else "trace", folder / "section.png",
+    )  # fmt: skip
+
+
+def representative_line(survey: Survey, hold_out: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
+    """The held-out inline, or the line's held-out part, on which the classes are most evenly mixed.
+
+    Returns
+    -------
+    (trace numbers from left to right, the numbers to write above them, a title)
+    """
+    area = survey.geometry_kind == "3D"
+    key = "inline" if area else "file"
+    lines = survey.geometry[key]
+
+    def evenness(line: int) -> tuple[int, int]:
+        counts = np.bincount(survey.labels[hold_out[lines[hold_out] == line]], minlength=len(CLASSES))
+        return int(counts.min()), int((counts > 0).sum())
+
+    line = max(np.unique(lines[hold_out]).tolist(), key=evenness)
+    rows = np.flatnonzero(lines == line) if area else hold_out[lines[hold_out] == line]
+    numbers = survey.geometry["crossline" if area else "trace"][rows]
+    order = np.argsort(numbers, kind="stable")
+    place = f"Inline {line}" if area else survey.files[line].path.name
+    return rows[order], numbers[order] + (0 if area else 1), f"{place}, held out"
+
+
+def _parameters(trained: Trained, survey: Survey, settings: Settings) -> dict[str, Any]:
+    return {
+        **trained.tuned.parameters,
+        "seed": settings.seed,
+        "trials": trained.tuned.requested,
+        "fixed": json.dumps(dict(settings.hyperparameters), sort_keys=True),
+        "block_size": trained.split.block_size,
+        "traces": survey.n_traces,
+        "samples": survey.n_samples,
+        "interval_us": survey.interval_us,
+    }
+
+
+def _result(
+    trained: Trained,
+    survey: Survey,
+    version: ModelVersion,
+    reproduced: bool,
+    mlflow_registry: registry.Registry,
+) -> dict[str, Any]:
+    created = datetime.datetime.fromtimestamp(version.creation_timestamp / 1000, datetime.UTC)
+    return {
+        "version": str(version.version),
+        "runId": version.run_id,
+        "attemptRunId": mlflow_registry.run_id,
+        "experimentId": mlflow_registry.experiment_id,
+        "sha256": trained.sha256,
+        "alias": registry.CHAMPION,
+        "reproduced": reproduced,
+        "metrics": trained.scores.as_result(trained.random_split_macro_f1),
+        "dataSha256": survey.sha256,
+        "trainedAt": created.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "tuning": {
+            "trials": len(trained.tuned.history),
+            "requested": trained.tuned.requested,
+            "cutShort": trained.tuned.cut_short,
+        },
+    }

@@ -1,0 +1,254 @@
+"""MLflow: the run with its figures and artifacts, the fence, and the registered version.
+
+Everything goes through `MlflowClient` with explicit run ids; the fluent interface would end the run
+by itself at exit and wait once more for a server that is gone.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import mlflow.artifacts
+import mlflow.sklearn
+import numpy as np
+import skops.io
+from mlflow.entities import Metric, Param, RunTag
+from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
+from mlflow.models import ModelSignature
+from mlflow.models.model import ModelInfo
+from mlflow.types import Schema, TensorSpec
+from sklearn.pipeline import Pipeline
+
+from seismic.connection import bound_retries, hurry, is_missing, quiet_mlflow, speaking
+from seismic.contract import Settings, Superseded
+
+CHAMPION = "champion"
+RUN_TOKEN = "run_token"
+HASH_TAG = "model_sha256"
+MODEL = "model"
+PACKAGE = Path(__file__).parent
+LOCK = PACKAGE.parent / "requirements.txt"
+
+# What a registered model needs where it is loaded; the versions are those of the lock.
+MODEL_REQUIREMENTS = (
+    "mlflow",
+    "numpy",
+    "pandas",
+    "scikit-learn",
+    "scipy",
+    "segyio",
+    "skops",
+    "threadpoolctl",
+)
+
+# skops loads no type that is neither listed here nor known to it as harmless.
+TRUSTED_TYPES = frozenset(
+    {
+        "seismic.features.TraceFeatures",
+        "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
+        "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    }
+)
+
+log = logging.getLogger("registry")
+
+
+class Registry:
+    """The MLflow of one environment, for one training run.
+
+    Every method raises `connection.Unreachable` when the server does not answer in time.
+    """
+
+    def __init__(self, settings: Settings):
+        self.settings = settings
+        self.run_id = ""
+        self.experiment_id = ""
+        bound_retries(settings.mlflow_retry_seconds)
+        quiet_mlflow()
+        # log_model knows no client of its own, only these.
+        mlflow.set_tracking_uri(settings.mlflow_tracking_uri)
+        mlflow.set_registry_uri(settings.mlflow_tracking_uri)
+        self._client = mlflow.MlflowClient(settings.mlflow_tracking_uri, settings.mlflow_tracking_uri)
+
+    def start(self, tags: Mapping[str, str]) -> None:
+        """Put up the fence and create the run; end the runs that earlier attempts left."""
+        settings = self.settings
+        with self._speaking("opening the experiment"):
+            self.experiment_id = self._experiment(settings.mlflow_experiment_name)
+            self._client.set_experiment_tag(self.experiment_id, RUN_TOKEN, settings.run_token)
+            for left in self._client.search_runs([self.experiment_id], "attributes.status = 'RUNNING'"):
+                log.warning(
+                    "run %s was left running by an earlier attempt: marked as killed", left.info.run_id
+                )
+                self._client.set_tag(left.info.run_id, "superseded_by", settings.run_token)
+                self._client.set_terminated(left.info.run_id, "KILLED")
+            name = f"{settings.environment}-{settings.git_commit[:7] or 'uncommitted'}"
+            run = self._client.create_run(self.experiment_id, tags=_given(tags), run_name=name)
+            self.run_id = run.info.run_id
+
+    def end(self, status: str) -> None:
+        """Mark the run as FINISHED, FAILED or KILLED; the latter two in haste, as nothing depends on it."""
+        if not self.run_id:
+            return
+        if status != "FINISHED":
+            hurry()
+        with self._speaking("ending the run"):
+            self._client.set_terminated(self.run_id, status)
+
+    def check_fence(self) -> None:
+        """Raise `Superseded` when a later attempt has put up its fence since `start`."""
+        with self._speaking("reading the fence"):
+            token = self._client.get_experiment(self.experiment_id).tags.get(RUN_TOKEN)
+        if token != self.settings.run_token:
+            raise Superseded(
+                f"RUN_TOKEN: this attempt is {self.settings.run_token!r}, and {token!r} has started since in "
+                f"experiment {self.settings.mlflow_experiment_name!r}: superseded, nothing was registered"
+            )
+
+    def log_figures(
+        self, parameters: Mapping[str, Any], metrics: Mapping[str, float], tags: Mapping[str, str]
+    ) -> None:
+        """Log parameters, metrics and tags in one request."""
+        now = int(time.time() * 1000)
+        with self._speaking("logging the figures"):
+            self._client.log_batch(
+                self.run_id,
+                metrics=[Metric(name, float(value), now, 0) for name, value in metrics.items()],
+                params=[Param(name, str(value)) for name, value in parameters.items()],
+                tags=[RunTag(name, value) for name, value in _given(tags).items()],
+            )
+
+    def log_folder(self, folder: Path) -> None:
+        """Upload what is in a folder as artifacts of the run."""
+        with self._speaking("uploading the artifacts"):
+            self._client.log_artifacts(self.run_id, str(folder))
+
+    def find_reproduced(self, sha256: str) -> ModelVersion | None:
+        """The registered version with this hash whose run and files exist; the champion before others."""
+        name = self.settings.model_name
+        with self._speaking("looking for a version with this hash"):
+            try:
+                aliases = self._client.get_registered_model(name).aliases
+            except MlflowException as error:
+                if is_missing(error):
+                    return None
+                raise
+            found = self._client.search_model_versions(f"name = '{name}' and tags.{HASH_TAG} = '{sha256}'")
+            # Newest first, then the champion to the front: sorting keeps the order of equals.
+            found = sorted(found, key=lambda version: -int(version.version))
+            found.sort(key=lambda version: str(version.version) != str(aliases.get(CHAMPION)))
+            for version in found:
+                if self._is_whole(version):
+                    return version
+                log.warning("version %s has this hash, yet its run or files are gone", version.version)
+        return None
+
+    def upload(self, pipeline: Pipeline, example: np.ndarray) -> ModelInfo:
+        """Upload the model as an artifact of the run; no version of it exists after that yet.
+
+        Parameters
+        ----------
+        pipeline : takes raw traces (n, n_samples), gives labels.
+        example : (1, n_samples) float32, one raw trace.
+
+        Raises
+        ------
+        TypeError
+            for a model with types that `TRUSTED_TYPES` does not list.
+        """
+        foreign = set(skops.io.get_untrusted_types(data=skops.io.dumps(pipeline)))
+        if unknown := foreign - TRUSTED_TYPES:
+            raise TypeError(
+                f"the model holds {', '.join(sorted(unknown))}; add it to TRUSTED_TYPES if it is harmless"
+            )
+        signature = ModelSignature(
+            inputs=Schema([TensorSpec(np.dtype(np.float32), (-1, example.shape[1]))]),
+            outputs=Schema([TensorSpec(np.dtype(np.str_), (-1,))]),
+        )
+        with self._speaking("uploading the model"):
+            mlflow.set_experiment(experiment_id=self.experiment_id)
+            return mlflow.sklearn.log_model(
+                pipeline,
+                name=MODEL,
+                run_id=self.run_id,
+                serialization_format="skops",
+                skops_trusted_types=sorted(foreign),
+                signature=signature,
+                input_example=example,
+                code_paths=[str(PACKAGE)],
+                pip_requirements=locked(MODEL_REQUIREMENTS),
+            )
+
+    def create_version(self, model: ModelInfo, tags: Mapping[str, str]) -> ModelVersion:
+        """Create the version with its tags in one request: it is never there without them."""
+        name = self.settings.model_name
+        with self._speaking("creating the model version"):
+            try:
+                self._client.create_registered_model(name)
+            except MlflowException as error:
+                if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                    raise
+            return self._client.create_model_version(
+                name, model.model_uri, run_id=self.run_id, tags=_given(tags), model_id=model.model_id
+            )
+
+    def promote(self, version: ModelVersion) -> None:
+        """Give a complete version its stage, and the alias last."""
+        name, stage = self.settings.model_name, self.settings.model_stage
+        with self._speaking("setting stage and alias"):
+            if stage not in ("None", version.current_stage):
+                self._client.transition_model_version_stage(
+                    name, version.version, stage, archive_existing_versions=True
+                )
+            self._client.set_registered_model_alias(name, CHAMPION, version.version)
+
+    def _experiment(self, name: str) -> str:
+        found = self._client.get_experiment_by_name(name)
+        if found is None:
+            try:
+                return self._client.create_experiment(name)
+            except MlflowException as error:
+                if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                    raise
+                found = self._client.get_experiment_by_name(name)
+        if found.lifecycle_stage == "deleted":
+            self._client.restore_experiment(found.experiment_id)
+        return found.experiment_id
+
+    def _is_whole(self, version: ModelVersion) -> bool:
+        try:
+            if self._client.get_run(version.run_id).info.lifecycle_stage == "deleted":
+                return False
+            files = mlflow.artifacts.list_artifacts(artifact_uri=f"models:/{version.name}/{version.version}")
+        except MlflowException as error:
+            if is_missing(error):
+                return False
+            raise
+        return version.status == "READY" and {"MLmodel", "model.skops"} <= {
+            Path(file.path).name for file in files
+        }
+
+    def _speaking(self, what: str):
+        return speaking(self.settings.mlflow_tracking_uri, what)
+
+
+def locked(packages: tuple[str, ...], lock: Path = LOCK) -> list[str]:
+    """`name==version` of these packages as the lock pins them.
+
+    Raises
+    ------
+    KeyError
+        naming a package that the lock lacks.
+    """
+    pins = dict(re.findall(r"^([\w.-]+)==([^\s;\\]+)", lock.read_text(), flags=re.MULTILINE))
+    return [f"{name}=={pins[name]}" for name in packages]
+
+
+def _given(tags: Mapping[str, str]) -> dict[str, str]:
+    """Without the empty ones, which MLflow would show as blank lines."""
+    return {name: value for name, value in tags.items() if value}

@@ -1,0 +1,157 @@
+"""The ASGI application: predictions by hand, everything else by FastAPI.
+
+FastAPI's and Starlette's layers would take a third of a prediction's time (bench/serving.py), so the two
+hot paths are answered before them. Their schemas are in the OpenAPI document all the same.
+"""
+
+import asyncio
+import logging
+import tempfile
+from contextlib import aclosing
+from pathlib import Path
+from time import perf_counter
+
+import orjson
+
+from . import upload
+from .api import build_api
+from .batching import ROWS_AT_ONCE, MicroBatcher
+from .errors import RequestError
+from .http import JSON, Body, ClientGone, Message, Receive, Send, answer
+from .metrics import Metrics
+from .model import ServedModel
+from .parsing import TraceParser
+from .settings import Settings
+
+log = logging.getLogger("seismic.serving")
+
+# Bodies of batches held at once; those beyond wait unread, so that memory stays bounded.
+BATCHES_AT_ONCE = 4
+CLOSE = (b"connection", b"close")
+
+
+class Service:
+    """Serves one model.
+
+    Attributes
+    ----------
+    draining : once True, /ready says 503 and each answer closes its connection; predictions go on.
+    in_flight : the number of requests being answered.
+    """
+
+    def __init__(self, model: ServedModel, settings: Settings) -> None:
+        self.model = model
+        self.settings = settings
+        self.draining = False
+        self.in_flight = 0
+        self.metrics = Metrics(model, settings, lambda: self.in_flight)
+        self.batcher = MicroBatcher(model.probabilities, self.metrics.predicted)
+        self.api = build_api(self)
+        self._parser = TraceParser(model.n_samples, settings.max_batch)
+        self._predictions = {"/predict": self._predict, "/batch_predict": self._batch_predict}
+        self._places = asyncio.Semaphore(BATCHES_AT_ONCE)
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request; whatever goes wrong becomes a JSON error."""
+        if scope["type"] != "http":
+            await self.api(scope, receive, send)
+            return
+        exchange = _Exchange(self, send)
+        self.in_flight += 1
+        try:
+            predict = self._predictions.get(scope["path"])
+            if predict is None:
+                await self.api(scope, receive, exchange.send)
+            elif scope["method"] != "POST":
+                raise RequestError(405, "method", "method", f"expected POST, got {scope['method']}")
+            else:
+                start = perf_counter()
+                await predict(Body(scope, receive, self.settings.max_body_bytes), exchange.send)
+                self.metrics.latency[scope["path"]].observe(perf_counter() - start)
+        except ClientGone:
+            self.metrics.errors.labels("client_gone").inc()
+        except RequestError as error:
+            await exchange.fail(error)
+        except Exception:
+            log.exception("%s %s failed", scope["method"], scope["path"])
+            await exchange.fail(RequestError(500, "internal", "server", "failed; its log has more"))
+        finally:
+            self.in_flight -= 1
+
+    async def _predict(self, body: Body, send: Send) -> None:
+        _expect_type(body, JSON)
+        traces = self._parser.one(await body.read())
+        probabilities = (await self.batcher.predict(traces))[0].tolist()
+        await answer(send, 200, orjson.dumps({**self._named(probabilities), "version": self.model.version}))
+
+    async def _batch_predict(self, body: Body, send: Send) -> None:
+        _expect_type(body, JSON, upload.FORM, upload.RAW)
+        async with self._places:
+            if body.media_type == JSON:
+                await self._batch_of_json(body, send)
+            else:
+                await self._batch_of_segy(body, send)
+
+    async def _batch_of_json(self, body: Body, send: Send) -> None:
+        predictions = []
+        for traces in self._parser.many(await body.read(), ROWS_AT_ONCE):
+            # The wait lets requests with one trace in between the chunks of a large batch.
+            probabilities = await self.batcher.predict(traces)
+            predictions += map(self._named, probabilities.tolist())
+        await answer(send, 200, orjson.dumps({"predictions": predictions, "version": self.model.version}))
+
+    async def _batch_of_segy(self, body: Body, send: Send) -> None:
+        with tempfile.TemporaryDirectory(prefix="upload-") as name:
+            folder = Path(name)
+            await upload.save(body, folder)
+            survey = await upload.open_survey(folder, self.model)
+            headers = [
+                (b"content-type", b"text/csv; charset=utf-8"),
+                (b"x-model-version", self.model.version.encode()),
+            ]
+            async with aclosing(upload.csv_lines(survey, self.model, self.batcher)) as lines:
+                first = await anext(lines)
+                await send({"type": "http.response.start", "status": 200, "headers": headers})
+                await send({"type": "http.response.body", "body": first, "more_body": True})
+                async for part in lines:
+                    await send({"type": "http.response.body", "body": part, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+
+    def _named(self, probabilities: list[float]) -> dict:
+        best = max(range(len(probabilities)), key=probabilities.__getitem__)
+        return {
+            "class": self.model.classes[best],
+            "probabilities": dict(zip(self.model.classes, probabilities, strict=True)),
+        }
+
+
+class _Exchange:
+    """One request's way back: knows whether an answer has begun."""
+
+    def __init__(self, service: Service, send: Send) -> None:
+        self._service = service
+        self._send = send
+        self._begun = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._begun = True
+            if self._service.draining:
+                message["headers"] = [*message["headers"], CLOSE]
+        await self._send(message)
+
+    async def fail(self, error: RequestError) -> None:
+        self._service.metrics.errors.labels(error.kind).inc()
+        if self._begun:
+            raise error  # too late for a status: the server cuts the connection, and the client sees it
+        headers = [CLOSE] if error.status in (408, 413) else []  # the rest of the body is not waited for
+        if error.status == 405:
+            headers.append((b"allow", b"POST"))
+        await answer(self.send, error.status, error.body(), headers=headers)
+
+
+def _expect_type(body: Body, *allowed: bytes) -> None:
+    if body.media_type not in allowed:
+        expected = " or ".join(media_type.decode() for media_type in allowed)
+        got = body.content_type.decode("latin-1")[:80] or "none"
+        raise RequestError(415, "content_type", "content-type", f"expected {expected}, got {got}")

@@ -1,0 +1,87 @@
+"""Micro-batching: what waits at the same moment is predicted in one call.
+
+A call of a pipeline costs 0.2 to 1.5 ms whether it is given one trace or thirty. Requests that arrive
+while a call is running therefore share the next one. Nothing is delayed on purpose: a lone request is
+predicted at once.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+import numpy as np
+
+# Rows of one call. Bounds how long the event loop, and so a health check, waits for a call to end.
+ROWS_AT_ONCE = 256
+
+
+class MicroBatcher:
+    """Joins concurrent predictions into calls of `predict`.
+
+    Calls run in the event loop itself: on one core a thread only adds switches, and a call takes a few
+    milliseconds.
+
+    Parameters
+    ----------
+    predict : (n, n_samples) float32 -> (n, n_classes) float64, the model.
+    observe : called after each successful call with its (n, n_classes) probabilities.
+    rows_at_once : the number of rows at which a call is full; a single item may still be larger.
+    """
+
+    def __init__(
+        self,
+        predict: Callable[[np.ndarray], np.ndarray],
+        observe: Callable[[np.ndarray], None],
+        rows_at_once: int = ROWS_AT_ONCE,
+    ) -> None:
+        self._predict = predict
+        self._observe = observe
+        self._rows_at_once = rows_at_once
+        self._waiting: deque[tuple[np.ndarray, asyncio.Future[np.ndarray]]] = deque()
+        self._scheduled = False
+
+    async def predict(self, traces: np.ndarray) -> np.ndarray:
+        """Probabilities (n, n_classes) of (n, n_samples) traces.
+
+        Raises whatever the model raises for these traces; other requests of the same call are not affected.
+        """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[np.ndarray] = loop.create_future()
+        self._waiting.append((traces, future))
+        if not self._scheduled:
+            self._scheduled = True
+            loop.call_soon(self._run, loop)
+        return await future
+
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
+        """One call for as many items as fit; the loop gets its turn before the next."""
+        items, rows = [], 0
+        while self._waiting and (not items or rows + len(self._waiting[0][0]) <= self._rows_at_once):
+            traces, future = self._waiting.popleft()
+            if not future.done():  # its client may have gone
+                items.append((traces, future))
+                rows += len(traces)
+        if items:
+            self._answer(items)
+        if self._waiting:
+            loop.call_soon(self._run, loop)
+        else:
+            self._scheduled = False
+
+    def _answer(self, items: list[tuple[np.ndarray, asyncio.Future[np.ndarray]]]) -> None:
+        try:
+            joined = items[0][0] if len(items) == 1 else np.concatenate([traces for traces, _ in items])
+            probabilities = self._predict(joined)
+        except Exception as error:
+            if len(items) == 1:
+                items[0][1].set_exception(error)
+            else:
+                # One of them is at fault: ask one by one, so that only its own request fails.
+                for item in items:
+                    self._answer([item])
+            return
+        self._observe(probabilities)
+        start = 0
+        for traces, future in items:
+            future.set_result(probabilities[start : start + len(traces)])
+            start += len(traces)

@@ -1,0 +1,154 @@
+"""Loads the one model version that this service may serve, and refuses any other."""
+
+import logging
+import os
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import mlflow
+import mlflow.sklearn
+import numpy as np
+import sklearn
+from mlflow.entities import Run
+from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
+from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
+
+from seismic.connection import Unreachable, bound_retries, quiet_mlflow, speaking
+from seismic.fingerprint import model_sha256
+
+from .errors import ModelRefused, RegistryUnreachable
+from .settings import Settings
+
+log = logging.getLogger("seismic.serving")
+
+
+@dataclass(frozen=True)
+class ServedModel:
+    """A fitted pipeline and what is known about it.
+
+    `classes` is in the order of the columns of `probabilities`; `n_samples` is the length of a trace,
+    `interval_us` its sample interval in microseconds; `details` is what the registry says (metrics, tags,
+    times), for display only.
+    """
+
+    pipeline: Pipeline
+    name: str
+    version: str
+    sha256: str
+    classes: tuple[str, ...]
+    n_samples: int
+    interval_us: float
+    details: dict[str, Any]
+
+    def probabilities(self, traces: np.ndarray) -> np.ndarray:
+        """(n, n_samples) float32 amplitudes to (n, n_classes) float64."""
+        # The steps one by one are what Pipeline.predict_proba does, without its metadata routing per call.
+        values = traces
+        for _, step in self.pipeline.steps[:-1]:
+            values = step.transform(values)
+        return self.pipeline.steps[-1][1].predict_proba(values)
+
+    @classmethod
+    def of(
+        cls, pipeline: Pipeline, name: str, version: str, sha256: str, details: dict[str, Any]
+    ) -> "ServedModel":
+        """Wrap a fitted pipeline; raises ModelRefused if it does not predict probabilities."""
+        features = pipeline.steps[0][1]
+        classes = tuple(str(label) for label in pipeline.classes_)
+        n_samples, interval_us = int(features.n_features_in_), features.interval_us
+        model = cls(pipeline, name, version, sha256, classes, n_samples, interval_us, details)
+        _check_predicts(model)
+        return model
+
+
+def load(settings: Settings) -> ServedModel:
+    """Fetch, load and check the version the settings name.
+
+    Nothing is read from MLflow afterwards, so that the service outlives it.
+
+    Raises
+    ------
+    RegistryUnreachable : MLflow did not answer in time.
+    ModelRefused : there is no such version, its hash is another, or it does not predict.
+    """
+    name, version = settings.model_name, str(settings.model_version)
+    what = f"{name} version {version}"
+    os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
+    quiet_mlflow()
+    bound_retries(settings.mlflow_retry_seconds)
+    mlflow.set_tracking_uri(settings.tracking_uri)
+    client = mlflow.MlflowClient()
+    with tempfile.TemporaryDirectory(prefix="model-") as folder:
+        try:
+            with speaking(settings.tracking_uri, f"fetching {what}"):
+                registered = client.get_model_version(name, version)
+                path = mlflow.artifacts.download_artifacts(f"models:/{name}/{version}", dst_path=folder)
+        except Unreachable as error:
+            raise RegistryUnreachable(str(error)) from error
+        except (MlflowException, OSError) as error:
+            raise ModelRefused(
+                f"MODEL_VERSION: MLflow at {settings.tracking_uri} does not give {what}: {error}; "
+                "train again, or roll back to a version that it has"
+            ) from error
+        pipeline = _load_pipeline(path, what)
+    found = model_sha256(pipeline)
+    if found != settings.model_sha256:
+        raise ModelRefused(
+            f"MODEL_SHA256: {what} has hash {found}, expected {settings.model_sha256}; "
+            "the registry or the deployment was changed by hand: run the deployment again"
+        )
+    return ServedModel.of(pipeline, name, version, found, _details(client, registered))
+
+
+def tune_runtime() -> None:
+    """Make this process fit for small calls: one thread, and no checks that parsing has already made."""
+    sklearn.set_config(assume_finite=True, skip_parameter_validation=True)
+    threadpool_limits(limits=1)
+
+
+def _load_pipeline(path: str, what: str) -> Pipeline:
+    try:
+        pipeline = mlflow.sklearn.load_model(path)
+    except Exception as error:
+        raise ModelRefused(f"MODEL_VERSION: {what} does not load: {type(error).__name__}: {error}") from error
+    if not isinstance(pipeline, Pipeline) or not hasattr(pipeline, "predict_proba"):
+        raise ModelRefused(
+            f"MODEL_VERSION: {what} is a {type(pipeline).__name__}, not a pipeline with predict_proba"
+        )
+    return pipeline
+
+
+def _check_predicts(model: ServedModel) -> None:
+    """A model that loads may still predict NaN: ask it before anybody else does. Warms its caches too."""
+    noise = np.random.default_rng(0).standard_normal((2, model.n_samples)).astype(np.float32)
+    what = f"MODEL_VERSION: {model.name} version {model.version}"
+    try:
+        probabilities = model.probabilities(noise)
+    except Exception as error:
+        raise ModelRefused(f"{what} does not predict: {type(error).__name__}: {error}") from error
+    shape = (len(noise), len(model.classes))
+    if probabilities.shape != shape or not np.allclose(probabilities.sum(axis=1), 1):
+        raise ModelRefused(f"{what} predicts no probabilities for {model.classes}: {probabilities.tolist()}")
+
+
+def _details(client: mlflow.MlflowClient, registered: ModelVersion) -> dict[str, Any]:
+    """What /model_info shows beside the model; without a run, the model serves all the same."""
+    run: Run | None = None
+    try:
+        run = client.get_run(registered.run_id) if registered.run_id else None
+    except Exception as error:
+        log.warning("no metrics of run %s: %s", registered.run_id, error)
+    tags = {**(run.data.tags if run else {}), **registered.tags}
+    trained_ms = (run.info.end_time or run.info.start_time) if run else registered.creation_timestamp
+    return {
+        "run_id": registered.run_id or None,
+        "trained_at": datetime.fromtimestamp(trained_ms / 1000, UTC).isoformat(timespec="seconds"),
+        "metrics": dict(sorted(run.data.metrics.items())) if run else {},
+        "parameters": dict(sorted(run.data.params.items())) if run else {},
+        # MLflow's own tags repeat the above or describe the machine.
+        "tags": {key: tags[key] for key in sorted(tags) if not key.startswith("mlflow.")},
+    }

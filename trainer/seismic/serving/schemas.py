@@ -1,0 +1,105 @@
+"""OpenAPI of the two prediction endpoints, which FastAPI does not see."""
+
+from typing import Any
+
+from .model import ServedModel
+from .settings import Settings
+from .upload import csv_header
+
+BINARY = {"type": "string", "format": "binary", "description": "SEG-Y"}
+ERROR_DESCRIPTIONS = {
+    "400": "The body is not JSON, or not a form",
+    "413": "The body is too large",
+    "415": "The content type is another",
+    "422": "The body is not what the schema says; `field` names the place",
+}
+
+
+def add_predictions(document: dict[str, Any], model: ServedModel, settings: Settings) -> None:
+    """Add /predict and /batch_predict, with this model's sizes and classes, to an OpenAPI document."""
+    document.setdefault("components", {}).setdefault("schemas", {}).update(_schemas(model, settings))
+    single = {"application/json": _ref("TraceRequest")}
+    batch = {
+        "application/json": _ref("BatchRequest"),
+        "multipart/form-data": _ref("SegyForm"),
+        "application/octet-stream": {"schema": BINARY},
+    }
+    document["paths"] = {
+        "/predict": {
+            "post": _operation(
+                "predict", "Classify one trace", single, {"application/json": _ref("Prediction")}
+            )
+        },
+        "/batch_predict": {
+            "post": _operation(
+                "batch_predict",
+                f"Classify up to {settings.max_batch} traces, or a SEG-Y file; at most "
+                f"{settings.max_body_bytes} bytes",
+                batch,
+                {
+                    "application/json": _ref("BatchResponse"),
+                    "text/csv": {
+                        "schema": {"type": "string"},
+                        "example": csv_header(model.classes),
+                    },
+                },
+            )
+        },
+        **document["paths"],
+    }
+
+
+def _operation(name: str, summary: str, request: dict[str, Any], response: dict[str, Any]) -> dict[str, Any]:
+    errors = {
+        status: {"description": description, "content": {"application/json": _ref("Error")}}
+        for status, description in ERROR_DESCRIPTIONS.items()
+    }
+    return {
+        "operationId": name,
+        "tags": ["predictions"],
+        "summary": summary,
+        "requestBody": {"required": True, "content": request},
+        "responses": {"200": {"description": "The classes", "content": response}, **errors},
+    }
+
+
+def _schemas(model: ServedModel, settings: Settings) -> dict[str, Any]:
+    trace = {
+        "type": "array",
+        "items": {"type": "number"},
+        "minItems": model.n_samples,
+        "maxItems": model.n_samples,
+        "description": f"Amplitudes, finite, one every {model.interval_us:g} µs",
+    }
+    label = {"type": "string", "enum": list(model.classes)}
+    probability = {"type": "number", "minimum": 0, "maximum": 1}
+    probabilities = _object(dict.fromkeys(model.classes, probability))
+    prediction = {"class": label, "probabilities": probabilities}
+    version = {"type": "string", "description": "The model version that answered", "example": model.version}
+    return {
+        "TraceRequest": _object({"trace": trace}),
+        "BatchRequest": _object(
+            {"traces": {"type": "array", "items": trace, "minItems": 1, "maxItems": settings.max_batch}}
+        ),
+        "SegyForm": _object({"file": BINARY}),
+        "Prediction": _object({**prediction, "version": version}),
+        "BatchResponse": _object(
+            {"predictions": {"type": "array", "items": _object(prediction)}, "version": version}
+        ),
+        "Error": _object(
+            {"error": _object({name: {"type": "string"} for name in ("kind", "field", "message")})}
+        ),
+    }
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"schema": {"$ref": f"#/components/schemas/{name}"}}

@@ -1,0 +1,93 @@
+"""uvicorn, with a stop that nobody notices, and with reloading in dev."""
+
+import logging
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+from uvicorn.supervisors import ChangeReload
+
+from .app import Service
+from .settings import Settings
+
+log = logging.getLogger("seismic.serving")
+
+# What is being answered when the grace is over may take this long: a large batch takes about 2 s.
+FINISH_SECONDS = 10
+# Longer than any proxy keeps an idle connection, so that it is never the server that closes one in use.
+KEEP_ALIVE_SECONDS = 75
+PACKAGE = Path(__file__).parents[1]
+# Exit codes that no edit of the source mends: settings, model, registry.
+FINAL_EXITS = (2, 3, 4)
+
+
+class DrainingServer(uvicorn.Server):
+    """Goes on serving for a while after SIGTERM, as "not ready", so that the gateway stops sending first."""
+
+    def __init__(self, config: uvicorn.Config, service: Service, grace_seconds: float) -> None:
+        super().__init__(config)
+        self._service = service
+        self._grace_seconds = grace_seconds
+        self._stop_at: float | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """First SIGTERM: drain. SIGINT, or a second signal: stop, after what is being answered."""
+        grace = self._grace_seconds if sig == signal.SIGTERM and not self._service.draining else 0.0
+        self._service.draining = True
+        self._stop_at = time.monotonic() + grace
+
+    async def on_tick(self, counter: int) -> bool:
+        """Called by uvicorn ten times a second."""
+        if self._stop_at is not None and time.monotonic() >= self._stop_at:
+            self.should_exit = True
+        return await super().on_tick(counter)
+
+
+def run(service: Service, settings: Settings, sockets: list[socket.socket] | None = None) -> None:
+    """Serve until a signal."""
+    DrainingServer(server_config(settings, service), service, settings.drain_seconds).run(sockets)
+
+
+def server_config(settings: Settings, app: object) -> uvicorn.Config:
+    """uvicorn's settings for one process."""
+    return uvicorn.Config(
+        app,
+        host="0.0.0.0",
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=FINISH_SECONDS,
+        reload=settings.reload,
+        reload_dirs=[str(PACKAGE)] if settings.reload else None,
+    )
+
+
+class DevReloader(ChangeReload):
+    """Starts the service anew when its source changes.
+
+    The listening socket stays open, so that requests wait for the new process instead of failing.
+    """
+
+    def restart(self) -> None:
+        """SIGINT, for there is no gateway to wait for."""
+        if self.process.is_alive():
+            os.kill(self.process.pid, signal.SIGINT)
+        self.process.join()
+        self.startup()
+
+    def should_restart(self) -> list[Path] | None:
+        """Changed files; leaves with the service's exit code where no edit could help."""
+        if self.process.exitcode in FINAL_EXITS:
+            raise SystemExit(self.process.exitcode)
+        return super().should_restart()

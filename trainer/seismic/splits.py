@@ -1,0 +1,157 @@
+"""Which traces a model is trained on, tuned on and judged by: always whole blocks of inlines.
+
+Traces beside each other see nearly the same earth, so a trace held out alone is judged by its
+neighbour's answer. A block keeps neighbours together; only the traces at a block's edge still have
+one on the other side. See docs/evaluation.md.
+"""
+
+import logging
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
+from seismic.survey import SurveyError
+
+# Larger blocks leak less at their edges; fewer than ten make the hold-out a matter of luck.
+# Inlines for 3D, successive traces of a line for the rest, see Survey.blocks.
+INLINES = (8, 4, 2, 1)
+TRACES = (256, 128, 64, 32, 16)
+ENOUGH_BLOCKS = 10
+HOLD_OUT_PARTS = (5, 4, 3, 2)  # one part in five (20 %) is held out; more when that lacks a class
+HOLD_OUT_ATTEMPTS = 10
+FOLDS = 3
+MIN_TRACES = 100  # 32 components and three classes cannot be told from noise with fewer
+
+log = logging.getLogger("split")
+
+
+@dataclass(frozen=True)
+class Split:
+    """Trace numbers of the survey, ascending, and the block of each of its traces."""
+
+    train: np.ndarray
+    hold_out: np.ndarray
+    blocks: np.ndarray
+    block_size: int
+
+    def describe(self, labels: np.ndarray, names: tuple[str, ...]) -> dict:
+        """As JSON: enough to hold out the same traces again and to see the balance of classes."""
+
+        def count(rows: np.ndarray) -> dict[str, int]:
+            return {name: int((labels[rows] == code).sum()) for code, name in enumerate(names)}
+
+        return {
+            "blockSize": self.block_size,
+            "blocks": int(np.unique(self.blocks).size),
+            "holdOutBlocks": np.unique(self.blocks[self.hold_out]).tolist(),
+            "holdOutTraces": ranges(self.hold_out),
+            "trained": count(self.train),
+            "heldOut": count(self.hold_out),
+        }
+
+
+def ranges(rows: np.ndarray) -> list[list[int]]:
+    """Ascending numbers as [first, last] pairs."""
+    if rows.size == 0:
+        return []
+    parts = np.split(rows, np.flatnonzero(np.diff(rows) != 1) + 1)
+    return [[int(part[0]), int(part[-1])] for part in parts]
+
+
+def usable_traces(survey) -> np.ndarray:
+    """Numbers of the traces that are labelled, alive and finite.
+
+    Raises
+    ------
+    SurveyError
+        for too few of them, or one class only.
+    """
+    rows = np.flatnonzero((survey.labels >= 0) & ~survey.dead & ~survey.nonfinite)
+    if rows.size < MIN_TRACES:
+        raise SurveyError(
+            f"labels: {rows.size} of {survey.n_traces} traces are labelled and usable: "
+            f"training needs at least {MIN_TRACES}: label more traces"
+        )
+    if np.unique(survey.labels[rows]).size < 2:
+        raise SurveyError(
+            "labels: all labelled traces are of one class: training needs at least two: label traces of another"
+        )
+    return rows
+
+
+def split_survey(survey, rows: np.ndarray, names: tuple[str, ...], seed: int) -> Split:
+    """Hold whole blocks out: about 20 % of the traces, with each class on both sides.
+
+    Parameters
+    ----------
+    rows : numbers of the usable traces.
+    names : the classes, in the order of the codes in `survey.labels`.
+    seed : chooses the blocks; the same survey and seed give the same hold-out.
+
+    Raises
+    ------
+    SurveyError
+        when a class lies in one block only, so it cannot be both learnt and judged.
+    """
+    labels = survey.labels
+    for size in INLINES if survey.geometry_kind == "3D" else TRACES:
+        blocks = np.asarray(survey.blocks(size))
+        found = np.unique(blocks[rows]).size
+        if found >= ENOUGH_BLOCKS and not _alone(labels[rows], blocks[rows]):
+            break
+    lonely = [names[code] for code in _alone(labels[rows], blocks[rows])]
+    if lonely:
+        raise SurveyError(
+            f"labels: class {' and '.join(lonely)} lies in one block of inlines only ({found} blocks): "
+            "it cannot be both trained on and held out: label traces of it on another inline or line"
+        )
+    if found < ENOUGH_BLOCKS:
+        log.warning("only %d blocks of inlines: figures on the hold-out are rough", found)
+
+    for parts in HOLD_OUT_PARTS:
+        for attempt in range(HOLD_OUT_ATTEMPTS):
+            for train, held in _stratified(labels[rows], blocks[rows], parts, seed + attempt):
+                if np.unique(labels[rows[held]]).size == np.unique(labels[rows[train]]).size:
+                    return Split(rows[train], rows[held], blocks, size)
+    raise SurveyError(
+        f"labels: no choice of blocks of inlines ({found} blocks) has each class on both sides: "
+        "training needs each class in several places: label more inlines or lines"
+    )
+
+
+def folds(labels: np.ndarray, blocks: np.ndarray, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Up to three folds of whole blocks for cross-validation, as pairs of row indices.
+
+    Of a single block, and when no split leaves two classes to learn, consecutive traces are taken
+    instead: rough, yet enough to choose parameters by.
+    """
+    found = [
+        (train, test)
+        for train, test in _stratified(labels, blocks, FOLDS, seed)
+        if test.size and np.unique(labels[train]).size == np.unique(labels).size
+    ]
+    if found:
+        return found
+    log.warning("too few blocks of inlines for cross-validation: tuning on runs of consecutive traces")
+    return list(StratifiedKFold(2).split(labels, labels))
+
+
+def _alone(labels: np.ndarray, blocks: np.ndarray) -> list[int]:
+    """Codes of the classes that lie in a single block."""
+    return [int(code) for code in np.unique(labels) if np.unique(blocks[labels == code]).size < 2]
+
+
+def _stratified(labels: np.ndarray, blocks: np.ndarray, parts: int, seed: int):
+    """Splits of whole blocks that keep the classes' shares as well as they can."""
+    if np.unique(blocks).size < parts:
+        return
+    splitter = StratifiedGroupKFold(parts, shuffle=True, random_state=seed % 2**32)
+    with warnings.catch_warnings():
+        # A class with fewer traces than parts is checked by the callers.
+        warnings.simplefilter("ignore", UserWarning)
+        try:
+            yield from splitter.split(labels, labels, blocks)
+        except ValueError:  # every class has fewer traces than parts
+            return

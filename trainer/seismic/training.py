@@ -1,0 +1,137 @@
+"""What a training run learns: read the survey, featurise, tune, fit, judge. MLflow is not met here."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
+
+from seismic import evaluation, fingerprint, splits, tuning
+from seismic.classes import CLASSES
+from seismic.contract import Settings, progress
+from seismic.features import TraceFeatures, featurise_survey, fit_survey
+from seismic.quality import quality_report
+from seismic.survey import Survey
+
+log = logging.getLogger("train")
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A fitted pipeline (raw traces to labels) and what is known of it before it meets the registry.
+
+    `labels` (n,) and `probabilities` (n, classes) are those of the held-out traces, columns in the
+    order of `scores.classes`.
+    """
+
+    pipeline: Pipeline
+    sha256: str
+    split: splits.Split
+    tuned: tuning.Tuned
+    scores: evaluation.Scores
+    random_split_macro_f1: float
+    labels: np.ndarray
+    probabilities: np.ndarray
+
+
+def read(settings: Settings) -> tuple[Survey, dict[str, Any]]:
+    """Open the survey and look through all of its traces once.
+
+    Returns
+    -------
+    the survey and its quality report
+
+    Raises
+    ------
+    SurveyError
+    """
+    progress("reading", 0, 1, str(settings.data_dir))
+    survey = Survey.open(settings.data_dir)
+    quality = quality_report(survey)
+    shape = f"{survey.n_traces:,} traces x {survey.n_samples} samples"
+    files = f"{len(survey.files)} file{'s' if len(survey.files) > 1 else ''}"
+    log.info("survey: %s, %s, %s", shape, survey.geometry_kind, files)
+    progress("reading", 1, 1, shape)
+    return survey, quality
+
+
+def fit(survey: Survey, settings: Settings) -> Trained:
+    """Train on about four fifths of the blocks of inlines and judge by the rest.
+
+    The model stays as it is after that, never having seen the held-out traces, so that a gate can
+    judge champion and candidate by traces that neither has seen.
+
+    Deterministic in data, seed, trials and hyperparameters, whatever the number of threads.
+
+    Raises
+    ------
+    SurveyError
+        when there are too few labelled traces, or too few places with each class.
+    """
+    # One BLAS thread, for BLAS sums in another order with two; scikit-learn's OpenMP loops do not.
+    with threadpool_limits({"blas": 1, "openmp": settings.threads}):
+        rows = splits.usable_traces(survey)
+        split = splits.split_survey(survey, rows, CLASSES, settings.seed)
+        labels = np.array(CLASSES)[survey.labels[rows]]
+        held = np.isin(rows, split.hold_out, assume_unique=True)
+        transformer, features = _featurise(survey, rows, split, settings)
+        tuned = _tune(features[~held], labels[~held], split, settings)
+
+        progress("evaluation", 0, 2, "hold-out")
+        scaler = StandardScaler().fit(features[~held])
+        classifier = tuning.make_classifier(tuned.parameters, settings.seed)
+        tuning.fit_classifier(classifier, scaler.transform(features[~held]), labels[~held])
+        pipeline = Pipeline([("features", transformer), ("scale", scaler), ("classifier", classifier)])
+        probabilities = classifier.predict_proba(scaler.transform(features[held]))
+        scores = evaluation.score(labels[held], probabilities, tuple(classifier.classes_.tolist()))
+        progress("evaluation", 1, 2, "random split")
+        claimed = evaluation.random_split_macro_f1(features, labels, tuned.parameters, settings.seed)
+    progress("evaluation", 2, 2, f"macro F1 {scores.macro_f1:.3f}")
+    log.info("macro F1 %.3f on held-out blocks (a random split would claim %.3f)", scores.macro_f1, claimed)
+    sha256 = fingerprint.model_sha256(pipeline)
+    return Trained(pipeline, sha256, split, tuned, scores, claimed, labels[held], probabilities)
+
+
+def _featurise(
+    survey: Survey, rows: np.ndarray, split: splits.Split, settings: Settings
+) -> tuple[TraceFeatures, np.ndarray]:
+    """Features of all usable traces, by components that the held-out ones had no part in."""
+    progress("features", 0, 2, "principal components")
+    transformer = TraceFeatures(interval_us=survey.interval_us)
+    fit_survey(survey, transformer, split.train, settings.threads)
+    progress("features", 1, 2, f"{rows.size:,} traces")
+    features = featurise_survey(survey, transformer, rows, settings.threads)
+    progress("features", 2, 2)
+    log.info(
+        "features: %d a trace; %s traces to train on, %s held out in blocks of %d %s",
+        features.shape[1], f"{split.train.size:,}", f"{split.hold_out.size:,}", split.block_size,
+        "inlines" if survey.geometry_kind == "3D" else "traces",
+    )  # fmt: skip
+    return transformer, features
+
+
+def _tune(features: np.ndarray, labels: np.ndarray, split: splits.Split, settings: Settings) -> tuning.Tuned:
+    tuned = tuning.tune(
+        features,
+        labels,
+        splits.folds(labels, split.blocks[split.train], settings.seed),
+        seed=settings.seed,
+        trials=settings.trials,
+        time_budget=settings.time_budget,
+        fixed=settings.hyperparameters,
+        on_trial=lambda done, total, note: progress("tuning", done, total, note),
+    )
+    chosen = ", ".join(
+        f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
+        for name, value in tuned.parameters.items()
+    )
+    log.info("tuning: macro F1 %.3f cross-validated with %s", tuned.score, chosen)
+    if tuned.cut_short:
+        log.warning(
+            "TIME_BUDGET ended the tuning after %d of %d trials: another run may find another model",
+            len(tuned.history), tuned.requested,
+        )  # fmt: skip
+    return tuned

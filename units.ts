@@ -1,0 +1,30 @@
+/**
+ * Durations and sizes, in the one form in which the engine reads them back:
+ * any other spelling would show as a change at the next preview.
+ */
+
+const SECONDS_PER: Record<string, number> = { s: 1, m: 60, h: 3600 };
+const BYTES_PER: Record<string, number> = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
+
+/** Whole seconds of a duration such as "30s", "20m" or "1h"; undefined if it is none. */
+export function parseSeconds(duration: string): number | undefined {
+    const match = /^(\d+)(s|m|h)$/.exec(duration);
+    return match ? Number(match[1]) * SECONDS_PER[match[2]!]! : undefined;
+}
+
+/** Bytes of a size such as "512m" or "2g"; undefined if it is none. */
+export function parseBytes(size: string): number | undefined {
+    const match = /^(\d+)(k|m|g)$/.exec(size);
+    return match ? Number(match[1]) * BYTES_PER[match[2]!]! : undefined;
+}
+
+/** A duration in the form that the provider reads back: no zero parts, 90 seconds are "1m30s". */
+export function goDuration(seconds: number): string {
+    const parts: [number, string][] = [
+        [Math.floor(seconds / 3600), "h"],
+        [Math.floor((seconds % 3600) / 60), "m"],
+        [seconds % 60, "s"],
+    ];
+    const text = parts.map(([count, unit]) => (count > 0 ? `${count}${unit}` : "")).join("");
+    return text === "" ? "0s" : text;
+}
