@@ -15,7 +15,7 @@ trap cleanup EXIT
 
 # One thread a library: the server has one core, and MLflow's server must not be slowed down by more.
 common=(-v "$volume:/store" -v "$here/../trainer/seismic:/app/seismic:ro" -v "$here/serving.py:/app/bench.py:ro" -w /app
-  -e PYTHONPATH=/app -e PYTHONPYCACHEPREFIX=/store/pyc -e OMP_NUM_THREADS=1 -e OPENBLAS_NUM_THREADS=1)
+  -e PYTHONPATH=/app -e PYTHONPYCACHEPREFIX=/store/pyc -e GIT_PYTHON_REFRESH=quiet -e OMP_NUM_THREADS=1 -e OPENBLAS_NUM_THREADS=1)
 docker volume create "$volume" >/dev/null
 echo "making the models" >&2
 docker run --rm --name "$run" --network none "${common[@]}" "$image" python bench.py prepare /store >&2
@@ -37,7 +37,7 @@ for _ in range(600):
         time.sleep(0.2)
 else:
     raise SystemExit("the server does not listen")' || { docker logs "$run" >&2; exit 1; }
-  docker run --rm --network "container:$run" --cpuset-cpus 1 -e "BENCH_SECONDS=${BENCH_SECONDS:-6}" "${common[@]}" \
+  docker run --rm --network "container:$run" --pid "container:$run" --cpuset-cpus 1 -e "BENCH_SECONDS=${BENCH_SECONDS:-6}" "${common[@]}" \
     "$image" python bench.py load "$server" "$model" /store/results || { docker logs "$run" >&2; exit 1; }
   docker rm -f "$run" >/dev/null
 }

@@ -4,11 +4,17 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Resources } from "../config";
-import { ATTEMPT_LABEL, followRollout, nextAttempt, Rollout, RolloutError, SPEC_LABEL } from "../engine/rollout";
+import { ATTEMPT_VARIABLE, followRollout, nextAttempt, Rollout, RolloutError, SPEC_VARIABLE } from "../engine/rollout";
 import { goDuration, parseBytes } from "../units";
-import { Deployment, labels, STACK_LABEL } from "./deployment";
+import { Deployment, labels } from "./deployment";
 
 const NANOS_PER_CPU = 1e9;
+/**
+ * The kernel's own default for waiting connections. It is stated because the
+ * provider takes an absent `sysctl` for a change that replaces the service, an
+ * outage, whenever anything of the task changes.
+ */
+const SYSCTL = { "net.core.somaxconn": "4096" };
 
 /** A folder that the service sees: a volume of its own, or a folder of the engine's host. */
 export type Mount =
@@ -65,28 +71,19 @@ export class SwarmService extends pulumi.ComponentResource {
         const physicalName = `${deployment.prefix}-${role}`;
 
         const declared = this.declaration(args);
-        const spec = pulumi.output(declared).apply((known) => specHash(known));
         const attempt = pulumi.output(nextAttempt(deployment.engine, physicalName));
+        const spec = pulumi.all([declared, attempt]).apply((known) => specHash(known));
+        const containerSpec = {
+            ...declared.taskSpec.containerSpec,
+            env: sorted({ ...args.env, [ATTEMPT_VARIABLE]: attempt, [SPEC_VARIABLE]: spec }),
+        };
         const service = new docker.Service(
             `${name}-service`,
             {
                 ...declared,
                 name: physicalName,
-                labels: [
-                    { label: ATTEMPT_LABEL, value: attempt },
-                    ...labels(deployment, role),
-                    { label: SPEC_LABEL, value: spec },
-                ],
-                taskSpec: {
-                    ...declared.taskSpec,
-                    containerSpec: {
-                        ...declared.taskSpec.containerSpec,
-                        labels: [
-                            { label: SPEC_LABEL, value: spec },
-                            { label: STACK_LABEL, value: deployment.stack },
-                        ],
-                    },
-                },
+                labels: labels(deployment, role),
+                taskSpec: { ...declared.taskSpec, containerSpec },
             },
             { parent: this },
         );
@@ -104,7 +101,7 @@ export class SwarmService extends pulumi.ComponentResource {
         this.registerOutputs({ healthy: this.healthy });
     }
 
-    /** The service without the labels that are derived from it. */
+    /** The service without the variables that are derived from it. */
     private declaration(args: SwarmServiceArgs) {
         const monitor = goDuration(args.deployment.monitorSeconds);
         return {
@@ -113,7 +110,7 @@ export class SwarmService extends pulumi.ComponentResource {
                 containerSpec: {
                     image: args.image,
                     commands: args.command,
-                    env: sorted(args.env ?? {}),
+                    env: args.env,
                     mounts: (args.mounts ?? []).map(renderMount),
                     secrets: (args.secrets ?? []).map((file) => ({
                         secretId: file.id,
@@ -132,7 +129,9 @@ export class SwarmService extends pulumi.ComponentResource {
                         startPeriod: goDuration(args.healthcheck.startSeconds),
                         retries: 3,
                     },
+                    labels: labels(args.deployment, args.role),
                     stopGracePeriod: goDuration(args.stopGraceSeconds ?? 10),
+                    sysctl: SYSCTL,
                 },
                 networksAdvanceds: [{ id: args.network, aliases: [args.role] }],
                 resources: renderResources(args.limits, args.reservations),

@@ -4,10 +4,14 @@ import type Docker from "dockerode";
 
 import { isNotFound, tailOfContainer } from "./client";
 
-/** Label that carries the identity of what was declared, on the service and on each of its tasks. */
-export const SPEC_LABEL = "seismic.spec";
-/** Label that sets a repeated deployment of the same thing apart from one that was rolled back. */
-export const ATTEMPT_LABEL = "seismic.attempt";
+/**
+ * Variable that carries the identity of what was declared, in a service and so
+ * in each of its tasks. A label would do, but the provider replaces a service,
+ * an outage, when the value of one changes.
+ */
+export const SPEC_VARIABLE = "DEPLOYMENT_SPEC";
+/** Variable that sets a repeated deployment of the same thing apart from one that was rolled back. */
+export const ATTEMPT_VARIABLE = "DEPLOYMENT_ATTEMPT";
 
 const POLL_MS = 250;
 /** Restarts of a service that never ran before the deployment counts as failed. */
@@ -19,7 +23,7 @@ export interface Rollout {
     /** The service's name, as people know it. */
     name: string;
     serviceId: string;
-    /** Identity of the declared spec, the value of SPEC_LABEL. */
+    /** Identity of the declared spec, the value of SPEC_VARIABLE. */
     spec: string;
     replicas: number;
     /** Seconds that each task must have run. */
@@ -28,12 +32,16 @@ export interface Rollout {
     timeoutSeconds: number;
 }
 
+interface TaskSpec {
+    ContainerSpec?: { Env?: string[] };
+}
+
 interface Task {
     ID: string;
     Slot?: number;
     DesiredState: string;
     CreatedAt: string;
-    Spec: { ContainerSpec?: { Labels?: Record<string, string> } };
+    Spec: TaskSpec;
     Status: { State: string; Timestamp: string; Err?: string; ContainerStatus?: { ContainerID?: string } };
 }
 
@@ -56,7 +64,7 @@ export async function followRollout(engine: Docker, rollout: Rollout): Promise<v
         if (update === "paused" || update?.startsWith("rollback")) {
             throw new RolloutError(await failure(engine, rollout, tasks, rolledBack(update)));
         }
-        if (service.Spec?.Labels?.[SPEC_LABEL] !== rollout.spec) {
+        if (variable(service.Spec?.TaskTemplate as TaskSpec, SPEC_VARIABLE) !== rollout.spec) {
             throw new RolloutError(
                 `${rollout.name}: the engine runs something else than this stack declares; ` +
                     "somebody changed the service by hand. Run: pulumi up --refresh",
@@ -94,7 +102,7 @@ export async function nextAttempt(engine: Docker, serviceName: string): Promise<
         if (update?.State === "paused" || update?.State?.startsWith("rollback")) {
             return update.StartedAt ?? "1";
         }
-        return service.Spec?.Labels?.[ATTEMPT_LABEL] ?? "1";
+        return variable(service.Spec?.TaskTemplate as TaskSpec, ATTEMPT_VARIABLE) ?? "1";
     } catch (error) {
         if (isNotFound(error)) {
             return "1";
@@ -123,7 +131,12 @@ async function tasksOf(engine: Docker, rollout: Rollout): Promise<Task[]> {
 }
 
 function isOf(task: Task, spec: string): boolean {
-    return task.Spec.ContainerSpec?.Labels?.[SPEC_LABEL] === spec;
+    return variable(task.Spec, SPEC_VARIABLE) === spec;
+}
+
+function variable(spec: TaskSpec | undefined, name: string): string | undefined {
+    const line = spec?.ContainerSpec?.Env?.find((it) => it.startsWith(`${name}=`));
+    return line?.slice(name.length + 1);
 }
 
 function hasFailed(task: Task): boolean {

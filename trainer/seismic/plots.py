@@ -83,27 +83,18 @@ def precision_recall(
         figure.savefig(path)
 
 
-def tuning_history(history: Sequence[tuple[int, str, float, bool]], path: Path) -> None:
+def tuning_history(history: Sequence[tuple[int, str, float]], path: Path) -> None:
     """Macro F1 of each trial and the best so far; `history` is that of `tuning.Tuned`."""
-    kinds = sorted({classifier for _, classifier, _, _ in history})
-    best, done = -np.inf, []
-    for _, _, score, pruned in history:
-        best = best if pruned else max(best, score)
-        done.append(best)
+    kinds = sorted({classifier for _, classifier, _ in history})
+    scores = [score for *_, score in history]
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(6.4, 3.6))
+        figure = Figure(figsize=(7, 3.6))
         axes = figure.subplots()
-        numbers = [number + 1 for number, *_ in history]
-        axes.step(numbers, done, where="post", color="black", linewidth=1, label="best so far")
+        numbers = np.arange(1, len(history) + 1)
+        axes.step(numbers, np.maximum.accumulate(scores), where="post", color="black", lw=1, label="best so far")
         for kind, shade, marker in zip(kinds, ("#0072B2", "#E69F00"), ("o", "s"), strict=False):
-            for stopped in (False, True):
-                chosen = [row for row in history if row[1] == kind and row[3] == stopped]
-                if chosen:
-                    axes.plot(
-                        [row[0] + 1 for row in chosen], [row[2] for row in chosen], marker, color=shade,
-                        fillstyle="none" if stopped else "full", linestyle="none",
-                        label=kind.replace("_", " ") + (", stopped early" if stopped else ""),
-                    )  # fmt: skip
+            chosen = [(number + 1, score) for number, classifier, score in history if classifier == kind]
+            axes.plot(*zip(*chosen, strict=True), marker, color=shade, label=kind.replace("_", " "))
         axes.set(xlabel="trial", ylabel="macro F1, cross-validated", title="Tuning")
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(alpha=0.25)

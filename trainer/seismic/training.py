@@ -1,6 +1,7 @@
 """What a training run learns: read the survey, featurise, tune, fit, judge. MLflow is not met here."""
 
 import logging
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,16 +72,19 @@ def fit(survey: Survey, settings: Settings) -> Trained:
     SurveyError
         when there are too few labelled traces, or too few places with each class.
     """
-    # One BLAS thread, for BLAS sums in another order with two; scikit-learn's OpenMP loops do not.
-    with threadpool_limits({"blas": 1, "openmp": settings.threads}):
+    # One BLAS thread, for with two it sums in another order; threads are ours, see fitting_pool.
+    with threadpool_limits({"blas": 1, "openmp": 1}), tuning.fitting_pool(settings.threads) as pool:
         rows = splits.usable_traces(survey)
         split = splits.split_survey(survey, rows, CLASSES, settings.seed)
         labels = np.array(CLASSES)[survey.labels[rows]]
         held = np.isin(rows, split.hold_out, assume_unique=True)
         transformer, features = _featurise(survey, rows, split, settings)
-        tuned = _tune(features[~held], labels[~held], split, settings)
+        tuned = _tune(features[~held], labels[~held], split, settings, pool)
 
         progress("evaluation", 0, 2, "hold-out")
+        claimed = pool.submit(
+            evaluation.random_split_macro_f1, features, labels, tuned.parameters, settings.seed
+        )
         scaler = StandardScaler().fit(features[~held])
         classifier = tuning.make_classifier(tuned.parameters, settings.seed)
         tuning.fit_classifier(classifier, scaler.transform(features[~held]), labels[~held])
@@ -88,11 +92,11 @@ def fit(survey: Survey, settings: Settings) -> Trained:
         probabilities = classifier.predict_proba(scaler.transform(features[held]))
         scores = evaluation.score(labels[held], probabilities, tuple(classifier.classes_.tolist()))
         progress("evaluation", 1, 2, "random split")
-        claimed = evaluation.random_split_macro_f1(features, labels, tuned.parameters, settings.seed)
+        random_split = claimed.result()
     progress("evaluation", 2, 2, f"macro F1 {scores.macro_f1:.3f}")
-    log.info("macro F1 %.3f on held-out blocks (a random split would claim %.3f)", scores.macro_f1, claimed)
+    log.info("macro F1 %.3f on held-out blocks (a random split would claim %.3f)", scores.macro_f1, random_split)
     sha256 = fingerprint.model_sha256(pipeline)
-    return Trained(pipeline, sha256, split, tuned, scores, claimed, labels[held], probabilities)
+    return Trained(pipeline, sha256, split, tuned, scores, random_split, labels[held], probabilities)
 
 
 def _featurise(
@@ -113,7 +117,9 @@ def _featurise(
     return transformer, features
 
 
-def _tune(features: np.ndarray, labels: np.ndarray, split: splits.Split, settings: Settings) -> tuning.Tuned:
+def _tune(
+    features: np.ndarray, labels: np.ndarray, split: splits.Split, settings: Settings, pool: Executor
+) -> tuning.Tuned:
     tuned = tuning.tune(
         features,
         labels,
@@ -122,6 +128,7 @@ def _tune(features: np.ndarray, labels: np.ndarray, split: splits.Split, setting
         trials=settings.trials,
         time_budget=settings.time_budget,
         fixed=settings.hyperparameters,
+        pool=pool,
         on_trial=lambda done, total, note: progress("tuning", done, total, note),
     )
     chosen = ", ".join(

@@ -4,9 +4,11 @@ Every trial is scored by macro F1, cross-validated over blocks of inlines: neigh
 nearly copies of each other, so folds of single traces would score how well the model remembers.
 """
 
+import contextlib
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,10 +21,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 LOGISTIC = "logistic_regression"
 BOOSTING = "hist_gradient_boosting"
 CLASS_WEIGHTS = ("none", "balanced")
+# Trials that are tried side by side. Not the number of threads: the search would depend on it.
+BATCH = 2
 
 
 @dataclass(frozen=True)
@@ -76,13 +81,13 @@ STARTS: tuple[dict[str, Any], ...] = (
 class Tuned:
     """What the search found.
 
-    `history` has (number, classifier, mean macro F1, pruned) for each trial; `cut_short` says that
-    the time budget ended the search early, in which case another machine may find another model.
+    `history` has (number, classifier, mean macro F1) for each trial; `cut_short` says that the time
+    budget ended the search early, in which case another machine may find another model.
     """
 
     parameters: dict[str, Any]
     score: float
-    history: list[tuple[int, str, float, bool]]
+    history: list[tuple[int, str, float]]
     requested: int
     cut_short: bool
 
@@ -152,13 +157,13 @@ def tune(
     trials: int,
     time_budget: float,
     fixed: Mapping[str, Any],
+    pool: Executor,
     on_trial: Callable[[int, int, str], None],
 ) -> Tuned:
     """Search for the parameters with the best mean macro F1 over the folds.
 
-    Deterministic for the same arguments unless the time budget ends it: the sampler is seeded,
-    trials run one after the other, and a trial is given up when after a fold it is below the
-    median of the trials before it.
+    Deterministic for the same arguments unless the time budget ends it: the sampler is seeded and
+    learns of trials in their order, two at a time, however many threads the pool has.
 
     Parameters
     ----------
@@ -167,13 +172,13 @@ def tune(
     folds : pairs of row indices (train, test); no block of inlines is on both sides.
     time_budget : seconds after which no new trial starts.
     fixed : parameters that are not searched, see `check_fixed`.
+    pool : runs the fits, see `fitting_pool`.
     on_trial : called with (done, total, note) after each trial.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(
         direction="maximize",
         sampler=optuna.samplers.TPESampler(seed=seed, n_startup_trials=max(2, min(8, trials // 2))),
-        pruner=optuna.pruners.MedianPruner(n_startup_trials=3, n_warmup_steps=0),
     )
     if _nothing_to_search(fixed):
         trials = 1
@@ -181,47 +186,42 @@ def tune(
         if fixed.get("classifier", start["classifier"]) == start["classifier"]:
             study.enqueue_trial({name: value for name, value in start.items() if name not in fixed})
 
-    ends = time.monotonic() + time_budget
-    for number in range(trials):
-        if number and time.monotonic() > ends:
-            break
-        trial = study.ask()
-        parameters = _choose(trial, fixed)
-        _run_trial(study, trial, parameters, features, labels, folds, seed)
-        best = study.best_trial
-        on_trial(
-            number + 1,
-            trials,
-            f"best macro F1 {best.value:.3f}, {best.user_attrs['parameters']['classifier']}",
-        )
+    def fold_score(parameters: dict[str, Any], train: np.ndarray, test: np.ndarray) -> float:
+        model = make_pipeline(StandardScaler(), make_classifier(parameters, seed))
+        fit_classifier(model, features[train], labels[train])
+        return f1_score(labels[test], model.predict(features[test]), average="macro", zero_division=0)
 
+    history: list[tuple[int, str, float]] = []
+    ends = time.monotonic() + time_budget
+    while len(history) < trials and (not history or time.monotonic() < ends):
+        batch = [study.ask() for _ in range(min(BATCH, trials - len(history)))]
+        chosen = [_choose(trial, fixed) for trial in batch]
+        scores = [
+            [pool.submit(fold_score, parameters, train, test) for train, test in folds] for parameters in chosen
+        ]
+        for trial, parameters, futures in zip(batch, chosen, scores, strict=True):
+            trial.set_user_attr("parameters", parameters)
+            score = float(np.mean([future.result() for future in futures]))
+            study.tell(trial, score)
+            history.append((trial.number, parameters["classifier"], score))
+            best = study.best_trial
+            on_trial(len(history), trials, f"{parameters['classifier']} {score:.3f}, best {best.value:.3f}")
     best = study.best_trial
-    history = [
-        (trial.number, trial.user_attrs["parameters"]["classifier"], trial.user_attrs["score"],
-         trial.state == optuna.trial.TrialState.PRUNED)
-        for trial in study.get_trials(deepcopy=False)
-        if trial.state.is_finished()
-    ]  # fmt: skip
     return Tuned(best.user_attrs["parameters"], best.value, history, trials, len(history) < trials)
 
 
-def _run_trial(study, trial, parameters, features, labels, folds, seed) -> None:
-    """Score one trial fold by fold, tell the study; give up early when it is below the median."""
-    trial.set_user_attr("parameters", parameters)
-    scores: list[float] = []
-    for step, (train, test) in enumerate(folds):
-        model = make_pipeline(StandardScaler(), make_classifier(parameters, seed))
-        fit_classifier(model, features[train], labels[train])
-        scores.append(f1_score(labels[test], model.predict(features[test]), average="macro", zero_division=0))
-        trial.report(float(np.mean(scores)), step)
-        if step + 1 < len(folds) and trial.should_prune():
-            break
-    score = float(np.mean(scores))
-    trial.set_user_attr("score", score)
-    if len(scores) == len(folds):
-        study.tell(trial, score)
-    else:
-        study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+@contextlib.contextmanager
+def fitting_pool(threads: int) -> Iterator[Executor]:
+    """Threads that fit one classifier each.
+
+    Not OpenMP's threads within one fit: they wait for each other thousands of times a fit, by
+    spinning, which takes minutes instead of seconds when another process wants the processors.
+    """
+    pool = ThreadPoolExecutor(threads, "fit", initializer=threadpool_limits, initargs=({"openmp": 1},))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _choose(trial: optuna.Trial, fixed: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,58 @@
+/** What a person needs after `npm start`, from the stack's outputs. */
+import { z } from "zod";
+import { shellQuote } from "../setup/shell";
+import { SetupError } from "../setup/steps";
+
+const outputs = z.object({
+    apiUrl: z.string(),
+    mlflowUrl: z.string(),
+    username: z.string(),
+    model: z.object({
+        name: z.string(),
+        version: z.union([z.string(), z.number()]),
+        sha256: z.string(),
+        alias: z.string().nullish(),
+        metrics: z.record(z.string(), z.number()),
+    }),
+    release: z.object({ ref: z.string().nullish(), commit: z.string(), dirty: z.boolean() }),
+});
+
+const HASH_SHOWN = 12;
+
+/** The lines to print; `outputsJson` is what `pulumi stack output --json` printed. */
+export function summary(outputsJson: unknown, stack: string, checkout: string): string {
+    const parsed = outputs.safeParse(outputsJson);
+    if (!parsed.success) {
+        throw new SetupError(`Stack ${stack}: its outputs are not those of this program.\n${z.prettifyError(parsed.error)}`);
+    }
+    const { apiUrl, mlflowUrl, username, model, release } = parsed.data;
+    const metrics = Object.entries(model.metrics).map(([name, value]) => `${name} ${rounded(value)}`);
+    const alias = typeof model.alias === "string" ? ` (${model.alias})` : "";
+    // Through npm, so that it works in any shell and any folder.
+    const password = `npm --prefix ${shellQuote(checkout)} run -s pulumi -- stack output password --show-secrets --stack ${shellQuote(stack)}`;
+    const curl = `curl -fsS -u ${shellQuote(username)}:"$PASSWORD"`;
+    return [
+        `Stack ${stack} is up.`,
+        "",
+        `  API       ${apiUrl} (its pages: ${apiUrl}/docs)`,
+        `  MLflow    ${mlflowUrl}`,
+        `  User      ${username}`,
+        `  Model     ${model.name} version ${model.version}${alias}, sha256 ${model.sha256.slice(0, HASH_SHOWN)}`,
+        `  Metrics   ${metrics.join(", ")}`,
+        `  Code      ${release.commit.slice(0, HASH_SHOWN)}${release.dirty ? ", with changes that are not committed" : ""}`,
+        "",
+        "The password:",
+        `  ${password}`,
+        "",
+        "A prediction for a trace of the survey, to paste:",
+        `  PASSWORD="$(${password})"`,
+        `  ${curl} ${apiUrl}/sample | ${curl} -H 'content-type: application/json' -d @- ${apiUrl}/predict`,
+        "",
+        'For plain pulumi in this shell: eval "$(npm run -s env)"',
+    ].join("\n");
+}
+
+function rounded(value: number): string {
+    const DIGITS = 4;
+    return Number.isInteger(value) ? String(value) : value.toFixed(DIGITS);
+}

@@ -1,0 +1,108 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { expect } from "chai";
+import { parse } from "yaml";
+
+import { parseConfig } from "../../config";
+
+const ROOT = join(__dirname, "..", "..");
+
+/** The problems that a configuration is refused for, a line each. */
+function problems(values: Record<string, unknown>): string[] {
+    try {
+        parseConfig(values);
+    } catch (error) {
+        return (error as Error).message.split("\n").slice(1).map((line) => line.trim());
+    }
+    return [];
+}
+
+describe("config", () => {
+    it("fills in what is left out", () => {
+        const config = parseConfig({ environment: "dev" });
+        expect(config.mlflow).to.deep.equal({ port: 5000, experiment: "seismic_classification_dev" });
+        expect(config.model).to.deep.equal({ name: "SeismicClassifier", stage: "None" });
+        expect(config.data).to.deep.equal({ source: "demo", traces: 20000, samples: 462, seed: 7 });
+        expect(config.serving.replicas).to.equal(1);
+        expect(config.training.run).to.equal("always");
+    });
+
+    const refused: [string, Record<string, unknown>, string][] = [
+        ["an unknown key", { servng: {} }, "servng: no such key; did you mean serving?"],
+        ["a nested unknown key", { serving: { replica: 2 } }, "serving.replica: no such key; did you mean replicas?"],
+        [
+            "an unknown key in a union",
+            { data: { source: "folder", path: "x", pth: 1 } },
+            "data.pth: no such key; did you mean path?",
+        ],
+        [
+            "an unknown key like no other",
+            { model: { zzzzzz: 1 } },
+            "model.zzzzzz: no such key; known here: name, stage",
+        ],
+        ["a port out of range", { mlflow: { port: 70000 } }, "mlflow.port: got 70000; needs a port number from 1 to 65535"],
+        ["a port that is no number", { mlflow: { port: "x" } }, "mlflow.port: got x; needs a port number from 1 to 65535"],
+        ["no replicas", { serving: { replicas: 0 } }, "serving.replicas: got 0; needs a whole number of 1 or more"],
+        ["a word not allowed", { training: { run: "often" } }, "training.run: got often; allowed: always, on-change, never"],
+        [
+            "a duration without a unit",
+            { training: { timeout: "20" } },
+            'training.timeout: got 20; needs a duration such as "30s", "20m" or "1h"',
+        ],
+        [
+            "a size without a unit",
+            { serving: { limits: { memory: "2" } } },
+            'serving.limits.memory: got 2; needs a size such as "512m" or "2g"',
+        ],
+        [
+            "two services on one port",
+            { mlflow: { port: 8000 } },
+            "serving.port: got 8000, which mlflow.port has; give each a port of its own",
+        ],
+        [
+            "a reservation above its limit",
+            { serving: { limits: { memory: "1g" }, reservations: { memory: "2g" } } },
+            "serving.reservations.memory: got 2g; must not exceed serving.limits.memory, 1g",
+        ],
+        [
+            "a data folder without a path",
+            { data: { source: "folder" } },
+            "data.path: missing; set it with: pulumi config set --path 'data.path' VALUE",
+        ],
+    ];
+    for (const [what, values, message] of refused) {
+        it(`refuses ${what}`, () => {
+            expect(problems({ environment: "dev", ...values })).to.deep.equal([message]);
+        });
+    }
+
+    it("refuses in prod what prod's rules forbid", () => {
+        expect(problems({ environment: "prod", sourceMount: true })).to.deep.equal([
+            "sourceMount: got true; prod serves what its image holds, so set it to false",
+            "serving.replicas: got 1; prod needs at least 2",
+        ]);
+    });
+
+    it("names every problem in one message, and how many there are", () => {
+        const values = { environment: "dve", serving: { port: 0, replicas: 0 } };
+        expect(problems(values).map((line) => line.split(":")[0])).to.have.members([
+            "environment",
+            "serving.port",
+            "serving.replicas",
+        ]);
+        expect(() => parseConfig(values)).to.throw(/^3 problems in the stack's configuration; nothing was changed/);
+    });
+
+    const files = readdirSync(ROOT).filter((name) => /^Pulumi\.(dev|staging|prod)\.yaml$/.test(name));
+    it("ships the dev stack's values", () => {
+        expect(files).to.include("Pulumi.dev.yaml");
+    });
+    for (const file of files) {
+        it(`accepts the committed ${file}`, () => {
+            const { config } = parse(readFileSync(join(ROOT, file), "utf8")) as { config: Record<string, unknown> };
+            const entries = Object.entries(config).map(([key, value]) => [key.replace("seismic-mlops:", ""), value]);
+            expect(() => parseConfig(Object.fromEntries(entries) as Record<string, unknown>)).not.to.throw();
+        });
+    }
+});

@@ -1,0 +1,44 @@
+import { expect } from "chai";
+
+import { Endpoint, renderHaproxy, renderUsers } from "../../components/haproxy";
+
+const api: Endpoint = {
+    name: "api",
+    port: 8000,
+    upstream: { host: "serving", port: 8000, replicas: 2 },
+    check: "/ready",
+    open: "/health",
+    ownHost: false,
+};
+
+describe("haproxy", () => {
+    const text = renderHaproxy([api, { ...api, name: "mlflow", port: 5000, ownHost: true }]);
+    const section = (header: string) => text.split(/\n(?=\S)/).find((part) => part.startsWith(header))!;
+
+    it("asks for credentials on everything but the open path", () => {
+        for (const name of ["api", "mlflow"]) {
+            expect(section(`frontend ${name}`)).to.include(
+                `http-request auth realm ${name} unless { path /health } or { http_auth(users) }`,
+            );
+        }
+    });
+
+    it("keeps a slot for each replica and for those that an update adds", () => {
+        expect(section("backend api")).to.include("server-template api 4 serving:8000");
+    });
+
+    it("sends only to tasks that say they are ready", () => {
+        expect(section("backend api")).to.include("http-check send meth GET uri /ready ver HTTP/1.1 hdr Host serving:8000");
+        expect(section("backend api")).to.include("http-check expect status 200");
+    });
+
+    it("rewrites Host only where the upstream answers to its own name", () => {
+        expect(section("backend mlflow")).to.include("set-header Host serving:8000");
+        expect(section("backend api")).not.to.include("set-header");
+    });
+
+    it("holds no credentials: they are in a file of their own", () => {
+        expect(text).not.to.include("password");
+        expect(renderUsers("ann", "pw")).to.equal("userlist users\n    user ann insecure-password pw\n");
+    });
+});

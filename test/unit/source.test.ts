@@ -1,0 +1,125 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+import { expect } from "chai";
+
+import { contextHash } from "../../source/contextHash";
+import { folderFingerprint } from "../../source/folderFingerprint";
+import { resolveRelease } from "../../source/release";
+
+describe("source", () => {
+    let folder: string;
+    beforeEach(() => {
+        folder = mkdtempSync(join(tmpdir(), "seismic-source-"));
+    });
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    const write = (name: string, text: string) => {
+        mkdirSync(join(folder, name, ".."), { recursive: true });
+        writeFileSync(join(folder, name), text);
+    };
+
+    describe("contextHash", () => {
+        beforeEach(() => {
+            write("a.py", "1");
+            write("sub/b.py", "2");
+        });
+
+        const changes: [string, () => void][] = [
+            ["a byte", () => write("a.py", "2")],
+            ["a name", () => (rmSync(join(folder, "a.py")), write("c.py", "1"))],
+            ["a folder", () => (rmSync(join(folder, "sub"), { recursive: true }), write("bus/b.py", "2"))],
+            ["the right to execute", () => chmodSync(join(folder, "a.py"), 0o755)],
+            ["where one file ends", () => (write("a.py", "12"), write("sub/b.py", ""))],
+        ];
+        for (const [what, change] of changes) {
+            it(`changes with ${what}`, () => {
+                const before = contextHash(folder);
+                change();
+                expect(contextHash(folder)).not.to.equal(before);
+            });
+        }
+
+        it("is the same for the same content, written anew", () => {
+            const before = contextHash(folder);
+            write("a.py", "1");
+            expect(contextHash(folder)).to.equal(before).and.match(/^[0-9a-f]{16}$/);
+        });
+
+        it("leaves out what .dockerignore names", () => {
+            write(".dockerignore", "**/__pycache__\n");
+            const before = contextHash(folder);
+            write("sub/__pycache__/b.pyc", "3");
+            expect(contextHash(folder)).to.equal(before);
+        });
+    });
+
+    it("fingerprints a data folder by names, sizes and times", () => {
+        write("x.sgy", "123");
+        const before = folderFingerprint(folder);
+        expect(folderFingerprint(folder)).to.equal(before);
+        write("x.sgy", "1234");
+        expect(folderFingerprint(folder)).not.to.equal(before);
+    });
+
+    describe("resolveRelease", () => {
+        const git = (...args: string[]) =>
+            execFileSync("git", ["-C", folder, "-c", "user.name=t", "-c", "user.email=t@example.org", ...args], {
+                encoding: "utf8",
+            }).trim();
+        const cache = process.env.XDG_CACHE_HOME;
+        let scratch: string;
+
+        beforeEach(() => {
+            scratch = mkdtempSync(join(tmpdir(), "seismic-cache-"));
+            process.env.XDG_CACHE_HOME = scratch;
+            write("trainer/Dockerfile", "FROM scratch\n");
+            git("init", "-q", "-b", "main");
+            git("add", "-A");
+            git("commit", "-q", "-m", "one");
+        });
+        afterEach(() => {
+            rmSync(scratch, { recursive: true });
+            if (cache === undefined) {
+                delete process.env.XDG_CACHE_HOME;
+            } else {
+                process.env.XDG_CACHE_HOME = cache;
+            }
+        });
+
+        const message = async (project: string, ref?: string): Promise<string> =>
+            resolveRelease(project, ref).then(
+                () => "accepted",
+                (error: Error) => error.message,
+            );
+
+        it("takes the working tree without a ref, and says whether it is dirty", async () => {
+            const clean = await resolveRelease(folder, undefined);
+            expect(clean).to.deep.equal({ ref: "main", commit: git("rev-parse", "HEAD"), dirty: false, trainer: "trainer" });
+            write("trainer/new.py", "");
+            expect((await resolveRelease(folder, undefined)).dirty).to.equal(true);
+        });
+
+        it("exports a ref's own tree, whatever the working tree holds", async () => {
+            git("tag", "v1");
+            write("trainer/Dockerfile", "FROM other\n");
+            const release = await resolveRelease(folder, "v1");
+            expect(release.dirty).to.equal(false);
+            expect(contextHash(resolve(folder, release.trainer))).not.to.equal(contextHash(join(folder, "trainer")));
+            git("checkout", "-q", "--", ".");
+            expect(contextHash(resolve(folder, release.trainer))).to.equal(contextHash(join(folder, "trainer")));
+        });
+
+        it("refuses a ref that does not exist, a tree without a trainer, and no repository", async () => {
+            expect(await message(folder, "v9")).to.match(/^release: got v9; this clone has no such/);
+            rmSync(join(folder, "trainer"), { recursive: true });
+            write("README", "");
+            git("add", "-A");
+            git("commit", "-q", "-m", "two");
+            expect(await message(folder, "HEAD")).to.match(/^release: HEAD \([0-9a-f]{12}\) has no trainer\/Dockerfile/);
+            expect(await message(scratch)).to.match(/not a git repository with a commit/);
+        });
+    });
+});

@@ -1,0 +1,151 @@
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import mlflow
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from seismic.features import TraceFeatures
+from seismic.fingerprint import model_sha256
+from seismic.registry import MODEL_REQUIREMENTS, TRUSTED_TYPES
+from seismic.serving.app import Service
+from seismic.serving.model import ServedModel
+from seismic.serving.settings import Settings
+
+SAMPLES = 60
+INTERVAL_US = 4000
+TRAINER = Path(__file__).parents[2]
+BODY_LIMIT = 200_000
+
+
+@pytest.fixture(scope="session")
+def traces():
+    generator = np.random.default_rng(3)
+    return (generator.standard_normal((90, SAMPLES)) * np.repeat([1, 20, 400], 30)[:, None]).astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def pipeline(traces):
+    labels = np.repeat(["normal", "anomaly", "boundary"], 30)
+    steps = [
+        ("features", TraceFeatures(n_components=8, interval_us=INTERVAL_US)),
+        ("scale", StandardScaler()),
+        ("classifier", LogisticRegression()),
+    ]
+    return Pipeline(steps).fit(traces, labels)
+
+
+@pytest.fixture(scope="session")
+def environment(pipeline):
+    return {
+        "MLFLOW_TRACKING_URI": "http://localhost:1",
+        "MODEL_NAME": "Seismic",
+        "MODEL_VERSION": "1",
+        "MODEL_SHA256": model_sha256(pipeline),
+        "ENVIRONMENT": "dev",
+        "RELEASE_REF": "v1",
+        "GIT_COMMIT": "0123abc",
+        "GIT_DIRTY": "true",
+        "IMAGE": "trainer:abc",
+        "MAX_BODY_BYTES": str(BODY_LIMIT),
+        "MAX_BATCH": "50",
+    }
+
+
+@pytest.fixture
+def service(pipeline, environment):
+    model = ServedModel.of(pipeline, "Seismic", "1", environment["MODEL_SHA256"], {"metrics": {"f1": 0.5}})
+    return Service(model, Settings.from_env(environment))
+
+
+@pytest.fixture
+def call(service):
+    """Send one request to the service, in this process."""
+
+    def send(method, path, **request):
+        async def once():
+            transport = httpx.ASGITransport(service)
+            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+                return await client.request(method, path, **request)
+
+        return asyncio.run(once())
+
+    return send
+
+
+@pytest.fixture(scope="session")
+def registry(tmp_path_factory, pipeline):
+    """A file-based MLflow that holds the pipeline as version 1 of Seismic."""
+    folder = tmp_path_factory.mktemp("registry")
+    uri = f"sqlite:///{folder}/mlflow.db"
+    mlflow.set_tracking_uri(uri)
+    experiment = mlflow.create_experiment("test", artifact_location=str(folder / "artifacts"))
+    with mlflow.start_run(experiment_id=experiment):
+        mlflow.log_metric("f1_macro", 0.75)
+        mlflow.set_tag("git_commit", "0123abc")
+        mlflow.sklearn.log_model(
+            pipeline,
+            name="model",
+            registered_model_name="Seismic",
+            serialization_format="skops",
+            skops_trusted_types=sorted(TRUSTED_TYPES),
+            pip_requirements=list(MODEL_REQUIREMENTS),
+        )
+    return uri
+
+
+class Process:
+    """`python -m seismic.serving` on a free port."""
+
+    def __init__(self, environment, cwd):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.popen = subprocess.Popen(
+            [sys.executable, "-m", "seismic.serving"],
+            cwd=cwd,
+            env={**os.environ, **environment, "PORT": str(self.port)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def until_ready(self, seconds=60):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and self.popen.poll() is None:
+            try:
+                answer = httpx.get(f"{self.url}/ready", timeout=5)
+                if answer.status_code == 200:
+                    return answer.json()
+            except httpx.HTTPError:
+                time.sleep(0.1)
+        self.popen.kill()
+        pytest.fail(f"not ready: {self.popen.communicate()[1]}")
+
+    def finish(self, seconds=60):
+        """Exit code and standard error of a process that ends."""
+        errors = self.popen.communicate(timeout=seconds)[1]
+        return self.popen.returncode, errors
+
+
+@pytest.fixture
+def start(environment):
+    processes = []
+
+    def started(cwd=TRAINER, **changes):
+        processes.append(Process({**environment, **changes}, cwd))
+        return processes[-1]
+
+    yield started
+    for process in processes:
+        process.popen.kill()
+        process.popen.communicate()

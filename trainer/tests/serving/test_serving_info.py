@@ -1,0 +1,96 @@
+import re
+
+import numpy as np
+import pytest
+from sklearn.preprocessing import FunctionTransformer
+
+from seismic.serving.errors import ModelRefused
+from seismic.serving.model import ServedModel
+
+from .conftest import INTERVAL_US, SAMPLES
+
+
+def test_health_ready_and_version(call, environment, service):
+    sha256 = environment["MODEL_SHA256"]
+
+    assert call("GET", "/health").json() == {"status": "ok"}
+    assert call("GET", "/ready").json() == {"ready": True, "version": "1", "sha256": sha256}
+    assert call("GET", "/version").json() == {
+        "commit": "0123abc",
+        "dirty": True,
+        "release": "v1",
+        "environment": "dev",
+        "image": "trainer:abc",
+        "model_name": "Seismic",
+        "model_version": "1",
+        "model_sha256": sha256,
+    }
+
+
+def test_model_info(call):
+    info = call("GET", "/model_info").json()
+
+    assert (info["n_samples"], info["interval_us"]) == (SAMPLES, INTERVAL_US)
+    assert info["classes"] == ["anomaly", "boundary", "normal"]
+    assert info["classifier"] == "LogisticRegression"
+    assert info["feature_names"][:2] == ["mean", "std"]
+    assert len(info["feature_names"]) == 16
+    assert info["metrics"] == {"f1": 0.5}
+
+
+def test_draining_is_not_ready_but_predicts_and_closes_connections(call, service):
+    service.draining = True
+
+    ready = call("GET", "/ready")
+    assert (ready.status_code, ready.json()["ready"]) == (503, False)
+    answer = call("POST", "/predict", json={"trace": [1.0] * SAMPLES})
+    assert answer.status_code == 200
+    assert answer.headers["connection"] == "close"
+
+
+def test_metrics_count_classes_errors_and_calls(call, traces):
+    call("POST", "/batch_predict", json={"traces": traces[:10].tolist() + traces[80:84].tolist()})
+    call("POST", "/predict", json={"trace": []})
+    text = call("GET", "/metrics").text
+
+    counts = re.findall(r'^seismic_predictions_total\{class="(\w+)",version="1"\} (\S+)', text, re.MULTILINE)
+    assert sum(float(count) for _, count in counts) == 14
+    assert [label for label, _ in counts] == ["anomaly", "boundary", "normal"]
+    assert 'seismic_request_errors_total{kind="invalid_input"} 1.0' in text
+    assert 'seismic_prediction_latency_seconds_count{endpoint="/batch_predict"} 1.0' in text
+    assert "seismic_model_call_traces_sum 14.0" in text
+    assert "seismic_requests_in_flight 1.0" in text  # this very one
+    assert 'environment="dev"' in re.search(r"^seismic_model_info\{(.*)\} 1.0$", text, re.MULTILINE)[1]
+
+
+def test_openapi_describes_the_predictions_with_this_models_sizes(call):
+    document = call("GET", "/openapi.json").json()
+
+    assert {"/predict", "/batch_predict", "/ready", "/model_info", "/version"} <= set(document["paths"])
+    schemas = document["components"]["schemas"]
+    trace = schemas["TraceRequest"]["properties"]["trace"]
+    assert (trace["minItems"], trace["maxItems"]) == (SAMPLES, SAMPLES)
+    assert schemas["Prediction"]["properties"]["class"]["enum"] == ["anomaly", "boundary", "normal"]
+    content = document["paths"]["/batch_predict"]["post"]["requestBody"]["content"]
+    assert set(content) == {"application/json", "multipart/form-data", "application/octet-stream"}
+    referenced = set(re.findall(r"#/components/schemas/(\w+)", call("GET", "/openapi.json").text))
+    assert referenced <= set(schemas)
+
+
+def test_docs_need_no_internet_and_name_every_path(call):
+    page = call("GET", "/docs")
+
+    assert page.headers["content-type"].startswith("text/html")
+    assert "<script" not in page.text
+    assert not re.search(r"(src|href)=\"?(https?:)?//", page.text)
+    for path in call("GET", "/openapi.json").json()["paths"]:
+        assert f"</span>{path}</h2>" in page.text
+
+
+def test_a_model_that_loads_but_predicts_nan_is_refused(pipeline):
+    steps = dict(pipeline.steps)
+    steps["scale"] = FunctionTransformer(lambda values: values * np.nan).fit(np.zeros((1, 16)))
+    broken = type(pipeline)(list(steps.items()))
+
+    with pytest.raises(ModelRefused, match="MODEL_VERSION: Seismic version 1 (predicts no|does not predict)"):
+        ServedModel.of(broken, "Seismic", "1", "0" * 64, {})
