@@ -4,14 +4,19 @@ export default tseslint.config(
     { ignores: ["node_modules/", "trainer/", "eslint.config.mjs"] },
     tseslint.configs.recommendedTypeChecked,
     {
-        languageOptions: { parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname } },
+        languageOptions: {
+            parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname },
+        },
         rules: {
             curly: ["error", "all"],
             eqeqeq: "error",
             "@typescript-eslint/no-explicit-any": "error",
             "@typescript-eslint/no-floating-promises": "error",
             "@typescript-eslint/prefer-nullish-coalescing": "error",
-            "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+            "@typescript-eslint/switch-exhaustiveness-check": [
+                "error",
+                { considerDefaultExhaustiveForUnions: true },
+            ],
             "max-lines": ["error", 250],
         },
     },

@@ -6,7 +6,9 @@ import { main, SetupError } from "./setup/steps";
 
 main(() => {
     const environment = existingEnvironment();
-    if (environment === undefined) throw new SetupError("Setup has not run yet. Run: npm run setup");
+    if (environment === undefined) {
+        throw new SetupError("Setup has not run yet. Run: npm run setup");
+    }
     for (const [name, value] of Object.entries(environment.variables)) {
         console.log(`export ${name}=${shellQuote(value)}`);
     }

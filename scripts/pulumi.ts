@@ -5,6 +5,8 @@ import { main, SetupError } from "./setup/steps";
 
 main((args) => {
     const environment = existingEnvironment();
-    if (environment === undefined) throw new SetupError("Setup has not run yet. Run: npm run setup");
+    if (environment === undefined) {
+        throw new SetupError("Setup has not run yet. Run: npm run setup");
+    }
     return runOnTerminal(environment.pulumi, args, environment.env);
 });

@@ -1,6 +1,14 @@
 /** The image that every image of the project starts from (images/base). */
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+    copyFileSync,
+    existsSync,
+    mkdirSync,
+    mkdtempSync,
+    readFileSync,
+    rmSync,
+    writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
@@ -25,7 +33,9 @@ export async function readyBaseImage(docker: Docker): Promise<boolean> {
 }
 
 export async function ensureBaseImage(docker: Docker): Promise<void> {
-    if (await readyBaseImage(docker)) return;
+    if (await readyBaseImage(docker)) {
+        return;
+    }
     const root = await ensureRoot(docker);
     const context = mkdtempSync(join(tmpdir(), `${PROJECT}-base-`));
     try {
@@ -74,10 +84,14 @@ function authorities(): string {
 async function ensureRoot(docker: Docker): Promise<string> {
     const own = `${OWN_ROOT.repo}:${OWN_ROOT.tag}`;
     for (const image of [OFFICIAL_ROOT, own]) {
-        if ((await labelsOf(docker, image)) !== undefined) return image;
+        if ((await labelsOf(docker, image)) !== undefined) {
+            return image;
+        }
     }
     const reached = await step(`Base image, pull of ${OFFICIAL_ROOT}`, (report) => pull(docker, report));
-    if (reached) return OFFICIAL_ROOT;
+    if (reached) {
+        return OFFICIAL_ROOT;
+    }
     console.log("  no container registry is reached from here; Debian packages make it instead");
     await makeRoot(docker);
     return own;
@@ -127,7 +141,9 @@ async function makeRoot(docker: Docker): Promise<void> {
             followed(docker, await docker.importImage(archive, OWN_ROOT), "docker import", report),
         );
     } catch (error) {
-        if (error instanceof SetupError) throw error;
+        if (error instanceof SetupError) {
+            throw error;
+        }
         throw new SetupError(`Base image: ${messageOf(error)}\n${remedy}`);
     } finally {
         rmSync(folder, { recursive: true, force: true });
@@ -139,7 +155,9 @@ async function labelsOf(docker: Docker, image: string): Promise<Record<string, s
     try {
         return (await docker.getImage(image).inspect()).Config.Labels ?? {};
     } catch (error) {
-        if ((error as { statusCode?: number }).statusCode === 404) return undefined;
+        if ((error as { statusCode?: number }).statusCode === 404) {
+            return undefined;
+        }
         throw error;
     }
 }

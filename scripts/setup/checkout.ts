@@ -30,7 +30,9 @@ export function dropSalts(folder = CHECKOUT): void {
     for (const file of stackFiles(folder)) {
         const text = readFileSync(file, "utf8");
         const without = withoutSalt(text);
-        if (without !== text) writeFileSync(file, without);
+        if (without !== text) {
+            writeFileSync(file, without);
+        }
     }
 }
 
@@ -47,7 +49,9 @@ export async function refreshIndex(folder = CHECKOUT): Promise<void> {
     for (const file of stackFiles(folder)) {
         const tracked = (await git("ls-files", "--error-unmatch", file)).code === 0;
         const same = (await git("diff", "--quiet", "--", file)).code === 0;
-        if (tracked && same) await git("add", "--", file);
+        if (tracked && same) {
+            await git("add", "--", file);
+        }
     }
 }
 

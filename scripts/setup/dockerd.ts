@@ -34,7 +34,9 @@ export async function startDockerd(options: DockerdOptions): Promise<number> {
     daemon.once("exit", (code) => (failed = `it ended with exit code ${code}`));
     const { connect } = await import("./engine");
     for (const began = Date.now(); Date.now() - began < START_TIMEOUT_MS; await sleep(POLL_MS)) {
-        if (failed !== undefined) break;
+        if (failed !== undefined) {
+            break;
+        }
         if (typeof (await connect(`unix://${options.socket}`)) !== "string" && daemon.pid !== undefined) {
             writeFileSync(join(folder, "dockerd.pid"), `${daemon.pid}\n`);
             return daemon.pid;

@@ -29,7 +29,9 @@ interface Swarm {
 /** The engine when it answers and is an active swarm manager. */
 export async function readyEngine(): Promise<Engine | undefined> {
     const engine = await findEngine();
-    if (engine === undefined) return undefined;
+    if (engine === undefined) {
+        return undefined;
+    }
     const swarm = await checkedSwarm(engine);
     return swarm.LocalNodeState === "active" && swarm.ControlAvailable === true ? engine : undefined;
 }
@@ -39,7 +41,9 @@ export async function ensureEngine(): Promise<Engine> {
     const engine = (await findEngine()) ?? (await startEngine());
     const swarm = await checkedSwarm(engine);
     const remedy = swarmRemedy(swarm);
-    if (remedy !== undefined) throw new SetupError(`Docker Swarm: ${remedy}`);
+    if (remedy !== undefined) {
+        throw new SetupError(`Docker Swarm: ${remedy}`);
+    }
     if (swarm.LocalNodeState === "inactive") {
         await step("Docker Swarm, a one-node swarm on 127.0.0.1", () => initSwarm(engine.docker));
     }
@@ -70,14 +74,18 @@ async function findEngine(): Promise<Engine | undefined> {
     const given = process.env.DOCKER_HOST;
     if (given !== undefined && given !== "") {
         const problem = await connect(given);
-        if (typeof problem !== "string") return problem;
+        if (typeof problem !== "string") {
+            return problem;
+        }
         throw new SetupError(
             `DOCKER_HOST: no engine answers at ${given} (${problem}).\nStart it, correct DOCKER_HOST, or unset it.`,
         );
     }
     for (const socket of sockets()) {
         const found = await connect(`unix://${socket}`);
-        if (typeof found !== "string") return socket === DEFAULT_SOCKET ? { ...found, host: undefined } : found;
+        if (typeof found !== "string") {
+            return socket === DEFAULT_SOCKET ? { ...found, host: undefined } : found;
+        }
         if (found.includes("EACCES")) {
             throw new SetupError(
                 `${socket}: you may not use this engine. Join its group (sudo usermod -aG docker "$USER", ` +
@@ -110,8 +118,11 @@ export async function connect(host: string): Promise<Engine | string> {
     } catch (error) {
         return messageOf(error);
     } finally {
-        if (before === undefined) delete process.env.DOCKER_HOST;
-        else process.env.DOCKER_HOST = before;
+        if (before === undefined) {
+            delete process.env.DOCKER_HOST;
+        } else {
+            process.env.DOCKER_HOST = before;
+        }
     }
 }
 
@@ -130,7 +141,9 @@ async function withTimeout<T>(work: Promise<T>, ms: number): Promise<T> {
 async function startEngine(): Promise<Engine> {
     const HOW =
         "Install and start Docker Engine 20.10 or later (or Docker Desktop), or set DOCKER_HOST to an engine elsewhere.";
-    if (process.platform !== "linux") throw new SetupError(`Docker engine: none answers.\n${HOW}`);
+    if (process.platform !== "linux") {
+        throw new SetupError(`Docker engine: none answers.\n${HOW}`);
+    }
     const installed = allOnPath("dockerd").length > 0;
     if (!mayInstallPackages()) {
         const what = installed
@@ -146,10 +159,14 @@ async function startEngine(): Promise<Engine> {
     await step("Docker engine, start", async () => {
         if (existsSync("/run/systemd/system")) {
             await mustRun("systemctl", ["start", "docker"], { remedy: "See: journalctl -u docker" });
-        } else await startDockerd({ socket: DEFAULT_SOCKET });
+        } else {
+            await startDockerd({ socket: DEFAULT_SOCKET });
+        }
     });
     const engine = await connect(`unix://${DEFAULT_SOCKET}`);
-    if (typeof engine === "string") throw new SetupError(`Docker engine: started, but ${engine}.\n${HOW}`);
+    if (typeof engine === "string") {
+        throw new SetupError(`Docker engine: started, but ${engine}.\n${HOW}`);
+    }
     return { ...engine, host: undefined };
 }
 

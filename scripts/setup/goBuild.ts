@@ -19,7 +19,9 @@ export async function requireGo(): Promise<void> {
     const { code, stdout } = await run("go", ["env", "GOVERSION"]);
     const match = /^go(\d+)\.(\d+)/.exec(stdout);
     const good = match !== null && Number(match[1]) === OLDEST_GO[0] && Number(match[2]) >= OLDEST_GO[1];
-    if (code === 0 && good) return;
+    if (code === 0 && good) {
+        return;
+    }
     throw new SetupError(
         [
             `Pulumi: not on PATH, its download is not reached, and building it needs Go ${OLDEST_GO.join(".")} or later` +
@@ -45,7 +47,10 @@ export async function buildLanguageHost(folder: string, report: Report): Promise
     const file = join(folder, "pulumi-language-nodejs");
     await goBuild("nodejs", ["-ldflags", "-s -w", "-o", file, LANGUAGE_HOST], report);
     const cwd = join(CHECKOUT, "toolchain", "nodejs");
-    const module = await mustRun("go", ["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", SDK], { cwd, remedy: REMEDY });
+    const module = await mustRun("go", ["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", SDK], {
+        cwd,
+        remedy: REMEDY,
+    });
     const scripts = ["pulumi-resource-pulumi-nodejs", "pulumi-analyzer-policy"].map((name) =>
         join(module.stdout.trim(), "nodejs", "dist", name),
     );
@@ -53,7 +58,11 @@ export async function buildLanguageHost(folder: string, report: Report): Promise
 }
 
 /** @returns the files built, each named as its plugin */
-export async function buildPlugins(folder: string, names: readonly string[], report: Report): Promise<string[]> {
+export async function buildPlugins(
+    folder: string,
+    names: readonly string[],
+    report: Report,
+): Promise<string[]> {
     const packages = names.map((name) => `./${name}`);
     await goBuild("plugins", ["-ldflags", "-s -w", "-o", `${folder}/`, ...packages], report);
     return names.map((name) => join(folder, name));
@@ -66,8 +75,11 @@ async function goBuild(module: string, args: readonly string[], report: Report):
         env: { ...process.env, GOWORK: "off" },
         // With -v, Go prints each package that it compiles.
         report: (line) => {
-            if (line.startsWith("go: ")) report(line);
-            else report(`package ${++packages}, ${line}`);
+            if (line.startsWith("go: ")) {
+                report(line);
+            } else {
+                report(`package ${++packages}, ${line}`);
+            }
         },
         remedy: REMEDY,
     });

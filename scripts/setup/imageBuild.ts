@@ -52,20 +52,31 @@ export async function followed(
         for (const line of linesOf(event)) {
             report(line);
             tail.push(line);
-            if (tail.length > LAST_LINES) tail.shift();
+            if (tail.length > LAST_LINES) {
+                tail.shift();
+            }
         }
     };
     await new Promise<void>((resolve, reject) => {
-        docker.modem.followProgress(stream, (error) => (error === null ? resolve() : reject(error)), onProgress);
+        docker.modem.followProgress(
+            stream,
+            (error) => (error === null ? resolve() : reject(error)),
+            onProgress,
+        );
     }).catch((error: unknown) => {
         // An error that the engine reports in the stream also ends it.
         problem ??= messageOf(error);
     });
-    if (problem !== undefined) throw new SetupError(`${failure}: ${problem}\n${tail.join("\n")}`);
+    if (problem !== undefined) {
+        throw new SetupError(`${failure}: ${problem}\n${tail.join("\n")}`);
+    }
 }
 
 function linesOf(event: Progress): string[] {
-    if (event.id === TRACE_ID && typeof event.aux === "string") return linesOfTrace(event.aux);
-    const text = event.stream ?? [event.status, event.progress].filter((part) => part !== undefined).join(" ");
+    if (event.id === TRACE_ID && typeof event.aux === "string") {
+        return linesOfTrace(event.aux);
+    }
+    const text =
+        event.stream ?? [event.status, event.progress].filter((part) => part !== undefined).join(" ");
     return text.split("\n").filter((line) => line.trim() !== "");
 }

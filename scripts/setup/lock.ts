@@ -12,8 +12,14 @@ export async function withLock<T>(folder: string, work: () => Promise<T>): Promi
     mkdirSync(dirname(folder), { recursive: true });
     let told = false;
     while (!tryLock(folder)) {
-        if (removeIfStale(folder)) continue;
-        if (!told) console.log(`Another setup is under way (process ${holder(folder) ?? "unknown"}); waiting for it.`);
+        if (removeIfStale(folder)) {
+            continue;
+        }
+        if (!told) {
+            console.log(
+                `Another setup is under way (process ${holder(folder) ?? "unknown"}); waiting for it.`,
+            );
+        }
         told = true;
         await sleep(POLL_MS);
     }
@@ -31,7 +37,9 @@ function tryLock(folder: string): boolean {
     try {
         mkdirSync(folder);
     } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+        if ((error as NodeJS.ErrnoException).code === "EEXIST") {
+            return false;
+        }
         throw error;
     }
     writeFileSync(join(folder, "pid"), `${process.pid}\n`);
@@ -42,14 +50,20 @@ function removeIfStale(folder: string): boolean {
     const pid = holder(folder);
     if (pid === undefined) {
         const made = statSync(folder, { throwIfNoEntry: false });
-        if (made !== undefined && Date.now() - made.mtimeMs < UNSIGNED_MS) return false;
-    } else if (isAlive(pid)) return false;
+        if (made !== undefined && Date.now() - made.mtimeMs < UNSIGNED_MS) {
+            return false;
+        }
+    } else if (isAlive(pid)) {
+        return false;
+    }
     // Renaming is atomic: of several that wait, one removes it.
     const aside = `${folder}.stale-${process.pid}`;
     try {
         renameSync(folder, aside);
     } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") return true;
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+            return true;
+        }
         throw error;
     }
     rmSync(aside, { recursive: true, force: true });

@@ -13,5 +13,9 @@ export async function installPackages(names: readonly string[], report: Report):
     const remedy = `Install ${names.join(" and ")} yourself, then run this again.`;
     const wait = ["-o", `DPkg::Lock::Timeout=${LOCK_TIMEOUT_S}`];
     await mustRun("apt-get", [...wait, "update"], { env, report, remedy });
-    await mustRun("apt-get", [...wait, "install", "-y", "--no-install-recommends", ...names], { env, report, remedy });
+    await mustRun("apt-get", [...wait, "install", "-y", "--no-install-recommends", ...names], {
+        env,
+        report,
+        remedy,
+    });
 }

@@ -35,7 +35,9 @@ export function versions(): Versions {
     };
     const pinned = (name: string): string => {
         const version = dependencies[name];
-        if (version === undefined) throw new Error(`package.json: dependencies has no ${name}`);
+        if (version === undefined) {
+            throw new Error(`package.json: dependencies has no ${name}`);
+        }
         return version;
     };
     return {
@@ -48,7 +50,9 @@ export function versions(): Versions {
 /** A hash of every file under `folder`, the versions and the kind of machine. */
 export function toolchainKey(folder: string, pinned: Versions): string {
     const hash = createHash("sha256");
-    hash.update(JSON.stringify([process.platform, process.arch, pinned.pulumi, pinned.docker, pinned.random]));
+    hash.update(
+        JSON.stringify([process.platform, process.arch, pinned.pulumi, pinned.docker, pinned.random]),
+    );
     for (const file of filesBelow(folder)) {
         hash.update(`\0${relative(folder, file)}\0`).update(readFileSync(file));
     }
@@ -63,7 +67,9 @@ export function filesBelow(folder: string): string[] {
             .map((entry) => join(entry.parentPath, entry.name))
             .sort();
     } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+            return [];
+        }
         throw error;
     }
 }

@@ -39,16 +39,22 @@ export function existingEnvironment(): Environment | undefined {
 async function lookUp(): Promise<Environment | undefined> {
     const toolchain = readyToolchain();
     const state = stateEnvironment(process.env, false);
-    if (toolchain === undefined || state === undefined) return undefined;
+    if (toolchain === undefined || state === undefined) {
+        return undefined;
+    }
     const engine = await readyEngine();
-    if (engine === undefined || !(await readyBaseImage(engine.docker))) return undefined;
+    if (engine === undefined || !(await readyBaseImage(engine.docker))) {
+        return undefined;
+    }
     return environmentOf(toolchain, state, engine.host);
 }
 
 async function make(): Promise<Environment> {
     // What can be refused is asked first: nobody waits minutes for a build to read of a wrong setting.
     const state = stateEnvironment(process.env, true);
-    if (state === undefined) throw new Error("stateEnvironment makes what is missing");
+    if (state === undefined) {
+        throw new Error("stateEnvironment makes what is missing");
+    }
     const engine = await ensureEngine();
     await ensureBaseImage(engine.docker);
     const toolchain = await ensureToolchain();

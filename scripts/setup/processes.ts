@@ -8,6 +8,8 @@ import { SetupError, type Report } from "./steps";
 
 /** How many of the last lines a failure shows. */
 const LAST_LINES = 20;
+/** A download that has not grown for so long will not. */
+export const DOWNLOAD_STALL_MS = 20_000;
 
 export interface RunOptions {
     readonly cwd?: string;
@@ -26,7 +28,11 @@ export interface RunResult {
 }
 
 /** Runs a command to its end; a failure is a result, not an exception. */
-export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+export async function run(
+    command: string,
+    args: readonly string[],
+    options: RunOptions = {},
+): Promise<RunResult> {
     const child = spawn(command, args, {
         cwd: options.cwd,
         env: options.env ?? process.env,
@@ -40,9 +46,13 @@ export async function run(command: string, args: readonly string[], options: Run
     const follow = (stream: NodeJS.ReadableStream, keep: boolean): void => {
         createInterface({ input: stream }).on("line", (line) => {
             options.report?.(line);
-            if (keep) stdout.push(line);
+            if (keep) {
+                stdout.push(line);
+            }
             tail.push(line);
-            if (tail.length > LAST_LINES) tail.shift();
+            if (tail.length > LAST_LINES) {
+                tail.shift();
+            }
         });
     };
     follow(child.stdout, true);
@@ -59,7 +69,9 @@ export async function mustRun(
     options: RunOptions & { readonly remedy: string },
 ): Promise<RunResult> {
     const result = await run(command, args, options);
-    if (result.code === 0) return result;
+    if (result.code === 0) {
+        return result;
+    }
     const called = [command, ...args].join(" ");
     throw new SetupError(`${called}: exit code ${result.code}\n${result.tail}\n${options.remedy}`);
 }
@@ -91,7 +103,9 @@ export function allOnPath(name: string, path = process.env.PATH ?? ""): string[]
 }
 
 export function isExecutable(file: string): boolean {
-    if (!existsSync(file) || !statSync(file).isFile()) return false;
+    if (!existsSync(file) || !statSync(file).isFile()) {
+        return false;
+    }
     try {
         accessSync(file, constants.X_OK);
         return true;
@@ -105,8 +119,11 @@ function exitCode(child: ChildProcess): Promise<number> {
     const KILLED = 137;
     return new Promise((resolve, reject) => {
         child.once("error", (error: NodeJS.ErrnoException) => {
-            if (error.code === "ENOENT") resolve(NOT_FOUND);
-            else reject(error);
+            if (error.code === "ENOENT") {
+                resolve(NOT_FOUND);
+            } else {
+                reject(error);
+            }
         });
         child.once("close", (code) => resolve(code ?? KILLED));
     });
@@ -118,7 +135,9 @@ function endWhenStalled(child: ChildProcess, stall: { folder: string; ms: number
     let size = -1;
     let changed = Date.now();
     const end = (): void => {
-        if (child.pid === undefined || child.exitCode !== null) return;
+        if (child.pid === undefined || child.exitCode !== null) {
+            return;
+        }
         process.kill(-child.pid, "SIGKILL");
     };
     const timer = setInterval(() => {
@@ -126,7 +145,9 @@ function endWhenStalled(child: ChildProcess, stall: { folder: string; ms: number
         if (now !== size) {
             size = now;
             changed = Date.now();
-        } else if (Date.now() - changed > stall.ms) end();
+        } else if (Date.now() - changed > stall.ms) {
+            end();
+        }
     }, CHECK_MS);
     // Its group does not get the terminal's Ctrl-C.
     const interrupted = (): void => {
@@ -141,5 +162,8 @@ function endWhenStalled(child: ChildProcess, stall: { folder: string; ms: number
 }
 
 function sizeOf(folder: string): number {
-    return filesBelow(folder).reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+    return filesBelow(folder).reduce(
+        (sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),
+        0,
+    );
 }

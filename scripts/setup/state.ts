@@ -26,15 +26,22 @@ export function stateEnvironment(env: NodeJS.ProcessEnv, create: boolean): State
     const url = nonEmpty(env.PULUMI_BACKEND_URL) ?? login?.current ?? own;
     if (/^https?:/.test(url)) {
         // The service keeps the secrets' key; a login is used where it lies.
-        const needsLogin = nonEmpty(env.PULUMI_ACCESS_TOKEN) === undefined && login?.tokens[url] !== undefined;
+        const needsLogin =
+            nonEmpty(env.PULUMI_ACCESS_TOKEN) === undefined && login?.tokens[url] !== undefined;
         return { PULUMI_BACKEND_URL: url, ...(needsLogin ? { PULUMI_CREDENTIALS_PATH: login.folder } : {}) };
     }
     const folder = localFolder(url);
     const stateMissing = url === own && folder !== undefined && !existsSync(folder);
-    if (stateMissing && !create) return undefined;
-    if (stateMissing) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (stateMissing && !create) {
+        return undefined;
+    }
+    if (stateMissing) {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+    }
     // An empty passphrase is one too.
-    if (env.PULUMI_CONFIG_PASSPHRASE !== undefined) return { PULUMI_BACKEND_URL: url };
+    if (env.PULUMI_CONFIG_PASSPHRASE !== undefined) {
+        return { PULUMI_BACKEND_URL: url };
+    }
     const file = passphraseFile(env, url, folder, url === own, create);
     return file === undefined ? undefined : { PULUMI_BACKEND_URL: url, PULUMI_CONFIG_PASSPHRASE_FILE: file };
 }
@@ -50,17 +57,25 @@ function passphraseFile(
     const ours = join(dataFolder(env), `passphrase${suffix}`);
     const given = nonEmpty(env.PULUMI_CONFIG_PASSPHRASE_FILE);
     if (given !== undefined && !given.startsWith(dataFolder(env))) {
-        if (existsSync(given)) return given;
-        throw new SetupError(`PULUMI_CONFIG_PASSPHRASE_FILE: ${given} does not exist. Correct it, or unset it.`);
+        if (existsSync(given)) {
+            return given;
+        }
+        throw new SetupError(
+            `PULUMI_CONFIG_PASSPHRASE_FILE: ${given} does not exist. Correct it, or unset it.`,
+        );
     }
-    if (existsSync(ours)) return ours;
+    if (existsSync(ours)) {
+        return ours;
+    }
     if (folder === undefined) {
         throw new SetupError(
             `PULUMI_BACKEND_URL: ${url} may be shared, so no passphrase is made up for it.\n` +
                 "Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to its passphrase.",
         );
     }
-    const stacks = filesBelow(join(folder, ".pulumi", "stacks")).filter((file) => /\.json(\.gz)?$/.test(file));
+    const stacks = filesBelow(join(folder, ".pulumi", "stacks")).filter((file) =>
+        /\.json(\.gz)?$/.test(file),
+    );
     if (stacks.length > 0) {
         throw new SetupError(
             [
@@ -71,17 +86,23 @@ function passphraseFile(
             ].join("\n"),
         );
     }
-    if (!create) return undefined;
+    if (!create) {
+        return undefined;
+    }
     const PASSPHRASE_BYTES = 32;
     mkdirSync(dataFolder(env), { recursive: true, mode: 0o700 });
-    writeFileSync(ours, `${randomBytes(PASSPHRASE_BYTES).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
+    writeFileSync(ours, `${randomBytes(PASSPHRASE_BYTES).toString("base64url")}\n`, {
+        mode: 0o600,
+        flag: "wx",
+    });
     return ours;
 }
 
 /** The user's own login, read only; none in a Pulumi home that setup made. */
 function readLogin(env: NodeJS.ProcessEnv): Login | undefined {
     const home = nonEmpty(env.PULUMI_HOME);
-    const theirs = home === undefined || home.startsWith(cacheFolder(env)) ? join(homedir(), ".pulumi") : home;
+    const theirs =
+        home === undefined || home.startsWith(cacheFolder(env)) ? join(homedir(), ".pulumi") : home;
     const folder = nonEmpty(env.PULUMI_CREDENTIALS_PATH) ?? theirs;
     let text: string;
     try {
@@ -102,9 +123,13 @@ function readLogin(env: NodeJS.ProcessEnv): Login | undefined {
 
 /** The folder of a file:// backend; undefined for any other. */
 function localFolder(url: string): string | undefined {
-    if (!url.startsWith("file://")) return undefined;
+    if (!url.startsWith("file://")) {
+        return undefined;
+    }
     const path = url.slice("file://".length).split("?")[0] ?? "";
-    if (path === "~" || path.startsWith("~/")) return join(homedir(), path.slice(1));
+    if (path === "~" || path.startsWith("~/")) {
+        return join(homedir(), path.slice(1));
+    }
     return path.startsWith("/") ? fileURLToPath(`file://${path}`) : path;
 }
 

@@ -18,20 +18,30 @@ export async function step<T>(title: string, work: (report: Report) => Promise<T
     let last = "";
     const show = (): void => {
         const line = `${title}: ${duration(Date.now() - began)}${last === "" ? "" : `, ${last}`}`;
-        if (live) process.stdout.write(`\r\x1b[K${line.slice(0, process.stdout.columns - 1)}`);
-        else console.log(`  ${line}`);
+        if (live) {
+            process.stdout.write(`\r\x1b[K${line.slice(0, process.stdout.columns - 1)}`);
+        } else {
+            console.log(`  ${line}`);
+        }
     };
-    if (live) show();
-    else console.log(`${title} ...`);
+    if (live) {
+        show();
+    } else {
+        console.log(`${title} ...`);
+    }
     const timer = setInterval(show, live ? TTY_REFRESH_MS : PLAIN_REFRESH_MS);
     const end = (how: string): void => {
         clearInterval(timer);
-        if (live) process.stdout.write("\r\x1b[K");
+        if (live) {
+            process.stdout.write("\r\x1b[K");
+        }
         console.log(`${title}: ${how} ${duration(Date.now() - began)}`);
     };
     try {
         const result = await work((line) => {
-            if (line.trim() !== "") last = line.trim();
+            if (line.trim() !== "") {
+                last = line.trim();
+            }
         });
         end("done in");
         return result;
@@ -43,7 +53,9 @@ export async function step<T>(title: string, work: (report: Report) => Promise<T
 
 /** "0.4 s", "37 s", "4 min 5 s". */
 export function duration(ms: number): string {
-    if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
+    if (ms < 9_950) {
+        return `${(ms / 1000).toFixed(1)} s`;
+    }
     const seconds = Math.round(ms / 1000);
     return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

@@ -2,17 +2,16 @@
  * The Pulumi CLI with its Node.js language host and the two provider plugins.
  * In order: a good `pulumi` on PATH, the official download, a build from the Go modules in toolchain/.
  */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { buildLanguageHost, buildPlugins, buildPulumi, requireGo } from "./goBuild";
+import { buildLanguageHost, buildPulumi, requireGo } from "./goBuild";
 import { cacheFolder, CHECKOUT, toolchainFolder, versions, type Versions } from "./paths";
-import { allOnPath, isExecutable, run } from "./processes";
-import { messageOf, SetupError, step } from "./steps";
+import { allOnPath, DOWNLOAD_STALL_MS, isExecutable, run } from "./processes";
+import { ensurePlugins, missingPlugins } from "./plugins";
+import { step, type Report } from "./steps";
+import { inTemporaryFolder } from "./temporary";
 
 const LANGUAGE_HOST = "pulumi-language-nodejs";
-/** A download that has not grown for so long will not. */
-const STALL_MS = 20_000;
 const VERSION_CALL_STALL_MS = 10_000;
 
 export interface Toolchain {
@@ -35,15 +34,17 @@ interface Choice {
 /** The toolchain when all of it is there, from a few looks at files. */
 export function readyToolchain(): Toolchain | undefined {
     const choice = readChoice();
-    if (choice === undefined || plugins().some((plugin) => !existsSync(plugin.file))) return undefined;
+    if (choice === undefined || missingPlugins(home()).length > 0) {
+        return undefined;
+    }
     return { pulumi: choice.pulumi, home: home() };
 }
 
 /** Makes the toolchain complete. */
 export async function ensureToolchain(): Promise<Toolchain> {
     const choice = readChoice() ?? (await choosePulumi());
-    const missing = plugins().filter((plugin) => !existsSync(plugin.file));
-    if (missing.length > 0) await installPlugins(choice, missing);
+    // Where the CLI could not be downloaded, its plugins cannot either.
+    await ensurePlugins({ pulumi: choice.pulumi, home: home(), mayDownload: choice.origin !== "built" });
     return { pulumi: choice.pulumi, home: home() };
 }
 
@@ -56,7 +57,9 @@ export function parseVersion(text: string): readonly [number, number, number] | 
 /** Whether a CLI of version `have` runs a program that was written for `need`: the same major, not older. */
 export function isGoodVersion(have: string, need: string): boolean {
     const [a, b] = [parseVersion(have), parseVersion(need)];
-    if (a === undefined || b === undefined || a[0] !== b[0]) return false;
+    if (a === undefined || b === undefined || a[0] !== b[0]) {
+        return false;
+    }
     return a[1] > b[1] || (a[1] === b[1] && a[2] >= b[2]);
 }
 
@@ -64,26 +67,35 @@ async function choosePulumi(): Promise<Choice> {
     const pinned = versions();
     mkdirSync(home(), { recursive: true });
     const found = await findOnPath(pinned.pulumi);
-    if (found !== undefined) return keepChoice(found, "found on PATH");
+    if (found !== undefined) {
+        return keepChoice(found, "found on PATH");
+    }
     const downloaded = await downloadPulumi();
-    if (downloaded !== undefined) return keepChoice(downloaded, "downloaded");
+    if (downloaded !== undefined) {
+        return keepChoice(downloaded, "downloaded");
+    }
     return keepChoice(await buildCli(pinned), "built");
 }
 
 async function findOnPath(needed: string): Promise<string | undefined> {
     for (const pulumi of allOnPath("pulumi")) {
         // Our own of an older toolchain, from a shell that has `npm run env` in it.
-        if (pulumi.startsWith(cacheFolder())) continue;
+        if (pulumi.startsWith(cacheFolder())) {
+            continue;
+        }
         const { code, stdout } = await run(pulumi, ["version"], {
             env: { ...process.env, PULUMI_HOME: home(), PULUMI_SKIP_UPDATE_CHECK: "true" },
             stall: { folder: home(), ms: VERSION_CALL_STALL_MS },
         });
-        const hasHost = isExecutable(join(dirname(pulumi), LANGUAGE_HOST)) || allOnPath(LANGUAGE_HOST).length > 0;
+        const hasHost =
+            isExecutable(join(dirname(pulumi), LANGUAGE_HOST)) || allOnPath(LANGUAGE_HOST).length > 0;
         if (code === 0 && isGoodVersion(stdout, needed) && hasHost) {
             console.log(`Pulumi CLI: ${pulumi} (${stdout.trim()}) is used`);
             return pulumi;
         }
-        const why = hasHost ? `version ${stdout.trim()}, ${needed} or a later 3.x is needed` : `no ${LANGUAGE_HOST}`;
+        const why = hasHost
+            ? `version ${stdout.trim()}, ${needed} or a later 3.x is needed`
+            : `no ${LANGUAGE_HOST}`;
         console.log(`Pulumi CLI: ${pulumi} is left alone (${why})`);
     }
     return undefined;
@@ -91,16 +103,17 @@ async function findOnPath(needed: string): Promise<string | undefined> {
 
 /** The official download, or undefined where it is not reached. */
 async function downloadPulumi(): Promise<string | undefined> {
-    return inTemporaryFolder(async (temporary) => {
+    return inTemporaryFolder(toolchainFolder(), async (temporary) => {
         const root = join(temporary, "root");
-        const install = "require('@pulumi/pulumi/automation').PulumiCommand.install({ root: process.argv[1] })";
+        const install =
+            "require('@pulumi/pulumi/automation').PulumiCommand.install({ root: process.argv[1] })";
         const onFailure = "(error) => { console.error(error.message); process.exit(1); }";
         const result = await step("Pulumi CLI, official download", (report) =>
             run(process.execPath, ["-e", `${install}.catch(${onFailure})`, root], {
                 cwd: CHECKOUT,
                 env: { ...process.env, TMPDIR: temporary, PULUMI_HOME: home() },
                 report,
-                stall: { folder: temporary, ms: STALL_MS },
+                stall: { folder: temporary, ms: DOWNLOAD_STALL_MS },
             }),
         );
         if (result.code !== 0 || !isExecutable(join(root, "bin", LANGUAGE_HOST))) {
@@ -117,7 +130,9 @@ async function buildCli(pinned: Versions): Promise<string> {
     await requireGo();
     mkdirSync(binFolder(), { recursive: true });
     const host = join(binFolder(), LANGUAGE_HOST);
-    if (!isExecutable(host)) await builtInto(binFolder(), "Pulumi's Node.js language host, Go build", buildLanguageHost);
+    if (!isExecutable(host)) {
+        await builtInto(binFolder(), "Pulumi's Node.js language host, Go build", buildLanguageHost);
+    }
     const pulumi = join(binFolder(), "pulumi");
     if (!isExecutable(pulumi)) {
         await builtInto(binFolder(), "Pulumi CLI, Go build (3 to 5 min on 2 cores)", (folder, report) =>
@@ -125,66 +140,6 @@ async function buildCli(pinned: Versions): Promise<string> {
         );
     }
     return pulumi;
-}
-
-interface Plugin {
-    readonly name: "docker" | "random";
-    readonly version: string;
-    readonly file: string;
-}
-
-function plugins(): Plugin[] {
-    const pinned = versions();
-    return (["docker", "random"] as const).map((name) => ({
-        name,
-        version: pinned[name],
-        file: join(home(), "plugins", `resource-${name}-v${pinned[name]}`, `pulumi-resource-${name}`),
-    }));
-}
-
-async function installPlugins(choice: Choice, missing: Plugin[]): Promise<void> {
-    // Where the CLI could not be downloaded, its plugins cannot either.
-    const rest = choice.origin === "built" ? missing : await downloadPlugins(choice.pulumi, missing);
-    if (rest.length === 0) return;
-    await requireGo();
-    await inTemporaryFolder(async (folder) => {
-        const names = rest.map((plugin) => plugin.name);
-        await step(`Pulumi plugins ${names.join(" and ")}, Go build (3 to 4 min on 2 cores)`, (report) =>
-            buildPlugins(folder, names, report),
-        );
-        for (const plugin of rest) {
-            await installPlugin(choice.pulumi, plugin, ["--file", join(folder, plugin.name)]);
-        }
-    });
-    const failed = rest.find((plugin) => !existsSync(plugin.file));
-    if (failed !== undefined) {
-        throw new SetupError(`${failed.file}: not there after its installation. Remove ${home()} and run this again.`);
-    }
-}
-
-/** @returns the plugins that could not be downloaded */
-async function downloadPlugins(pulumi: string, missing: Plugin[]): Promise<Plugin[]> {
-    const rest: Plugin[] = [];
-    for (const plugin of missing) {
-        // One that is not reached says enough about the next.
-        if (rest.length > 0) {
-            rest.push(plugin);
-            continue;
-        }
-        const code = await step(`Pulumi plugin ${plugin.name} ${plugin.version}, official download`, () =>
-            installPlugin(pulumi, plugin, []),
-        );
-        if (code !== 0 || !existsSync(plugin.file)) rest.push(plugin);
-    }
-    return rest;
-}
-
-async function installPlugin(pulumi: string, plugin: Plugin, source: string[]): Promise<number> {
-    const { code } = await run(pulumi, ["plugin", "install", "resource", plugin.name, `v${plugin.version}`, ...source], {
-        env: { ...process.env, PULUMI_HOME: home(), PULUMI_SKIP_UPDATE_CHECK: "true" },
-        stall: { folder: home(), ms: STALL_MS },
-    });
-    return code;
 }
 
 function binFolder(): string {
@@ -227,26 +182,12 @@ function fingerprint(file: string): string {
 async function builtInto(
     target: string,
     title: string,
-    build: (folder: string, report: (line: string) => void) => Promise<string[]>,
+    build: (folder: string, report: Report) => Promise<string[]>,
 ): Promise<void> {
-    await inTemporaryFolder(async (folder) => {
+    await inTemporaryFolder(toolchainFolder(), async (folder) => {
         for (const file of await step(title, (report) => build(folder, report))) {
             chmodSync(file, 0o755);
             renameSync(file, join(target, basename(file)));
         }
     });
-}
-
-/** A folder on the cache's own file system, so that renames are atomic. */
-async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-    mkdirSync(toolchainFolder(), { recursive: true });
-    const folder = mkdtempSync(join(toolchainFolder(), "new-"));
-    try {
-        return await work(folder);
-    } catch (error) {
-        if (error instanceof SetupError) throw error;
-        throw new SetupError(`${folder}: ${messageOf(error)}. Is there room on that disk, and may you write to it?`);
-    } finally {
-        rmSync(folder, { recursive: true, force: true });
-    }
 }

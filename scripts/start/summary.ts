@@ -23,7 +23,9 @@ const HASH_SHOWN = 12;
 export function summary(outputsJson: unknown, stack: string, checkout: string): string {
     const parsed = outputs.safeParse(outputsJson);
     if (!parsed.success) {
-        throw new SetupError(`Stack ${stack}: its outputs are not those of this program.\n${z.prettifyError(parsed.error)}`);
+        throw new SetupError(
+            `Stack ${stack}: its outputs are not those of this program.\n${z.prettifyError(parsed.error)}`,
+        );
     }
     const { apiUrl, mlflowUrl, username, model, release } = parsed.data;
     const metrics = Object.entries(model.metrics).map(([name, value]) => `${name} ${rounded(value)}`);

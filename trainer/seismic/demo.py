@@ -43,7 +43,9 @@ def write_demo(
     SEG-Y files or labels that are not a demo's, ValueError for a size that makes no sense.
     """
     if min(inlines, crosslines) < 1 or samples < 2 or samples > 65535 or not 0 < interval_us < 65536:
-        raise ValueError(f"no survey has {inlines} x {crosslines} traces of {samples} samples at {interval_us} us")
+        raise ValueError(
+            f"there can be no survey of {inlines} x {crosslines} traces with {samples} samples at {interval_us} us"
+        )
     folder = Path(folder)
     parameters = {
         "version": VERSION, "inlines": inlines, "crosslines": crosslines, "samples": samples, "seed": seed,
@@ -68,7 +70,7 @@ def _is_there(folder: Path, parameters: dict) -> bool:
         try:
             found = json.loads(manifest.read_text())
         except ValueError as error:
-            raise SurveyError(f"{manifest}: it is not JSON ({error}); remove the folder's demo survey") from error
+            raise SurveyError(f"{manifest}: it is not JSON ({error}); remove that demo survey") from error
         segy = folder / SEGY_NAME
         return found == {"complete": True, **parameters, "bytes": _size(parameters)} and (
             segy.exists() and segy.stat().st_size == _size(parameters) and (folder / LABELS_NAME).exists()
@@ -79,8 +81,8 @@ def _is_there(folder: Path, parameters: dict) -> bool:
             foreign.append(LABELS_NAME)
         if foreign:
             raise SurveyError(
-                f"{folder}: it holds {', '.join(sorted(foreign)[:5])}, which no demo run wrote; give an empty "
-                "folder for the demo survey"
+                f"{folder}: it holds {', '.join(sorted(foreign)[:5])}, which no demo run wrote; give an "
+                "empty folder for the demo survey"
             )
     return False
 
@@ -96,7 +98,9 @@ def _write_manifest(folder: Path, parameters: dict, *, complete: bool) -> None:
     os.replace(part, folder / MANIFEST)
 
 
-def _write_files(parts: dict[str, Path], parameters: dict, progress: Callable[[int, int], None] | None) -> None:
+def _write_files(
+    parts: dict[str, Path], parameters: dict, progress: Callable[[int, int], None] | None
+) -> None:
     inlines, crosslines, samples = (parameters[name] for name in ("inlines", "crosslines", "samples"))
     seed, interval_us = parameters["seed"], parameters["interval_us"]
     geology = Geology(inlines, crosslines, samples, interval_us, seed)
@@ -130,7 +134,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m seismic.demo", description="Write a demo survey.")
     parser.add_argument("--out", type=Path, required=True, help="folder to write it into")
     parser.add_argument("--traces", type=int, default=20_000, help="number of traces (about; default 20000)")
-    parser.add_argument("--inlines", type=int, help="number of inlines, with --crosslines instead of --traces")
+    parser.add_argument("--inlines", type=int, help="number of inlines; with --crosslines, instead of --traces")
     parser.add_argument("--crosslines", type=int, help="number of crosslines")
     parser.add_argument("--samples", type=int, default=462, help="samples per trace (default 462, at 4 ms)")
     parser.add_argument("--seed", type=int, default=7, help="decides the whole survey (default 7)")

@@ -9,6 +9,7 @@ the survey, so neither is read off a trace with certainty.
 Everything is a function of the inline, so one inline is in memory at a time.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +24,7 @@ FAULT_SPACING, BODY_SPACING = 48, 40
 
 @dataclass(frozen=True)
 class Fault:
-    """A steep plane that crosses the survey roughly along the inlines; lengths in traces, times in seconds."""
+    """A steep plane roughly along the inlines; lengths in traces, times in seconds."""
 
     crossline: float
     slope: float
@@ -50,7 +51,7 @@ class Body:
 
 
 class Geology:
-    """An earth of inlines x crosslines, `samples` deep at `interval_us` microseconds; `seed` decides it all."""
+    """An earth of inlines x crosslines, `samples` deep at `interval_us` microseconds, decided by `seed`."""
 
     def __init__(self, inlines: int, crosslines: int, samples: int, interval_us: int, seed: int):
         self.inlines, self.crosslines, self.samples = inlines, crosslines, samples
@@ -77,7 +78,8 @@ class Geology:
         np.add.at(reflectivity, rng.integers(0, points, count), rng.laplace(0, 1, count))
         frequencies = scipy.fft.rfftfreq(points, step)
         spectrum = scipy.fft.rfft(reflectivity)
-        tables = [scipy.fft.irfft(spectrum * _ricker(frequencies, peak), points) for peak in (38.0, 27.0, 17.0)]
+        peaks = (38.0, 27.0, 17.0)
+        tables = [scipy.fft.irfft(spectrum * _ricker(frequencies, peak), points) for peak in peaks]
         return np.array([table / table.std() for table in tables])
 
     def _folds(self, rng: np.random.Generator) -> np.ndarray:
@@ -86,7 +88,8 @@ class Geology:
         lengths = extent * rng.uniform(0.35, 1.3, 4)
         angles = rng.uniform(0, np.pi, 4)
         wave = 2 * np.pi / lengths
-        return np.array([wave * np.sin(angles), wave * np.cos(angles), rng.uniform(0, 2 * np.pi, 4), np.full(4, 0.7)])
+        phases = rng.uniform(0, 2 * np.pi, 4)
+        return np.array([wave * np.sin(angles), wave * np.cos(angles), phases, np.full(4, 0.7)])
 
     def _make_faults(self, rng: np.random.Generator) -> list[Fault]:
         count = max(1, round(self.crosslines / FAULT_SPACING))
@@ -116,20 +119,20 @@ class Geology:
         count = len(self.faults)
         spacing = self.crosslines / count
         cells = [(row, block) for row in range(rows) for block in range(count)]
-        kept = rng.permutation(len(cells))[: max(1, round(0.72 * len(cells)))]
+        kept = rng.permutation(len(cells))[: math.ceil(0.72 * len(cells))]
         bodies = []
         for row, block in (cells[index] for index in sorted(kept)):
-            fault = self.faults[block]
+            beside = self.faults[block].crossline + spacing * rng.choice([-1, 1]) * rng.uniform(0.3, 0.45)
             bodies.append(
                 Body(
                     inline=height * (row + rng.uniform(0.3, 0.7)),
-                    # Beside the fault it is trapped against, which cuts it.
-                    crossline=fault.crossline + spacing * rng.choice([-1, 1]) * rng.uniform(0.3, 0.45),
+                    # Beside the fault it is trapped against, which cuts it, and inside the survey.
+                    crossline=float(np.clip(beside, 0.2 * spacing, self.crosslines - 0.2 * spacing)),
                     inline_radius=height * rng.uniform(0.38, 0.5),
                     crossline_radius=spacing * rng.uniform(0.22, 0.3),
                     time=self.duration * rng.uniform(0.3, 0.6),
                     thickness=rng.uniform(0.016, 0.03),
-                    amplitude=rng.uniform(2.0, 3.6),
+                    amplitude=rng.uniform(1.9, 3.4),
                     shadow=rng.uniform(0.35, 0.7),
                 )
             )
@@ -141,7 +144,7 @@ class Geology:
         return (amplitude * np.cos(along * inline + across * self._columns + phase)).sum(axis=0)
 
     def inline(self, number: int) -> tuple[np.ndarray, np.ndarray]:
-        """Samples float32 (crosslines, samples) and classes int8 (crosslines,) of inline `number` (0-based)."""
+        """Samples float32 (crosslines, samples) and classes int8 (crosslines,) of an inline, from 0."""
         rng = np.random.default_rng([self.seed, 2, number])
         fold = self._field(self._waves, number) * 0.012
         stratigraphic = self.times[None, :] - fold[:, None] * (0.4 + 0.6 * self.times / self.duration)
@@ -151,7 +154,7 @@ class Geology:
         in_zone = damage.mean(axis=1) > 0.25
         # Rock below a damage zone is seen through it.
         through = np.cumsum(damage, axis=1) / self.samples
-        weakening = np.exp(-0.5 * damage - 0.5 * through)
+        weakening = np.exp(-0.45 * damage - 0.45 * through)
         dulling = np.clip(0.6 * damage + 0.5 * through, 0, 1)
         dulling += 0.3 * self._field(self._sharpness, number)[:, None]
         gas, in_gas = self._apply_bodies(number, in_zone, fold, weakening, dulling)

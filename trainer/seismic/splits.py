@@ -19,8 +19,8 @@ from seismic.survey import SurveyError
 INLINES = (8, 4, 2, 1)
 TRACES = (256, 128, 64, 32, 16)
 ENOUGH_BLOCKS = 10
-HOLD_OUT_PARTS = (5, 4, 3, 2)  # one part in five (20 %) is held out; more when that lacks a class
-HOLD_OUT_ATTEMPTS = 10
+HOLD_OUT_SHARE = 0.2
+HOLD_OUT_DRAWS = 20
 FOLDS = 3
 MIN_TRACES = 100  # 32 components and three classes cannot be told from noise with fewer
 
@@ -110,28 +110,62 @@ def split_survey(survey, rows: np.ndarray, names: tuple[str, ...], seed: int) ->
     if found < ENOUGH_BLOCKS:
         log.warning("only %d blocks of inlines: figures on the hold-out are rough", found)
 
-    for parts in HOLD_OUT_PARTS:
-        for attempt in range(HOLD_OUT_ATTEMPTS):
-            for train, held in _stratified(labels[rows], blocks[rows], parts, seed + attempt):
-                if np.unique(labels[rows[held]]).size == np.unique(labels[rows[train]]).size:
-                    return Split(rows[train], rows[held], blocks, size)
-    raise SurveyError(
-        f"labels: no choice of blocks of inlines ({found} blocks) has each class on both sides: "
-        "training needs each class in several places: label more inlines or lines"
-    )
+    held = _draw(labels[rows], blocks[rows], seed)
+    if held is None:
+        raise SurveyError(
+            f"labels: no choice of blocks of inlines ({found} blocks) has each class on both sides: "
+            "training needs each class in several places: label more inlines or lines"
+        )
+    return Split(rows[~held], rows[held], blocks, size)
 
 
-def folds(labels: np.ndarray, blocks: np.ndarray, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
+def _draw(labels: np.ndarray, blocks: np.ndarray, seed: int) -> np.ndarray | None:
+    """Draw blocks to hold out, many times; the draw whose classes are most like the survey's.
+
+    Not the folds of StratifiedGroupKFold: those do not depend on the seed, and put the strangest
+    blocks together.
+
+    Returns
+    -------
+    a mask of the rows, or None when in no draw each class was on both sides.
+    """
+    names, codes = np.unique(labels, return_inverse=True)
+    groups, group = np.unique(blocks, return_inverse=True)
+    counts = np.zeros((groups.size, names.size))
+    np.add.at(counts, (group, codes), 1)
+    total = counts.sum(axis=0)
+    generator = np.random.default_rng(seed)
+    best, least = None, np.inf
+    for _ in range(HOLD_OUT_DRAWS):
+        order = generator.permutation(groups.size)
+        reached = counts[order].sum(axis=1).cumsum() / labels.size
+        # As many blocks as come nearest to the share, at least one, and at least one left.
+        number = min(int(np.abs(reached - HOLD_OUT_SHARE).argmin()) + 1, groups.size - 1)
+        taken = counts[order[:number]].sum(axis=0)
+        if (taken == 0).any() or (taken == total).any():
+            continue
+        distance = float(np.abs(taken / total - HOLD_OUT_SHARE).max())
+        if distance < least:
+            best, least = order[:number], distance
+    return None if best is None else np.isin(group, best)
+
+
+def folds(labels: np.ndarray, blocks: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     """Up to three folds of whole blocks for cross-validation, as pairs of row indices.
 
     Of a single block, and when no split leaves two classes to learn, consecutive traces are taken
     instead: rough, yet enough to choose parameters by.
     """
-    found = [
-        (train, test)
-        for train, test in _stratified(labels, blocks, FOLDS, seed)
-        if test.size and np.unique(labels[train]).size == np.unique(labels).size
-    ]
+    found = []
+    if np.unique(blocks).size >= FOLDS:
+        with warnings.catch_warnings():
+            # A class with fewer traces than folds; a fold without it is left out below.
+            warnings.simplefilter("ignore", UserWarning)
+            found = [
+                (train, test)
+                for train, test in StratifiedGroupKFold(FOLDS).split(labels, labels, blocks)
+                if test.size and np.unique(labels[train]).size == np.unique(labels).size
+            ]
     if found:
         return found
     log.warning("too few blocks of inlines for cross-validation: tuning on runs of consecutive traces")
@@ -141,17 +175,3 @@ def folds(labels: np.ndarray, blocks: np.ndarray, seed: int) -> list[tuple[np.nd
 def _alone(labels: np.ndarray, blocks: np.ndarray) -> list[int]:
     """Codes of the classes that lie in a single block."""
     return [int(code) for code in np.unique(labels) if np.unique(blocks[labels == code]).size < 2]
-
-
-def _stratified(labels: np.ndarray, blocks: np.ndarray, parts: int, seed: int):
-    """Splits of whole blocks that keep the classes' shares as well as they can."""
-    if np.unique(blocks).size < parts:
-        return
-    splitter = StratifiedGroupKFold(parts, shuffle=True, random_state=seed % 2**32)
-    with warnings.catch_warnings():
-        # A class with fewer traces than parts is checked by the callers.
-        warnings.simplefilter("ignore", UserWarning)
-        try:
-            yield from splitter.split(labels, labels, blocks)
-        except ValueError:  # every class has fewer traces than parts
-            return

@@ -123,7 +123,7 @@ def _tune(
     tuned = tuning.tune(
         features,
         labels,
-        splits.folds(labels, split.blocks[split.train], settings.seed),
+        splits.folds(labels, split.blocks[split.train]),
         seed=settings.seed,
         trials=settings.trials,
         time_budget=settings.time_budget,

@@ -24,7 +24,7 @@ from seismic.serving.settings import Settings
 SAMPLES = 60
 INTERVAL_US = 4000
 TRAINER = Path(__file__).parents[2]
-BODY_LIMIT = 200_000
+BODY_LIMIT = 300_000
 
 
 @pytest.fixture(scope="session")

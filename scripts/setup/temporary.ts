@@ -1,0 +1,21 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { messageOf, SetupError } from "./steps";
+
+/** Works in a folder inside `parent`, on its file system, so that renames are atomic; removes it afterwards. */
+export async function inTemporaryFolder<T>(parent: string, work: (folder: string) => Promise<T>): Promise<T> {
+    mkdirSync(parent, { recursive: true });
+    const folder = mkdtempSync(join(parent, "new-"));
+    try {
+        return await work(folder);
+    } catch (error) {
+        if (error instanceof SetupError) {
+            throw error;
+        }
+        throw new SetupError(
+            `${folder}: ${messageOf(error)}. Is there room on that disk, and may you write to it?`,
+        );
+    } finally {
+        rmSync(folder, { recursive: true, force: true });
+    }
+}

@@ -1,0 +1,56 @@
+/** All tests, or the parts named: `npm test -- unit e2e`. */
+import { ensureEngine } from "./setup/engine";
+import { prepare } from "./setup/prepare";
+import { duration, main, messageOf, SetupError } from "./setup/steps";
+import { isolated } from "./test/isolated";
+import { lint } from "./test/lint";
+import { mocha } from "./test/mocha";
+import { CRASHED, sum, type Tally } from "./test/tally";
+import { trainer } from "./test/trainer";
+
+/** The parts, cheapest first. */
+const PARTS: Readonly<Record<string, () => Promise<Tally>>> = {
+    lint,
+    unit: () => mocha("test/unit", process.env),
+    trainer: async () => {
+        await prepare();
+        return trainer((await ensureEngine()).docker);
+    },
+    e2e: async () => {
+        const environment = await prepare();
+        // Each test there sets the time that it may take.
+        return isolated(environment, (env) => mocha("test/e2e", env, ["--timeout", "30m"]));
+    },
+};
+
+main(async (args) => {
+    const unknown = args.find((arg) => !(arg in PARTS));
+    if (unknown !== undefined) {
+        throw new SetupError(`npm test: got ${unknown}; the parts are ${Object.keys(PARTS).join(", ")}.`);
+    }
+    const names = args.length > 0 ? args : Object.keys(PARTS);
+    const tallies: Tally[] = [];
+    for (const name of names) {
+        tallies.push(await part(name));
+    }
+    const { passed, failed } = sum(tallies);
+    console.log(`\n${passed} passed, ${failed} failed`);
+    return failed === 0 ? 0 : 1;
+});
+
+/** A part that breaks down has failed; the others still run. */
+async function part(name: string): Promise<Tally> {
+    const began = Date.now();
+    console.log(`\n== ${name}`);
+    let tally: Tally = CRASHED;
+    try {
+        tally = (await PARTS[name]?.()) ?? CRASHED;
+    } catch (error) {
+        console.error(error instanceof SetupError ? error.message : error);
+        console.error(`${name}: broke down: ${messageOf(error).split("\n")[0]}`);
+    }
+    console.log(
+        `== ${name}: ${tally.passed} passed, ${tally.failed} failed, ${duration(Date.now() - began)}`,
+    );
+    return tally;
+}

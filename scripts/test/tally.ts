@@ -1,0 +1,40 @@
+/** Counts of tests, and where they come from in tools' output. */
+
+export interface Tally {
+    readonly passed: number;
+    readonly failed: number;
+}
+
+export const NONE: Tally = { passed: 0, failed: 0 };
+
+/** What a part of the tests counts as when it could not even run. */
+export const CRASHED: Tally = { passed: 0, failed: 1 };
+
+export function sum(tallies: readonly Tally[]): Tally {
+    return tallies.reduce((a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed }), NONE);
+}
+
+/**
+ * The counts in pytest's closing line ("12 passed, 1 failed, 2 skipped in 3.21s"); undefined when there is none.
+ * An error (a fixture or a module that breaks) is a failure.
+ */
+export function pytestTally(output: string): Tally | undefined {
+    const closing = output
+        .split("\n")
+        .filter((line) => /\bin \d+(\.\d+)?s\b/.test(line))
+        .at(-1);
+    if (closing === undefined) {
+        return undefined;
+    }
+    const count = (what: string): number => Number(new RegExp(`(\\d+) ${what}`).exec(closing)?.[1] ?? 0);
+    return { passed: count("passed"), failed: count("failed") + count("errors?") };
+}
+
+/** A tier that found no test, or whose tool ended badly with every test passed, has failed as well. */
+export function settled(tally: Tally | undefined, exitCode: number): Tally {
+    if (tally === undefined) {
+        return CRASHED;
+    }
+    const nothingFailed = tally.failed === 0;
+    return nothingFailed && (exitCode !== 0 || tally.passed === 0) ? sum([tally, CRASHED]) : tally;
+}

@@ -1,0 +1,135 @@
+import asyncio
+import shutil
+import signal
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from .conftest import SAMPLES, TRAINER
+
+TRACE = {"trace": [1.0] * SAMPLES}
+
+
+def test_wrong_settings_exit_2(start):
+    code, errors = start(MODEL_VERSION="latest", PORT="x").finish()
+
+    assert code == 2
+    assert "MODEL_VERSION: got 'latest'; expected a whole number from 1" in errors
+
+
+def test_an_unreachable_mlflow_exits_4_in_bounded_time(start):
+    code, errors = start(MLFLOW_TRACKING_URI="http://127.0.0.1:9", MLFLOW_RETRY_SECONDS="2").finish()
+
+    assert code == 4
+    assert "MLFLOW_TRACKING_URI: http://127.0.0.1:9 did not answer while fetching Seismic version 1" in errors
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"MODEL_SHA256": "0" * 64}, "MODEL_SHA256: Seismic version 1 has hash "),
+        ({"MODEL_VERSION": "7"}, "does not give Seismic version 7"),
+    ],
+)
+def test_another_model_than_asked_for_exits_3_and_is_never_served(start, registry, changes, message):
+    code, errors = start(MLFLOW_TRACKING_URI=registry, **changes).finish()
+
+    assert code == 3
+    assert message in errors
+    assert "Traceback" not in errors
+
+
+def test_outlives_mlflow_and_drains_without_failing_a_request(start, registry, tmp_path, pipeline):
+    # A registry of its own, to be taken away.
+    source = Path(registry.removeprefix("sqlite:///"))
+    database = shutil.copy(source, tmp_path / "mlflow.db")
+    process = start(MLFLOW_TRACKING_URI=f"sqlite:///{database}", DRAIN_SECONDS="2")
+    assert process.until_ready()["version"] == "1"
+    Path(database).unlink()
+    info = httpx.get(f"{process.url}/model_info").json()
+    assert info["metrics"] == {"f1_macro": 0.75}
+    assert info["tags"]["git_commit"] == "0123abc"
+
+    threading.Timer(1.0, process.popen.send_signal, [signal.SIGTERM]).start()
+    answered, after_unready = asyncio.run(load_until_unready(process.url))
+
+    assert answered > 50
+    assert after_unready > 0  # it went on serving while it said that it would stop
+    code, errors = process.finish()
+    assert code == 0, errors
+    assert "Traceback" not in errors
+
+
+async def load_until_unready(url):
+    """Eight clients behave as the gateway does: stop sending a second after /ready says 503. None may fail."""
+    stop_at = float("inf")
+    answered = after_unready = 0
+
+    async def send(client):
+        nonlocal answered, after_unready
+        while (now := time.monotonic()) < stop_at:
+            answer = await client.post(f"{url}/predict", json=TRACE)
+            assert answer.status_code == 200
+            answered += 1
+            after_unready += stop_at - now < 1  # finite only once it is unready
+
+    async def watch(client):
+        nonlocal stop_at
+        while (await client.get(f"{url}/ready")).status_code == 200:
+            await asyncio.sleep(0.1)
+        stop_at = time.monotonic() + 1
+
+    async with httpx.AsyncClient(timeout=20) as client, asyncio.TaskGroup() as group:
+        group.create_task(watch(client))
+        for _ in range(8):
+            group.create_task(send(client))
+    return answered, after_unready
+
+
+def test_a_request_in_flight_is_finished_after_the_grace(start, registry):
+    process = start(MLFLOW_TRACKING_URI=registry, DRAIN_SECONDS="0")
+    process.until_ready()
+
+    async def slowly():
+        yield b'{"trace": ['
+        process.popen.terminate()
+        await asyncio.sleep(1.5)
+        yield b", ".join([b"1"] * SAMPLES) + b"]}"
+
+    async def post():
+        async with httpx.AsyncClient(timeout=20) as client:
+            headers = {"content-type": "application/json"}
+            return await client.post(f"{process.url}/predict", content=slowly(), headers=headers)
+
+    answer = asyncio.run(post())
+
+    assert answer.status_code == 200
+    assert process.finish()[0] == 0
+
+
+def test_reload_serves_the_edited_source_and_fails_no_request(start, registry, tmp_path):
+    shutil.copytree(TRAINER / "seismic", tmp_path / "seismic", ignore=shutil.ignore_patterns("__pycache__"))
+    process = start(tmp_path, MLFLOW_TRACKING_URI=registry, RELOAD="true", DRAIN_SECONDS="0")
+    process.until_ready()
+    time.sleep(1)  # the watcher begins when the first process has been started
+    source = tmp_path / "seismic/serving/api.py"
+    source.write_text(source.read_text().replace('status="ok"', 'status="edited"'))
+
+    deadline = time.monotonic() + 40
+    while (status := httpx.get(f"{process.url}/health", timeout=30).json()["status"]) == "ok":
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+    assert status == "edited"
+    process.popen.terminate()
+    assert process.finish()[0] == 0
+
+
+def test_reload_passes_on_the_exit_code_of_a_refused_model(start, registry):
+    code, errors = start(MLFLOW_TRACKING_URI=registry, RELOAD="true", MODEL_SHA256="0" * 64).finish()
+
+    assert code == 3
+    assert "MODEL_SHA256: Seismic version 1 has hash " in errors

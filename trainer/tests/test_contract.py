@@ -1,0 +1,124 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from seismic import contract
+from seismic.contract import ConfigurationError, Settings
+
+
+@pytest.fixture
+def environment(tmp_path):
+    return {
+        "MLFLOW_TRACKING_URI": "http://mlflow:5000",
+        "MLFLOW_EXPERIMENT_NAME": "seismic-dev",
+        "MODEL_NAME": "SeismicClassifier",
+        "DATA_DIR": str(tmp_path),
+        "ENVIRONMENT": "dev",
+        "RUN_TOKEN": "one",
+    }
+
+
+def test_what_is_required_is_enough(environment, tmp_path):
+    settings = Settings.from_environment(environment)
+    assert settings.data_dir == tmp_path
+    assert (settings.model_stage, settings.seed, settings.trials) == ("None", 7, 20)
+    assert settings.threads >= 1
+
+
+def test_every_variable_is_read(environment):
+    given = {
+        "MODEL_STAGE": "Staging", "RELEASE_REF": "v1", "GIT_COMMIT": "abc", "GIT_DIRTY": "true", "IMAGE": "a:b",
+        "SEED": "3", "TRIALS": "4", "TIME_BUDGET": "5.5", "LOG_LEVEL": "DEBUG", "THREADS": "2",
+        "MLFLOW_RETRY_SECONDS": "6", "HYPERPARAMETERS": '{"classifier": "logistic_regression", "C": 2}',
+    }  # fmt: skip
+    settings = Settings.from_environment(environment | given)
+    assert settings.git_dirty is True
+    assert settings.hyperparameters == {"classifier": "logistic_regression", "C": 2}
+    assert settings.time_budget == 5.5
+    assert settings.mlflow_retry_seconds == 6
+    assert [settings.model_stage, settings.release_ref, settings.git_commit, settings.image] == [
+        "Staging", "v1", "abc", "a:b",
+    ]  # fmt: skip
+    assert [settings.seed, settings.trials, settings.threads, settings.log_level] == [3, 4, 2, "DEBUG"]
+
+
+def test_an_empty_value_counts_as_not_given(environment):
+    assert Settings.from_environment(environment | {"SEED": "", "RELEASE_REF": " "}).seed == 7
+    with pytest.raises(ConfigurationError, match="^RUN_TOKEN: not given"):
+        Settings.from_environment(environment | {"RUN_TOKEN": ""})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("MLFLOW_TRACKING_URI", "mlflow:5000", "got 'mlflow:5000'; expected an address"),
+        ("MODEL_NAME", "a/b", "got 'a/b'; letters"),
+        ("MODEL_STAGE", "production", "allowed: None, Staging, Production"),
+        ("DATA_DIR", "/nowhere", "got '/nowhere', which is no folder"),
+        ("GIT_DIRTY", "True", "got 'True'; allowed: true, false"),
+        ("SEED", "-1", "got '-1'; expected a whole number from 0 to 4294967295"),
+        ("SEED", "1.5", "got '1.5'"),
+        ("TRIALS", "0", "got '0'; expected a whole number from 1 to 10000"),
+        ("TIME_BUDGET", "nan", "got 'nan'; expected seconds"),
+        ("TIME_BUDGET", "10m", "got '10m'; expected seconds"),
+        ("THREADS", "0", "got '0'"),
+        ("LOG_LEVEL", "info", "allowed: DEBUG, INFO, WARNING, ERROR"),
+        ("MLFLOW_RETRY_SECONDS", "0", "got '0'"),
+        ("HYPERPARAMETERS", "{", "not JSON"),
+        ("HYPERPARAMETERS", "[1]", "expected a JSON object"),
+        ("HYPERPARAMETERS", '{"classifier": "svm"}', "classifier: got 'svm'; allowed: logistic_regression"),
+        ("HYPERPARAMETERS", '{"c": 1}', "c: no parameter of any classifier; allowed: class_weight, C"),
+        ("HYPERPARAMETERS", '{"C": 0}', "C: got 0; expected a number from"),
+        ("HYPERPARAMETERS", '{"leaves": 2.5}', "leaves: got 2.5; expected a whole number"),
+        ("HYPERPARAMETERS", '{"l2": true}', "l2: got True"),
+        ("HYPERPARAMETERS", '{"class_weight": 1}', "class_weight: got 1; allowed: none, balanced"),
+        (
+            "HYPERPARAMETERS",
+            '{"classifier": "logistic_regression", "leaves": 7}',
+            "leaves: no parameter of logistic_regression",
+        ),
+    ],
+)
+def test_a_wrong_value_is_named_with_the_remedy(environment, name, value, says):
+    with pytest.raises(ConfigurationError) as error:
+        Settings.from_environment(environment | {name: value})
+    assert str(error.value).startswith(f"{name}: ")
+    assert says in str(error.value)
+
+
+def test_all_problems_are_told_at_once(environment):
+    del environment["ENVIRONMENT"]
+    with pytest.raises(ConfigurationError) as error:
+        Settings.from_environment(environment | {"SEED": "x", "GIT_DIRTY": "yes"})
+    assert [line.split(":")[0] for line in str(error.value).splitlines()] == ["ENVIRONMENT", "GIT_DIRTY", "SEED"]
+
+
+def test_progress_lines(capsys):
+    contract.progress("tuning", 3, 20, "half")
+    line = capsys.readouterr().err
+    assert line == 'progress {"stage": "tuning", "done": 3, "total": 20, "note": "half"}\n'
+    with pytest.raises(ValueError, match="stage: got 'cooking'"):
+        contract.progress("cooking", 0, 1)
+
+
+def test_standard_output_holds_the_result_and_nothing_else():
+    program = """
+import os, subprocess
+from seismic import contract
+output = contract.claim_standard_output()
+print("a library chats")
+subprocess.run(["echo", "so does a child"])
+os.write(1, b"and C code\\n")
+contract.write_result(output, {"version": "3"})
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == {"version": "3"}
+    for chatter in ("a library chats", "so does a child", "and C code"):
+        assert chatter in done.stderr
+
+
+def test_a_result_that_is_no_json_is_not_written():
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        contract.write_result(sys.stdout, {"macroF1": float("nan")})
