@@ -11,6 +11,7 @@ export default tseslint.config(
             curly: ["error", "all"],
             eqeqeq: "error",
             "@typescript-eslint/no-explicit-any": "error",
+            "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true }],
             "@typescript-eslint/no-floating-promises": "error",
             "@typescript-eslint/prefer-nullish-coalescing": "error",
             "@typescript-eslint/switch-exhaustiveness-check": [

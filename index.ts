@@ -10,7 +10,7 @@ import { previousRelease, releaseOutputs } from "./components/stackRecord";
 import { SurveyData } from "./components/surveyData";
 import { TrainingRun } from "./components/trainingRun";
 import { loadConfig } from "./config";
-import { preflight } from "./engine/preflight";
+import { isLocalEngine, preflight } from "./engine/preflight";
 import { resolveRelease } from "./source/release";
 import { parseSeconds } from "./units";
 
@@ -19,7 +19,8 @@ export = async () => {
     const config = loadConfig();
     const prefix = `${pulumi.getProject()}-${pulumi.getStack()}`;
     const release = await resolveRelease(process.cwd(), config.release);
-    const engine = await preflight(new pulumi.Config("docker").get("host"), `${prefix}-${GATEWAY_ROLE}`, [
+    const host = new pulumi.Config("docker").get("host");
+    const engine = await preflight(host, `${prefix}-${GATEWAY_ROLE}`, [
         { key: "mlflow.port", port: config.mlflow.port },
         { key: "serving.port", port: config.serving.port },
     ]);
@@ -28,6 +29,7 @@ export = async () => {
         stack: pulumi.getStack(),
         environment: config.environment,
         engine,
+        local: isLocalEngine(host),
         monitorSeconds: parseSeconds(config.monitor)!,
     };
 

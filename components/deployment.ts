@@ -8,6 +8,8 @@ export interface Deployment {
     environment: string;
     /** Client of the engine that the stack lives on. */
     engine: Docker;
+    /** Whether that engine shares this machine's files. */
+    local: boolean;
     /** Seconds that the tasks of a service must run before its deployment counts as done. */
     monitorSeconds: number;
 }

@@ -36,7 +36,14 @@ export class SurveyData extends pulumi.ComponentResource {
         const { source } = args;
         if (source.source === "folder") {
             const path = resolve(source.path);
-            this.fingerprint = existsSync(path) ? folderFingerprint(path) : path;
+            if (args.deployment.local && !existsSync(path)) {
+                throw new pulumi.ResourceError(
+                    `data.path: ${path} does not exist; give the folder that holds the SEG-Y files and labels.csv`,
+                    this,
+                    true,
+                );
+            }
+            this.fingerprint = args.deployment.local ? folderFingerprint(path) : path;
             this.mount = pulumi.output<Mount>({ kind: "host", path, target: DATA_FOLDER, readOnly: true });
         } else {
             this.fingerprint = JSON.stringify(source);

@@ -5,6 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { connect, isNotFound } from "./client";
 
+const LOCAL_SOCKET = "the local socket";
+
 /** A port that the stack is about to publish, and the service of ours that may hold it already. */
 export interface PortClaim {
     /** Where the port is configured, for messages: "serving.port". */
@@ -20,7 +22,7 @@ export interface PortClaim {
  */
 export async function preflight(host: string | undefined, gateway: string, claims: PortClaim[]): Promise<Docker> {
     const engine = await connect(host);
-    const where = host ?? process.env.DOCKER_HOST ?? "the local socket";
+    const where = addressOf(host);
     const info = await engine.info().catch((error: unknown) => {
         const why = error instanceof Error ? error.message : String(error);
         throw new pulumi.RunError(
@@ -41,9 +43,19 @@ export async function preflight(host: string | undefined, gateway: string, claim
     }
     const held = await publishedBy(engine, gateway);
     for (const { key, port } of claims.filter((claim) => !held.has(claim.port))) {
-        await refuseTaken(engine, where, key, port);
+        await refuseTaken(engine, isLocalEngine(host), key, port);
     }
     return engine;
+}
+
+/** Whether the engine shares this machine's files and ports. */
+export function isLocalEngine(host: string | undefined): boolean {
+    const where = addressOf(host);
+    return where.startsWith("unix://") || where === LOCAL_SOCKET;
+}
+
+function addressOf(host: string | undefined): string {
+    return host ?? process.env.DOCKER_HOST ?? LOCAL_SOCKET;
 }
 
 async function publishedBy(engine: Docker, serviceName: string): Promise<Set<number>> {
@@ -59,9 +71,9 @@ async function publishedBy(engine: Docker, serviceName: string): Promise<Set<num
     }
 }
 
-async function refuseTaken(engine: Docker, where: string, key: string, port: number): Promise<void> {
+async function refuseTaken(engine: Docker, local: boolean, key: string, port: number): Promise<void> {
     const holder = await containerOn(engine, port);
-    if (holder !== undefined || (isLocal(where) && (await isTaken(port)))) {
+    if (holder !== undefined || (local && (await isTaken(port)))) {
         const by = holder === undefined ? "another program" : `container ${holder}`;
         throw new pulumi.RunError(
             `${key}: port ${port} is taken by ${by}; stop it, or choose another: ` +
@@ -73,10 +85,6 @@ async function refuseTaken(engine: Docker, where: string, key: string, port: num
 async function containerOn(engine: Docker, port: number): Promise<string | undefined> {
     const containers = await engine.listContainers({ filters: { publish: [String(port)] } });
     return containers[0]?.Names[0]?.replace(/^\//, "");
-}
-
-function isLocal(where: string): boolean {
-    return where.startsWith("unix://") || where === "the local socket";
 }
 
 /** Whether some program of this machine listens on the port, on any of its addresses. */

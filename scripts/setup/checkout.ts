@@ -13,7 +13,7 @@ import { CHECKOUT } from "./paths";
 import { run } from "./processes";
 
 const FILTER = "filter.pulumi-salt.clean";
-const CLEAN =
+export const CLEAN =
     `awk '{ line[NR] = $0 } /^ *secure:/ { secret = 1 } ` +
     `END { for (i = 1; i <= NR; i++) if (secret || line[i] !~ /^encryptionsalt:/) print line[i] }'`;
 

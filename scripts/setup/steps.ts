@@ -62,7 +62,8 @@ export function duration(ms: number): string {
 
 /** Runs a script's main function; its result is the exit code. */
 export function main(run: (args: string[]) => Promise<number>): void {
-    run(process.argv.slice(2)).then(
+    const started = Promise.resolve(process.argv.slice(2)).then(run);
+    started.then(
         (code) => {
             process.exitCode = code;
         },

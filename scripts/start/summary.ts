@@ -12,7 +12,7 @@ const outputs = z.object({
         version: z.union([z.string(), z.number()]),
         sha256: z.string(),
         alias: z.string().nullish(),
-        metrics: z.record(z.string(), z.number()),
+        metrics: z.record(z.string(), z.unknown()),
     }),
     release: z.object({ ref: z.string().nullish(), commit: z.string(), dirty: z.boolean() }),
 });
@@ -28,7 +28,10 @@ export function summary(outputsJson: unknown, stack: string, checkout: string): 
         );
     }
     const { apiUrl, mlflowUrl, username, model, release } = parsed.data;
-    const metrics = Object.entries(model.metrics).map(([name, value]) => `${name} ${rounded(value)}`);
+    // The figures of each class are in MLflow; a line has room for the whole model's.
+    const metrics = Object.entries(model.metrics).flatMap(([name, value]) =>
+        typeof value === "number" ? [`${name} ${rounded(value)}`] : [],
+    );
     const alias = typeof model.alias === "string" ? ` (${model.alias})` : "";
     // Through npm, so that it works in any shell and any folder.
     const password = `npm --prefix ${shellQuote(checkout)} run -s pulumi -- stack output password --show-secrets --stack ${shellQuote(stack)}`;

@@ -60,7 +60,7 @@ class Settings:
     image: str = ""
     seed: int = 7
     trials: int = 20
-    time_budget: float = 600.0
+    time_budget: float = 1800.0
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
     log_level: str = "INFO"
     threads: int = field(default_factory=lambda: os.process_cpu_count() or 1)

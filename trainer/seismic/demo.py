@@ -44,7 +44,7 @@ def write_demo(
     """
     if min(inlines, crosslines) < 1 or samples < 2 or samples > 65535 or not 0 < interval_us < 65536:
         raise ValueError(
-            f"there can be no survey of {inlines} x {crosslines} traces with {samples} samples at {interval_us} us"
+            f"there is no survey of {inlines} x {crosslines} traces, {samples} samples at {interval_us} us"
         )
     folder = Path(folder)
     parameters = {
@@ -134,7 +134,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m seismic.demo", description="Write a demo survey.")
     parser.add_argument("--out", type=Path, required=True, help="folder to write it into")
     parser.add_argument("--traces", type=int, default=20_000, help="number of traces (about; default 20000)")
-    parser.add_argument("--inlines", type=int, help="number of inlines; with --crosslines, instead of --traces")
+    parser.add_argument(
+        "--inlines", type=int, help="number of inlines; with --crosslines, instead of --traces"
+    )
     parser.add_argument("--crosslines", type=int, help="number of crosslines")
     parser.add_argument("--samples", type=int, default=462, help="samples per trace (default 462, at 4 ms)")
     parser.add_argument("--seed", type=int, default=7, help="decides the whole survey (default 7)")

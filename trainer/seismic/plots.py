@@ -55,7 +55,7 @@ def confusion(scores: Scores, path: Path) -> None:
         axes.set(
             xlabel="predicted",
             ylabel="true",
-            title=f"Hold-out of whole blocks, macro F1 {scores.macro_f1:.3f}",
+            title=f"Hold-out, macro F1 {scores.macro_f1:.3f}",
         )
         axes.spines[:].set_visible(False)
         figure.colorbar(image, ax=axes, shrink=0.85, label="share of the true class", format="{x:.0%}")
@@ -91,7 +91,9 @@ def tuning_history(history: Sequence[tuple[int, str, float]], path: Path) -> Non
         figure = Figure(figsize=(7, 3.6))
         axes = figure.subplots()
         numbers = np.arange(1, len(history) + 1)
-        axes.step(numbers, np.maximum.accumulate(scores), where="post", color="black", lw=1, label="best so far")
+        axes.step(
+            numbers, np.maximum.accumulate(scores), where="post", color="black", lw=1, label="best so far"
+        )
         for kind, shade, marker in zip(kinds, ("#0072B2", "#E69F00"), ("o", "s"), strict=False):
             chosen = [(number + 1, score) for number, classifier, score in history if classifier == kind]
             axes.plot(*zip(*chosen, strict=True), marker, color=shade, label=kind.replace("_", " "))
@@ -174,6 +176,8 @@ def section(
         strips[0].xaxis.set_label_position("top")
         figure.colorbar(image, ax=axes, label="amplitude", pad=0.015, aspect=40)
         handles = [Patch(facecolor=colour(name), label=name) for name in classes]
+        if "" in [*true, *predicted]:
+            handles.append(Patch(facecolor=UNLABELLED, edgecolor="black", linewidth=0.6, label="unlabelled"))
         figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False)
         figure.suptitle(title, fontweight="bold", fontsize=11, x=0.02, ha="left")
         figure.savefig(path)

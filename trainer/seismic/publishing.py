@@ -94,8 +94,7 @@ def publish(
 def write_reports(trained: Trained, survey: Survey, quality: Mapping[str, Any], folder: Path) -> None:
     """quality.json, holdout.json, tuning.json: what a program may want to read later."""
     history = [
-        dict(zip(("trial", "classifier", "macro_f1"), row, strict=True))
-        for row in trained.tuned.history
+        dict(zip(("trial", "classifier", "macro_f1"), row, strict=True)) for row in trained.tuned.history
     ]
     for name, content in (
         ("quality", quality),

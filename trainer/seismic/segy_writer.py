@@ -8,9 +8,9 @@ import numpy as np
 SPACING, ORIGIN_X, ORIGIN_Y = 25, 600_000, 6_070_000
 _FIELDS = {
     "sequence_line": (0, ">i4"), "sequence_file": (4, ">i4"), "record": (8, ">i4"), "trace": (12, ">i4"),
-    "cdp": (20, ">i4"), "kind": (28, ">i2"), "elevation_scalar": (68, ">i2"), "coordinate_scalar": (70, ">i2"),
-    "samples": (114, ">u2"), "interval": (116, ">u2"), "x": (180, ">i4"), "y": (184, ">i4"),
-    "inline": (188, ">i4"), "crossline": (192, ">i4"),
+    "cdp": (20, ">i4"), "kind": (28, ">i2"), "elevation_scalar": (68, ">i2"),
+    "coordinate_scalar": (70, ">i2"), "samples": (114, ">u2"), "interval": (116, ">u2"),
+    "x": (180, ">i4"), "y": (184, ">i4"), "inline": (188, ">i4"), "crossline": (192, ">i4"),
 }  # fmt: skip
 
 

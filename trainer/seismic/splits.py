@@ -20,7 +20,8 @@ INLINES = (8, 4, 2, 1)
 TRACES = (256, 128, 64, 32, 16)
 ENOUGH_BLOCKS = 10
 HOLD_OUT_SHARE = 0.2
-HOLD_OUT_DRAWS = 20
+HOLD_OUT_SLACK = 0.1  # a draw is good when 10 to 30 % of each class are held out
+HOLD_OUT_DRAWS = 200
 FOLDS = 3
 MIN_TRACES = 100  # 32 components and three classes cannot be told from noise with fewer
 
@@ -76,7 +77,7 @@ def usable_traces(survey) -> np.ndarray:
         )
     if np.unique(survey.labels[rows]).size < 2:
         raise SurveyError(
-            "labels: all labelled traces are of one class: training needs at least two: label traces of another"
+            "labels: all labelled traces are of one class: training needs two or more: label others too"
         )
     return rows
 
@@ -120,7 +121,7 @@ def split_survey(survey, rows: np.ndarray, names: tuple[str, ...], seed: int) ->
 
 
 def _draw(labels: np.ndarray, blocks: np.ndarray, seed: int) -> np.ndarray | None:
-    """Draw blocks to hold out, many times; the draw whose classes are most like the survey's.
+    """Draw blocks to hold out until each class has about its share; else the best of many draws.
 
     Not the folds of StratifiedGroupKFold: those do not depend on the seed, and put the strangest
     blocks together.
@@ -147,6 +148,8 @@ def _draw(labels: np.ndarray, blocks: np.ndarray, seed: int) -> np.ndarray | Non
         distance = float(np.abs(taken / total - HOLD_OUT_SHARE).max())
         if distance < least:
             best, least = order[:number], distance
+        if least <= HOLD_OUT_SLACK:
+            break
     return None if best is None else np.isin(group, best)
 
 

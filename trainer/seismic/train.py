@@ -27,16 +27,28 @@ QUIET_MLFLOW = {
 
 def main(environment: Mapping[str, str], output: TextIO) -> int:
     """Run once; write the result to `output` and return the exit code."""
+    # Before the imports, which take seconds: as process 1 of a container we would not hear of it.
+    signal.signal(signal.SIGTERM, _terminate)
     contract.start_logging("INFO")
+    runs: list = []
     began = time.monotonic()
     try:
         settings = contract.Settings.from_environment(environment)
+        contract.start_logging(settings.log_level)
+        code = _train(settings, output, runs)
     except contract.ConfigurationError as error:
         log.error("the configuration is wrong:\n%s", error)
         return contract.BAD_CONFIGURATION
-    contract.start_logging(settings.log_level)
-    signal.signal(signal.SIGTERM, _terminate)
+    except contract.Terminated:
+        _end(runs, "KILLED")
+        log.error("ended by SIGTERM after %.0f s", time.monotonic() - began)
+        return contract.TERMINATED
+    if code == contract.OK:
+        log.info("done in %.0f s", time.monotonic() - began)
+    return code
 
+
+def _train(settings: contract.Settings, output: TextIO, runs: list) -> int:
     # Only now, for they take seconds to import, and MLflow reads its variables while it is.
     os.environ.update(QUIET_MLFLOW)
     from seismic import publishing, training
@@ -44,14 +56,16 @@ def main(environment: Mapping[str, str], output: TextIO) -> int:
     from seismic.registry import Registry
     from seismic.survey import SurveyError
 
-    registry = Registry(settings)
     try:
+        registry = Registry(settings)
+        runs.append(registry)
         registry.start(publishing.run_tags(settings))
         survey, quality = training.read(settings)
         trained = training.fit(survey, settings)
         result = publishing.publish(trained, survey, quality, settings, registry)
     except SurveyError as error:
-        _end(registry, "FAILED")
+        _end(runs, "FAILED")
+        log.error("the data cannot be trained on")
         print(error, file=sys.stderr)
         return contract.BAD_DATA
     except Unreachable as error:
@@ -59,18 +73,13 @@ def main(environment: Mapping[str, str], output: TextIO) -> int:
         log.error("%s", error)
         return contract.MLFLOW_UNREACHABLE
     except contract.Superseded as error:
-        _end(registry, "KILLED")
+        _end(runs, "KILLED")
         log.error("%s", error)
         return contract.SUPERSEDED
-    except contract.Terminated:
-        _end(registry, "KILLED")
-        log.error("ended by SIGTERM after %.0f s; nothing was registered", time.monotonic() - began)
-        return contract.TERMINATED
     except Exception:
-        _end(registry, "FAILED")
+        _end(runs, "FAILED")
         log.exception("training failed")
         return contract.FAILED
-    log.info("done in %.0f s", time.monotonic() - began)
     contract.write_result(output, result)
     return contract.OK
 
@@ -81,12 +90,13 @@ def _terminate(number: int, frame: object) -> None:
     raise contract.Terminated
 
 
-def _end(registry, status: str) -> None:
-    """End the MLflow run if MLflow answers at once; what went wrong before matters more."""
-    try:
-        registry.end(status)
-    except Exception as error:
-        log.warning("the MLflow run stays marked as running: %s", error)
+def _end(runs: list, status: str) -> None:
+    """End the MLflow run, if there is one, when MLflow answers at once: what went wrong matters more."""
+    for registry in runs:
+        try:
+            registry.end(status)
+        except Exception as error:
+            log.warning("the MLflow run stays marked as running: %s", error)
 
 
 if __name__ == "__main__":

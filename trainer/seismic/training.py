@@ -94,7 +94,9 @@ def fit(survey: Survey, settings: Settings) -> Trained:
         progress("evaluation", 1, 2, "random split")
         random_split = claimed.result()
     progress("evaluation", 2, 2, f"macro F1 {scores.macro_f1:.3f}")
-    log.info("macro F1 %.3f on held-out blocks (a random split would claim %.3f)", scores.macro_f1, random_split)
+    log.info(
+        "macro F1 %.3f on held-out blocks (a random split would claim %.3f)", scores.macro_f1, random_split
+    )
     sha256 = fingerprint.model_sha256(pipeline)
     return Trained(pipeline, sha256, split, tuned, scores, random_split, labels[held], probabilities)
 

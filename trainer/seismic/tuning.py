@@ -197,7 +197,8 @@ def tune(
         batch = [study.ask() for _ in range(min(BATCH, trials - len(history)))]
         chosen = [_choose(trial, fixed) for trial in batch]
         scores = [
-            [pool.submit(fold_score, parameters, train, test) for train, test in folds] for parameters in chosen
+            [pool.submit(fold_score, parameters, train, test) for train, test in folds]
+            for parameters in chosen
         ]
         for trial, parameters, futures in zip(batch, chosen, scores, strict=True):
             trial.set_user_attr("parameters", parameters)

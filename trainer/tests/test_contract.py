@@ -29,7 +29,8 @@ def test_what_is_required_is_enough(environment, tmp_path):
 
 def test_every_variable_is_read(environment):
     given = {
-        "MODEL_STAGE": "Staging", "RELEASE_REF": "v1", "GIT_COMMIT": "abc", "GIT_DIRTY": "true", "IMAGE": "a:b",
+        "MODEL_STAGE": "Staging", "RELEASE_REF": "v1", "GIT_COMMIT": "abc", "GIT_DIRTY": "true",
+        "IMAGE": "a:b",
         "SEED": "3", "TRIALS": "4", "TIME_BUDGET": "5.5", "LOG_LEVEL": "DEBUG", "THREADS": "2",
         "MLFLOW_RETRY_SECONDS": "6", "HYPERPARAMETERS": '{"classifier": "logistic_regression", "C": 2}',
     }  # fmt: skip
@@ -46,7 +47,7 @@ def test_every_variable_is_read(environment):
 
 def test_an_empty_value_counts_as_not_given(environment):
     assert Settings.from_environment(environment | {"SEED": "", "RELEASE_REF": " "}).seed == 7
-    with pytest.raises(ConfigurationError, match="^RUN_TOKEN: not given"):
+    with pytest.raises(ConfigurationError, match=r"^RUN_TOKEN: not given"):
         Settings.from_environment(environment | {"RUN_TOKEN": ""})
 
 
@@ -92,7 +93,11 @@ def test_all_problems_are_told_at_once(environment):
     del environment["ENVIRONMENT"]
     with pytest.raises(ConfigurationError) as error:
         Settings.from_environment(environment | {"SEED": "x", "GIT_DIRTY": "yes"})
-    assert [line.split(":")[0] for line in str(error.value).splitlines()] == ["ENVIRONMENT", "GIT_DIRTY", "SEED"]
+    assert [line.split(":")[0] for line in str(error.value).splitlines()] == [
+        "ENVIRONMENT",
+        "GIT_DIRTY",
+        "SEED",
+    ]
 
 
 def test_progress_lines(capsys):

@@ -16,7 +16,9 @@ from seismic.fingerprint import model_sha256
 def data(seed=0):
     generator = np.random.default_rng(seed)
     features = generator.normal(size=(600, 8))
-    labels = np.array(["anomaly", "boundary", "normal"])[np.digitize(features[:, 0] + features[:, 1], [-1, 1])]
+    labels = np.array(["anomaly", "boundary", "normal"])[
+        np.digitize(features[:, 0] + features[:, 1], [-1, 1])
+    ]
     return features, labels
 
 

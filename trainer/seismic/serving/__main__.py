@@ -1,6 +1,6 @@
-"""`python -m seismic.serving`: the reloader's processes import what they run, and cannot import this."""
+"""`python -m seismic.serving`: reads the environment, loads the model, serves until SIGTERM."""
 
-from seismic.serving.startup import main
+from .process import main
 
 if __name__ == "__main__":
     main()

@@ -51,6 +51,12 @@ class ModelInfo(BaseModel):
     tags: dict[str, str]
 
 
+class Sample(BaseModel):
+    """A trace to try /predict with."""
+
+    trace: list[float]
+
+
 class Version(BaseModel):
     """Where the code and the model come from."""
 
@@ -102,6 +108,13 @@ def build_api(service: "Service") -> FastAPI:
     async def model_info() -> ModelInfo:
         """The model, its metrics and its lineage, as MLflow had them when the service started."""
         return described
+
+    @api.get("/sample", tags=["model"], responses={404: {"description": "The trainer kept no example"}})
+    async def sample() -> Sample:
+        """A trace of the survey that the model was trained on, in the form that /predict takes."""
+        if model.sample is None:
+            raise HTTPException(404, "this model version keeps no example")
+        return Sample(trace=model.sample.tolist())
 
     @api.get("/version", tags=["model"])
     async def version() -> Version:

@@ -14,6 +14,7 @@ import sklearn
 from mlflow.entities import Run
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
+from mlflow.models import Model
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
@@ -32,7 +33,7 @@ class ServedModel:
 
     `classes` is in the order of the columns of `probabilities`; `n_samples` is the length of a trace,
     `interval_us` its sample interval in microseconds; `details` is what the registry says (metrics, tags,
-    times), for display only.
+    times), for display only. `sample` is a trace (n_samples,) that the trainer kept as an example, if it did.
     """
 
     pipeline: Pipeline
@@ -43,6 +44,7 @@ class ServedModel:
     n_samples: int
     interval_us: float
     details: dict[str, Any]
+    sample: np.ndarray | None = None
 
     def probabilities(self, traces: np.ndarray) -> np.ndarray:
         """(n, n_samples) float32 amplitudes to (n, n_classes) float64."""
@@ -54,13 +56,19 @@ class ServedModel:
 
     @classmethod
     def of(
-        cls, pipeline: Pipeline, name: str, version: str, sha256: str, details: dict[str, Any]
+        cls,
+        pipeline: Pipeline,
+        name: str,
+        version: str,
+        sha256: str,
+        details: dict[str, Any],
+        sample: np.ndarray | None = None,
     ) -> "ServedModel":
         """Wrap a fitted pipeline; raises ModelRefused if it does not predict probabilities."""
         features = pipeline.steps[0][1]
         classes = tuple(str(label) for label in pipeline.classes_)
         n_samples, interval_us = int(features.n_features_in_), features.interval_us
-        model = cls(pipeline, name, version, sha256, classes, n_samples, interval_us, details)
+        model = cls(pipeline, name, version, sha256, classes, n_samples, interval_us, details, sample)
         _check_predicts(model)
         return model
 
@@ -95,13 +103,14 @@ def load(settings: Settings) -> ServedModel:
                 "train again, or roll back to a version that it has"
             ) from error
         pipeline = _load_pipeline(path, what)
+        sample = _sample(path)
     found = model_sha256(pipeline)
     if found != settings.model_sha256:
         raise ModelRefused(
             f"MODEL_SHA256: {what} has hash {found}, expected {settings.model_sha256}; "
             "the registry or the deployment was changed by hand: run the deployment again"
         )
-    return ServedModel.of(pipeline, name, version, found, _details(client, registered))
+    return ServedModel.of(pipeline, name, version, found, _details(client, registered), sample)
 
 
 def tune_runtime() -> None:
@@ -120,6 +129,12 @@ def _load_pipeline(path: str, what: str) -> Pipeline:
             f"MODEL_VERSION: {what} is a {type(pipeline).__name__}, not a pipeline with predict_proba"
         )
     return pipeline
+
+
+def _sample(path: str) -> np.ndarray | None:
+    """The first trace of the model's input example, float32 (n_samples,); None where the trainer kept none."""
+    example = Model.load(path).load_input_example(path)
+    return None if example is None else np.asarray(example, dtype=np.float32)[0]
 
 
 def _check_predicts(model: ServedModel) -> None:

@@ -7,12 +7,15 @@ import socket
 import time
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import uvicorn
 from uvicorn.supervisors import ChangeReload
 
-from .app import Service
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from .app import Service
 
 log = logging.getLogger("seismic.serving")
 
@@ -28,7 +31,7 @@ FINAL_EXITS = (2, 3, 4)
 class DrainingServer(uvicorn.Server):
     """Goes on serving for a while after SIGTERM, as "not ready", so that the gateway stops sending first."""
 
-    def __init__(self, config: uvicorn.Config, service: Service, grace_seconds: float) -> None:
+    def __init__(self, config: uvicorn.Config, service: "Service", grace_seconds: float) -> None:
         super().__init__(config)
         self._service = service
         self._grace_seconds = grace_seconds
@@ -47,13 +50,13 @@ class DrainingServer(uvicorn.Server):
         return await super().on_tick(counter)
 
 
-def run(service: Service, settings: Settings, sockets: list[socket.socket] | None = None) -> None:
+def run(service: "Service", settings: Settings, sockets: list[socket.socket] | None = None) -> None:
     """Serve until a signal."""
     DrainingServer(server_config(settings, service), service, settings.drain_seconds).run(sockets)
 
 
-def server_config(settings: Settings, app: object) -> uvicorn.Config:
-    """uvicorn's settings for one process."""
+def server_config(settings: Settings, app: object, reload: bool = False) -> uvicorn.Config:
+    """uvicorn's settings, of the process that serves or of the one that reloads it."""
     return uvicorn.Config(
         app,
         host="0.0.0.0",
@@ -68,8 +71,8 @@ def server_config(settings: Settings, app: object) -> uvicorn.Config:
         proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=FINISH_SECONDS,
-        reload=settings.reload,
-        reload_dirs=[str(PACKAGE)] if settings.reload else None,
+        reload=reload,
+        reload_dirs=[str(PACKAGE)] if reload else None,
     )
 
 

@@ -71,5 +71,3 @@ def start_logging(level: str) -> None:
     from seismic.contract import start_logging
 
     start_logging(level)
-
-

@@ -30,7 +30,9 @@ BODY_LIMIT = 300_000
 @pytest.fixture(scope="session")
 def traces():
     generator = np.random.default_rng(3)
-    return (generator.standard_normal((90, SAMPLES)) * np.repeat([1, 20, 400], 30)[:, None]).astype(np.float32)
+    return (generator.standard_normal((90, SAMPLES)) * np.repeat([1, 20, 400], 30)[:, None]).astype(
+        np.float32
+    )
 
 
 @pytest.fixture(scope="session")
@@ -148,4 +150,4 @@ def start(environment):
     yield started
     for process in processes:
         process.popen.kill()
-        process.popen.communicate()
+        process.popen.wait()

@@ -92,5 +92,7 @@ def test_a_model_that_loads_but_predicts_nan_is_refused(pipeline):
     steps["scale"] = FunctionTransformer(lambda values: values * np.nan).fit(np.zeros((1, 16)))
     broken = type(pipeline)(list(steps.items()))
 
-    with pytest.raises(ModelRefused, match="MODEL_VERSION: Seismic version 1 (predicts no|does not predict)"):
+    with pytest.raises(
+        ModelRefused, match=r"MODEL_VERSION: Seismic version 1 (predicts no|does not predict)"
+    ):
         ServedModel.of(broken, "Seismic", "1", "0" * 64, {})

@@ -44,14 +44,38 @@ def with_value(value, at=3):
 
 
 WRONG = [
-    ("/predict", {"trace": GOOD[:-1]}, 422, "trace", f"expected {SAMPLES} finite numbers (amplitudes), got 59"),
-    ("/predict", {"trace": "0.5"}, 422, "trace", f"expected {SAMPLES} finite numbers (amplitudes), got a string"),
+    (
+        "/predict",
+        {"trace": GOOD[:-1]},
+        422,
+        "trace",
+        f"expected {SAMPLES} finite numbers (amplitudes), got 59",
+    ),
+    (
+        "/predict",
+        {"trace": "0.5"},
+        422,
+        "trace",
+        f"expected {SAMPLES} finite numbers (amplitudes), got a string",
+    ),
     ("/predict", {"trace": None}, 422, "trace", f"expected {SAMPLES} finite numbers (amplitudes), got null"),
     ("/predict", {"trace": dict.fromkeys(map(str, range(SAMPLES)))}, 422, "trace", "got an object"),
-    ("/predict", {"trace": with_value("0.5")}, 422, "trace[3]", "expected a finite number (amplitude), got a string"),
+    (
+        "/predict",
+        {"trace": with_value("0.5")},
+        422,
+        "trace[3]",
+        "expected a finite number (amplitude), got a string",
+    ),
     ("/predict", {"trace": with_value(True)}, 422, "trace[3]", "got a boolean"),
     ("/predict", {"trace": with_value(None)}, 422, "trace[3]", "got null"),
-    ("/predict", {"trace": with_value(1e20)}, 422, "trace[3]", "expected an amplitude within ±1e+15, got 1e+20"),
+    (
+        "/predict",
+        {"trace": with_value(1e20)},
+        422,
+        "trace[3]",
+        "expected an amplitude within ±1e+15, got 1e+20",
+    ),
     ("/predict", {"trace": with_value(-1e300)}, 422, "trace[3]", "got -1e+300"),
     ("/predict", {"trace": with_value(2**63)}, 422, "trace[3]", "expected an amplitude within"),
     ("/predict", {"trace": with_value(float("nan"))}, 400, "body", "NaN at byte"),
@@ -64,7 +88,13 @@ WRONG = [
     ("/predict", b"[" * 5000, 400, "body", "expected JSON"),
     ("/batch_predict", {"traces": []}, 422, "traces", "expected 1 to 50 traces, got 0"),
     ("/batch_predict", {"traces": [GOOD] * 51}, 422, "traces", "expected 1 to 50 traces, got 51"),
-    ("/batch_predict", {"traces": {"0": GOOD}}, 422, "traces", "expected a list of 1 to 50 traces, got an object"),
+    (
+        "/batch_predict",
+        {"traces": {"0": GOOD}},
+        422,
+        "traces",
+        "expected a list of 1 to 50 traces, got an object",
+    ),
     ("/batch_predict", {"traces": [GOOD] * 17 + [with_value([])]}, 422, "traces[17][3]", "got a list"),
     ("/batch_predict", {"traces": [GOOD] * 17 + [with_value(False)]}, 422, "traces[17][3]", "got a boolean"),
     ("/batch_predict", {"traces": [GOOD] * 17 + [with_value(1e16)]}, 422, "traces[17][3]", "got 1e+16"),
@@ -82,7 +112,9 @@ def test_bad_input_names_the_field_and_what_is_expected(call, path, document, st
     assert message in answer.json()["error"]["message"]
 
 
-@pytest.mark.parametrize("kind", [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
+@pytest.mark.parametrize(
+    "kind", [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]
+)
 def test_another_content_type_is_415(call, kind):
     answer = post(call, "/predict", {"trace": GOOD}, {"content-type": kind} if kind else {})
 
@@ -121,13 +153,33 @@ def test_methods_and_paths_that_do_not_exist_are_json_errors(call):
 
 def test_no_random_body_is_a_server_error(call, service):
     generator = random.Random(5)
-    atoms = [GOOD, [GOOD], "", "x", True, None, -0.0, 1e308, 2**64 - 1, 10**40, {}, [], "\ud7ff", ["NaN"], [[[]]]]
+    atoms = [
+        GOOD,
+        [GOOD],
+        "",
+        "x",
+        True,
+        None,
+        -0.0,
+        1e308,
+        2**64 - 1,
+        10**40,
+        {},
+        [],
+        "\ud7ff",
+        ["NaN"],
+        [[[]]],
+    ]
 
     def value(depth):
         if depth == 0 or generator.random() < 0.5:
             return generator.choice(atoms)
         parts = [value(depth - 1) for _ in range(generator.randrange(4))]
-        return parts if generator.random() < 0.5 else {generator.choice(["trace", "traces", ""]): part for part in parts}
+        return (
+            parts
+            if generator.random() < 0.5
+            else {generator.choice(["trace", "traces", ""]): part for part in parts}
+        )
 
     for _ in range(300):
         document = {generator.choice(["trace", "traces"]): value(3)} if generator.random() < 0.7 else value(2)
@@ -151,4 +203,4 @@ def test_a_model_that_fails_is_a_500_that_says_nothing_of_its_inside(call, servi
 
     assert answer.status_code == 500
     assert "secret" not in answer.text
-    assert "seismic_request_errors_total{kind=\"internal\"} 1.0" in call("GET", "/metrics").text
+    assert 'seismic_request_errors_total{kind="internal"} 1.0' in call("GET", "/metrics").text

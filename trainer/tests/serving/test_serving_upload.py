@@ -93,7 +93,7 @@ def test_forms_without_the_file_or_broken_are_client_errors(call, traces):
 
 def test_an_upload_beyond_the_limit_is_413_while_it_streams(call):
     async def endless():
-        yield b"--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n"
+        yield b'--x\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\n'
         for _ in range(1000):
             yield b"0" * 1000
         pytest.fail("read far beyond the limit")
@@ -109,7 +109,11 @@ def test_random_surveys_are_never_a_server_error(call, traces):
     good = np.frombuffer(segy(traces), np.uint8)
     for _ in range(60):
         broken = good.copy()
-        where = generator.integers(3200, 4300, 20) if generator.random() < 0.7 else generator.integers(0, len(good), 9)
+        where = (
+            generator.integers(3200, 4300, 20)
+            if generator.random() < 0.7
+            else generator.integers(0, len(good), 9)
+        )
         broken[where] = generator.integers(0, 256, len(where))
         answer = call("POST", "/batch_predict", content=broken.tobytes(), headers=RAW)
         assert answer.status_code in (200, 422), answer.text

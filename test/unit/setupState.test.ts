@@ -1,0 +1,90 @@
+import { expect } from "chai";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stateEnvironment } from "../../scripts/setup/state";
+
+describe("setup: state", () => {
+    let folder: string;
+    let env: NodeJS.ProcessEnv;
+    beforeEach(() => {
+        folder = mkdtempSync(join(tmpdir(), "seismic-mlops-unit-"));
+        mkdirSync(join(folder, "pulumi"));
+        // A Pulumi home without a login, so that the tests do not meet that of who runs them.
+        env = {
+            XDG_DATA_HOME: folder,
+            XDG_CACHE_HOME: join(folder, "cache"),
+            PULUMI_HOME: join(folder, "pulumi"),
+        };
+    });
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    const login = (current: string, tokens: Record<string, string> = {}): void =>
+        writeFileSync(
+            join(folder, "pulumi", "credentials.json"),
+            JSON.stringify({ current, accessTokens: tokens }),
+        );
+
+    it("makes a local backend and a passphrase that only its owner reads", () => {
+        expect(stateEnvironment(env, false)).to.equal(undefined);
+        const made = stateEnvironment(env, true);
+        const file = join(folder, "seismic-mlops", "passphrase");
+        expect(made).to.deep.equal({
+            PULUMI_BACKEND_URL: `file://${folder}/seismic-mlops/state`,
+            PULUMI_CONFIG_PASSPHRASE_FILE: file,
+        });
+        expect(statSync(file).mode & 0o777).to.equal(0o600);
+        expect(readFileSync(file, "utf8").trim()).to.have.lengthOf.at.least(40);
+        expect(stateEnvironment(env, false)).to.deep.equal(made);
+    });
+
+    it("does not make up a new passphrase over stacks of a lost one", () => {
+        stateEnvironment(env, true);
+        const stacks = join(folder, "seismic-mlops", "state", ".pulumi", "stacks", "seismic-mlops");
+        mkdirSync(stacks, { recursive: true });
+        writeFileSync(join(stacks, "dev.json"), "{}");
+        rmSync(join(folder, "seismic-mlops", "passphrase"));
+        expect(() => stateEnvironment(env, true)).to.throw(/passphrase: missing[\s\S]*dev\.json/);
+    });
+
+    it("takes the user's passphrase, an empty one too", () => {
+        expect(stateEnvironment({ ...env, PULUMI_CONFIG_PASSPHRASE: "" }, true)).to.have.all.keys(
+            "PULUMI_BACKEND_URL",
+        );
+    });
+
+    it("takes the user's passphrase file, and says so when it is not there", () => {
+        const file = join(folder, "mine");
+        const given = { ...env, PULUMI_CONFIG_PASSPHRASE_FILE: file };
+        expect(() => stateEnvironment(given, true)).to.throw(
+            `PULUMI_CONFIG_PASSPHRASE_FILE: ${file} does not exist`,
+        );
+        writeFileSync(file, "x");
+        expect(stateEnvironment(given, true)?.PULUMI_CONFIG_PASSPHRASE_FILE).to.equal(file);
+    });
+
+    it("takes the user's backend before their login, and their login before its own backend", () => {
+        login(`file://${folder}/theirs`);
+        expect(stateEnvironment(env, true)?.PULUMI_BACKEND_URL).to.equal(`file://${folder}/theirs`);
+        const given = { ...env, PULUMI_BACKEND_URL: `file://${folder}/given` };
+        expect(stateEnvironment(given, true)?.PULUMI_BACKEND_URL).to.equal(`file://${folder}/given`);
+    });
+
+    it("points at a service's login where it lies, and prints no token", () => {
+        login("https://pulumi.example", { "https://pulumi.example": "canary" });
+        chmodSync(join(folder, "pulumi"), 0o500);
+        expect(stateEnvironment(env, true)).to.deep.equal({
+            PULUMI_BACKEND_URL: "https://pulumi.example",
+            PULUMI_CREDENTIALS_PATH: join(folder, "pulumi"),
+        });
+        expect(stateEnvironment({ ...env, PULUMI_ACCESS_TOKEN: "t" }, true)).to.have.all.keys(
+            "PULUMI_BACKEND_URL",
+        );
+    });
+
+    it("makes up no passphrase for a backend that others may share", () => {
+        expect(() => stateEnvironment({ ...env, PULUMI_BACKEND_URL: "s3://bucket" }, true)).to.throw(
+            "PULUMI_BACKEND_URL: s3://bucket may be shared",
+        );
+    });
+});
