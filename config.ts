@@ -51,11 +51,12 @@ const schema = z.strictObject({
     /** A git ref whose tree is built and run; without it, the working tree. */
     release: z.string().min(1, { error: "needs a git tag, branch or commit" }).optional(),
     data: data.prefault({ source: "demo" }),
-    mlflow: z
-        .strictObject({ port: port.default(5000), experiment: identifier.optional() })
-        .prefault({}),
+    mlflow: z.strictObject({ port: port.default(5000), experiment: identifier.optional() }).prefault({}),
     model: z
-        .strictObject({ name: identifier.default("SeismicClassifier"), stage: z.enum(STAGES).default("None") })
+        .strictObject({
+            name: identifier.default("SeismicClassifier"),
+            stage: z.enum(STAGES).default("None"),
+        })
         .prefault({}),
     training: z
         .strictObject({
@@ -157,7 +158,11 @@ function crossFieldProblems(config: z.output<typeof schema>): string[] {
             `serving.reservations.cpus: got ${reservations.cpus}; must not exceed serving.limits.cpus, ${limits.cpus}`,
         );
     }
-    if (limits.memory && reservations.memory && parseBytes(reservations.memory)! > parseBytes(limits.memory)!) {
+    if (
+        limits.memory &&
+        reservations.memory &&
+        parseBytes(reservations.memory)! > parseBytes(limits.memory)!
+    ) {
         problems.push(
             `serving.reservations.memory: got ${reservations.memory}; must not exceed serving.limits.memory, ${limits.memory}`,
         );
@@ -226,9 +231,10 @@ function unwrap(node: unknown, value: unknown): unknown {
     }
     if (node instanceof z.ZodDiscriminatedUnion) {
         const source = (value as { source?: unknown } | undefined)?.source;
-        return node.options.find(
-            (option) => option instanceof z.ZodObject && option.shape.source?.safeParse(source).success,
-        );
+        return node.options.find((option) => {
+            const literal: unknown = option instanceof z.ZodObject ? option.shape.source : undefined;
+            return literal instanceof z.ZodLiteral && literal.safeParse(source).success;
+        });
     }
     return node;
 }

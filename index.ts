@@ -34,7 +34,10 @@ export = async () => {
     };
 
     const network = new EnvironmentNetwork("network", { deployment }).id;
-    const image = new SourceImage("trainer", { context: release.trainer, repository: "seismic-mlops/trainer" });
+    const image = new SourceImage("trainer", {
+        context: release.trainer,
+        repository: "seismic-mlops/trainer",
+    });
     const survey = new SurveyData("survey", { deployment, source: config.data, image: image.reference });
     const registry = new ModelRegistry("registry", { deployment, network });
     const gateway = new Gateway("gateway", {
@@ -63,5 +66,12 @@ export = async () => {
         model: training.result,
     });
 
-    return releaseOutputs({ config, release, image, gateway, model: training.result, services: [registry, serving, gateway] });
+    return releaseOutputs({
+        config,
+        release,
+        image,
+        gateway,
+        model: training.result,
+        services: [registry, serving, gateway],
+    });
 };

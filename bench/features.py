@@ -75,7 +75,8 @@ def main() -> None:
             f"{name}: {result['traces']} traces in {result['total_s']:.2f} s "
             f"({result['traces_per_s']:,.0f} traces/s): open {result['open_s']:.2f}, "
             f"fit {result['fit_s']:.2f}, features {result['features_s']:.2f}; "
-            f"peak {result['peak_mib']:.0f} MiB, of which imports {result['imports_mib']:.0f} and the result {result['result_mib']:.0f}",
+            f"peak {result['peak_mib']:.0f} MiB, of which imports {result['imports_mib']:.0f} "
+            f"and the result {result['result_mib']:.0f}",
             flush=True,
         )
 

@@ -46,7 +46,10 @@ export class Gateway extends pulumi.ComponentResource {
         // Neither can be changed while in use: Pulumi names them, makes the new one first and swaps.
         const users = new docker.Secret(
             `${deployment.prefix}-users`,
-            { data: password.result.apply((it) => base64(renderUsers(USERNAME, it))), labels: labels(deployment, "users") },
+            {
+                data: password.result.apply((it) => base64(renderUsers(USERNAME, it))),
+                labels: labels(deployment, "users"),
+            },
             { parent: this },
         );
         const config = new docker.ServiceConfig(
@@ -67,7 +70,10 @@ export class Gateway extends pulumi.ComponentResource {
                 configs: [{ id: config.id, name: config.name, target: CONFIG_FILE }],
                 replicas: 1,
                 // It listens: whether its upstreams are there is their own check.
-                healthcheck: { test: ["bash", "-c", `echo > /dev/tcp/127.0.0.1/${ports[0]!.target}`], startSeconds: 10 },
+                healthcheck: {
+                    test: ["bash", "-c", `echo > /dev/tcp/127.0.0.1/${ports[0]!.target}`],
+                    startSeconds: 10,
+                },
                 // Two tasks cannot hold one port of the host.
                 order: "stop-first",
                 ports,

@@ -87,5 +87,10 @@ export function servingEndpoint({ port, replicas }: StackConfig["serving"]): End
 }
 
 function sourceMount(release: Release): Mount {
-    return { kind: "host", path: resolve(release.trainer, "seismic"), target: "/app/seismic", readOnly: true };
+    return {
+        kind: "host",
+        path: resolve(release.trainer, "seismic"),
+        target: "/app/seismic",
+        readOnly: true,
+    };
 }

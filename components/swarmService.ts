@@ -4,7 +4,14 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Resources } from "../config";
-import { ATTEMPT_VARIABLE, followRollout, nextAttempt, Rollout, RolloutError, SPEC_VARIABLE } from "../engine/rollout";
+import {
+    ATTEMPT_VARIABLE,
+    followRollout,
+    nextAttempt,
+    Rollout,
+    RolloutError,
+    SPEC_VARIABLE,
+} from "../engine/rollout";
 import { goDuration, parseBytes } from "../units";
 import { Deployment, labels } from "./deployment";
 
@@ -95,7 +102,8 @@ export class SwarmService extends pulumi.ComponentResource {
             replicas: args.replicas,
             timeoutSeconds: START_TIMEOUT_SECONDS,
         }));
-        const reaches = (seconds: number) => rollout.apply((it) => this.follow({ ...it, monitorSeconds: seconds }, args));
+        const reaches = (seconds: number) =>
+            rollout.apply((it) => this.follow({ ...it, monitorSeconds: seconds }, args));
         this.healthy = reaches(0);
         this.proven = reaches(deployment.monitorSeconds);
         this.registerOutputs({ healthy: this.healthy });
@@ -110,7 +118,7 @@ export class SwarmService extends pulumi.ComponentResource {
                 containerSpec: {
                     image: args.image,
                     commands: args.command,
-                    env: args.env,
+                    env: args.env && sorted(args.env),
                     mounts: (args.mounts ?? []).map(renderMount),
                     secrets: (args.secrets ?? []).map((file) => ({
                         secretId: file.id,

@@ -1,17 +1,16 @@
-import { createHash } from "node:crypto";
-
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
-import { endRunning, lastRun, removeOthers, TOKEN_LABEL, TrainingFollower, TRIGGER_LABEL } from "../engine/training";
+import { removeOthers, TOKEN_LABEL, TrainingFollower, TRIGGER_LABEL } from "../engine/training";
 import type { Release } from "../source/release";
 import { parseBytes, parseSeconds } from "../units";
 import { Deployment, labels, ROLE_LABEL, STACK_LABEL } from "./deployment";
 import { failed, finished } from "./oneShot";
 import type { SourceImage } from "./sourceImage";
-import { DATA_FOLDER, SurveyData } from "./surveyData";
+import type { SurveyData } from "./surveyData";
 import { renderMount } from "./swarmService";
+import { environment, planRun, RunPlan, triggerOf } from "./trainingPlan";
 import { parseResult, TrainingResult } from "./trainingResult";
 
 const ROLE = "training";
@@ -21,8 +20,6 @@ const DESTROY_GRACE_SECONDS = 10;
 /** The progress line replaces itself: one stream of messages, shown while it runs. */
 const PROGRESS_STREAM = 1;
 const MEGABYTE = 2 ** 20;
-/** The contract's variables that tell a run where it comes from, and do not change what it makes. */
-const LINEAGE = ["GIT_COMMIT", "GIT_DIRTY", "LOG_LEVEL", "RELEASE_REF"];
 
 export interface TrainingRunArgs {
     deployment: Deployment;
@@ -70,9 +67,9 @@ export class TrainingRun extends pulumi.ComponentResource {
         const plan = pulumi.output(planRun(deployment, config.training.run === "always", trigger, selector));
         const timeoutSeconds = parseSeconds(config.training.timeout)!;
         const container = new docker.Container(
-            `${name}-container`,
+            // Pulumi adds a suffix: what an interrupted update left must not stand in the way.
+            `${deployment.prefix}-${ROLE}`,
             {
-                // Named by Pulumi: what an interrupted update left must not stand in the way.
                 image: args.image.reference,
                 command: ["python", "-m", "seismic.train"],
                 envs: plan.apply((it) => pulumi.output(environment(args, it))),
@@ -105,7 +102,13 @@ export class TrainingRun extends pulumi.ComponentResource {
                 if (!pulumi.runtime.isDryRun()) {
                     await removeOthers(deployment.engine, selector, id);
                 }
-                return this.check(deployment, id, exitCode, log, follower?.timedOut ? config.training.timeout : undefined);
+                return this.check(
+                    deployment,
+                    id,
+                    exitCode,
+                    log,
+                    follower?.timedOut ? config.training.timeout : undefined,
+                );
             });
         return pulumi.runtime.isDryRun() ? this.predicted(args.previous, plan, result) : result;
     }
@@ -121,10 +124,16 @@ export class TrainingRun extends pulumi.ComponentResource {
     ): pulumi.Output<TrainingResult> {
         return pulumi
             .all([previous, plan])
-            .apply(([known, { repeats }]) => (known !== undefined && repeats ? pulumi.output(known) : result));
+            .apply(([known, { repeats }]) =>
+                known !== undefined && repeats ? pulumi.output(known) : result,
+            );
     }
 
-    private follow(deployment: Deployment, token: string, timeoutSeconds: number): TrainingFollower | undefined {
+    private follow(
+        deployment: Deployment,
+        token: string,
+        timeoutSeconds: number,
+    ): TrainingFollower | undefined {
         if (pulumi.runtime.isDryRun()) {
             return undefined;
         }
@@ -161,67 +170,6 @@ export class TrainingRun extends pulumi.ComponentResource {
     }
 }
 
-interface RunPlan {
-    /** Identifies this attempt; a value of its own makes the run happen. */
-    token: string;
-    /** Whether the same thing was trained last time, with success. */
-    repeats: boolean;
-    /** What the run that stands was told of its origin; a later commit is no reason to train again. */
-    lineage: Record<string, string>;
-}
-
-async function planRun(
-    deployment: Deployment,
-    always: boolean,
-    trigger: string,
-    selector: string[],
-): Promise<RunPlan> {
-    if (!pulumi.runtime.isDryRun()) {
-        await endRunning(deployment.engine, selector);
-    }
-    const last = await lastRun(deployment.engine, selector);
-    const isSame = last?.trigger === trigger;
-    const repeats = isSame && last.succeeded;
-    const fresh = `${trigger}-${Date.now().toString(36)}`;
-    if (always || !isSame || !last.succeeded) {
-        return { token: fresh, repeats, lineage: {} };
-    }
-    const lineage = LINEAGE.map((key): [string, string] => [key, last.variables.get(key) ?? ""]);
-    return { token: last.token ?? fresh, repeats, lineage: Object.fromEntries(lineage) };
-}
-
-/** The identity of what is trained: code, data and parameters. */
-function triggerOf({ config, image, survey }: TrainingRunArgs): string {
-    const { run: _when, timeout: _timeout, limits: _limits, ...parameters } = config.training;
-    const what = [image.tag, survey.fingerprint, parameters, config.model, config.mlflow.experiment];
-    return createHash("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 16);
-}
-
-/** The contract's variables, sorted by name: docs/trainer-contract.md. */
-function environment(args: TrainingRunArgs, { token, lineage }: RunPlan): pulumi.Input<string>[] {
-    const { config, release } = args;
-    const variables: Record<string, pulumi.Input<string>> = {
-        DATA_DIR: DATA_FOLDER,
-        ENVIRONMENT: config.environment,
-        GIT_COMMIT: release.commit,
-        GIT_DIRTY: String(release.dirty),
-        HYPERPARAMETERS: JSON.stringify(config.training.hyperparameters),
-        IMAGE: args.image.tag,
-        LOG_LEVEL: config.logLevel,
-        MLFLOW_EXPERIMENT_NAME: config.mlflow.experiment,
-        MLFLOW_TRACKING_URI: args.trackingUri,
-        MODEL_NAME: config.model.name,
-        MODEL_STAGE: config.model.stage,
-        RELEASE_REF: release.ref,
-        RUN_TOKEN: token,
-        SEED: String(config.training.seed),
-        TIME_BUDGET: String(parseSeconds(config.training.timeBudget)!),
-        TRIALS: String(config.training.trials),
-        ...lineage,
-    };
-    return Object.entries(variables).map(([key, value]) => pulumi.interpolate`${key}=${value}`);
-}
-
 function limits({ cpus, memory }: StackConfig["training"]["limits"]) {
     return {
         ...(cpus === undefined ? {} : { cpus: String(cpus) }),
@@ -229,7 +177,11 @@ function limits({ cpus, memory }: StackConfig["training"]["limits"]) {
     };
 }
 
-async function outOfMemory(deployment: Deployment, id: string, exitCode: number | undefined): Promise<string | undefined> {
+async function outOfMemory(
+    deployment: Deployment,
+    id: string,
+    exitCode: number | undefined,
+): Promise<string | undefined> {
     if (exitCode === 0) {
         return undefined;
     }

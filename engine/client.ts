@@ -25,7 +25,9 @@ export async function tailOfContainer(engine: Docker, id: string, lines: number)
         const raw = await engine
             .getContainer(id)
             .logs({ follow: false, stdout: true, stderr: true, tail: lines });
-        return demultiplex(raw).flatMap((frame) => frame.split("\n")).filter((line) => line.trim() !== "");
+        return demultiplex(raw)
+            .flatMap((frame) => frame.split("\n"))
+            .filter((line) => line.trim() !== "");
     } catch (error) {
         if (isNotFound(error)) {
             return ["(its container is gone, and its output with it)"];
@@ -42,7 +44,7 @@ export async function tailOfContainer(engine: Docker, id: string, lines: number)
 export function demultiplex(raw: Buffer): string[] {
     const HEADER = 8;
     const frames: string[] = [];
-    for (let at = 0; at + HEADER <= raw.length; ) {
+    for (let at = 0; at + HEADER <= raw.length;) {
         const length = raw.readUInt32BE(at + 4);
         frames.push(raw.toString("utf8", at + HEADER, at + HEADER + length));
         at += HEADER + length;

@@ -20,10 +20,14 @@ export interface PortClaim {
  *
  * @throws pulumi.RunError with one line and the remedy
  */
-export async function preflight(host: string | undefined, gateway: string, claims: PortClaim[]): Promise<Docker> {
+export async function preflight(
+    host: string | undefined,
+    gateway: string,
+    claims: PortClaim[],
+): Promise<Docker> {
     const engine = await connect(host);
     const where = addressOf(host);
-    const info = await engine.info().catch((error: unknown) => {
+    const info: unknown = await engine.info().catch((error: unknown) => {
         const why = error instanceof Error ? error.message : String(error);
         throw new pulumi.RunError(
             `no Docker engine answers at ${where} (${why}); start it, or run: npm run setup`,

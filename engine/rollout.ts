@@ -77,7 +77,9 @@ export async function followRollout(engine: Docker, rollout: Rollout): Promise<v
         if (update !== "updating" && proven.length >= rollout.replicas) {
             return;
         }
-        const failed = current.filter((t) => hasFailed(t) && Date.parse(t.Status.Timestamp) >= start - POLL_MS);
+        const failed = current.filter(
+            (t) => hasFailed(t) && Date.parse(t.Status.Timestamp) >= start - POLL_MS,
+        );
         if (update === undefined && failed.length >= FAILURES_ALLOWED) {
             const what = `its tasks ended ${failed.length} times within ${Math.round((Date.now() - start) / 1000)} s`;
             throw new RolloutError(await failure(engine, rollout, tasks, what));

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type Docker from "dockerode";
 
-import { isNotFound } from "./client";
+import { demultiplex, isNotFound } from "./client";
 
 /** Label that identifies one attempt at training. */
 export const TOKEN_LABEL = "seismic.training.token";
@@ -14,7 +14,11 @@ const STOP_GRACE_SECONDS = 10;
 const PROGRESS_PREFIX = "progress ";
 
 /** The containers that a filter of labels selects, newest first, ended ones included. */
-async function containers(engine: Docker, selector: string[], running = false): Promise<Docker.ContainerInfo[]> {
+async function containers(
+    engine: Docker,
+    selector: string[],
+    running = false,
+): Promise<Docker.ContainerInfo[]> {
     const filters = { label: selector, ...(running ? { status: ["running", "created", "paused"] } : {}) };
     const found = await engine.listContainers({ all: true, filters });
     return found.sort((a, b) => b.Created - a.Created);
@@ -152,14 +156,17 @@ export class TrainingFollower {
     private async stream(container: Docker.Container): Promise<void> {
         const log = await container.logs({ follow: true, stdout: false, stderr: true });
         let rest = "";
-        const collect = {
-            write: (chunk: Buffer) => {
-                const lines = (rest + chunk.toString("utf8")).split("\n");
-                rest = lines.pop()!;
-                lines.map(progressText).forEach((text) => text !== undefined && this.onProgress(text));
-            },
-        };
-        container.modem.demuxStream(log, collect as NodeJS.WritableStream, collect as NodeJS.WritableStream);
+        log.on("data", (chunk: Buffer) => {
+            // Frames may be cut anywhere; a progress line that is cut by one is lost, and the next tells more.
+            const lines = (rest + demultiplex(chunk).join("")).split("\n");
+            rest = lines.pop() ?? "";
+            for (const line of lines) {
+                const text = progressText(line);
+                if (text !== undefined) {
+                    this.onProgress(text);
+                }
+            }
+        });
         await new Promise<void>((resolve) => {
             log.once("end", resolve);
             log.once("close", resolve);

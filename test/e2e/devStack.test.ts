@@ -3,11 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { expect } from "chai";
 
-import { Ended, freePort, Outputs, TestStack } from "./stack";
+import { fails, succeeds } from "./expectations";
+import { freePort } from "./freePort";
+import { Outputs, TestStack } from "./stack";
 
 const MINUTE = 60_000;
 
-/** One stack, from nothing to nothing: each test begins where the one before it ended. */
+/** One stack, from nothing to nothing: each test begins where the one before it ended. Mocha runs a suite's own tests before its nested suites, so all are nested. */
 describe("a stack on the real engine", function () {
     this.timeout(10 * MINUTE);
     let stack: TestStack;
@@ -23,14 +25,6 @@ describe("a stack on the real engine", function () {
         expect(await stack.left()).to.deep.equal([]);
     });
 
-    const succeeds = (ended: Ended) => expect(ended.code, ended.output).to.equal(0);
-    const fails = (ended: Ended, ...says: (string | RegExp)[]) => {
-        expect(ended.code, ended.output).not.to.equal(0);
-        for (const text of says) {
-            expect(ended.output).to.match(text instanceof RegExp ? text : new RegExp(escape(text)));
-        }
-        expect(ended.output, "a stack trace").not.to.match(/\n\s+at .*\.ts:\d+/);
-    };
     const sample = async () => (await stack.request(outputs, `${outputs.apiUrl}/sample`)).text();
     const predict = async () => {
         const response = await stack.request(outputs, `${outputs.apiUrl}/predict`, {
@@ -143,8 +137,8 @@ describe("a stack on the real engine", function () {
         it("trains again with training.run always, reproduces the model and touches nothing else", async () => {
             stack.configure({ training: { run: "always", trials: 2 } });
             const task = (await stack.running("serving"))[0]?.Id;
-            const changed = await changedResources(stack);
-            expect(changed).to.deep.equal(["training-container"]);
+            const changed = await stack.changed();
+            expect(changed).to.deep.equal([stack.physical("training")]);
             succeeds(await stack.up());
             const again = await stack.outputs();
             expect(again.model).to.deep.include({ version: "1", sha256: outputs.model.sha256 });
@@ -207,61 +201,51 @@ describe("a stack on the real engine", function () {
         });
     });
 
-    it("recovers by itself from a failed run", async () => {
-        stack.configure();
-        succeeds(await stack.up());
-        expect(await stack.outputs()).to.deep.nested.include({ "model.sha256": outputs.model.sha256 });
-        await servesOn();
-    });
-
-    it("notices new tasks that die some seconds after they start, and the old ones serve on", async () => {
-        const startup = "trainer/seismic/serving/__main__.py";
-        stack.write(
-            startup,
-            "import os, sys, threading\n" +
-                "def die():\n    print('dying after 8 s', file=sys.stderr, flush=True)\n    os._exit(9)\n" +
-                "threading.Timer(float(os.environ.get('DIE_AFTER', '14')), die).start()\n" +
-                "from seismic.serving.startup import main\nmain()\n",
-        );
-        stack.configure({ monitor: "15s" });
-        fails(await stack.up(), "the engine went back to the version before", "| dying after 8 s");
-        await servesOn();
-        stack.restore(startup);
-        succeeds(await stack.up());
-        outputs = await stack.outputs();
-        await servesOn();
-    });
-
-    it("killed while it trains, converges with the command that its message names", async () => {
-        stack.configure({ training: { run: "always", trials: 2 } });
-        const killed = stack.start("up", "--yes", "--skip-preview", "--stack", stack.name);
-        while ((await stack.running("training")).length === 0) {
-            await sleep(200);
-        }
-        killed.kill();
-        await killed.ended;
-        await servesOn();
-        fails(await stack.up(), "pulumi cancel");
-        succeeds(await stack.pulumi("cancel", "--yes", "--stack", stack.name));
-        succeeds(await stack.up());
-        expect(await stack.running("training")).to.have.length(0);
-        const trained = await stack.docker.listContainers({
-            all: true,
-            filters: { label: [`seismic.stack=${stack.name}`, "seismic.role=training"] },
+    describe("afterwards", () => {
+        it("recovers by itself from a failed run", async () => {
+            stack.configure();
+            succeeds(await stack.up());
+            expect(await stack.outputs()).to.deep.nested.include({ "model.sha256": outputs.model.sha256 });
+            await servesOn();
         });
-        expect(trained).to.have.length(1);
-        await servesOn();
+
+        it("notices new tasks that die some seconds after they start, and the old ones serve on", async () => {
+            const startup = "trainer/seismic/serving/__main__.py";
+            stack.write(
+                startup,
+                "import os, sys, threading\n" +
+                    "def die():\n    print('dying after 8 s', file=sys.stderr, flush=True)\n    os._exit(9)\n" +
+                    "threading.Timer(float(os.environ.get('DIE_AFTER', '14')), die).start()\n" +
+                    "from seismic.serving.startup import main\nmain()\n",
+            );
+            stack.configure({ monitor: "15s" });
+            fails(await stack.up(), "the engine went back to the version before", "| dying after 8 s");
+            await servesOn();
+            stack.restore(startup);
+            succeeds(await stack.up());
+            outputs = await stack.outputs();
+            await servesOn();
+        });
+
+        it("killed while it trains, converges with the command that its message names", async () => {
+            stack.configure({ training: { run: "always", trials: 2 } });
+            const killed = stack.start("up", "--yes", "--skip-preview", "--stack", stack.name);
+            while ((await stack.running("training")).length === 0) {
+                await sleep(200);
+            }
+            killed.kill();
+            await killed.ended;
+            await servesOn();
+            fails(await stack.up(), "pulumi cancel");
+            succeeds(await stack.pulumi("cancel", "--yes", "--stack", stack.name));
+            succeeds(await stack.up());
+            expect(await stack.running("training")).to.have.length(0);
+            const trained = await stack.docker.listContainers({
+                all: true,
+                filters: { label: [`seismic.stack=${stack.name}`, "seismic.role=training"] },
+            });
+            expect(trained).to.have.length(1);
+            await servesOn();
+        });
     });
 });
-
-/** Names of the resources that a preview would change. */
-async function changedResources(stack: TestStack): Promise<string[]> {
-    const { output } = await stack.preview("--json");
-    const { steps } = JSON.parse(output.slice(output.indexOf("{"))) as { steps: { op: string; urn: string }[] };
-    const changed = steps.filter(({ op }) => !["same", "read"].includes(op));
-    return [...new Set(changed.map(({ urn }) => urn.split("::").at(-1)!))];
-}
-
-function escape(text: string): string {
-    return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-}

@@ -1,7 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -9,6 +8,7 @@ import Docker from "dockerode";
 import { stringify } from "yaml";
 
 import { STACK_LABEL } from "../../components/deployment";
+import { freePort } from "./freePort";
 
 const CHECKOUT = resolve(__dirname, "..", "..");
 const IMAGES = "seismic-mlops/trainer";
@@ -109,6 +109,16 @@ export class TestStack {
         return this.pulumi("preview", "--stack", this.name, ...args);
     }
 
+    /** Names of the resources that a preview would change. */
+    async changed(): Promise<string[]> {
+        const { output } = await this.preview("--json");
+        const { steps } = JSON.parse(output.slice(output.indexOf("{"))) as {
+            steps: { op: string; urn: string }[];
+        };
+        const changed = steps.filter(({ op }) => !["same", "read"].includes(op));
+        return [...new Set(changed.map(({ urn }) => urn.split("::").at(-1)!))];
+    }
+
     pulumi(...args: string[]): Promise<Ended> {
         return this.start(...args).ended;
     }
@@ -116,19 +126,30 @@ export class TestStack {
     /** Starts a command without waiting; `kill` ends it as `kill -9` would, its plugins not. */
     start(...args: string[]): { ended: Promise<Ended>; kill: () => void; output: () => string } {
         const began = Date.now();
-        const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], { cwd: this.folder });
+        const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
+            cwd: this.folder,
+        });
         let output = "";
         child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
         child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
         const ended = new Promise<Ended>((resolvePromise, reject) => {
             child.once("error", reject);
-            child.once("exit", (code) => resolvePromise({ code, output, seconds: (Date.now() - began) / 1000 }));
+            child.once("exit", (code) =>
+                resolvePromise({ code, output, seconds: (Date.now() - began) / 1000 }),
+            );
         });
         return { ended, kill: () => child.kill("SIGKILL"), output: () => output };
     }
 
     async outputs(): Promise<Outputs> {
-        const { output } = await this.pulumi("stack", "output", "--json", "--show-secrets", "--stack", this.name);
+        const { output } = await this.pulumi(
+            "stack",
+            "output",
+            "--json",
+            "--show-secrets",
+            "--stack",
+            this.name,
+        );
         return JSON.parse(output) as Outputs;
     }
 
@@ -164,7 +185,9 @@ export class TestStack {
 
     /** Containers of the stack with this role that run. */
     async running(role: string): Promise<Docker.ContainerInfo[]> {
-        return this.docker.listContainers({ filters: { label: [`${STACK_LABEL}=${this.name}`, `seismic.role=${role}`] } });
+        return this.docker.listContainers({
+            filters: { label: [`${STACK_LABEL}=${this.name}`, `seismic.role=${role}`] },
+        });
     }
 
     /** What of the stack is on the engine: containers, services, networks, volumes, secrets and configs. */
@@ -192,7 +215,9 @@ export class TestStack {
         if (ended.code !== 0) {
             return ended;
         }
-        const { Volumes } = await this.docker.listVolumes({ filters: { label: [`${STACK_LABEL}=${this.name}`] } });
+        const { Volumes } = await this.docker.listVolumes({
+            filters: { label: [`${STACK_LABEL}=${this.name}`] },
+        });
         for (const { Name } of Volumes) {
             await this.docker.getVolume(Name).remove();
         }
@@ -223,18 +248,8 @@ export class TestStack {
     }
 
     private git(...args: string[]): void {
-        execFileSync("git", ["-c", "user.name=e2e", "-c", "user.email=e2e@example.org", ...args], { cwd: this.folder });
-    }
-}
-
-/** A port that nothing listens on. */
-export async function freePort(): Promise<number> {
-    return new Promise((resolvePromise, reject) => {
-        const server = createServer();
-        server.once("error", reject);
-        server.listen(0, "0.0.0.0", () => {
-            const address = server.address();
-            server.close(() => resolvePromise(typeof address === "object" && address ? address.port : 0));
+        execFileSync("git", ["-c", "user.name=e2e", "-c", "user.email=e2e@example.org", ...args], {
+            cwd: this.folder,
         });
-    });
+    }
 }

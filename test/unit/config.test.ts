@@ -13,7 +13,10 @@ function problems(values: Record<string, unknown>): string[] {
     try {
         parseConfig(values);
     } catch (error) {
-        return (error as Error).message.split("\n").slice(1).map((line) => line.trim());
+        return (error as Error).message
+            .split("\n")
+            .slice(1)
+            .map((line) => line.trim());
     }
     return [];
 }
@@ -30,7 +33,11 @@ describe("config", () => {
 
     const refused: [string, Record<string, unknown>, string][] = [
         ["an unknown key", { servng: {} }, "servng: no such key; did you mean serving?"],
-        ["a nested unknown key", { serving: { replica: 2 } }, "serving.replica: no such key; did you mean replicas?"],
+        [
+            "a nested unknown key",
+            { serving: { replica: 2 } },
+            "serving.replica: no such key; did you mean replicas?",
+        ],
         [
             "an unknown key in a union",
             { data: { source: "folder", path: "x", pth: 1 } },
@@ -41,10 +48,26 @@ describe("config", () => {
             { model: { zzzzzz: 1 } },
             "model.zzzzzz: no such key; known here: name, stage",
         ],
-        ["a port out of range", { mlflow: { port: 70000 } }, "mlflow.port: got 70000; needs a port number from 1 to 65535"],
-        ["a port that is no number", { mlflow: { port: "x" } }, "mlflow.port: got x; needs a port number from 1 to 65535"],
-        ["no replicas", { serving: { replicas: 0 } }, "serving.replicas: got 0; needs a whole number of 1 or more"],
-        ["a word not allowed", { training: { run: "often" } }, "training.run: got often; allowed: always, on-change, never"],
+        [
+            "a port out of range",
+            { mlflow: { port: 70000 } },
+            "mlflow.port: got 70000; needs a port number from 1 to 65535",
+        ],
+        [
+            "a port that is no number",
+            { mlflow: { port: "x" } },
+            "mlflow.port: got x; needs a port number from 1 to 65535",
+        ],
+        [
+            "no replicas",
+            { serving: { replicas: 0 } },
+            "serving.replicas: got 0; needs a whole number of 1 or more",
+        ],
+        [
+            "a word not allowed",
+            { training: { run: "often" } },
+            "training.run: got often; allowed: always, on-change, never",
+        ],
         [
             "a duration without a unit",
             { training: { timeout: "20" } },
@@ -91,7 +114,9 @@ describe("config", () => {
             "serving.port",
             "serving.replicas",
         ]);
-        expect(() => parseConfig(values)).to.throw(/^3 problems in the stack's configuration; nothing was changed/);
+        expect(() => parseConfig(values)).to.throw(
+            /^3 problems in the stack's configuration; nothing was changed/,
+        );
     });
 
     const files = readdirSync(ROOT).filter((name) => /^Pulumi\.(dev|staging|prod)\.yaml$/.test(name));
@@ -100,8 +125,13 @@ describe("config", () => {
     });
     for (const file of files) {
         it(`accepts the committed ${file}`, () => {
-            const { config } = parse(readFileSync(join(ROOT, file), "utf8")) as { config: Record<string, unknown> };
-            const entries = Object.entries(config).map(([key, value]) => [key.replace("seismic-mlops:", ""), value]);
+            const { config } = parse(readFileSync(join(ROOT, file), "utf8")) as {
+                config: Record<string, unknown>;
+            };
+            const entries = Object.entries(config).map(([key, value]) => [
+                key.replace("seismic-mlops:", ""),
+                value,
+            ]);
             expect(() => parseConfig(Object.fromEntries(entries) as Record<string, unknown>)).not.to.throw();
         });
     }

@@ -28,7 +28,9 @@ describe("haproxy", () => {
     });
 
     it("sends only to tasks that say they are ready", () => {
-        expect(section("backend api")).to.include("http-check send meth GET uri /ready ver HTTP/1.1 hdr Host serving:8000");
+        expect(section("backend api")).to.include(
+            "http-check send meth GET uri /ready ver HTTP/1.1 hdr Host serving:8000",
+        );
         expect(section("backend api")).to.include("http-check expect status 200");
     });
 

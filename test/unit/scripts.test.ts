@@ -80,7 +80,9 @@ describe("stack files", () => {
             const [, body = ""] = readFileSync(join(CHECKOUT, file), "utf8").split(/^config:\n/m);
             expect(body, "blank lines below config:").to.not.match(/^\s*\n/m);
             expect(body, "spaces inside { } or [ ]").to.not.match(/^[^#\n]*[{[] |^[^#\n]* [}\]]/m);
-            expect(body, "true, false or a number without quotes").to.not.match(/^  \S+: (true|false|[\d.]+)$/m);
+            expect(body, "true, false or a number without quotes").to.not.match(
+                /^  \S+: (true|false|[\d.]+)$/m,
+            );
             expect(body, "indentation other than 2 spaces a level").to.not.match(/^(?:  )* [^ \n]/m);
         });
     }

@@ -45,7 +45,9 @@ describe("source", () => {
         it("is the same for the same content, written anew", () => {
             const before = contextHash(folder);
             write("a.py", "1");
-            expect(contextHash(folder)).to.equal(before).and.match(/^[0-9a-f]{16}$/);
+            expect(contextHash(folder))
+                .to.equal(before)
+                .and.match(/^[0-9a-f]{16}$/);
         });
 
         it("leaves out what .dockerignore names", () => {
@@ -66,9 +68,13 @@ describe("source", () => {
 
     describe("resolveRelease", () => {
         const git = (...args: string[]) =>
-            execFileSync("git", ["-C", folder, "-c", "user.name=t", "-c", "user.email=t@example.org", ...args], {
-                encoding: "utf8",
-            }).trim();
+            execFileSync(
+                "git",
+                ["-C", folder, "-c", "user.name=t", "-c", "user.email=t@example.org", ...args],
+                {
+                    encoding: "utf8",
+                },
+            ).trim();
         const cache = process.env.XDG_CACHE_HOME;
         let scratch: string;
 
@@ -97,7 +103,12 @@ describe("source", () => {
 
         it("takes the working tree without a ref, and says whether it is dirty", async () => {
             const clean = await resolveRelease(folder, undefined);
-            expect(clean).to.deep.equal({ ref: "main", commit: git("rev-parse", "HEAD"), dirty: false, trainer: "trainer" });
+            expect(clean).to.deep.equal({
+                ref: "main",
+                commit: git("rev-parse", "HEAD"),
+                dirty: false,
+                trainer: "trainer",
+            });
             write("trainer/new.py", "");
             expect((await resolveRelease(folder, undefined)).dirty).to.equal(true);
         });
@@ -107,9 +118,13 @@ describe("source", () => {
             write("trainer/Dockerfile", "FROM other\n");
             const release = await resolveRelease(folder, "v1");
             expect(release.dirty).to.equal(false);
-            expect(contextHash(resolve(folder, release.trainer))).not.to.equal(contextHash(join(folder, "trainer")));
+            expect(contextHash(resolve(folder, release.trainer))).not.to.equal(
+                contextHash(join(folder, "trainer")),
+            );
             git("checkout", "-q", "--", ".");
-            expect(contextHash(resolve(folder, release.trainer))).to.equal(contextHash(join(folder, "trainer")));
+            expect(contextHash(resolve(folder, release.trainer))).to.equal(
+                contextHash(join(folder, "trainer")),
+            );
         });
 
         it("refuses a ref that does not exist, a tree without a trainer, and no repository", async () => {
@@ -118,7 +133,9 @@ describe("source", () => {
             write("README", "");
             git("add", "-A");
             git("commit", "-q", "-m", "two");
-            expect(await message(folder, "HEAD")).to.match(/^release: HEAD \([0-9a-f]{12}\) has no trainer\/Dockerfile/);
+            expect(await message(folder, "HEAD")).to.match(
+                /^release: HEAD \([0-9a-f]{12}\) has no trainer\/Dockerfile/,
+            );
             expect(await message(scratch)).to.match(/not a git repository with a commit/);
         });
     });

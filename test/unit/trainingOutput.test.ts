@@ -38,9 +38,9 @@ describe("a trainer's output", () => {
     }
 
     it("tells its progress in lines of its own", () => {
-        expect(progressText('progress {"stage": "tuning", "done": 3, "total": 20, "note": "f1 0.9"}')).to.equal(
-            "tuning 3 of 20 (f1 0.9)",
-        );
+        expect(
+            progressText('progress {"stage": "tuning", "done": 3, "total": 20, "note": "f1 0.9"}'),
+        ).to.equal("tuning 3 of 20 (f1 0.9)");
         expect(progressText('progress {"stage": "reading"}')).to.equal("reading");
         expect(progressText("progress {cut")).to.equal(undefined);
         expect(progressText("12:00 INFO reading")).to.equal(undefined);

@@ -13,6 +13,13 @@ describe("units", () => {
     });
 
     it("writes durations as the provider reads them back", () => {
-        expect([0, 15, 60, 90, 3600, 3661].map(goDuration)).to.deep.equal(["0s", "15s", "1m", "1m30s", "1h", "1h1m1s"]);
+        expect([0, 15, 60, 90, 3600, 3661].map(goDuration)).to.deep.equal([
+            "0s",
+            "15s",
+            "1m",
+            "1m30s",
+            "1h",
+            "1h1m1s",
+        ]);
     });
 });

@@ -44,8 +44,10 @@ def write_demo(
     """
     if min(inlines, crosslines) < 1 or samples < 2 or samples > 65535 or not 0 < interval_us < 65536:
         raise ValueError(
-            f"there is no survey of {inlines} x {crosslines} traces, {samples} samples at {interval_us} us"
+            f"no survey has {inlines} x {crosslines} traces with {samples} samples at {interval_us} us"
         )
+    if format not in (1, 5):
+        raise ValueError(f"format {format} is neither 1 (IBM float) nor 5 (IEEE float)")
     folder = Path(folder)
     parameters = {
         "version": VERSION, "inlines": inlines, "crosslines": crosslines, "samples": samples, "seed": seed,
@@ -65,26 +67,26 @@ def write_demo(
 
 
 def _is_there(folder: Path, parameters: dict) -> bool:
-    manifest = folder / MANIFEST
-    if manifest.exists():
-        try:
-            found = json.loads(manifest.read_text())
-        except ValueError as error:
-            raise SurveyError(f"{manifest}: it is not JSON ({error}); remove that demo survey") from error
-        segy = folder / SEGY_NAME
-        return found == {"complete": True, **parameters, "bytes": _size(parameters)} and (
-            segy.exists() and segy.stat().st_size == _size(parameters) and (folder / LABELS_NAME).exists()
+    if not folder.exists():
+        return False
+    manifest, segy, labels = (folder / name for name in (MANIFEST, SEGY_NAME, LABELS_NAME))
+    ours = {SEGY_NAME, LABELS_NAME} if manifest.exists() else set()
+    survey = {path.name for path in folder.iterdir() if path.suffix.lower() in (".sgy", ".segy")}
+    if labels.exists():
+        survey.add(LABELS_NAME)
+    if foreign := sorted(survey - ours):
+        raise SurveyError(
+            f"{folder}: it holds {', '.join(foreign[:5])}, which no demo run wrote; give an empty folder for "
+            "the demo survey"
         )
-    if folder.exists():
-        foreign = [path.name for path in folder.iterdir() if path.suffix.lower() in (".sgy", ".segy")]
-        if (folder / LABELS_NAME).exists():
-            foreign.append(LABELS_NAME)
-        if foreign:
-            raise SurveyError(
-                f"{folder}: it holds {', '.join(sorted(foreign)[:5])}, which no demo run wrote; give an "
-                "empty folder for the demo survey"
-            )
-    return False
+    if survey != ours or not ours:
+        return False
+    try:
+        found = json.loads(manifest.read_text())
+    except ValueError as error:
+        raise SurveyError(f"{manifest}: it is not JSON ({error}); remove that demo survey") from error
+    complete = {"complete": True, **parameters, "bytes": _size(parameters)}
+    return found == complete and segy.stat().st_size == _size(parameters)
 
 
 def _size(parameters: dict) -> int:

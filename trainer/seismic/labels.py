@@ -38,7 +38,7 @@ def read_labels(folder: Path, files: tuple[SurveyFile, ...], geometry: np.ndarra
     keys, codes, lines = _distinct(path, table, columns, keys, codes, lines)
     labels, counts = _assign(keys, codes, trace_keys)
     if np.any(counts == 0):
-        worst = int(np.flatnonzero(counts == 0)[0])
+        worst = _first(counts == 0, lines)
         raise SurveyError(
             f"{path}, line {lines[worst]}: there is no trace with {_named(table, columns, lines[worst])} in "
             f"the survey, which has {_extent(columns, files, geometry)}; correct the line or remove it"
@@ -90,7 +90,7 @@ def _table(path: Path) -> tuple[pd.DataFrame, tuple[str, str]]:
 
 
 def _codes(path: Path, column: pd.Series, lines: np.ndarray) -> np.ndarray:
-    codes = pd.Categorical(column.str.strip(), categories=list(CLASSES)).codes
+    codes = pd.Index(CLASSES).get_indexer(column.str.strip())
     if np.any(codes < 0):
         worst = int(np.flatnonzero(codes < 0)[0])
         raise SurveyError(
@@ -116,7 +116,7 @@ def _file_numbers(
     path: Path, column: pd.Series, lines: np.ndarray, files: tuple[SurveyFile, ...]
 ) -> np.ndarray:
     names = [file.path.name for file in files]
-    numbers = pd.Categorical(column.str.strip(), categories=names).codes.astype(np.int64)
+    numbers = pd.Index(names).get_indexer(column.str.strip())
     if np.any(numbers < 0):
         worst = int(np.flatnonzero(numbers < 0)[0])
         raise SurveyError(
@@ -166,12 +166,18 @@ def _require_one_file(
     np.minimum.at(low, place[found], owners[found])
     np.maximum.at(high, place[found], owners[found])
     if np.any(low != high):
-        worst = int(np.flatnonzero(low != high)[0])
+        worst = _first(low != high, lines)
         raise SurveyError(
             f"{path}, line {lines[worst]}: the trace with "
             f"{_named(table, _LAYOUTS[0], lines[worst])} is in more than one file; name traces by "
             "file,trace,label"
         )
+
+
+def _first(wrong: np.ndarray, lines: np.ndarray) -> int:
+    """Of the places marked wrong, the one that stands first in the file."""
+    places = np.flatnonzero(wrong)
+    return int(places[np.argmin(lines[places])])
 
 
 def _named(table: pd.DataFrame, columns: tuple[str, str], line: int) -> str:

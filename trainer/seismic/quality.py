@@ -122,20 +122,20 @@ def _percentiles(total: _Part) -> dict[str, float]:
     That is a histogram of 65,536 bins whose width is below 1 % of the value, for any range of amplitudes,
     so one pass is enough, and the memory is the same for any survey.
     """
-    patterns = np.arange(1 << 16, dtype=np.uint32) << 16
-    lower = patterns.view(np.float32).astype(np.float64)
-    upper = (patterns | 0xFFFF).view(np.float32).astype(np.float64)
-    used = np.flatnonzero(total.histogram)
-    used = used[np.argsort((lower[used] + upper[used]) / 2, kind="stable")]
-    reached = np.cumsum(total.histogram[used])
+    used = np.flatnonzero(total.histogram).astype(np.uint32)
+    ends = np.stack([used << 16, used << 16 | 0xFFFF]).view(np.float32).astype(np.float64)
+    # Among negative floats the larger pattern is the smaller value.
+    ends.sort(axis=0)
+    order = np.argsort(ends[0], kind="stable")
+    lower, upper = ends[:, order]
+    counts = total.histogram[used[order]]
+    reached = np.cumsum(counts)
     result = {}
     for percentile in PERCENTILES:
         rank = percentile / 100 * (total.count - 1)
         place = int(np.searchsorted(reached, rank, side="right"))
-        inside = (rank - (reached[place] - total.histogram[used[place]])) / total.histogram[used[place]]
-        # In a bin of negative floats, larger patterns are smaller values.
-        ends = sorted((lower[used[place]], upper[used[place]]))
-        value = ends[0] + (ends[1] - ends[0]) * inside
+        inside = (rank - (reached[place] - counts[place])) / counts[place]
+        value = lower[place] + (upper[place] - lower[place]) * inside
         result[f"{percentile:g}"] = float(np.clip(value, total.low, total.high))
     return result
 

@@ -82,12 +82,15 @@ class Survey:
     def read(self, indices: np.ndarray) -> np.ndarray:
         """The samples of these traces, float32 (len(indices), n_samples), in the order given.
 
-        May be called from several threads: each has its own file handle.
+        May be called from several threads: each has its own file handle. Raises IndexError for a trace
+        that is not there, SurveyError if the file can no longer be read.
         """
         indices = np.asarray(indices)
         out = np.empty((len(indices), self.n_samples), dtype=np.float32)
         if not len(indices):
             return out
+        if indices.min() < 0 or indices.max() >= self.n_traces:
+            raise IndexError(f"traces {indices.min()} to {indices.max()} of a survey of {self.n_traces}")
         order = None
         if np.any(np.diff(indices) < 0):
             order = np.argsort(indices, kind="stable")

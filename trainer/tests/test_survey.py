@@ -76,7 +76,7 @@ def test_several_files_are_one_survey_by_name(tmp_path, write_segy):
     ("fields", "kind"),
     [
         ({"inlines": [1, 1, 2, 2], "crosslines": [5, 6, 5, 6]}, "3D"),
-        ({"inlines": [1, 1, 2, 2], "crosslines": [5, 6, 7, 8]}, "3D"),
+        ({"inlines": [1, 1, 2, 2], "crosslines": [5, 6, 7, 8]}, "2D"),
         ({"inlines": [3, 3, 3, 3], "crosslines": [5, 6, 7, 8]}, "2D"),
         ({"inlines": [1, 2, 3, 4], "crosslines": [1, 2, 3, 4]}, "2D"),
         ({"cdps": [5, 6, 7, 8]}, "2D"),
@@ -141,6 +141,12 @@ def test_sparse_reads_skip_gaps(tmp_path, write_segy):
     survey = Survey.open(tmp_path, labelled=False)
     for wanted in ([0, 199], [0, 16, 33, 50, 51, 199], [5], []):
         np.testing.assert_array_equal(survey.read(np.array(wanted, dtype=int)), traces[wanted])
+
+
+@pytest.mark.parametrize("wrong", [[-1], [0, 20]])
+def test_a_trace_that_is_not_there(grid, wrong):
+    with pytest.raises(IndexError, match="survey of 20"):
+        Survey.open(grid).read(np.array(wrong))
 
 
 def test_dead_and_nonfinite_traces(tmp_path, write_segy):

@@ -95,7 +95,7 @@ def test_a_run_prints_one_line_and_leaves_a_whole_version(environment, client, d
     stages = [json.loads(line[9:])["stage"] for line in errors.splitlines() if line.startswith("progress ")]
     assert list(dict.fromkeys(stages)) == list(contract.PROGRESS_STAGES)
     assert "View run" not in errors
-    assert "Warning" not in errors
+    assert "FutureWarning" not in errors
 
     name = environment["MODEL_NAME"]
     version = client.get_model_version_by_alias(name, "champion")

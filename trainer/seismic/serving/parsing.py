@@ -13,6 +13,11 @@ from .errors import RequestError
 LARGEST_AMPLITUDE = float(np.float32(1e15))
 NUMBERS = frozenset((float, int))
 NOT_JSON_NUMBER = re.compile(rb"(?<![\w\"])-?(NaN|Infinity|Inf)(?![\w\"])", re.IGNORECASE)
+# JSON's white space is narrower than \s.
+BATCH_HEAD = re.compile(rb'[ \t\r\n]*\{[ \t\r\n]*"traces"[ \t\r\n]*:[ \t\r\n]*\[')
+BATCH_TAIL = re.compile(rb"[ \t\r\n]*\][ \t\r\n]*\}[ \t\r\n]*")
+FIRST_TRACE = re.compile(rb"[ \t\r\n]*\[")
+NEXT_TRACE = re.compile(rb"[ \t\r\n]*,[ \t\r\n]*\[")
 JSON_NAMES = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", type(None): "null"}
 
 
@@ -36,18 +41,58 @@ class TraceParser:
     def many(self, body: bytes, rows: int) -> Iterator[np.ndarray]:
         """The traces of `{"traces": [[...], ...]}` as arrays of up to (rows, n_samples) float32.
 
-        The first step checks all but the traces, each step its own traces; raises RequestError.
+        Each step checks its own traces; raises RequestError.
         """
+        done = 0
+        try:
+            for array in self._many_in_turn(body, rows):
+                yield array
+                done += len(array)
+        except _Unusual:
+            whole = self._many_at_once(body, rows)
+            if not done:
+                yield from whole
+                return
+            for _ in whole:
+                pass  # it raises what is wrong
+            # All is well only with a second "traces", and the first has been predicted.
+            raise _invalid("traces", "given more than once") from None
+
+    def _many_in_turn(self, body: bytes, rows: int) -> Iterator[np.ndarray]:
+        """Trace after trace, so that a batch's numbers are never all Python objects: half the time, and
+        a tenth of the memory. Whatever is not as expected is `_Unusual`, and left to `_many_at_once`."""
+        count = body.count(b"]") - 1
+        head = BATCH_HEAD.match(body)
+        if head is None or _may_hold_boolean(body) or not 1 <= count <= self.max_batch:
+            raise _Unusual
+        position, begin = head.end(), FIRST_TRACE
+        for start in range(0, count, rows):
+            packed = []
+            for _ in range(min(rows, count - start)):
+                opening = begin.match(body, position)
+                if opening is None:
+                    raise _Unusual
+                position, begin = body.index(b"]", opening.end()) + 1, NEXT_TRACE
+                try:
+                    packed.append(self._pack(*orjson.loads(body[opening.end() - 1 : position])))
+                except (orjson.JSONDecodeError, struct.error, OverflowError):
+                    raise _Unusual from None
+            array = np.frombuffer(b"".join(packed), np.float32).reshape(len(packed), self.n_samples)
+            if not np.abs(array).max() <= LARGEST_AMPLITUDE:
+                raise _Unusual
+            if start + len(packed) == count and not BATCH_TAIL.fullmatch(body, position):
+                raise _Unusual
+            yield array
+
+    def _many_at_once(self, body: bytes, rows: int) -> Iterator[np.ndarray]:
         traces = _only_field(body, "traces", other="trace")
         suspicious = _may_hold_boolean(body)
-        del body  # what is parsed may be 64 MiB
         if type(traces) is not list:
             raise _invalid("traces", f"expected a list of 1 to {self.max_batch} traces, got {_name(traces)}")
         if not 1 <= len(traces) <= self.max_batch:
             raise _invalid("traces", f"expected 1 to {self.max_batch} traces, got {len(traces)}")
         for start in range(0, len(traces), rows):
-            some = traces[start : start + rows]
-            yield self._array(some, _Names(start), suspicious)
+            yield self._array(traces[start : start + rows], _Names(start), suspicious)
 
     def _array(self, traces: list, names: "list[str] | _Names", suspicious: bool) -> np.ndarray:
         try:
@@ -76,6 +121,10 @@ class TraceParser:
                 raise _invalid(
                     f"{field}[{index}]", f"expected a finite number (amplitude), got {_name(value)}"
                 )
+
+
+class _Unusual(Exception):
+    """A batch that is not plainly a list of good traces."""
 
 
 class _Names:
@@ -117,7 +166,8 @@ def _only_field(body: bytes, field: str, other: str) -> object:
 
 
 def _may_hold_boolean(body: bytes) -> bool:
-    return b"true" in body or b"false" in body
+    # "true" has a u and "false" an l; "traces" has neither. One byte is found ten times as fast as four.
+    return b"u" in body or b"l" in body
 
 
 def _invalid(field: str, message: str) -> RequestError:

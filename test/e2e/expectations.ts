@@ -1,0 +1,21 @@
+import { expect } from "chai";
+
+import type { Ended } from "./stack";
+
+/** That a command succeeded; otherwise the message is what it printed. */
+export function succeeds(ended: Ended): void {
+    expect(ended.code, ended.output).to.equal(0);
+}
+
+/** That a command failed, said all of this, and showed no stack trace of ours. */
+export function fails(ended: Ended, ...says: (string | RegExp)[]): void {
+    expect(ended.code, ended.output).not.to.equal(0);
+    for (const text of says) {
+        expect(ended.output).to.match(text instanceof RegExp ? text : new RegExp(literally(text)));
+    }
+    expect(ended.output, "a stack trace").not.to.match(/\n\s+at .*\.ts:\d+/);
+}
+
+function literally(text: string): string {
+    return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}

@@ -1,0 +1,187 @@
+import * as pulumi from "@pulumi/pulumi";
+import { expect } from "chai";
+import type Docker from "dockerode";
+
+import type { Deployment } from "../../components/deployment";
+
+interface Recorded {
+    type: string;
+    name: string;
+    inputs: Record<string, unknown>;
+}
+
+/** Everything that the program registers, by type; an unknown call throws. */
+const recorded: Recorded[] = [];
+
+function record(args: pulumi.runtime.MockResourceArgs): { id: string; state: Record<string, unknown> } {
+    recorded.push({ type: args.type, name: args.name, inputs: args.inputs as Record<string, unknown> });
+    return {
+        id: `${args.name}-id`,
+        state: { result: "s3cret", name: args.name, ...(args.inputs as object) },
+    };
+}
+
+const value = <T>(output: pulumi.Output<T>): Promise<T> =>
+    new Promise((resolve) => {
+        output.apply(resolve);
+    });
+
+const only = (type: string): Record<string, unknown> => {
+    const found = recorded.filter((resource) => resource.type === type);
+    expect(found, type).to.have.length(1);
+    return found[0]!.inputs;
+};
+
+/** An engine on which nothing exists yet. */
+const emptyEngine = {
+    getService: () => ({
+        inspect: () => Promise.reject(Object.assign(new Error("none"), { statusCode: 404 })),
+    }),
+} as unknown as Docker;
+
+const deployment: Deployment = {
+    prefix: "seismic-mlops-dev",
+    stack: "dev",
+    environment: "dev",
+    engine: emptyEngine,
+    local: true,
+    monitorSeconds: 15,
+};
+
+describe("components", () => {
+    before(async () => {
+        await pulumi.runtime.setMocks(
+            {
+                newResource: record,
+                call: (args) => {
+                    throw new Error(`unexpected call of ${args.token}`);
+                },
+            },
+            "seismic-mlops",
+            "dev",
+            true,
+        );
+    });
+    beforeEach(() => {
+        recorded.length = 0;
+    });
+
+    describe("SwarmService", () => {
+        const make = async (more: object = {}) => {
+            const { SwarmService } = await import("../../components/swarmService");
+            const service = new SwarmService("web", {
+                deployment,
+                role: "web",
+                network: "net-id",
+                image: "repo/web:1",
+                replicas: 2,
+                healthcheck: { test: ["true"], startSeconds: 60 },
+                order: "start-first",
+                ...more,
+            });
+            await value(service.urn);
+            expect(await value(service.healthy)).to.equal("seismic-mlops-dev-web");
+            return only("docker:index/service:Service");
+        };
+
+        it("is updated without a gap and rolled back when a new task does not stay up", async () => {
+            const inputs = await make();
+            expect(inputs.name).to.equal("seismic-mlops-dev-web");
+            expect(inputs.mode).to.deep.equal({ replicated: { replicas: 2 } });
+            expect(inputs.updateConfig).to.deep.equal({
+                parallelism: 1,
+                delay: "0s",
+                order: "start-first",
+                failureAction: "rollback",
+                monitor: "15s",
+                maxFailureRatio: "0.0",
+            });
+            expect(inputs.endpointSpec).to.deep.equal({ mode: "dnsrr", ports: [] });
+        });
+
+        it("carries the identity of what was declared, which changes with it", async () => {
+            const spec = async (more: object): Promise<unknown> => {
+                recorded.length = 0;
+                const { taskSpec } = (await make(more)) as {
+                    taskSpec: { containerSpec: { env: Record<string, string> } };
+                };
+                expect(taskSpec.containerSpec.env.DEPLOYMENT_ATTEMPT).to.equal("1");
+                return taskSpec.containerSpec.env.DEPLOYMENT_SPEC;
+            };
+            const first = await spec({ env: { A: "1", B: "2" } });
+            expect(first).to.match(/^[0-9a-f]{16}$/);
+            expect(await spec({ env: { B: "2", A: "1" } })).to.equal(first);
+            expect(await spec({ env: { A: "1", B: "3" } })).not.to.equal(first);
+            expect(await spec({ env: { A: "1", B: "2" }, replicas: 3 })).not.to.equal(first);
+        });
+
+        it("states limits and reservations only where there are any", async () => {
+            const { taskSpec: bare } = (await make()) as { taskSpec: { resources?: unknown } };
+            expect(bare.resources).to.equal(undefined);
+            recorded.length = 0;
+            const { taskSpec } = (await make({
+                limits: { cpus: 1.5, memory: "2g" },
+                reservations: { memory: "512m" },
+            })) as { taskSpec: { resources: unknown } };
+            expect(taskSpec.resources).to.deep.equal({
+                limits: { nanoCpus: 1.5e9, memoryBytes: 2 * 2 ** 30 },
+                reservation: { memoryBytes: 512 * 2 ** 20 },
+            });
+        });
+    });
+
+    it("ModelRegistry keeps its database and artifacts on volumes, and is asked by its own name only", async () => {
+        const { ModelRegistry } = await import("../../components/modelRegistry");
+        const registry = new ModelRegistry("registry", { deployment, network: "net-id" });
+        await value(registry.urn);
+        expect(await value(registry.trackingUri)).to.equal("http://mlflow:5000");
+        const volumes = recorded.filter(({ type }) => type === "docker:index/volume:Volume");
+        expect(volumes.map(({ inputs }) => inputs.name)).to.have.members([
+            "seismic-mlops-dev-mlflow-db",
+            "seismic-mlops-dev-mlflow-artifacts",
+        ]);
+        const { taskSpec, updateConfig } = only("docker:index/service:Service") as {
+            taskSpec: { containerSpec: { commands: string[]; mounts: { target: string }[] } };
+            updateConfig: { order: string };
+        };
+        expect(taskSpec.containerSpec.commands).to.include("--allowed-hosts=mlflow:5000,127.0.0.1:5000");
+        expect(taskSpec.containerSpec.mounts.map(({ target }) => target)).to.deep.equal([
+            "/mlflow/db",
+            "/mlflow/artifacts",
+        ]);
+        expect(updateConfig.order, "two servers on one SQLite file").to.equal("stop-first");
+    });
+
+    it("Gateway publishes its ports, and keeps the password to a secret of the engine", async () => {
+        const { Gateway } = await import("../../components/gateway");
+        const gateway = new Gateway("gateway", {
+            deployment,
+            network: "net-id",
+            endpoints: [
+                {
+                    name: "api",
+                    port: 8000,
+                    upstream: { host: "serving", port: 8000, replicas: 1 },
+                    check: "/ready",
+                    open: "/health",
+                    ownHost: false,
+                },
+            ],
+        });
+        await value(gateway.urn);
+        await value(gateway.service.healthy);
+        expect(await pulumi.isSecret(gateway.password)).to.equal(true);
+        const service = only("docker:index/service:Service");
+        expect(service.endpointSpec).to.deep.equal({
+            mode: "dnsrr",
+            ports: [{ publishedPort: 8000, targetPort: 8000, protocol: "tcp", publishMode: "host" }],
+        });
+        expect(JSON.stringify(service)).not.to.include("s3cret");
+        const { data } = only("docker:index/serviceConfig:ServiceConfig") as { data: string };
+        expect(Buffer.from(data, "base64").toString()).not.to.include("s3cret");
+        const users = JSON.stringify(only("docker:index/secret:Secret"));
+        expect(users).to.include(
+            Buffer.from("userlist users\n    user seismic insecure-password s3cret\n").toString("base64"),
+        );
+    });
+});

@@ -1,0 +1,137 @@
+import { expect } from "chai";
+import type Docker from "dockerode";
+
+import { followRollout, nextAttempt } from "../../engine/rollout";
+
+interface FakeTask {
+    spec: string;
+    state: string;
+    secondsAgo: number;
+    desired?: string;
+}
+
+/** An engine whose service and tasks are as given; each look at the service takes the next moment. */
+function engine(moments: { update?: string; spec: string; tasks: FakeTask[] }[]): Docker {
+    let at = -1;
+    const now = () => moments[Math.min(at, moments.length - 1)]!;
+    const env = (spec: string) => ({
+        ContainerSpec: { Env: [`DEPLOYMENT_SPEC=${spec}`, "DEPLOYMENT_ATTEMPT=4"] },
+    });
+    return {
+        getService: () => ({
+            inspect: () => {
+                at += 1;
+                const { update, spec } = now();
+                return Promise.resolve({
+                    Spec: { TaskTemplate: env(spec) },
+                    UpdateStatus: update && { State: update, StartedAt: "2026-01-01T00:00:00Z" },
+                });
+            },
+        }),
+        listTasks: () =>
+            Promise.resolve(
+                now().tasks.map(({ spec, state, secondsAgo, desired }, index) => ({
+                    ID: `t${index}`,
+                    Slot: index + 1,
+                    DesiredState: desired ?? "running",
+                    CreatedAt: "2026-01-01T00:00:00Z",
+                    Spec: env(spec),
+                    Status: {
+                        State: state,
+                        Err: state === "failed" ? "non-zero exit (1)" : undefined,
+                        Timestamp: new Date(Date.now() - secondsAgo * 1000).toISOString(),
+                        ContainerStatus: { ContainerID: "c" },
+                    },
+                })),
+            ),
+        getContainer: () => ({
+            logs: () => {
+                const text = Buffer.from("no model\n");
+                const header = Buffer.alloc(8);
+                header.writeUInt32BE(text.length, 4);
+                return Promise.resolve(Buffer.concat([header, text]));
+            },
+        }),
+    } as unknown as Docker;
+}
+
+const wanted = {
+    name: "web",
+    serviceId: "s",
+    spec: "new",
+    replicas: 1,
+    monitorSeconds: 15,
+    timeoutSeconds: 1,
+};
+const outcome = (docker: Docker, rollout = wanted) =>
+    followRollout(docker, rollout).then(
+        () => "proven",
+        (error: Error) => error.message,
+    );
+
+describe("rollout", () => {
+    const proven: FakeTask = { spec: "new", state: "running", secondsAgo: 20 };
+
+    it("is proven when every replica of the declared spec has run for the monitor period", async () => {
+        expect(await outcome(engine([{ spec: "new", tasks: [proven] }]))).to.equal("proven");
+    });
+
+    it("waits while the engine updates, and while a task is younger than the monitor period", async () => {
+        const young = { ...proven, secondsAgo: 14.9 };
+        const docker = engine([
+            { update: "updating", spec: "new", tasks: [proven] },
+            { update: "completed", spec: "new", tasks: [young] },
+            { update: "completed", spec: "new", tasks: [proven] },
+        ]);
+        const began = Date.now();
+        expect(await outcome(docker)).to.equal("proven");
+        expect(Date.now() - began).to.be.greaterThan(400);
+    });
+
+    it("fails on a rollback, with the last lines of the tasks that were rolled back", async () => {
+        const tasks = [
+            { spec: "old", state: "running", secondsAgo: 100 },
+            { spec: "new", state: "failed", secondsAgo: 1, desired: "shutdown" },
+        ];
+        expect(await outcome(engine([{ update: "rollback_started", spec: "old", tasks }]))).to.equal(
+            "web: the new tasks did not stay up; the engine went back to the version before, which serves on\n" +
+                "  task 2 (failed: non-zero exit (1)), its last lines:\n  | no model",
+        );
+    });
+
+    it("does not take old tasks for new ones", async () => {
+        const old = [{ spec: "old", state: "running", secondsAgo: 100 }];
+        const rollout = { ...wanted, monitorSeconds: 0 };
+        expect(await outcome(engine([{ spec: "new", tasks: old }]), rollout)).to.match(
+            /^web: 0 of 1 tasks run after 1 s/,
+        );
+    });
+
+    it("fails when the engine runs something that nobody declared", async () => {
+        expect(await outcome(engine([{ spec: "old", tasks: [] }]))).to.match(
+            /runs something else than this stack declares/,
+        );
+    });
+
+    it("fails on a paused update", async () => {
+        expect(await outcome(engine([{ update: "paused", spec: "new", tasks: [proven] }]))).to.match(
+            /paused the update/,
+        );
+    });
+
+    it("fails when tasks of a first deployment keep ending", async () => {
+        const failed = { spec: "new", state: "failed", secondsAgo: 0, desired: "shutdown" };
+        expect(await outcome(engine([{ spec: "new", tasks: [failed, failed, failed] }]))).to.match(
+            /^web: its tasks ended 3 times within \d s\n {2}task 1 \(failed/,
+        );
+    });
+
+    it("is another attempt after a rollback, and the same one otherwise", async () => {
+        expect(
+            await nextAttempt(engine([{ update: "rollback_completed", spec: "old", tasks: [] }]), "web"),
+        ).to.equal("2026-01-01T00:00:00Z");
+        expect(await nextAttempt(engine([{ update: "completed", spec: "new", tasks: [] }]), "web")).to.equal(
+            "4",
+        );
+    });
+});
