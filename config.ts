@@ -2,14 +2,13 @@ import { closest, distance } from "fastest-levenshtein";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 
+import { mistake } from "./errors";
 import { parseBytes, parseSeconds } from "./units";
 
-const duration = z.string().refine((text) => parseSeconds(text) !== undefined, {
-    error: 'needs a duration such as "30s", "20m" or "1h"',
-});
-const size = z.string().refine((text) => parseBytes(text) !== undefined, {
-    error: 'needs a size such as "512m" or "2g"',
-});
+const DURATION = { error: 'needs a duration such as "30s", "20m" or "1h"' };
+const duration = z.string(DURATION).refine((text) => parseSeconds(text) !== undefined, DURATION);
+const SIZE = { error: 'needs a size such as "512m" or "2g"' };
+const size = z.string(SIZE).refine((text) => parseBytes(text) !== undefined, SIZE);
 const port = z
     .int({ error: "needs a port number from 1 to 65535" })
     .min(1, { error: "needs a port number from 1 to 65535" })
@@ -100,7 +99,7 @@ export type DataSource = z.output<typeof data>;
  * Checks a stack's configuration.
  *
  * @param values the stack's values by key, without the project's prefix
- * @throws pulumi.RunError with every problem, one a line, path first, with the remedy
+ * @throws a mistake with every problem, one a line, path first, with the remedy
  */
 export function parseConfig(values: Record<string, unknown>): StackConfig {
     const result = schema.safeParse(values, { reportInput: true });
@@ -109,7 +108,7 @@ export function parseConfig(values: Record<string, unknown>): StackConfig {
         : result.error.issues.flatMap((issue) => describe(issue, values));
     if (!result.success || problems.length > 0) {
         const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-        throw new pulumi.RunError(
+        throw mistake(
             `${count} in the stack's configuration; nothing was changed\n` +
                 problems.map((problem) => `  ${problem}`).join("\n"),
         );
@@ -123,15 +122,30 @@ export function parseConfig(values: Record<string, unknown>): StackConfig {
 
 /** Reads the running program's configuration: every key under the project's name. */
 export function loadConfig(): StackConfig {
-    const prefix = `${pulumi.getProject()}:`;
-    const values = Object.entries(pulumi.runtime.allConfig())
+    return parseTexts(pulumi.runtime.allConfig(), pulumi.getProject());
+}
+
+/** Checks a stack's configuration in the form in which Pulumi hands it over: texts by full key. */
+export function parseTexts(texts: Record<string, string>, project: string): StackConfig {
+    const prefix = `${project}:`;
+    const values = Object.entries(texts)
         .filter(([key]) => key.startsWith(prefix))
-        .map(([key, text]): [string, unknown] => [key.slice(prefix.length), plain(text)]);
+        .map(([name, text]): [string, unknown] => {
+            const key = name.slice(prefix.length);
+            return [key, plain(key, text)];
+        });
     return parseConfig(Object.fromEntries(values));
 }
 
-/** Pulumi hands objects, numbers and booleans over as JSON text, and strings as they are. */
-function plain(text: string): unknown {
+/**
+ * Pulumi hands objects, numbers and booleans over as JSON text, and strings as
+ * they are; a commit of digits only is a string all the same.
+ */
+function plain(key: string, text: string): unknown {
+    const field = (schema.shape as Record<string, z.ZodType | undefined>)[key];
+    if (field?.safeParse(text).success) {
+        return text;
+    }
     try {
         return JSON.parse(text);
     } catch {

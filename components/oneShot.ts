@@ -1,3 +1,4 @@
+import { failureOf } from "../errors";
 import * as pulumi from "@pulumi/pulumi";
 
 const LOG_LINES = 20;
@@ -8,7 +9,7 @@ const KILLED = 137;
  * Checks the end of a one-shot container: the provider takes any exit code for
  * a success.
  *
- * @throws pulumi.ResourceError with the exit code and the last lines of its log
+ * @throws a failure of the resource with the exit code and the last lines of its log
  */
 export function finished(
     what: string,
@@ -23,10 +24,10 @@ export function finished(
 }
 
 /** An error on a resource that shows the last lines of a log. */
-export function failed(message: string, log: string | undefined, on: pulumi.Resource): pulumi.ResourceError {
+export function failed(message: string, log: string | undefined, on: pulumi.Resource): Error {
     const lines = logLines(log).slice(-LOG_LINES);
     const tail = lines.length > 0 ? lines.map((line) => `  | ${line}`) : ["  (it printed nothing)"];
-    return new pulumi.ResourceError([`${message}; its last lines:`, ...tail].join("\n"), on, true);
+    return failureOf(on, [`${message}; its last lines:`, ...tail].join("\n"));
 }
 
 /** The lines of a log that are made for people: no blank ones, no progress reports. */

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
+import { failureOf } from "../errors";
 import type { DataSource } from "../config";
 import { folderFingerprint } from "../source/folderFingerprint";
 import { Deployment, labels } from "./deployment";
@@ -37,10 +38,9 @@ export class SurveyData extends pulumi.ComponentResource {
         if (source.source === "folder") {
             const path = resolve(source.path);
             if (args.deployment.local && !existsSync(path)) {
-                throw new pulumi.ResourceError(
-                    `data.path: ${path} does not exist; give the folder that holds the SEG-Y files and labels.csv`,
+                throw failureOf(
                     this,
-                    true,
+                    `data.path: ${path} does not exist; give the folder that holds the SEG-Y files and labels.csv`,
                 );
             }
             this.fingerprint = args.deployment.local ? folderFingerprint(path) : path;

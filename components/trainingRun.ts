@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
+import { failureOf } from "../errors";
 import type { StackConfig } from "../config";
 import { removeOthers, TOKEN_LABEL, TrainingFollower, TRIGGER_LABEL } from "../engine/training";
 import type { Release } from "../source/release";
@@ -42,25 +43,24 @@ export class TrainingRun extends pulumi.ComponentResource {
 
     constructor(name: string, args: TrainingRunArgs, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:TrainingRun", name, {}, opts);
-        this.result = args.config.training.run === "never" ? this.kept(args) : this.trained(name, args);
+        this.result = args.config.training.run === "never" ? this.kept(args) : this.trained(args);
         this.registerOutputs({ result: this.result });
     }
 
     private kept(args: TrainingRunArgs): pulumi.Output<TrainingResult> {
         return args.previous.apply((previous) => {
             if (previous === undefined) {
-                throw new pulumi.ResourceError(
+                throw failureOf(
+                    this,
                     "training.run: got never, but this stack has no model yet; train one first: " +
                         "pulumi config set --path training.run on-change",
-                    this,
-                    true,
                 );
             }
             return previous;
         });
     }
 
-    private trained(name: string, args: TrainingRunArgs): pulumi.Output<TrainingResult> {
+    private trained(args: TrainingRunArgs): pulumi.Output<TrainingResult> {
         const { deployment, config } = args;
         const trigger = triggerOf(args);
         const selector = [`${STACK_LABEL}=${deployment.stack}`, `${ROLE_LABEL}=${ROLE}`];

@@ -1,8 +1,8 @@
 import { createServer } from "node:net";
 
 import type Docker from "dockerode";
-import * as pulumi from "@pulumi/pulumi";
 
+import { mistake } from "../errors";
 import { connect, isNotFound } from "./client";
 
 const LOCAL_SOCKET = "the local socket";
@@ -18,7 +18,7 @@ export interface PortClaim {
  * Checks, before anything is made, that the engine answers, is an active swarm
  * manager, and that the ports are free or held by this stack's own gateway.
  *
- * @throws pulumi.RunError with one line and the remedy
+ * @throws a mistake with one line and the remedy
  */
 export async function preflight(
     host: string | undefined,
@@ -29,19 +29,17 @@ export async function preflight(
     const where = addressOf(host);
     const info: unknown = await engine.info().catch((error: unknown) => {
         const why = error instanceof Error ? error.message : String(error);
-        throw new pulumi.RunError(
-            `no Docker engine answers at ${where} (${why}); start it, or run: npm run setup`,
-        );
+        throw mistake(`no Docker engine answers at ${where} (${why}); start it, or run: npm run setup`);
     });
     const swarm = (info as { Swarm: { LocalNodeState: string; ControlAvailable: boolean } }).Swarm;
     if (swarm.LocalNodeState !== "active") {
-        throw new pulumi.RunError(
+        throw mistake(
             `the engine at ${where} is in no swarm (state ${swarm.LocalNodeState}); run: npm run setup, ` +
                 "or: docker swarm init --advertise-addr 127.0.0.1",
         );
     }
     if (!swarm.ControlAvailable) {
-        throw new pulumi.RunError(
+        throw mistake(
             `the engine at ${where} is a worker of its swarm; point DOCKER_HOST or docker:host at a manager`,
         );
     }
@@ -79,7 +77,7 @@ async function refuseTaken(engine: Docker, local: boolean, key: string, port: nu
     const holder = await containerOn(engine, port);
     if (holder !== undefined || (local && (await isTaken(port)))) {
         const by = holder === undefined ? "another program" : `container ${holder}`;
-        throw new pulumi.RunError(
+        throw mistake(
             `${key}: port ${port} is taken by ${by}; stop it, or choose another: ` +
                 `pulumi config set --path ${key} PORT`,
         );

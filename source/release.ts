@@ -1,10 +1,9 @@
+import { mistake } from "../errors";
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { promisify } from "node:util";
-
-import * as pulumi from "@pulumi/pulumi";
 
 const run = promisify(execFile);
 
@@ -26,7 +25,7 @@ const TRAINER = "trainer";
  * Finds the source to run: the tree of `ref`, exported once a commit to a
  * stable place outside the checkout, or the working tree when there is no ref.
  *
- * @throws pulumi.RunError when this is no git repository, the ref does not
+ * @throws a mistake when this is no git repository, the ref does not
  *   exist here, or its tree has no trainer
  */
 export async function resolveRelease(project: string, ref: string | undefined): Promise<Release> {
@@ -35,7 +34,7 @@ export async function resolveRelease(project: string, ref: string | undefined): 
         return workingTree(project, git);
     }
     const { stdout } = await git("rev-parse", "--verify", "--quiet", `${ref}^{commit}`).catch(() => {
-        throw new pulumi.RunError(
+        throw mistake(
             `release: got ${ref}; this clone has no such tag, branch or commit. ` +
                 "Fetch it (git fetch --tags --unshallow), or set another: pulumi config set release REF",
         );
@@ -51,28 +50,25 @@ export async function resolveRelease(project: string, ref: string | undefined): 
 type Git = (...args: string[]) => Promise<{ stdout: string }>;
 
 async function workingTree(project: string, git: Git): Promise<Release> {
-    try {
-        const [head, status] = await Promise.all([
-            git("rev-parse", "HEAD", "--abbrev-ref", "HEAD"),
-            git("status", "--porcelain"),
-        ]);
-        const [commit, branch] = head.stdout.trim().split("\n");
-        const dirty = status.stdout.trim() !== "";
-        return checked({ ref: branch!, commit: commit!, dirty, trainer: TRAINER }, project);
-    } catch (error) {
-        if (error instanceof pulumi.RunError) {
-            throw error;
-        }
-        throw new pulumi.RunError(
+    const [head, changed, added] = await Promise.all([
+        git("rev-parse", "HEAD", "--abbrev-ref", "HEAD"),
+        // Not `git status`: it takes a file that a clean filter restores for changed.
+        git("diff", "--name-only", "HEAD"),
+        git("ls-files", "--others", "--exclude-standard"),
+    ]).catch(() => {
+        throw mistake(
             `${project}: not a git repository with a commit, so no model could be traced to its source; ` +
                 "run: git init && git add -A && git commit",
         );
-    }
+    });
+    const [commit, ref] = head.stdout.trim().split("\n");
+    const dirty = changed.stdout + added.stdout !== "";
+    return checked({ ref: ref!, commit: commit!, dirty, trainer: TRAINER }, project);
 }
 
 function checked(release: Release, project: string): Release {
     if (!existsSync(resolve(project, release.trainer, "Dockerfile"))) {
-        throw new pulumi.RunError(
+        throw mistake(
             `release: ${release.ref} (${release.commit.slice(0, 12)}) has no ${TRAINER}/Dockerfile; ` +
                 "choose a ref that holds a trainer",
         );

@@ -88,7 +88,7 @@ async function ensureRoot(docker: Docker): Promise<string> {
             return image;
         }
     }
-    const reached = await step(`Base image, pull of ${OFFICIAL_ROOT}`, (report) => pull(docker, report));
+    const reached = await step(`Base image, try to pull ${OFFICIAL_ROOT}`, (report) => pull(docker, report));
     if (reached) {
         return OFFICIAL_ROOT;
     }

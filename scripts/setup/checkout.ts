@@ -5,6 +5,8 @@
  * differs from one passphrase to the next, so it cannot be committed, and Pulumi writes it back whenever it is
  * missing. So git is told, in this clone only, that the line is not content (a clean filter, which
  * .gitattributes names). A file with encrypted values keeps its line, since nothing opens them without it.
+ * After a checkout that rewrote such a file, plain pulumi adds the line again: `git status` then names the file,
+ * `git diff` shows nothing, and `git add -u` or the next `npm start` settles it.
  * PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER has Pulumi find a missing line in the stack's state.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";

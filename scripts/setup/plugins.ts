@@ -70,10 +70,12 @@ async function downloadPlugins(target: Target, missing: readonly Plugin[]): Prom
             rest.push(plugin);
             continue;
         }
-        const code = await step(`Pulumi plugin ${plugin.name} ${plugin.version}, official download`, () =>
-            installPlugin(target, plugin, []),
+        const code = await step(
+            `Pulumi plugin ${plugin.name} ${plugin.version}, try the official download`,
+            () => installPlugin(target, plugin, []),
         );
         if (code !== 0 || !existsSync(plugin.file)) {
+            console.log("  not reached from here; it is built from Go modules instead");
             rest.push(plugin);
         }
     }

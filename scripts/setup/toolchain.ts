@@ -108,7 +108,7 @@ async function downloadPulumi(): Promise<string | undefined> {
         const install =
             "require('@pulumi/pulumi/automation').PulumiCommand.install({ root: process.argv[1] })";
         const onFailure = "(error) => { console.error(error.message); process.exit(1); }";
-        const result = await step("Pulumi CLI, official download", (report) =>
+        const result = await step("Pulumi CLI, try the official download", (report) =>
             run(process.execPath, ["-e", `${install}.catch(${onFailure})`, root], {
                 cwd: CHECKOUT,
                 env: { ...process.env, TMPDIR: temporary, PULUMI_HOME: home() },

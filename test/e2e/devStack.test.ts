@@ -5,7 +5,8 @@ import { expect } from "chai";
 
 import { fails, succeeds } from "./expectations";
 import { freePort } from "./freePort";
-import { Outputs, TestStack } from "./stack";
+import { TestStack } from "./stack";
+import type { Outputs } from "./types";
 
 const MINUTE = 60_000;
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import type { Ended } from "./stack";
+import type { Ended } from "./types";
 
 /** That a command succeeded; otherwise the message is what it printed. */
 export function succeeds(ended: Ended): void {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { parse } from "yaml";
 
-import { parseConfig } from "../../config";
+import { parseConfig, parseTexts } from "../../config";
 
 const ROOT = join(__dirname, "..", "..");
 
@@ -75,7 +75,7 @@ describe("config", () => {
         ],
         [
             "a size without a unit",
-            { serving: { limits: { memory: "2" } } },
+            { serving: { limits: { memory: 2 } } },
             'serving.limits.memory: got 2; needs a size such as "512m" or "2g"',
         ],
         [
@@ -119,6 +119,15 @@ describe("config", () => {
         );
     });
 
+    it("takes digits for text where text is meant, and texts for what they spell", () => {
+        const config = parseTexts(
+            { "p:environment": "dev", "p:release": "1234567", "p:sourceMount": "true" },
+            "p",
+        );
+        expect(config.release).to.equal("1234567");
+        expect(config.sourceMount).to.equal(true);
+    });
+
     const files = readdirSync(ROOT).filter((name) => /^Pulumi\.(dev|staging|prod)\.yaml$/.test(name));
     it("ships the dev stack's values", () => {
         expect(files).to.include("Pulumi.dev.yaml");
@@ -128,11 +137,13 @@ describe("config", () => {
             const { config } = parse(readFileSync(join(ROOT, file), "utf8")) as {
                 config: Record<string, unknown>;
             };
-            const entries = Object.entries(config).map(([key, value]) => [
-                key.replace("seismic-mlops:", ""),
-                value,
+            const texts = Object.entries(config).map(([key, value]) => [
+                key,
+                typeof value === "string" ? value : JSON.stringify(value),
             ]);
-            expect(() => parseConfig(Object.fromEntries(entries) as Record<string, unknown>)).not.to.throw();
+            expect(() =>
+                parseTexts(Object.fromEntries(texts) as Record<string, string>, "seismic-mlops"),
+            ).not.to.throw();
         });
     }
 });

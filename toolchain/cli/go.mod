@@ -1,3 +1,7 @@
+// The Pulumi CLI, for machines that reach the Go module proxy but not Pulumi's downloads.
+// A module of its own: the CLI and the plugins need different majors of one library.
+// The replacement is the one in Pulumi's own go.mod, which a `tool` line does not inherit.
+
 module seismic-mlops/toolchain/cli
 
 go 1.26

@@ -1,3 +1,7 @@
+// The Node.js language host of the Pulumi CLI, from the last release of the SDK module that holds it;
+// it speaks the same protocol as today's and runs today's @pulumi/pulumi.
+// A module of its own, because that SDK is older than what the CLI and the plugins need.
+
 module seismic-mlops/toolchain/nodejs
 
 go 1.26

@@ -1,3 +1,7 @@
+// The provider plugins "docker" and "random": Pulumi's bridge over the upstream Terraform providers,
+// since the modules of Pulumi's own builds are not served by the Go module proxy.
+// The SDK's replacement is the one in the bridge's own go.mod; the shims reach the upstreams' internal constructors.
+
 module seismic-mlops/toolchain/plugins
 
 go 1.26

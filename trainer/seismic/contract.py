@@ -147,8 +147,8 @@ def _seconds(text: str) -> float:
 
 
 def _hyperparameters(text: str) -> dict[str, Any]:
-    # The names and ranges belong to tuning; imported late, for this module must stay light.
-    from seismic import tuning
+    # The names and ranges belong to the classifiers; imported late, for this module must stay light.
+    from seismic import classifiers
 
     try:
         values = json.loads(text)
@@ -156,7 +156,7 @@ def _hyperparameters(text: str) -> dict[str, Any]:
         raise ValueError(f"not JSON: {error}") from error
     if not isinstance(values, dict):
         raise ValueError(f'got {text!r}; expected a JSON object such as {{"C": 1.0}}')
-    tuning.check_fixed(values)
+    classifiers.check_fixed(values)
     return values
 
 

@@ -20,7 +20,7 @@ from seismic.segy_writer import file_headers, trace_records
 
 MANIFEST, SEGY_NAME = "demo.json", "demo.sgy"
 # Counts up when the same parameters give another survey.
-VERSION = 1
+VERSION = 2
 UNLABELLED = 0.02
 
 

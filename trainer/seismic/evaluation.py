@@ -16,7 +16,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from seismic import tuning
+from seismic import classifiers
 
 RANDOM_SPLIT_SHARE = 0.2
 
@@ -117,7 +117,7 @@ def random_split_macro_f1(
     train, test = train_test_split(
         np.arange(len(labels)), test_size=RANDOM_SPLIT_SHARE, stratify=labels, random_state=seed
     )
-    model = make_pipeline(StandardScaler(), tuning.make_classifier(parameters, seed))
-    tuning.fit_classifier(model, features[train], labels[train])
+    model = make_pipeline(StandardScaler(), classifiers.make_classifier(parameters, seed))
+    classifiers.fit_classifier(model, features[train], labels[train])
     predicted = model.predict(features[test])
     return float(f1_score(labels[test], predicted, average="macro", zero_division=0))

@@ -108,7 +108,7 @@ class Geology:
                     half_width=width / 2,
                     drift=width * rng.uniform(-0.35, 0.35),
                     throw=throw,
-                    strength=rng.uniform(0.7, 1.1),
+                    strength=rng.uniform(0.8, 1.05),
                 )
             )
         return faults
@@ -132,8 +132,8 @@ class Geology:
                     crossline_radius=spacing * rng.uniform(0.22, 0.3),
                     time=self.duration * rng.uniform(0.3, 0.6),
                     thickness=rng.uniform(0.016, 0.03),
-                    amplitude=rng.uniform(1.9, 3.4),
-                    shadow=rng.uniform(0.35, 0.7),
+                    amplitude=rng.uniform(2.3, 3.3),
+                    shadow=rng.uniform(0.4, 0.65),
                 )
             )
         return bodies
@@ -156,13 +156,13 @@ class Geology:
         through = np.cumsum(damage, axis=1) / self.samples
         weakening = np.exp(-0.45 * damage - 0.45 * through)
         dulling = np.clip(0.6 * damage + 0.5 * through, 0, 1)
-        dulling += 0.3 * self._field(self._sharpness, number)[:, None]
+        dulling += 0.18 * self._field(self._sharpness, number)[:, None]
         gas, in_gas = self._apply_bodies(number, in_zone, fold, weakening, dulling)
         traces = self._record(stratigraphic, dulling)
         traces += gas
         traces *= weakening
         traces += self._noise(rng, 0.4 * (1 + 0.3 * damage))
-        gain = np.exp(0.2 * self._field(self._gains, number) + 0.15 * rng.standard_normal(self.crosslines))
+        gain = np.exp(0.12 * self._field(self._gains, number) + 0.22 * rng.standard_normal(self.crosslines))
         traces *= 1500 * gain[:, None]
         traces[rng.random(self.crosslines) < 0.001] = 0
         labels = np.where(in_gas, ANOMALY, np.where(in_zone, BOUNDARY, NORMAL))

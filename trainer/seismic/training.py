@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from seismic import evaluation, fingerprint, splits, tuning
+from seismic import classifiers, evaluation, fingerprint, splits, tuning
 from seismic.classes import CLASSES
 from seismic.contract import Settings, progress
 from seismic.features import TraceFeatures, featurise_survey, fit_survey
@@ -86,8 +86,8 @@ def fit(survey: Survey, settings: Settings) -> Trained:
             evaluation.random_split_macro_f1, features, labels, tuned.parameters, settings.seed
         )
         scaler = StandardScaler().fit(features[~held])
-        classifier = tuning.make_classifier(tuned.parameters, settings.seed)
-        tuning.fit_classifier(classifier, scaler.transform(features[~held]), labels[~held])
+        classifier = classifiers.make_classifier(tuned.parameters, settings.seed)
+        classifiers.fit_classifier(classifier, scaler.transform(features[~held]), labels[~held])
         pipeline = Pipeline([("features", transformer), ("scale", scaler), ("classifier", classifier)])
         probabilities = classifier.predict_proba(scaler.transform(features[held]))
         scores = evaluation.score(labels[held], probabilities, tuple(classifier.classes_.tolist()))

@@ -6,7 +6,6 @@ nearly copies of each other, so folds of single traces would score how well the 
 
 import contextlib
 import time
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,67 +13,15 @@ from typing import Any
 
 import numpy as np
 import optuna
-from sklearn.base import ClassifierMixin
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-LOGISTIC = "logistic_regression"
-BOOSTING = "hist_gradient_boosting"
-CLASS_WEIGHTS = ("none", "balanced")
+from seismic.classifiers import SPACE, STARTS, fit_classifier, make_classifier
+
 # Trials that are tried side by side. Not the number of threads: the search would depend on it.
 BATCH = 2
-
-
-@dataclass(frozen=True)
-class Range:
-    """A numeric parameter: what the search tries (low to high), what may be fixed (least to most)."""
-
-    low: float
-    high: float
-    least: float
-    most: float
-    whole: bool = False
-    log: bool = False
-
-    def suggest(self, trial: optuna.Trial, name: str) -> float:
-        """Let Optuna choose."""
-        suggest = trial.suggest_int if self.whole else trial.suggest_float
-        return suggest(name, self.low, self.high, log=self.log)
-
-    def check(self, name: str, value: Any) -> str | None:
-        """The problem with a fixed value, or None."""
-        kinds = (int,) if self.whole else (int, float)
-        if isinstance(value, kinds) and not isinstance(value, bool) and self.least <= value <= self.most:
-            return None
-        what = "a whole number" if self.whole else "a number"
-        return f"{name}: got {value!r}; expected {what} from {self.least} to {self.most}"
-
-
-# Narrow enough for 20 trials in under a minute on two cores for 20,000 traces.
-SPACE: dict[str, dict[str, Range]] = {
-    LOGISTIC: {
-        "C": Range(1e-3, 1e2, 1e-9, 1e9, log=True),
-        "max_iter": Range(100, 500, 1, 100_000, whole=True),
-    },
-    BOOSTING: {
-        "learning_rate": Range(0.05, 0.4, 1e-4, 1, log=True),
-        "iterations": Range(40, 120, 1, 5000, whole=True),
-        "leaves": Range(7, 31, 2, 4096, whole=True),
-        "l2": Range(1e-3, 10.0, 0, 1e6, log=True),
-    },
-}
-
-# Where the search starts: both classifiers as they are usually set.
-STARTS: tuple[dict[str, Any], ...] = (
-    {"classifier": BOOSTING, "class_weight": "balanced",
-     "learning_rate": 0.1, "iterations": 80, "leaves": 15, "l2": 0.1},
-    {"classifier": LOGISTIC, "class_weight": "balanced", "C": 1.0, "max_iter": 200},
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -90,62 +37,6 @@ class Tuned:
     history: list[tuple[int, str, float]]
     requested: int
     cut_short: bool
-
-
-def check_fixed(values: Mapping[str, Any]) -> None:
-    """Check hyperparameters that were given by hand.
-
-    Raises
-    ------
-    ValueError
-        with every problem, name first.
-    """
-    problems = []
-    chosen = values.get("classifier")
-    if chosen is not None and chosen not in SPACE:
-        problems.append(f"classifier: got {chosen!r}; allowed: {', '.join(SPACE)}")
-        chosen = None
-    spaces = [SPACE[chosen]] if chosen else list(SPACE.values())
-    known = {name: span for space in spaces for name, span in space.items()}
-    for name, value in values.items():
-        if name == "classifier":
-            continue
-        if name == "class_weight":
-            if value not in CLASS_WEIGHTS:
-                problems.append(f"class_weight: got {value!r}; allowed: {', '.join(CLASS_WEIGHTS)}")
-        elif name not in known:
-            of = f"of {chosen}" if chosen else "of any classifier"
-            problems.append(f"{name}: no parameter {of}; allowed: {', '.join(['class_weight', *known])}")
-        elif problem := known[name].check(name, value):
-            problems.append(problem)
-    if problems:
-        raise ValueError("; ".join(problems))
-
-
-def make_classifier(parameters: Mapping[str, Any], seed: int) -> ClassifierMixin:
-    """An unfitted classifier from chosen parameters (`classifier` and its own ones)."""
-    weight = None if parameters["class_weight"] == "none" else parameters["class_weight"]
-    if parameters["classifier"] == LOGISTIC:
-        return LogisticRegression(
-            C=parameters["C"], max_iter=parameters["max_iter"], class_weight=weight, random_state=seed
-        )
-    return HistGradientBoostingClassifier(
-        learning_rate=parameters["learning_rate"],
-        max_iter=parameters["iterations"],
-        max_leaf_nodes=parameters["leaves"],
-        l2_regularization=parameters["l2"],
-        class_weight=weight,
-        # It would hold out single traces at random, which are copies of those trained on.
-        early_stopping=False,
-        random_state=seed,
-    )
-
-
-def fit_classifier(classifier: ClassifierMixin, features: np.ndarray, labels: np.ndarray) -> ClassifierMixin:
-    """Fit; too few iterations of logistic regression are part of the search, not worth a warning."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return classifier.fit(features, labels)
 
 
 def tune(
@@ -232,13 +123,12 @@ def _choose(trial: optuna.Trial, fixed: Mapping[str, Any]) -> dict[str, Any]:
         return fixed[name] if name in fixed else suggest()
 
     classifier = pick("classifier", lambda: trial.suggest_categorical("classifier", list(SPACE)))
-    weight = pick("class_weight", lambda: trial.suggest_categorical("class_weight", CLASS_WEIGHTS))
     own = {
         name: pick(name, lambda span=span, name=name: span.suggest(trial, name))
         for name, span in SPACE[classifier].items()
     }
-    return {"classifier": classifier, "class_weight": weight, **own}
+    return {"classifier": classifier, **own}
 
 
 def _nothing_to_search(fixed: Mapping[str, Any]) -> bool:
-    return "classifier" in fixed and {"class_weight", *SPACE[fixed["classifier"]]} <= fixed.keys()
+    return "classifier" in fixed and SPACE[fixed["classifier"]].keys() <= fixed.keys()

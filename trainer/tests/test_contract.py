@@ -70,7 +70,11 @@ def test_an_empty_value_counts_as_not_given(environment):
         ("HYPERPARAMETERS", "{", "not JSON"),
         ("HYPERPARAMETERS", "[1]", "expected a JSON object"),
         ("HYPERPARAMETERS", '{"classifier": "svm"}', "classifier: got 'svm'; allowed: logistic_regression"),
-        ("HYPERPARAMETERS", '{"c": 1}', "c: no parameter of any classifier; allowed: class_weight, C"),
+        (
+            "HYPERPARAMETERS",
+            '{"c": 1}',
+            "c: no parameter of any classifier; allowed: C, max_iter, class_weight",
+        ),
         ("HYPERPARAMETERS", '{"C": 0}', "C: got 0; expected a number from"),
         ("HYPERPARAMETERS", '{"leaves": 2.5}', "leaves: got 2.5; expected a whole number"),
         ("HYPERPARAMETERS", '{"l2": true}', "l2: got True"),

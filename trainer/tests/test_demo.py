@@ -107,6 +107,23 @@ def test_an_interrupted_run_leaves_no_survey_and_can_be_repeated(tmp_path):
     assert Survey.open(tmp_path).n_traces == 180
 
 
+def test_a_run_that_ends_between_its_files_can_be_repeated(tmp_path, monkeypatch):
+    real = demo.os.replace
+
+    def fail(source, target):
+        if target.name == "labels.csv":
+            raise OSError("no space left")
+        real(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(demo.os, "replace", fail)
+        with pytest.raises(OSError, match="no space"):
+            write_demo(tmp_path, **SMALL)
+    assert (tmp_path / "demo.sgy").exists()
+    assert write_demo(tmp_path, **SMALL)
+    assert Survey.open(tmp_path).n_traces == 180
+
+
 @pytest.mark.parametrize("name", ["field.sgy", "LINE.SEGY", "labels.csv"])
 def test_data_that_is_not_its_own_is_left_alone(tmp_path, name):
     (tmp_path / name).write_text("precious")

@@ -13,6 +13,8 @@ def survey(tmp_path, write_segy):
     traces = (rng.normal(50, 1, (2500, 7)) * 10.0 ** rng.uniform(-2, 3, (2500, 1))).astype(np.float32)
     traces[::3] *= -1
     traces[5] = 0
+    # The extremes are in different pieces of the pass.
+    traces[1500], traces[20] = -3e5, 3e5
     traces[2400, 3] = np.nan
     traces[7, 0] = np.inf
     write_segy(tmp_path / "a.sgy", traces[:2000])
@@ -37,12 +39,20 @@ def test_amplitudes_are_those_of_the_finite_traces(survey):
     np.testing.assert_allclose(list(amplitude["percentiles"].values()), exact, rtol=0.01)
 
 
+def test_percentiles_are_interpolated_within_a_bin(tmp_path, write_segy):
+    values = np.linspace(-200, 100, 60000).reshape(60, 1000)
+    write_segy(tmp_path / "a.sgy", values)
+    found = quality_report(Survey.open(tmp_path, labelled=False))["amplitude"]["percentiles"]
+    np.testing.assert_allclose(list(found.values()), np.percentile(values, PERCENTILES), atol=0.02)
+
+
 def test_counts_traces_and_labels(survey):
     opened, _ = survey
     report = quality_report(opened)
     assert report["traces"] == 2500
     assert (report["samples_per_trace"], report["interval_us"]) == (7, 4000)
-    assert report["dead"] == {"count": 1, "first": [{"file": "a.sgy", "trace": 6}]}
+    assert report["dead"]["count"] == 3
+    assert report["dead"]["first"][0] == {"file": "a.sgy", "trace": 6}
     assert report["nonfinite"] == {
         "count": 2,
         "first": [{"file": "a.sgy", "trace": 8}, {"file": "b.sgy", "trace": 401}],
@@ -64,7 +74,7 @@ def test_the_pass_saves_the_survey_one(survey):
     opened, _ = survey
     quality_report(opened)
     opened.read = None
-    assert np.flatnonzero(opened.dead).tolist() == [5]
+    assert np.flatnonzero(opened.dead).tolist() == [5, 20, 1500]
     assert np.flatnonzero(opened.nonfinite).tolist() == [7, 2400]
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -20,8 +21,9 @@ from seismic.demo import write_demo
 from seismic.survey import Survey
 
 NAME = "SeismicClassifier"
-FIXED = {"classifier": "hist_gradient_boosting", "class_weight": "balanced",
-         "learning_rate": 0.2, "iterations": 12, "leaves": 7, "l2": 0.1}  # fmt: skip
+FIXED = {
+    "classifier": "hist_gradient_boosting", "learning_rate": 0.2, "iterations": 12, "leaves": 7, "l2": 0.1,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -46,10 +48,11 @@ def client(server):
 @pytest.fixture
 def environment(request, data, server):
     """Each test has an experiment and a model of its own on the one server."""
+    test = re.sub(r"\W+", "-", request.node.name)
     return {
         "MLFLOW_TRACKING_URI": server.address,
-        "MLFLOW_EXPERIMENT_NAME": request.node.name,
-        "MODEL_NAME": f"{NAME}-{request.node.name}",
+        "MLFLOW_EXPERIMENT_NAME": test,
+        "MODEL_NAME": f"{NAME}-{test}",
         "DATA_DIR": str(data),
         "ENVIRONMENT": "dev",
         "RUN_TOKEN": "one",

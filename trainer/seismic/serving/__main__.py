@@ -1,6 +1,6 @@
-"""`python -m seismic.serving`: reads the environment, loads the model, serves until SIGTERM."""
+"""`python -m seismic.serving`: the reloader's processes import what they run, and cannot import this."""
 
-from .process import main
+from seismic.serving.startup import main
 
 if __name__ == "__main__":
     main()

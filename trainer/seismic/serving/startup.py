@@ -1,43 +1,38 @@
-"""`python -m seismic.serving`: reads the environment, loads the model, serves until SIGTERM.
+"""The service's process, from the environment to its exit code.
 
 Exit codes: 0 stopped, 2 settings, 3 model refused, 4 MLflow unreachable.
 """
 
+import gc
 import logging
 import os
 import socket
 import sys
+from collections.abc import Callable
+
+from seismic.contract import start_logging
 
 from .errors import StartupError
 from .settings import Settings
 
+log = logging.getLogger("seismic.serving")
+
 
 def main() -> None:
     """Serve, or supervise a process that does when RELOAD is true."""
-    try:
-        settings = Settings.from_env(os.environ)
-        start_logging(settings.log_level)
-        if settings.reload:
-            supervise(settings)
-        else:
-            serve(settings)
-    except StartupError as error:
-        print(f"cannot serve:\n{error}", file=sys.stderr, flush=True)
-        raise SystemExit(error.exit_code) from None
+    _exit_with_reason(lambda settings: supervise(settings) if settings.reload else serve(settings))
 
 
 def serve(settings: Settings, sockets: list[socket.socket] | None = None) -> None:
     """Load the model, then listen: a service that answers is one that predicts."""
-    # Imported late: reading the settings must not wait seconds for MLflow's import.
-    import gc
-
+    # Imported late: wrong settings are reported at once, and the reloader stays small.
     from .app import Service
     from .model import load, tune_runtime
     from .server import run
 
     tune_runtime()
     model = load(settings)
-    logging.getLogger("seismic.serving").info(
+    log.info(
         "serving %s version %s (%s) on port %d", model.name, model.version, model.sha256[:12], settings.port
     )
     service = Service(model, settings)
@@ -51,23 +46,22 @@ def supervise(settings: Settings) -> None:
     """Run `serve` in a process of its own, anew after each change of the source."""
     from .server import DevReloader, server_config
 
-    config = server_config(settings, "seismic.serving")
+    # It would tell of each file that Python's cache writes.
+    logging.getLogger("watchfiles").setLevel(logging.INFO)
+    config = server_config(settings, "seismic.serving", reload=True)
     DevReloader(config, serve_reloaded, [config.bind_socket()]).run()
 
 
 def serve_reloaded(sockets: list[socket.socket]) -> None:
-    """What the reloader's process runs; it inherits the environment and the socket."""
+    """What the reloader's process runs; it inherits the environment and the listening socket."""
+    _exit_with_reason(lambda settings: serve(settings, sockets))
+
+
+def _exit_with_reason(run: Callable[[Settings], None]) -> None:
     try:
         settings = Settings.from_env(os.environ)
         start_logging(settings.log_level)
-        serve(settings, sockets)
+        run(settings)
     except StartupError as error:
         print(f"cannot serve:\n{error}", file=sys.stderr, flush=True)
         raise SystemExit(error.exit_code) from None
-
-
-def start_logging(level: str) -> None:
-    """Log lines to standard error, as the trainer writes them."""
-    from seismic.contract import start_logging
-
-    start_logging(level)

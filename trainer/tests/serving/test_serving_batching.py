@@ -71,5 +71,5 @@ def test_a_client_that_left_costs_nothing_and_the_next_is_served():
             await left
         return answer
 
-    assert asyncio.run(leave())[0, 0] == 2
+    assert asyncio.run(asyncio.wait_for(leave(), 10))[0, 0] == 2
     assert model.calls == [1]
