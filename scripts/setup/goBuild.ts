@@ -1,5 +1,5 @@
 /** Pulumi's parts, built from the Go modules in toolchain/ where only package registries are reached. */
-import { copyFileSync, writeFileSync } from "node:fs";
+import { copyFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { CHECKOUT } from "./paths";
 import { mustRun, run } from "./processes";
@@ -42,16 +42,9 @@ export async function buildPulumi(folder: string, version: string, report: Repor
     return [file];
 }
 
-/** What Pulumi.yaml's `runtime.options` say, as flags; a unit test holds the two together. */
-export const RUNTIME_FLAGS = ["-typescript=false", "-nodeargs=--require tsx/cjs"];
-
 /** @returns the language host, and the scripts beside it */
 export async function buildLanguageHost(folder: string, report: Report): Promise<string[]> {
     const file = join(folder, "pulumi-language-nodejs-host");
-    // The host that can be built takes the runtime's options as flags, and the CLI no longer gives flags.
-    const wrapper = join(folder, "pulumi-language-nodejs");
-    const flags = RUNTIME_FLAGS.map((flag) => `'${flag}'`).join(" ");
-    writeFileSync(wrapper, `#!/bin/sh\nexec "$(dirname "$0")/pulumi-language-nodejs-host" ${flags} "$@"\n`);
     await goBuild("nodejs", ["-ldflags", "-s -w", "-o", file, LANGUAGE_HOST], report);
     const cwd = join(CHECKOUT, "toolchain", "nodejs");
     const module = await mustRun("go", ["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", SDK], {
@@ -61,7 +54,8 @@ export async function buildLanguageHost(folder: string, report: Report): Promise
     const scripts = ["pulumi-resource-pulumi-nodejs", "pulumi-analyzer-policy"].map((name) =>
         join(module.stdout.trim(), "nodejs", "dist", name),
     );
-    return [file, wrapper, ...scripts.map((script) => copyTo(folder, script))];
+    const wrapper = join(cwd, "pulumi-language-nodejs");
+    return [file, ...[wrapper, ...scripts].map((script) => copyTo(folder, script))];
 }
 
 /** @returns the files built, each named as its plugin */

@@ -70,6 +70,7 @@ export class TestStack {
             join(this.folder, `Pulumi.${this.name}.yaml`),
             stringify({ config: Object.fromEntries(prefixed) as Config }),
         );
+        this.commit("the stack's configuration");
     }
 
     /** Replaces a file of the copy, and commits. */

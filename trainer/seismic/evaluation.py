@@ -110,9 +110,8 @@ def random_split_macro_f1(
 ) -> float:
     """Macro F1 of the same parameters with single traces held out at random (20 %, stratified).
 
-    Most held-out traces then have a neighbour, 25 m away and nearly equal, among those trained on;
-    the figure is reported only to show by how much such a split overstates. See
-    docs/evaluation.md.
+    Most held-out traces then have a nearly equal neighbour among those trained on; the figure is
+    reported only to show what such a split would claim. See docs/evaluation.md.
     """
     train, test = train_test_split(
         np.arange(len(labels)), test_size=RANDOM_SPLIT_SHARE, stratify=labels, random_state=seed
