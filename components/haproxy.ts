@@ -85,12 +85,16 @@ ${ownHost ? hostRewrite(`${host}:${port}`) : ""}    default-server check inter 5
 
 /**
  * The upstream is asked under its own name. An Origin that is the gateway's own
- * becomes the upstream's, so that it still refuses what other sites send.
+ * becomes the upstream's and any other none, so that it refuses what other sites
+ * send, those of other ports of this machine too.
  */
 function hostRewrite(authority: string): string {
     return `    http-request set-var(txn.host) req.hdr(Host)
     http-request set-var(txn.origin) req.hdr(Origin),field(3,/)
-    http-request set-header Origin http://${authority} if { var(txn.origin),strcmp(txn.host) eq 0 }
+    acl has_origin req.hdr(Origin) -m found
+    acl same_origin var(txn.origin),strcmp(txn.host) -m int eq 0
+    http-request set-header Origin null if has_origin !same_origin
+    http-request set-header Origin http://${authority} if has_origin same_origin
     http-request set-header Host ${authority}
 `;
 }

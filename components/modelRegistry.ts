@@ -89,5 +89,7 @@ function serverCommand(): string[] {
         "--workers=1",
         // The server answers no other name; the gateway asks under this one too.
         `--allowed-hosts=${ROLE}:${REGISTRY_PORT},127.0.0.1:${REGISTRY_PORT}`,
+        // What the gateway makes of requests from MLflow's own page.
+        `--cors-allowed-origins=http://${ROLE}:${REGISTRY_PORT}`,
     ];
 }

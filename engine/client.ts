@@ -14,9 +14,18 @@ export async function connect(host: string | undefined): Promise<Docker> {
     return new DockerClient();
 }
 
+const NOT_FOUND = 404;
+const CONFLICT = 409;
+
 /** Whether the engine answered that the thing asked for does not exist. */
 export function isNotFound(error: unknown): boolean {
-    return typeof error === "object" && error !== null && "statusCode" in error && error.statusCode === 404;
+    return statusOf(error) === NOT_FOUND;
+}
+
+function statusOf(error: unknown): unknown {
+    return typeof error === "object" && error !== null && "statusCode" in error
+        ? error.statusCode
+        : undefined;
 }
 
 /** The last lines of a container's output, both streams, or why there are none. */
@@ -29,7 +38,8 @@ export async function tailOfContainer(engine: Docker, id: string, lines: number)
             .flatMap((frame) => frame.split("\n"))
             .filter((line) => line.trim() !== "");
     } catch (error) {
-        if (isNotFound(error)) {
+        // A container that is being removed is a conflict.
+        if (isNotFound(error) || statusOf(error) === CONFLICT) {
             return ["(its container is gone, and its output with it)"];
         }
         throw error;

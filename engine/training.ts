@@ -17,9 +17,9 @@ const PROGRESS_PREFIX = "progress ";
 async function containers(
     engine: Docker,
     selector: string[],
-    running = false,
+    status: string[] = [],
 ): Promise<Docker.ContainerInfo[]> {
-    const filters = { label: selector, ...(running ? { status: ["running", "created", "paused"] } : {}) };
+    const filters = { label: selector, ...(status.length > 0 ? { status } : {}) };
     const found = await engine.listContainers({ all: true, filters });
     return found.sort((a, b) => b.Created - a.Created);
 }
@@ -55,7 +55,7 @@ export async function lastRun(engine: Docker, selector: string[]): Promise<LastR
  * stack's lock admits one update at a time.
  */
 export async function endRunning(engine: Docker, selector: string[]): Promise<number> {
-    const running = await containers(engine, selector, true);
+    const running = await containers(engine, selector, ["created", "running", "paused"]);
     for (const { Id } of running) {
         await remove(engine, Id);
     }
@@ -107,6 +107,7 @@ export class TrainingFollower {
     /** Whether the run was stopped because it took longer than it may. */
     timedOut = false;
     private ended = false;
+    private deadline: NodeJS.Timeout | undefined;
 
     constructor(
         private readonly engine: Docker,
@@ -122,28 +123,27 @@ export class TrainingFollower {
             return;
         }
         const container = this.engine.getContainer(id);
-        const deadline = setTimeout(() => {
+        this.deadline = setTimeout(() => {
             this.timedOut = true;
             container.stop({ t: STOP_GRACE_SECONDS }).catch((error: unknown) => {
                 // It ended by itself in the same moment.
                 this.onProgress(`could not be stopped: ${String(error)}`);
             });
         }, this.timeoutSeconds * 1000);
-        try {
-            await this.stream(container);
-        } finally {
-            clearTimeout(deadline);
-        }
+        this.deadline.unref();
+        await this.stream(container);
     }
 
     /** Says that the run is over, so that nothing is waited for any more. */
     end(): void {
         this.ended = true;
+        clearTimeout(this.deadline);
     }
 
     private async appear(): Promise<string | undefined> {
         while (!this.ended) {
-            const [found] = await containers(this.engine, [`${TOKEN_LABEL}=${this.token}`], true);
+            // Not before it has started: the log of a container that has not is at its end at once.
+            const [found] = await containers(this.engine, [`${TOKEN_LABEL}=${this.token}`], ["running"]);
             if (found !== undefined) {
                 return found.Id;
             }

@@ -116,6 +116,7 @@ describe("a stack on the real engine", function () {
                     body: JSON.stringify({ name: "from the page" }),
                 });
             expect((await create("http://elsewhere.example")).status).to.equal(403);
+            expect((await create("http://localhost:1")).status).to.equal(403);
             expect((await create(outputs.mlflowUrl)).status).to.equal(200);
         });
 

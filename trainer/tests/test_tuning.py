@@ -1,5 +1,8 @@
 import numpy as np
 import pytest
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from seismic import classifiers, splits, tuning
 
@@ -34,9 +37,19 @@ def test_both_classifiers_are_tried_and_the_best_is_taken(task):
 
 
 def test_the_search_depends_on_the_seed_and_not_on_threads(task):
-    one = tune(task)
-    assert tune(task, threads=2) == one
-    assert tune(task, seed=8).history != one.history
+    # Long enough that the later trials learn of the earlier ones.
+    one = tune(task, trials=12)
+    assert tune(task, threads=2, trials=12) == one
+    assert tune(task, seed=8, trials=12).history != one.history
+
+
+def test_a_trial_is_scored_by_the_mean_of_its_folds(task):
+    features, labels, folds = task
+    fixed = {"classifier": "logistic_regression", "class_weight": "none", "C": 1.0, "max_iter": 50}
+    model = make_pipeline(StandardScaler(), classifiers.make_classifier(fixed, 7))
+    scores = cross_val_score(model, features, labels, cv=folds, scoring="f1_macro")
+    assert len(set(scores)) == 3
+    assert tune(task, fixed=fixed).score == pytest.approx(scores.mean())
 
 
 def test_fixed_parameters_stay_and_the_others_are_searched(task):

@@ -132,7 +132,7 @@ def _load_pipeline(path: str, what: str) -> Pipeline:
 
 
 def _sample(path: str) -> np.ndarray | None:
-    """The first trace of the model's input example, float32 (n_samples,); None where the trainer kept none."""
+    """The first trace of the model's input example, float32 (n_samples,); None if the trainer kept none."""
     example = Model.load(path).load_input_example(path)
     return None if example is None else np.asarray(example, dtype=np.float32)[0]
 

@@ -28,7 +28,7 @@ def run(model, *items, rows_at_once=256):
         batcher = MicroBatcher(model, lambda probabilities: None, rows_at_once)
         return await asyncio.gather(*map(batcher.predict, items), return_exceptions=True)
 
-    return asyncio.run(gather())
+    return asyncio.run(asyncio.wait_for(gather(), 10))
 
 
 def test_what_waits_together_shares_one_call():
