@@ -1,21 +1,15 @@
-"""What bench/serving.sh runs inside its containers: makes the models, the yardstick servers, the load and the table."""
+"""What bench/serving.sh runs in its containers: makes the models, the yardsticks, the requests, the table."""
 
 import argparse
-import asyncio
 import json
 import os
-import re
 import sys
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from serving_load import drive
 
 SAMPLES = 462
 CLASSES = ("normal", "anomaly", "boundary")
-LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
-WARM_UP_SECONDS = 2.0
-MOST_REQUESTS = 200_000
 BODIES = 16  # different ones, so that no cache helps
 PATHS = {"mlflow": ("/invocations",) * 2, "parse": ("/predict",) * 2, "ours": ("/predict", "/batch_predict")}
 
@@ -24,13 +18,14 @@ def prepare(store: Path) -> None:
     """Register one model a classifier, as the trainer does; writes NAME.env with what serving needs."""
     import mlflow
     import numpy as np
-    from seismic.features import TraceFeatures
-    from seismic.fingerprint import model_sha256
-    from seismic.registry import MODEL_REQUIREMENTS, TRUSTED_TYPES
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import StandardScaler
+
+    from seismic.features import TraceFeatures
+    from seismic.fingerprint import model_sha256
+    from seismic.registry import MODEL_REQUIREMENTS, TRUSTED_TYPES
 
     uri = f"sqlite:///{store}/mlflow.db"
     mlflow.set_tracking_uri(uri)
@@ -82,6 +77,7 @@ def yardstick(kind: str) -> None:
     import orjson
     import uvicorn
     from fastapi import FastAPI, Request, Response
+
     from seismic.serving.http import Body, answer
 
     reply = orjson.dumps({"class": "normal", "probabilities": dict.fromkeys(CLASSES, 1 / 3), "version": "1"})
@@ -118,112 +114,12 @@ def bodies(server: str, rows: int) -> list[bytes]:
             document = {"trace": traces[0]} if rows == 1 else {"traces": traces}
         body = orjson.dumps(document)
         path = PATHS[server.partition("-")[0]][rows > 1]
-        head = f"POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+        head = (
+            f"POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n"
+            f"content-length: {len(body)}\r\n\r\n"
+        )
         requests.append(head.encode() + body)
     return requests
-
-
-@dataclass
-class Load:
-    """What the connections share: what they send, until when, and what they saw."""
-
-    requests: list[bytes]
-    begin: float
-    end: float
-    latencies: list[float] = field(default_factory=list)
-    sent: int = 0
-    failed: str = ""
-
-
-class Connection(asyncio.Protocol):
-    """Sends the next request when the last is answered, on one connection."""
-
-    def __init__(self, load: Load, done: Callable[[], None]) -> None:
-        self.load, self.done = load, done
-        self.received = b""
-        self.missing = -1
-
-    def connection_made(self, transport) -> None:
-        """Begin."""
-        self.transport = transport
-        self.send()
-
-    def send(self) -> None:
-        """The next request, or the end."""
-        self.start = time.perf_counter()
-        if self.start >= self.load.end or self.load.sent >= MOST_REQUESTS or self.load.failed:
-            self.transport.close()
-            return
-        self.received, self.missing = b"", -1
-        self.transport.write(self.load.requests[self.load.sent % len(self.load.requests)])
-        self.load.sent += 1
-
-    def data_received(self, data: bytes) -> None:
-        """Count until the answer is complete."""
-        if self.missing < 0:
-            self.received += data
-            head = self.received.find(b"\r\n\r\n")
-            if head < 0:
-                return
-            length = LENGTH.search(self.received)
-            if length is None or not self.received.startswith(b"HTTP/1.1 200"):
-                self.load.failed = self.received[:400].decode(errors="replace")
-                self.transport.close()
-                return
-            self.missing = int(length[1]) + head + 4 - len(self.received)
-        else:
-            self.missing -= len(data)
-        if self.missing == 0:
-            now = time.perf_counter()
-            if self.start >= self.load.begin:
-                self.load.latencies.append(now - self.start)
-            self.send()
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """Over, one way or the other."""
-        if error is not None:
-            self.load.failed = repr(error)
-        self.done()
-
-
-def server_cpu_seconds() -> float:
-    """CPU time of the server's processes so far: the containers share their process ids."""
-    ticks = 0
-    for process in Path("/proc").glob("[0-9]*/stat"):
-        if process.parent.name != str(os.getpid()):
-            # After the command's name, which may hold spaces: utime and stime are fields 14 and 15 of proc(5).
-            fields = process.read_text().rpartition(")")[2].split()
-            ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-async def drive(server: str, rows: int, connections: int, seconds: float) -> dict:
-    """Load the server on loopback; returns predictions a second and latencies in ms."""
-    loop = asyncio.get_running_loop()
-    requests = bodies(server, rows)
-    begin = time.perf_counter() + WARM_UP_SECONDS
-    load = Load(requests, begin, begin + seconds)
-    before, own = server_cpu_seconds(), time.process_time()
-    ended = asyncio.Semaphore(0)
-    for _ in range(connections):
-        await loop.create_connection(lambda: Connection(load, ended.release), "127.0.0.1", 8000)
-    for _ in range(connections):
-        await ended.acquire()
-    if load.failed or not load.latencies:
-        raise SystemExit(f"{server}: {load.failed or 'no answer in time'}")
-    elapsed = time.perf_counter() - load.begin
-    cpu = server_cpu_seconds() - before
-    ordered = sorted(load.latencies)
-    return {
-        "rows": rows,
-        "connections": connections,
-        "rate": len(ordered) * rows / elapsed,
-        "p50": 1000 * ordered[len(ordered) // 2],
-        "p99": 1000 * ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)],
-        # Of all that was sent, warm-up included. What another program takes of the core does not count here.
-        "per_cpu_second": load.sent * rows / cpu,
-        "client_cpu": (time.process_time() - own) / (elapsed + WARM_UP_SECONDS),
-    }
 
 
 def table(results: Path) -> None:
@@ -260,7 +156,11 @@ def main() -> None:
         for rows, connections in ((1, 32), (1, 1), (1000, 2)):
             if rows > 1 and server.startswith("parse"):
                 continue
-            run = {"server": server, "model": model, **uvloop.run(drive(server, rows, connections, seconds))}
+            run = {
+                "server": server,
+                "model": model,
+                **uvloop.run(drive(bodies(server, rows), rows, connections, seconds)),
+            }
             print(json.dumps(run), file=sys.stderr)
             with Path(results).open("a") as file:
                 file.write(json.dumps(run) + "\n")

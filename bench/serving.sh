@@ -14,11 +14,11 @@ cleanup() {
 trap cleanup EXIT
 
 # One thread a library: the server has one core, and MLflow's server must not be slowed down by more.
-common=(-v "$volume:/store" -v "$here/../trainer/seismic:/app/seismic:ro" -v "$here/serving.py:/app/bench.py:ro" -w /app
+common=(-v "$volume:/store" -v "$here/../trainer/seismic:/app/seismic:ro" -v "$here:/app/bench:ro" -w /app
   -e PYTHONPATH=/app -e PYTHONPYCACHEPREFIX=/store/pyc -e GIT_PYTHON_REFRESH=quiet -e OMP_NUM_THREADS=1 -e OPENBLAS_NUM_THREADS=1)
 docker volume create "$volume" >/dev/null
 echo "making the models" >&2
-docker run --rm --name "$run" --network none "${common[@]}" "$image" python bench.py prepare /store >&2
+docker run --rm --name "$run" --network none "${common[@]}" "$image" python bench/serving.py prepare /store >&2
 
 # measure SERVER MODEL COMMAND...: starts the server, loads it, removes it.
 measure() {
@@ -38,7 +38,7 @@ for _ in range(600):
 else:
     raise SystemExit("the server does not listen")' || { docker logs "$run" >&2; exit 1; }
   docker run --rm --network "container:$run" --pid "container:$run" --cpuset-cpus 1 -e "BENCH_SECONDS=${BENCH_SECONDS:-6}" "${common[@]}" \
-    "$image" python bench.py load "$server" "$model" /store/results || { docker logs "$run" >&2; exit 1; }
+    "$image" python bench/serving.py load "$server" "$model" /store/results || { docker logs "$run" >&2; exit 1; }
   docker rm -f "$run" >/dev/null
 }
 envfile=$(mktemp)
@@ -48,6 +48,6 @@ for model in logistic boosting; do
   measure ours "$model" python -m seismic.serving
 done
 : >"$envfile"
-measure parse - python bench.py yardstick parse
-measure parse-fastapi - python bench.py yardstick parse-fastapi
-docker run --rm "${common[@]}" "$image" python bench.py table /store/results
+measure parse - python bench/serving.py yardstick parse
+measure parse-fastapi - python bench/serving.py yardstick parse-fastapi
+docker run --rm "${common[@]}" "$image" python bench/serving.py table /store/results

@@ -26,13 +26,10 @@ describe("a stack on the real engine", function () {
         expect(await stack.left()).to.deep.equal([]);
     });
 
-    const sample = async () => (await stack.request(outputs, `${outputs.apiUrl}/sample`)).text();
     const predict = async () => {
-        const response = await stack.request(outputs, `${outputs.apiUrl}/predict`, {
-            method: "POST",
-            headers: { "content-type": "application/json" },
-            body: await sample(),
-        });
+        const sample = await (await stack.request(outputs, `${outputs.apiUrl}/sample`)).text();
+        const init = { method: "POST", headers: { "content-type": "application/json" }, body: sample };
+        const response = await stack.request(outputs, `${outputs.apiUrl}/predict`, init);
         return (await response.json()) as { class: string; version: string };
     };
     const servesOn = async () => expect((await predict()).version).to.equal(outputs.model.version);

@@ -36,15 +36,8 @@ LOCK = PACKAGE.parent / "requirements.txt"
 
 # What a registered model needs where it is loaded; the versions are those of the lock.
 MODEL_REQUIREMENTS = (
-    "mlflow",
-    "numpy",
-    "pandas",
-    "scikit-learn",
-    "scipy",
-    "segyio",
-    "skops",
-    "threadpoolctl",
-)
+    "mlflow", "numpy", "pandas", "scikit-learn", "scipy", "segyio", "skops", "threadpoolctl",
+)  # fmt: skip
 
 # skops loads no type that is neither listed here nor known to it as harmless.
 TRUSTED_TYPES = frozenset(

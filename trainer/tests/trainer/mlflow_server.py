@@ -1,6 +1,8 @@
-"""A real MLflow server for tests, and the environment of a trainer that talks to it."""
+"""A real MLflow server for tests, and ways to run the trainer against it."""
 
 import contextlib
+import io
+import json
 import os
 import socket
 import subprocess
@@ -8,6 +10,13 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+
+from seismic import train
+
+# Nothing to search, and quickly fitted.
+FIXED = {
+    "classifier": "hist_gradient_boosting", "learning_rate": 0.2, "iterations": 12, "leaves": 7, "l2": 0.1,
+}  # fmt: skip
 
 
 def free_port() -> int:
@@ -45,3 +54,17 @@ class Server:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, 9)
         self.process.wait()
+
+
+def run(environment, **changes):
+    """The exit code, and the result line as a dict or None."""
+    output = io.StringIO()
+    code = train.main(environment | changes, output)
+    return code, json.loads(output.getvalue()) if output.getvalue() else None
+
+
+def process(environment, **changes):
+    return subprocess.Popen(
+        [sys.executable, "-m", "seismic.train"], env=os.environ | environment | changes, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
