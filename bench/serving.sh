@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Serving against `mlflow models serve`, same model, one core each: bench/serving.sh [IMAGE]
 # Needs docker and the trainer's image. The server has core 0, the load core 1; traffic stays on loopback.
-# BENCH_SECONDS is the length of one measurement (6).
+# BENCH_SECONDS is the length of one measurement (6), BENCH_MODELS which classifiers ("logistic boosting").
 set -euo pipefail
 image=${1:-seismic-devtest}
 here=$(cd "$(dirname "$0")" && pwd)
@@ -43,7 +43,7 @@ else:
 }
 envfile=$(mktemp)
 trap 'rm -f "$envfile"; cleanup' EXIT
-for model in logistic boosting; do
+for model in ${BENCH_MODELS:-logistic boosting}; do
   measure mlflow "$model" mlflow models serve -m "models:/$model/1" --env-manager local -h 127.0.0.1 -p 8000
   measure ours "$model" python -m seismic.serving
 done
