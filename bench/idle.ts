@@ -1,0 +1,123 @@
+/**
+ * An `up` with nothing to do, beside that of an empty TypeScript program on the
+ * same toolchain, in turn. One command, for a stack that is up with
+ * `training.run: on-change` (with always there is something to do):
+ *
+ *   npm run bench:idle -- --stack dev --runs 5
+ */
+import { spawn } from "node:child_process";
+import {
+    mkdirSync,
+    mkdtempSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    symlinkSync,
+    writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+
+import { existingEnvironment } from "../scripts/setup/prepare";
+
+const CHECKOUT = resolve(__dirname, "..");
+const POLL_MS = 50;
+const PASSPHRASE = "bench";
+
+interface Timed {
+    seconds: number;
+    /** Largest resident set of the program's process, megabytes. */
+    megabytes: number;
+}
+
+async function main(): Promise<void> {
+    const { values } = parseArgs({
+        options: { stack: { type: "string", default: "dev" }, runs: { type: "string", default: "5" } },
+    });
+    const environment = await existingEnvironment();
+    if (environment === undefined) {
+        throw new Error("nothing is set up yet; run: npm run setup");
+    }
+    const { env, pulumi } = environment;
+    const folder = emptyProgram();
+    const emptyEnv = {
+        ...env,
+        PULUMI_BACKEND_URL: `file://${folder}/state`,
+        PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
+    };
+    const up = (stack: string) => ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack];
+    const ours = () => timed(pulumi, [...up(values.stack), "--expect-no-changes"], CHECKOUT, env);
+    const empty = () => timed(pulumi, up("bench"), folder, emptyEnv);
+    try {
+        await timed(pulumi, ["stack", "init", "bench"], folder, emptyEnv);
+        // The first of each fills caches, and makes the empty stack.
+        await ours();
+        await empty();
+        const pairs: [Timed, Timed][] = [];
+        for (let run = 0; run < Number(values.runs); run += 1) {
+            pairs.push([await ours(), await empty()]);
+        }
+        console.log(`up with nothing to do, medians of ${values.runs} pairs`);
+        console.log(`  stack ${values.stack}: ${median(pairs.map(([a]) => a.seconds)).toFixed(2)} s`);
+        console.log(`  empty program: ${median(pairs.map(([, b]) => b.seconds)).toFixed(2)} s`);
+        console.log(`  ratio: ${median(pairs.map(([a, b]) => a.seconds / b.seconds)).toFixed(2)}`);
+        console.log(
+            `  the program's memory, largest: ${Math.max(...pairs.map(([a]) => a.megabytes)).toFixed(0)} MB`,
+        );
+    } finally {
+        rmSync(folder, { recursive: true });
+    }
+}
+
+function emptyProgram(): string {
+    const folder = mkdtempSync(join(tmpdir(), "seismic-empty-"));
+    mkdirSync(join(folder, "state"));
+    const project = readFileSync(join(CHECKOUT, "Pulumi.yaml"), "utf8").replace(/^name: .*$/m, "name: empty");
+    writeFileSync(join(folder, "Pulumi.yaml"), project);
+    writeFileSync(join(folder, "package.json"), '{ "name": "empty", "main": "index.ts" }\n');
+    writeFileSync(join(folder, "index.ts"), 'import "@pulumi/pulumi";\n');
+    symlinkSync(join(CHECKOUT, "node_modules"), join(folder, "node_modules"));
+    return folder;
+}
+
+async function timed(command: string, args: string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Timed> {
+    const began = process.hrtime.bigint();
+    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "inherit"] });
+    let output = "";
+    child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    let megabytes = 0;
+    const poll = setInterval(() => (megabytes = Math.max(megabytes, programMegabytes(cwd))), POLL_MS);
+    const code = await new Promise<number | null>((done) => child.once("exit", done));
+    clearInterval(poll);
+    if (code !== 0) {
+        throw new Error(`pulumi ${args.join(" ")}: exit code ${code}\n${output}`);
+    }
+    return { seconds: Number(process.hrtime.bigint() - began) / 1e9, megabytes };
+}
+
+/** The peak so far of the Pulumi program that runs for this folder; 0 when none does. */
+function programMegabytes(folder: string): number {
+    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+        try {
+            const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+            if (command.includes("cmd/run/index.js") && command.includes(`\0${folder}\0`)) {
+                const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+                return Number(peak?.[1] ?? 0) / 1024;
+            }
+        } catch {
+            // It ended between two looks.
+        }
+    }
+    return 0;
+}
+
+function median(values: number[]): number {
+    const sorted = [...values].sort((a, b) => a - b);
+    return sorted[Math.floor(sorted.length / 2)]!;
+}
+
+main().catch((error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+});
