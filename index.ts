@@ -11,11 +11,11 @@ import { SurveyData } from "./components/surveyData";
 import { TrainingRun } from "./components/trainingRun";
 import { loadConfig } from "./config";
 import { isLocalEngine, preflight } from "./engine/preflight";
-import { guardErrors } from "./errors";
+import { plainStacks } from "./errors";
 import { resolveRelease } from "./source/release";
 import { parseSeconds } from "./units";
 
-guardErrors();
+plainStacks();
 
 /** The picture of the design: each output is the next one's input, and nothing flows back. */
 export = async () => {

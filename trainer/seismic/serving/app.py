@@ -17,7 +17,7 @@ from . import upload
 from .api import build_api
 from .batching import ROWS_AT_ONCE, MicroBatcher
 from .errors import RequestError
-from .http import JSON, Body, ClientGone, Message, Receive, Send, answer
+from .http import JSON, Body, ClientGone, Message, Receive, Send, answer, body_timeout
 from .metrics import Metrics
 from .model import ServedModel
 from .parsing import TraceParser
@@ -93,8 +93,10 @@ class Service:
                 await self._batch_of_segy(body, send)
 
     async def _batch_of_json(self, body: Body, send: Send) -> None:
+        async with body_timeout():
+            content = await body.read()
         predictions = []
-        for traces in self._parser.many(await body.read(), ROWS_AT_ONCE):
+        for traces in self._parser.many(content, ROWS_AT_ONCE):
             # The wait lets requests with one trace in between the chunks of a large batch.
             probabilities = await self.batcher.predict(traces)
             predictions += map(self._named, probabilities.tolist())

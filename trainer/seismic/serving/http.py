@@ -11,7 +11,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 JSON = b"application/json"
-# A body arrives within this time or its client is told so: a stalled upload must not hold a place for ever.
+# A batch arrives within this time or its client is told so: a stalled one must not hold a place for ever.
 BODY_SECONDS = 60.0
 
 
@@ -52,9 +52,8 @@ class Body:
         if not message.get("more_body", False):
             return message.get("body", b"")
         parts = [message.get("body", b"")]
-        async with body_timeout():
-            async for part in self.parts():
-                parts.append(part)
+        async for part in self.parts():
+            parts.append(part)
         return b"".join(parts)
 
     async def parts(self) -> AsyncIterator[bytes]:

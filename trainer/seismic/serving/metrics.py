@@ -19,7 +19,7 @@ from .settings import Settings
 
 # Seconds. From one trace on an idle core to a long batch.
 LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-CALL_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+CALL_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
 
 class Metrics:

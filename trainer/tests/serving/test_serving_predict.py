@@ -1,9 +1,13 @@
+import asyncio
 import json
 import random
 
 import numpy as np
 import orjson
 import pytest
+
+from seismic.serving import http
+from seismic.serving.app import BATCHES_AT_ONCE
 
 from .conftest import BODY_LIMIT, SAMPLES
 
@@ -143,6 +147,22 @@ def test_too_large_is_413_by_its_header_and_while_it_streams(call):
         answer = call("POST", "/predict", content=content, headers=headers)
         assert answer.status_code == 413
         assert answer.json()["error"]["message"] == f"expected at most {BODY_LIMIT} bytes"
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/json", "application/octet-stream", "multipart/form-data; boundary=x"]
+)
+def test_a_batch_that_stalls_is_408_and_frees_its_place(call, monkeypatch, kind):
+    monkeypatch.setattr(http, "BODY_SECONDS", 0.1)
+
+    async def stalled():
+        yield b"--x"
+        await asyncio.sleep(20)
+        yield b"--"
+
+    for _ in range(BATCHES_AT_ONCE + 1):
+        answer = call("POST", "/batch_predict", content=stalled(), headers={"content-type": kind})
+        assert (answer.status_code, answer.headers["connection"]) == (408, "close")
 
 
 def test_methods_and_paths_that_do_not_exist_are_json_errors(call):

@@ -114,13 +114,19 @@ def test_a_request_in_flight_is_finished_after_the_grace(start, registry):
     assert process.finish()[0] == 0
 
 
-def test_reload_serves_the_edited_source_and_fails_no_request(start, registry, tmp_path):
+@pytest.fixture
+def source(tmp_path):
+    """A copy of the source that nobody but the test edits."""
     shutil.copytree(TRAINER / "seismic", tmp_path / "seismic", ignore=shutil.ignore_patterns("__pycache__"))
-    process = start(tmp_path, MLFLOW_TRACKING_URI=registry, RELOAD="true", DRAIN_SECONDS="0")
+    return tmp_path
+
+
+def test_reload_serves_the_edited_source_and_fails_no_request(start, registry, source):
+    process = start(source, MLFLOW_TRACKING_URI=registry, RELOAD="true", DRAIN_SECONDS="0")
     process.until_ready()
     time.sleep(1)  # the watcher begins when the first process has been started
-    source = tmp_path / "seismic/serving/api.py"
-    source.write_text(source.read_text().replace('status="ok"', 'status="edited"'))
+    edited = source / "seismic/serving/api.py"
+    edited.write_text(edited.read_text().replace('status="ok"', 'status="edited"'))
 
     deadline = time.monotonic() + 40
     while (status := httpx.get(f"{process.url}/health", timeout=30).json()["status"]) == "ok":
@@ -132,8 +138,8 @@ def test_reload_serves_the_edited_source_and_fails_no_request(start, registry, t
     assert process.finish()[0] == 0
 
 
-def test_reload_passes_on_the_exit_code_of_a_refused_model(start, registry):
-    code, errors = start(MLFLOW_TRACKING_URI=registry, RELOAD="true", MODEL_SHA256="0" * 64).finish()
+def test_reload_passes_on_the_exit_code_of_a_refused_model(start, registry, source):
+    code, errors = start(source, MLFLOW_TRACKING_URI=registry, RELOAD="true", MODEL_SHA256="0" * 64).finish()
 
     assert code == 3
     assert "MODEL_SHA256: Seismic version 1 has hash " in errors
