@@ -1,8 +1,8 @@
 import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 import Docker from "dockerode";
 import { stringify } from "yaml";
@@ -78,6 +78,7 @@ export class TestStack {
 
     /** Replaces a file of the copy, and commits. */
     write(name: string, text: string): void {
+        mkdirSync(dirname(join(this.folder, name)), { recursive: true });
         writeFileSync(join(this.folder, name), text);
         this.commit(name);
     }
