@@ -13,6 +13,22 @@ export function failureOf(resource: pulumi.Resource, message: string): Error {
     return error;
 }
 
+/** The exit code by which a program tells Pulumi that its error has been shown. */
+const ERROR_SHOWN = 32;
+
+/**
+ * Shows a failure on a resource's line and ends the program: what is under way
+ * on the engine is brought to its end, and nothing new is begun.
+ *
+ * Not thrown: outputs that many others depend on make a mesh of promises, and V8
+ * walks over each path through it to find who would catch the error (Pulumi keeps
+ * its debugger enabled), which takes minutes and all memory.
+ */
+export async function endWith(resource: pulumi.Resource, message: string): Promise<never> {
+    await pulumi.log.error(message, resource);
+    process.exit(ERROR_SHOWN);
+}
+
 /**
  * Has stacks written plainly: the frames of this project, not mapped to their
  * sources. Pulumi maps and formats the stack of every error that nobody handled,

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { failureOf } from "../errors";
+import { endWith } from "../errors";
 import type { Resources } from "../config";
 import {
     ATTEMPT_VARIABLE,
@@ -184,7 +184,7 @@ export class SwarmService extends pulumi.ComponentResource {
                 await followRollout(args.deployment.engine, rollout);
             } catch (error) {
                 if (error instanceof RolloutError) {
-                    throw failureOf(this, error.message);
+                    return endWith(this, error.message);
                 }
                 throw error;
             }
