@@ -61,6 +61,12 @@ export async function followRollout(engine: Docker, rollout: Rollout): Promise<v
         const service = await inspect(engine, rollout);
         const tasks = await tasksOf(engine, rollout);
         const update = service.UpdateStatus?.State;
+        const late = Date.now() - start > (rollout.timeoutSeconds + rollout.monitorSeconds) * 1000;
+        if (update === "rollback_started" && !late) {
+            // What served before is on its way back: the failure is reported when it is there.
+            await sleep(POLL_MS);
+            continue;
+        }
         if (update === "paused" || update?.startsWith("rollback")) {
             throw new RolloutError(await failure(engine, rollout, tasks, rolledBack(update)));
         }
@@ -84,7 +90,7 @@ export async function followRollout(engine: Docker, rollout: Rollout): Promise<v
             const what = `its tasks ended ${failed.length} times within ${Math.round((Date.now() - start) / 1000)} s`;
             throw new RolloutError(await failure(engine, rollout, tasks, what));
         }
-        if (Date.now() - start > (rollout.timeoutSeconds + rollout.monitorSeconds) * 1000) {
+        if (late) {
             const what = `${running.length} of ${rollout.replicas} tasks run after ${rollout.timeoutSeconds} s`;
             throw new RolloutError(await failure(engine, rollout, tasks, what));
         }
@@ -148,7 +154,7 @@ function hasFailed(task: Task): boolean {
 function rolledBack(state: string): string {
     return state === "paused"
         ? "the engine paused the update"
-        : "the new tasks did not stay up; the engine went back to the version before, which serves on";
+        : "the new tasks did not stay up; the engine went back to the version before";
 }
 
 /** The message of a failed deployment: what happened, then each failed task with its last lines. */

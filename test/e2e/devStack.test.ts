@@ -208,7 +208,7 @@ describe("a stack on the real engine", function () {
             await servesOn();
         });
 
-        it("notices new tasks that die some seconds after they start, and the old ones serve on", async () => {
+        it("notices new tasks that die some seconds after they start, and the version before serves", async () => {
             const startup = "trainer/seismic/serving/__main__.py";
             stack.write(
                 startup,

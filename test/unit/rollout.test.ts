@@ -93,8 +93,12 @@ describe("rollout", () => {
             { spec: "old", state: "running", secondsAgo: 100 },
             { spec: "new", state: "failed", secondsAgo: 1, desired: "shutdown" },
         ];
-        expect(await outcome(engine([{ update: "rollback_started", spec: "old", tasks }]))).to.equal(
-            "web: the new tasks did not stay up; the engine went back to the version before, which serves on\n" +
+        const docker = engine([
+            { update: "rollback_started", spec: "old", tasks },
+            { update: "rollback_completed", spec: "old", tasks },
+        ]);
+        expect(await outcome(docker)).to.equal(
+            "web: the new tasks did not stay up; the engine went back to the version before\n" +
                 "  task 2 (failed: non-zero exit (1)), its last lines:\n  | no model",
         );
     });
