@@ -38,10 +38,12 @@ export async function endWith(resource: pulumi.Resource, message: string): Promi
  */
 export function plainStacks(): void {
     Error.prepareStackTrace = (error, frames) =>
-        [
-            String(error),
-            ...frames
-                .map((frame) => `    at ${String(frame)}`)
-                .filter((line) => !/node_modules|node:internal/.test(line)),
-        ].join("\n");
+        [String(error), ...frames.map(frameText).filter((line) => !/node_modules|node:/.test(line))].join(
+            "\n",
+        );
+}
+
+function frameText(frame: NodeJS.CallSite): string {
+    const place = `${frame.getFileName() ?? "?"}:${frame.getLineNumber() ?? 0}:${frame.getColumnNumber() ?? 0}`;
+    return `    at ${frame.getFunctionName() ?? "<anonymous>"} (${place})`;
 }

@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     const { values } = parseArgs({
         options: { stack: { type: "string", default: "dev" }, runs: { type: "string", default: "5" } },
     });
-    const environment = await existingEnvironment();
+    const environment = existingEnvironment();
     if (environment === undefined) {
         throw new Error("nothing is set up yet; run: npm run setup");
     }

@@ -7,14 +7,18 @@ import { failureOf, plainStacks } from "../../errors";
 
 describe("errors", () => {
     it("have stacks with the project's own frames only", () => {
-        const before = Error.prepareStackTrace;
+        const before = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
         try {
             plainStacks();
             const { stack } = new Error("what happened");
             expect(stack).to.match(/^Error: what happened\n {4}at .*errors\.test\.ts/);
             expect(stack).not.to.include("node_modules");
         } finally {
-            Error.prepareStackTrace = before;
+            if (before === undefined) {
+                Reflect.deleteProperty(Error, "prepareStackTrace");
+            } else {
+                Object.defineProperty(Error, "prepareStackTrace", before);
+            }
         }
     });
 
