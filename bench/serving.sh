@@ -3,13 +3,13 @@
 # Needs docker and the trainer's image. The server has core 0, the load core 1; traffic stays on loopback.
 # BENCH_SECONDS is the length of one measurement (6), BENCH_MODELS which classifiers ("logistic boosting").
 set -euo pipefail
-image=${1:-seismic-devtest}
+image=${1:?usage: bench/serving.sh IMAGE, a trainer image such as release.image of the outputs of a stack}
 here=$(cd "$(dirname "$0")" && pwd)
 run=seismic-bench-$$
 volume=$run-store
 cleanup() {
-  docker rm -f "$run" >/dev/null 2>&1 || true
-  docker volume rm -f "$volume" >/dev/null 2>&1 || true
+  docker ps -aq --filter "name=^$run\$" | xargs -r docker rm -f >/dev/null
+  docker volume ls -q --filter "name=^$volume\$" | xargs -r docker volume rm >/dev/null
 }
 trap cleanup EXIT
 

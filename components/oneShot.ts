@@ -1,5 +1,7 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+import { PROGRESS_PREFIX } from "../engine/training";
 import { failureOf } from "../errors";
-import * as pulumi from "@pulumi/pulumi";
 
 const LOG_LINES = 20;
 /** 128 + SIGKILL: how the engine ends a container beyond its memory, and how it is ended by force. */
@@ -32,7 +34,7 @@ export function failed(message: string, log: string | undefined, on: pulumi.Reso
 
 /** The lines of a log that are made for people: no blank ones, no progress reports. */
 export function logLines(log: string | undefined): string[] {
-    return (log ?? "").split("\n").filter((line) => line.trim() !== "" && !line.startsWith("progress "));
+    return (log ?? "").split("\n").filter((line) => line.trim() !== "" && !line.startsWith(PROGRESS_PREFIX));
 }
 
 function hint(exitCode: number | undefined): string {

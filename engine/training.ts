@@ -11,7 +11,8 @@ export const TRIGGER_LABEL = "seismic.training.trigger";
 
 const POLL_MS = 500;
 const STOP_GRACE_SECONDS = 10;
-const PROGRESS_PREFIX = "progress ";
+/** Begins a line that tells where a trainer is: docs/trainer-contract.md. */
+export const PROGRESS_PREFIX = "progress ";
 
 /** The containers that a filter of labels selects, newest first, ended ones included. */
 async function containers(
@@ -54,12 +55,11 @@ export async function lastRun(engine: Docker, selector: string[]): Promise<LastR
  * Ends what an interrupted `up` left running. Nothing else can be running: the
  * stack's lock admits one update at a time.
  */
-export async function endRunning(engine: Docker, selector: string[]): Promise<number> {
+export async function endRunning(engine: Docker, selector: string[]): Promise<void> {
     const running = await containers(engine, selector, ["created", "running", "paused"]);
     for (const { Id } of running) {
         await remove(engine, Id);
     }
-    return running.length;
 }
 
 /** Removes the stack's other training containers: what interrupted updates left behind. */
