@@ -1,9 +1,10 @@
-import { mistake } from "../errors";
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
-import { homedir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { promisify } from "node:util";
+
+import { mistake } from "../errors";
+import { cacheFolder } from "./cacheFolder";
 
 const run = promisify(execFile);
 
@@ -90,8 +91,4 @@ async function exportTree(git: Git, commit: string, folder: string): Promise<voi
     } finally {
         rmSync(partial, { recursive: true, force: true });
     }
-}
-
-function cacheFolder(): string {
-    return join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "seismic-mlops");
 }
