@@ -16,6 +16,8 @@ export interface Endpoint {
 
 /** Addresses kept for a service beyond its replicas: old and new tasks live side by side in an update. */
 const UPDATE_SLOTS = 2;
+/** They are kept in steps of this, so that another replica is no change of this file: one restarts the gateway. */
+const SLOT_STEP = 32;
 /** The name of the list of users, which lies in a file of its own: it is a secret. */
 export const USER_LIST = "users";
 
@@ -73,13 +75,14 @@ function frontend({ name, port, open }: Endpoint): string {
 
 function backend({ name, upstream, check, ownHost }: Endpoint): string {
     const { host, port, replicas } = upstream;
+    const slots = Math.ceil((replicas + UPDATE_SLOTS) / SLOT_STEP) * SLOT_STEP;
     return `backend ${name}
     balance leastconn
     option httpchk
     http-check send meth GET uri ${check} ver HTTP/1.1 hdr Host ${host}:${port}
     http-check expect status 200
 ${ownHost ? hostRewrite(`${host}:${port}`) : ""}    default-server check inter 500ms fall 2 rise 1 resolvers engine init-addr none
-    server-template ${name} ${replicas + UPDATE_SLOTS} ${host}:${port}
+    server-template ${name} ${slots} ${host}:${port}
 `;
 }
 

@@ -5,16 +5,10 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { endWith } from "../errors";
 import type { Resources } from "../config";
-import {
-    ATTEMPT_VARIABLE,
-    followRollout,
-    nextAttempt,
-    Rollout,
-    RolloutError,
-    SPEC_VARIABLE,
-} from "../engine/rollout";
+import { followRollout, IDENTITY_VARIABLE, nextAttempt, Rollout, RolloutError } from "../engine/rollout";
 import { goDuration, parseBytes } from "../units";
 import { Deployment, labels } from "./deployment";
+import { Healthcheck, renderHealthcheck } from "./healthcheck";
 
 const NANOS_PER_CPU = 1e9;
 /**
@@ -42,7 +36,7 @@ export interface SwarmServiceArgs {
     role: string;
     network: pulumi.Input<string>;
     image: pulumi.Input<string>;
-    command?: string[];
+    command: string[];
     env?: Record<string, pulumi.Input<string>>;
     mounts?: Mount[];
     secrets?: MountedFile[];
@@ -50,8 +44,7 @@ export interface SwarmServiceArgs {
     replicas: number;
     limits?: Resources;
     reservations?: Resources;
-    /** A command that exits 0 when the task can do its work. */
-    healthcheck: { test: string[]; startSeconds: number };
+    healthcheck: Healthcheck;
     /** Whether the new task may run beside the old one; not so when both would hold a port or a file. */
     order: "start-first" | "stop-first";
     /** Ports published on the host: published to target. */
@@ -79,11 +72,13 @@ export class SwarmService extends pulumi.ComponentResource {
         const physicalName = `${deployment.prefix}-${role}`;
 
         const declared = this.declaration(args);
-        const attempt = pulumi.output(nextAttempt(deployment.engine, physicalName));
-        const spec = pulumi.all([declared, attempt]).apply((known) => specHash(known));
+        // What makes a task: more replicas or another monitor period are no reason to restart one.
+        const identity = pulumi
+            .all([declared.taskSpec, nextAttempt(deployment.engine, physicalName)])
+            .apply(([taskSpec, attempt]) => `${specHash(taskSpec)}@${attempt}`);
         const containerSpec = {
             ...declared.taskSpec.containerSpec,
-            env: sorted({ ...args.env, [ATTEMPT_VARIABLE]: attempt, [SPEC_VARIABLE]: spec }),
+            env: { [IDENTITY_VARIABLE]: identity },
         };
         const service = new docker.Service(
             `${name}-service`,
@@ -96,30 +91,29 @@ export class SwarmService extends pulumi.ComponentResource {
             { parent: this },
         );
 
-        const rollout = pulumi.all([service.id, spec]).apply(([serviceId, wanted]) => ({
+        const rollout = pulumi.all([service.id, identity]).apply(([serviceId, wanted]) => ({
             name: physicalName,
             serviceId,
-            spec: wanted,
+            identity: wanted,
             replicas: args.replicas,
             timeoutSeconds: START_TIMEOUT_SECONDS,
         }));
-        const reaches = (seconds: number) =>
-            rollout.apply((it) => this.follow({ ...it, monitorSeconds: seconds }, args));
-        this.healthy = reaches(0);
-        this.proven = reaches(deployment.monitorSeconds);
+        const reaches = (monitorSeconds: number, settleSeconds: number) =>
+            rollout.apply((it) => this.follow({ ...it, monitorSeconds, settleSeconds }, args));
+        this.healthy = reaches(0, 0);
+        this.proven = reaches(deployment.monitorSeconds, watchSeconds(args));
         this.registerOutputs({ healthy: this.healthy });
     }
 
     /** The service without the variables that are derived from it. */
     private declaration(args: SwarmServiceArgs) {
-        const monitor = goDuration(args.deployment.monitorSeconds);
+        const monitor = goDuration(watchSeconds(args));
         return {
             mode: { replicated: { replicas: args.replicas } },
             taskSpec: {
                 containerSpec: {
                     image: args.image,
-                    commands: args.command,
-                    env: args.env && sorted(args.env),
+                    commands: withVariables(args.env ?? {}, args.command),
                     mounts: (args.mounts ?? []).map(renderMount),
                     secrets: (args.secrets ?? []).map((file) => ({
                         secretId: file.id,
@@ -131,13 +125,12 @@ export class SwarmService extends pulumi.ComponentResource {
                         configName: file.name,
                         fileName: file.target,
                     })),
-                    healthcheck: {
-                        tests: ["CMD", ...args.healthcheck.test],
-                        interval: "2s",
-                        timeout: "3s",
-                        startPeriod: goDuration(args.healthcheck.startSeconds),
-                        retries: 3,
-                    },
+                    healthcheck: renderHealthcheck(
+                        args.healthcheck,
+                        args.order === "start-first"
+                            ? { service: args.role, seconds: args.deployment.monitorSeconds }
+                            : undefined,
+                    ),
                     labels: labels(args.deployment, args.role),
                     stopGracePeriod: goDuration(args.stopGraceSeconds ?? 10),
                     sysctl: SYSCTL,
@@ -195,13 +188,28 @@ export class SwarmService extends pulumi.ComponentResource {
 
 /** A service's tasks have this long to run for the first time: MLflow's first migration takes most. */
 const START_TIMEOUT_SECONDS = 120;
+/** How long the engine watches a new task that has already proven itself beside the old one. */
+const SETTLE_SECONDS = 5;
 
-function specHash(declared: unknown): string {
-    return createHash("sha256").update(JSON.stringify(declared)).digest("hex").slice(0, 16);
+/** How long the engine watches a new task, and rolls back when it ends, once the old one is gone. */
+function watchSeconds({ order, deployment: { monitorSeconds } }: SwarmServiceArgs): number {
+    return order === "start-first" ? Math.min(monitorSeconds, SETTLE_SECONDS) : monitorSeconds;
 }
 
-function sorted<T>(map: Record<string, T>): Record<string, T> {
-    return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
+function specHash(taskSpec: unknown): string {
+    return createHash("sha256").update(JSON.stringify(taskSpec)).digest("hex").slice(0, 16);
+}
+
+/**
+ * A command that sets its variables itself, sorted by name. The provider writes
+ * a service's own variables in another order each time, and another order
+ * restarts the tasks: more replicas would restart those that run.
+ */
+function withVariables(env: Record<string, pulumi.Input<string>>, command: string[]): pulumi.Input<string>[] {
+    const variables = Object.entries(env).sort(([a], [b]) => (a < b ? -1 : 1));
+    return variables.length === 0
+        ? command
+        : ["env", ...variables.map(([name, value]) => pulumi.interpolate`${name}=${value}`), ...command];
 }
 
 /** A mount in the form that services and containers share. */

@@ -6,29 +6,34 @@ import { isNotFound, tailOfContainer } from "./client";
 
 /**
  * Variable that carries the identity of what was declared, in a service and so
- * in each of its tasks. A label would do, but the provider replaces a service,
- * an outage, when the value of one changes.
+ * in each of its tasks: "hash@attempt". The attempt sets a repeated deployment
+ * of the same thing apart from one that was rolled back.
+ *
+ * A label would do, but the provider replaces a service, an outage, when the
+ * value of one changes. One variable, not two: the provider writes variables in
+ * an order of its own each time, and another order restarts the tasks.
  */
-export const SPEC_VARIABLE = "DEPLOYMENT_SPEC";
-/** Variable that sets a repeated deployment of the same thing apart from one that was rolled back. */
-export const ATTEMPT_VARIABLE = "DEPLOYMENT_ATTEMPT";
+export const IDENTITY_VARIABLE = "DEPLOYMENT";
 
 const POLL_MS = 250;
 /** Restarts of a service that never ran before the deployment counts as failed. */
 const FAILURES_ALLOWED = 3;
 const LOG_LINES = 15;
+const FIRST_ATTEMPT = "1";
 
 /** What a deployment of a service must come to. */
 export interface Rollout {
     /** The service's name, as people know it. */
     name: string;
     serviceId: string;
-    /** Identity of the declared spec, the value of SPEC_VARIABLE. */
-    spec: string;
+    /** What was declared, the value of IDENTITY_VARIABLE. */
+    identity: string;
     replicas: number;
     /** Seconds that each task must have run. */
     monitorSeconds: number;
-    /** Seconds until the tasks must run; beyond it the deployment counts as failed. */
+    /** Seconds that suffice for a task that was ready for `monitorSeconds` before it counted as running. */
+    settleSeconds: number;
+    /** Seconds without another task that runs, beyond which the deployment counts as failed. */
     timeoutSeconds: number;
 }
 
@@ -57,11 +62,20 @@ export class RolloutError extends Error {}
  */
 export async function followRollout(engine: Docker, rollout: Rollout): Promise<void> {
     const start = Date.now();
+    let progress = { running: 0, at: start };
+    let besideOthers: boolean | undefined;
     for (;;) {
         const service = await inspect(engine, rollout);
         const tasks = await tasksOf(engine, rollout);
         const update = service.UpdateStatus?.State;
-        const late = Date.now() - start > (rollout.timeoutSeconds + rollout.monitorSeconds) * 1000;
+        const current = tasks.filter((task) => isOf(task, rollout.identity));
+        const running = current.filter(runs);
+        // New tasks prove themselves before they count as running where old ones answer (see PROVE).
+        besideOthers ??= tasks.some((task) => runs(task) && !isOf(task, rollout.identity));
+        if (running.length > progress.running) {
+            progress = { running: running.length, at: Date.now() };
+        }
+        const late = Date.now() - progress.at > (rollout.timeoutSeconds + rollout.monitorSeconds) * 1000;
         if (update === "rollback_started" && !late) {
             // What served before is on its way back: the failure is reported when it is there.
             await sleep(POLL_MS);
@@ -70,16 +84,13 @@ export async function followRollout(engine: Docker, rollout: Rollout): Promise<v
         if (update === "paused" || update?.startsWith("rollback")) {
             throw new RolloutError(await failure(engine, rollout, tasks, rolledBack(update)));
         }
-        if (variable(service.Spec?.TaskTemplate as TaskSpec, SPEC_VARIABLE) !== rollout.spec) {
+        if (identityOf(service.Spec?.TaskTemplate as TaskSpec) !== rollout.identity) {
             throw new RolloutError(
                 `${rollout.name}: the engine runs something else than this stack declares; ` +
                     "somebody changed the service by hand. Run: pulumi up --refresh",
             );
         }
-        const seconds = (time: string) => (Date.now() - Date.parse(time)) / 1000;
-        const current = tasks.filter((task) => isOf(task, rollout.spec));
-        const running = current.filter((t) => t.DesiredState === "running" && t.Status.State === "running");
-        const proven = running.filter((t) => seconds(t.Status.Timestamp) >= rollout.monitorSeconds);
+        const proven = running.filter((task) => hasProven(task, rollout, besideOthers!));
         if (update !== "updating" && proven.length >= rollout.replicas) {
             return;
         }
@@ -91,7 +102,7 @@ export async function followRollout(engine: Docker, rollout: Rollout): Promise<v
             throw new RolloutError(await failure(engine, rollout, tasks, what));
         }
         if (late) {
-            const what = `${running.length} of ${rollout.replicas} tasks run after ${rollout.timeoutSeconds} s`;
+            const what = `${running.length} of ${rollout.replicas} tasks run; the next did not within ${rollout.timeoutSeconds} s`;
             throw new RolloutError(await failure(engine, rollout, tasks, what));
         }
         await sleep(POLL_MS);
@@ -108,12 +119,12 @@ export async function nextAttempt(engine: Docker, serviceName: string): Promise<
         const service = (await engine.getService(serviceName).inspect()) as Docker.Service;
         const update = service.UpdateStatus;
         if (update?.State === "paused" || update?.State?.startsWith("rollback")) {
-            return update.StartedAt ?? "1";
+            return update.StartedAt ?? FIRST_ATTEMPT;
         }
-        return variable(service.Spec?.TaskTemplate as TaskSpec, ATTEMPT_VARIABLE) ?? "1";
+        return identityOf(service.Spec?.TaskTemplate as TaskSpec)?.split("@")[1] ?? FIRST_ATTEMPT;
     } catch (error) {
         if (isNotFound(error)) {
-            return "1";
+            return FIRST_ATTEMPT;
         }
         throw error;
     }
@@ -138,13 +149,25 @@ async function tasksOf(engine: Docker, rollout: Rollout): Promise<Task[]> {
     return (await engine.listTasks({ filters })) as Task[];
 }
 
-function isOf(task: Task, spec: string): boolean {
-    return variable(task.Spec, SPEC_VARIABLE) === spec;
+function isOf(task: Task, identity: string): boolean {
+    return identityOf(task.Spec) === identity;
 }
 
-function variable(spec: TaskSpec | undefined, name: string): string | undefined {
-    const line = spec?.ContainerSpec?.Env?.find((it) => it.startsWith(`${name}=`));
-    return line?.slice(name.length + 1);
+function identityOf(spec: TaskSpec | undefined): string | undefined {
+    const prefix = `${IDENTITY_VARIABLE}=`;
+    return spec?.ContainerSpec?.Env?.find((it) => it.startsWith(prefix))?.slice(prefix.length);
+}
+
+function runs(task: Task): boolean {
+    return task.DesiredState === "running" && task.Status.State === "running";
+}
+
+function hasProven(task: Task, rollout: Rollout, besideOthers: boolean): boolean {
+    const since = Date.parse(task.Status.Timestamp);
+    const seconds = (Date.now() - since) / 1000;
+    const secondsBefore = (since - Date.parse(task.CreatedAt)) / 1000;
+    const provenBefore = besideOthers && secondsBefore >= rollout.monitorSeconds;
+    return seconds >= (provenBefore ? rollout.settleSeconds : rollout.monitorSeconds);
 }
 
 function hasFailed(task: Task): boolean {
@@ -160,7 +183,7 @@ function rolledBack(state: string): string {
 /** The message of a failed deployment: what happened, then each failed task with its last lines. */
 async function failure(engine: Docker, rollout: Rollout, tasks: Task[], what: string): Promise<string> {
     const newest = (a: Task, b: Task) => b.CreatedAt.localeCompare(a.CreatedAt);
-    const ofSpec = tasks.filter((task) => isOf(task, rollout.spec)).sort(newest);
+    const ofSpec = tasks.filter((task) => isOf(task, rollout.identity)).sort(newest);
     const failed = ofSpec.filter(hasFailed);
     // A task that never got healthy has not failed yet; its lines say why all the same.
     const shown = (failed.length > 0 ? failed : ofSpec).slice(0, 2);

@@ -74,6 +74,7 @@ describe("components", () => {
                 role: "web",
                 network: "net-id",
                 image: "repo/web:1",
+                command: ["serve"],
                 replicas: 2,
                 healthcheck: { test: ["true"], startSeconds: 60 },
                 order: "start-first",
@@ -93,26 +94,33 @@ describe("components", () => {
                 delay: "0s",
                 order: "start-first",
                 failureAction: "rollback",
-                monitor: "15s",
+                // The rest of the monitor period it has spent beside the old task.
+                monitor: "5s",
                 maxFailureRatio: "0.0",
             });
             expect(inputs.endpointSpec).to.deep.equal({ mode: "dnsrr", ports: [] });
         });
 
-        it("carries the identity of what was declared, which changes with it", async () => {
-            const spec = async (more: object): Promise<unknown> => {
+        it("watches a task for the whole monitor period where it cannot run beside the old one", async () => {
+            expect((await make({ order: "stop-first" })).updateConfig).to.include({ monitor: "15s" });
+        });
+
+        it("carries the identity of what makes a task, which changes with it and only with it", async () => {
+            const containerSpec = async (more: object) => {
                 recorded.length = 0;
                 const { taskSpec } = (await make(more)) as {
-                    taskSpec: { containerSpec: { env: Record<string, string> } };
+                    taskSpec: { containerSpec: { env: Record<string, string>; commands: string[] } };
                 };
-                expect(taskSpec.containerSpec.env.DEPLOYMENT_ATTEMPT).to.equal("1");
-                return taskSpec.containerSpec.env.DEPLOYMENT_SPEC;
+                return taskSpec.containerSpec;
             };
-            const first = await spec({ env: { A: "1", B: "2" } });
-            expect(first).to.match(/^[0-9a-f]{16}$/);
-            expect(await spec({ env: { B: "2", A: "1" } })).to.equal(first);
-            expect(await spec({ env: { A: "1", B: "3" } })).not.to.equal(first);
-            expect(await spec({ env: { A: "1", B: "2" }, replicas: 3 })).not.to.equal(first);
+            const first = await containerSpec({ env: { B: "2", A: "1" } });
+            // The provider writes variables in no order: one variable has only one.
+            expect(Object.keys(first.env)).to.deep.equal(["DEPLOYMENT"]);
+            expect(first.env.DEPLOYMENT).to.match(/^[0-9a-f]{16}@1$/);
+            expect(first.commands).to.deep.equal(["env", "A=1", "B=2", "serve"]);
+            expect(await containerSpec({ env: { A: "1", B: "2" }, replicas: 3 })).to.deep.equal(first);
+            const other = await containerSpec({ env: { A: "1", B: "3" } });
+            expect(other.env.DEPLOYMENT).not.to.equal(first.env.DEPLOYMENT);
         });
 
         it("states limits and reservations only where there are any", async () => {

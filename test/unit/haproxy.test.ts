@@ -23,8 +23,12 @@ describe("haproxy", () => {
         }
     });
 
-    it("keeps a slot for each replica and for those that an update adds", () => {
-        expect(section("backend api")).to.include("server-template api 4 serving:8000");
+    it("keeps a slot for each replica and for those that an update adds, the same ones for a few more", () => {
+        expect(section("backend api")).to.include("server-template api 32 serving:8000");
+        const scaled = (replicas: number) =>
+            renderHaproxy([{ ...api, upstream: { ...api.upstream, replicas } }]);
+        expect(scaled(30)).to.equal(scaled(1));
+        expect(scaled(31)).to.include("server-template api 64 serving:8000");
     });
 
     it("sends only to tasks that say they are ready", () => {

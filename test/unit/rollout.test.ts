@@ -7,6 +7,8 @@ interface FakeTask {
     spec: string;
     state: string;
     secondsAgo: number;
+    /** Seconds that it took to run. */
+    took?: number;
     desired?: string;
 }
 
@@ -15,7 +17,7 @@ function engine(moments: { update?: string; spec: string; tasks: FakeTask[] }[])
     let at = -1;
     const now = () => moments[Math.min(at, moments.length - 1)]!;
     const env = (spec: string) => ({
-        ContainerSpec: { Env: [`DEPLOYMENT_SPEC=${spec}`, "DEPLOYMENT_ATTEMPT=4"] },
+        ContainerSpec: { Env: [`DEPLOYMENT=${spec}@4`] },
     });
     return {
         getService: () => ({
@@ -30,11 +32,11 @@ function engine(moments: { update?: string; spec: string; tasks: FakeTask[] }[])
         }),
         listTasks: () =>
             Promise.resolve(
-                now().tasks.map(({ spec, state, secondsAgo, desired }, index) => ({
+                now().tasks.map(({ spec, state, secondsAgo, took, desired }, index) => ({
                     ID: `t${index}`,
                     Slot: index + 1,
                     DesiredState: desired ?? "running",
-                    CreatedAt: "2026-01-01T00:00:00Z",
+                    CreatedAt: new Date(Date.now() - (secondsAgo + (took ?? 1)) * 1000).toISOString(),
                     Spec: env(spec),
                     Status: {
                         State: state,
@@ -58,9 +60,10 @@ function engine(moments: { update?: string; spec: string; tasks: FakeTask[] }[])
 const wanted = {
     name: "web",
     serviceId: "s",
-    spec: "new",
+    identity: "new@4",
     replicas: 1,
     monitorSeconds: 15,
+    settleSeconds: 5,
     timeoutSeconds: 1,
 };
 const outcome = (docker: Docker, rollout = wanted) =>
@@ -88,6 +91,24 @@ describe("rollout", () => {
         expect(Date.now() - began).to.be.greaterThan(400);
     });
 
+    it("is proven sooner when the task was ready for the monitor period beside an old one", async () => {
+        const old = { spec: "old", state: "running", secondsAgo: 100 };
+        const settled = { spec: "new", state: "running", secondsAgo: 5.5, took: 18 };
+        const moments = (others: FakeTask[], task: FakeTask) => [
+            { update: "updating", spec: "new", tasks: others },
+            ...Array.from({ length: 2 }, () => ({ update: "completed", spec: "new", tasks: [task] })),
+            { update: "rollback_completed", spec: "old", tasks: [] },
+        ];
+        expect(await outcome(engine(moments([old], settled)))).to.equal("proven");
+        for (const [others, task] of [
+            [[], settled],
+            [[old], { ...settled, took: 3 }],
+            [[old], { ...settled, secondsAgo: 4 }],
+        ] as [FakeTask[], FakeTask][]) {
+            expect(await outcome(engine(moments(others, task)))).to.match(/went back to the version before/);
+        }
+    });
+
     it("fails on a rollback, with the last lines of the tasks that were rolled back", async () => {
         const tasks = [
             { spec: "old", state: "running", secondsAgo: 100 },
@@ -107,7 +128,7 @@ describe("rollout", () => {
         const old = [{ spec: "old", state: "running", secondsAgo: 100 }];
         const rollout = { ...wanted, monitorSeconds: 0 };
         expect(await outcome(engine([{ spec: "new", tasks: old }]), rollout)).to.match(
-            /^web: 0 of 1 tasks run after 1 s/,
+            /^web: 0 of 1 tasks run; the next did not within 1 s/,
         );
     });
 

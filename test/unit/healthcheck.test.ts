@@ -1,0 +1,67 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { expect } from "chai";
+
+import { renderHealthcheck } from "../../components/healthcheck";
+
+describe("healthcheck", () => {
+    let folder: string;
+    beforeEach(() => {
+        folder = mkdtempSync(join(tmpdir(), "seismic-prove-"));
+    });
+    afterEach(() => {
+        rmSync(folder, { recursive: true });
+    });
+
+    /** Runs the rendered check as the engine does, with a resolver that knows `others` or does not. */
+    const healthy = (probe: string, others: boolean, seconds = 15): boolean => {
+        const getent = join(folder, "getent");
+        writeFileSync(getent, `#!/bin/sh\n[ "$2" = web ] && exit ${others ? 0 : 2}\nexit 9\n`);
+        chmodSync(getent, 0o755);
+        const { tests } = renderHealthcheck({ test: [probe], startSeconds: 60 }, { service: "web", seconds });
+        const ended = spawnSync(tests[1]!, tests.slice(2), {
+            env: { PATH: `${folder}:${process.env.PATH}`, PROVE_FOLDER: folder },
+        });
+        return ended.status === 0;
+    };
+    const readySince = (secondsAgo: number) => {
+        writeFileSync(join(folder, "ready-since"), String(Math.floor(Date.now() / 1000) - secondsAgo));
+    };
+
+    it("is the probe alone where tasks do not overlap", () => {
+        const check = renderHealthcheck({ test: ["true"], startSeconds: 60 });
+        expect(check).to.deep.include({ tests: ["CMD", "true"], startPeriod: "1m" });
+    });
+
+    it("holds a newcomer back while others answer, until it has been ready long enough", () => {
+        expect(healthy("true", true)).to.equal(false);
+        readySince(14);
+        expect(healthy("true", true)).to.equal(false);
+        readySince(16);
+        expect(healthy("true", true)).to.equal(true);
+    });
+
+    it("begins anew when the probe fails in between", () => {
+        readySince(14);
+        expect(healthy("false", true)).to.equal(false);
+        expect(existsSync(join(folder, "ready-since"))).to.equal(false);
+    });
+
+    it("lets a task serve at once where nobody else answers, and lets it stay when others come", () => {
+        expect(healthy("false", false)).to.equal(false);
+        expect(healthy("true", false)).to.equal(true);
+        expect(healthy("true", true)).to.equal(true);
+        expect(healthy("false", true)).to.equal(false);
+    });
+
+    it("gives a newcomer the time to prove itself before a failing probe is a fault", () => {
+        const { startPeriod } = renderHealthcheck(
+            { test: ["true"], startSeconds: 60 },
+            { service: "web", seconds: 15 },
+        );
+        expect(startPeriod).to.equal("1m15s");
+    });
+});
