@@ -1,11 +1,12 @@
-import { mkdirSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
+import { followBuild } from "../engine/buildLog";
 import { contextHash } from "../source/contextHash";
+import { showProgress } from "./progress";
+
+/** Relative to the project, like the context: an absolute path would be a change on another machine. */
+const LOG_FOLDER = "node_modules/.cache/seismic-mlops";
 
 export interface SourceImageArgs {
     /** The build context, relative to the project: a folder with a Dockerfile. */
@@ -27,8 +28,8 @@ export class SourceImage extends pulumi.ComponentResource {
     constructor(name: string, args: SourceImageArgs, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:SourceImage", name, {}, opts);
         this.tag = `${args.repository}:${contextHash(args.context)}`;
-        const buildLogFile = join(tmpdir(), "seismic-mlops", `${this.tag.replace(/[/:]/g, "-")}.log`);
-        mkdirSync(dirname(buildLogFile), { recursive: true });
+        const buildLogFile = `${LOG_FOLDER}/${this.tag.replace(/[/:]/g, "-")}.log`;
+        const end = this.showBuild(buildLogFile);
         const image = new docker.RemoteImage(
             `${name}-build`,
             {
@@ -39,7 +40,20 @@ export class SourceImage extends pulumi.ComponentResource {
             },
             { parent: this },
         );
-        this.reference = image.name;
+        this.reference = image.name.apply((reference) => {
+            end();
+            return reference;
+        });
         this.registerOutputs({ reference: this.reference });
+    }
+
+    private showBuild(buildLogFile: string): () => void {
+        if (pulumi.runtime.isDryRun()) {
+            return () => undefined;
+        }
+        return followBuild(buildLogFile, {
+            step: (text) => showProgress(this, text),
+            failed: (text) => void pulumi.log.error(text, this),
+        });
     }
 }

@@ -9,6 +9,7 @@ import { parseBytes, parseSeconds } from "../units";
 import { Deployment, labels, ROLE_LABEL, STACK_LABEL } from "./deployment";
 import { failed, finished } from "./oneShot";
 import type { SourceImage } from "./sourceImage";
+import { showProgress } from "./progress";
 import type { SurveyData } from "./surveyData";
 import { renderMount } from "./swarmService";
 import { environment, planRun, RunPlan, triggerOf } from "./trainingPlan";
@@ -18,8 +19,6 @@ const ROLE = "training";
 /** The provider's own limit lies beyond ours, which stops the container and says so. */
 const PROVIDER_MARGIN_SECONDS = 120;
 const DESTROY_GRACE_SECONDS = 10;
-/** The progress line replaces itself: one stream of messages, shown while it runs. */
-const PROGRESS_STREAM = 1;
 const MEGABYTE = 2 ** 20;
 
 export interface TrainingRunArgs {
@@ -138,7 +137,7 @@ export class TrainingRun extends pulumi.ComponentResource {
             return undefined;
         }
         const follower = new TrainingFollower(deployment.engine, token, timeoutSeconds, (text) => {
-            void pulumi.log.info(text, this, PROGRESS_STREAM, true);
+            showProgress(this, text);
         });
         follower.follow().catch((error: unknown) => {
             void pulumi.log.warn(`the training run's progress cannot be shown: ${String(error)}`, this);

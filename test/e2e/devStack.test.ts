@@ -1,12 +1,14 @@
 import { createServer } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { fails, succeeds } from "./expectations";
+import { Client } from "./client";
+import { eventually, fails, succeeds } from "./expectations";
 import { freePort } from "./freePort";
 import { TestStack } from "./stack";
-import type { Outputs } from "./types";
+import { badSurveys, goodSurveys } from "./surveys";
+import { proxyOfEngine } from "./engineProxy";
 
 const MINUTE = 60_000;
 
@@ -14,7 +16,7 @@ const MINUTE = 60_000;
 describe("a stack on the real engine", function () {
     this.timeout(10 * MINUTE);
     let stack: TestStack;
-    let outputs: Outputs;
+    let client: Client;
 
     before(async () => {
         stack = await TestStack.create();
@@ -23,16 +25,8 @@ describe("a stack on the real engine", function () {
     after(async () => {
         const ended = await stack.destroy();
         expect(ended.code, ended.output).to.equal(0);
-        expect(await stack.left()).to.deep.equal([]);
+        expect(await stack.engine.left()).to.deep.equal([]);
     });
-
-    const predict = async () => {
-        const sample = await (await stack.request(outputs, `${outputs.apiUrl}/sample`)).text();
-        const init = { method: "POST", headers: { "content-type": "application/json" }, body: sample };
-        const response = await stack.request(outputs, `${outputs.apiUrl}/predict`, init);
-        return (await response.json()) as { class: string; version: string };
-    };
-    const servesOn = async () => expect((await predict()).version).to.equal(outputs.model.version);
 
     describe("before anything is made", () => {
         it("names every problem of the configuration at once", async () => {
@@ -44,7 +38,7 @@ describe("a stack on the real engine", function () {
                 "environment: got dve; allowed: dev, staging, prod",
                 'monitor: got 5; needs a duration such as "30s", "20m" or "1h"',
             );
-            expect(await stack.left()).to.deep.equal([]);
+            expect(await stack.engine.left()).to.deep.equal([]);
             stack.configure();
         });
 
@@ -55,71 +49,80 @@ describe("a stack on the real engine", function () {
             } finally {
                 holder.close();
             }
-            expect(await stack.left()).to.deep.equal([]);
+            expect(await stack.engine.left()).to.deep.equal([]);
         });
 
         it("says that no engine answers", async () => {
-            const host = process.env.DOCKER_HOST;
-            process.env.DOCKER_HOST = `tcp://127.0.0.1:${await freePort()}`;
+            const nowhere = { DOCKER_HOST: `tcp://127.0.0.1:${await freePort()}` };
+            const ended = await stack.upWith(nowhere);
+            fails(ended, /no Docker engine answers at tcp:.*start it, or run: npm run setup/);
+        });
+
+        it("says that the engine is in no swarm, and how it joins one", async () => {
+            const proxy = await proxyOfEngine(stack.engine.docker, (info) => ({
+                ...info,
+                Swarm: { LocalNodeState: "inactive", ControlAvailable: false },
+            }));
             try {
-                fails(await stack.up(), /no Docker engine answers at tcp:.*start it, or run: npm run setup/);
+                fails(
+                    await stack.upWith({ DOCKER_HOST: proxy.address }),
+                    /is in no swarm \(state inactive\); run: npm run setup, or: docker swarm init/,
+                );
             } finally {
-                if (host === undefined) {
-                    delete process.env.DOCKER_HOST;
-                } else {
-                    process.env.DOCKER_HOST = host;
-                }
+                proxy.close();
             }
+            expect(await stack.engine.left()).to.deep.equal([]);
         });
     });
 
     describe("up", () => {
         it("trains, registers and serves", async () => {
             succeeds(await stack.up());
-            outputs = await stack.outputs();
+            client = await Client.of(stack);
+            const { outputs } = client;
             expect(outputs.model).to.include({ name: "SeismicClassifier", version: "1", alias: "champion" });
             expect(outputs.model.sha256).to.match(/^[0-9a-f]{64}$/);
             expect(outputs.release).to.include({ ref: "main", dirty: false });
-            expect(["normal", "anomaly", "boundary"]).to.include((await predict()).class);
+            expect(["normal", "anomaly", "boundary"]).to.include((await client.predict()).class);
         });
 
         it("answers with the commit, image and model that the stack says", async () => {
-            const response = await stack.request(outputs, `${outputs.apiUrl}/version`);
+            const response = await client.request(`${client.outputs.apiUrl}/version`);
             expect(await response.json()).to.include({
-                commit: outputs.release.commit,
-                image: outputs.release.image,
-                model_version: outputs.model.version,
-                model_sha256: outputs.model.sha256,
+                commit: client.outputs.release.commit,
+                image: client.outputs.release.image,
+                model_version: client.outputs.model.version,
+                model_sha256: client.outputs.model.sha256,
             });
         });
 
         it("asks for credentials on everything but /health", async () => {
-            for (const base of [outputs.apiUrl, outputs.mlflowUrl]) {
+            for (const base of [client.outputs.apiUrl, client.outputs.mlflowUrl]) {
                 expect((await fetch(`${base}/health`)).status).to.equal(200);
                 expect((await fetch(`${base}/version`)).status).to.equal(401);
             }
-            const wrong = await stack.request({ ...outputs, password: "x" }, `${outputs.apiUrl}/version`);
+            const wrong = await client.request(`${client.outputs.apiUrl}/version`, {}, "x");
             expect(wrong.status).to.equal(401);
         });
 
         it("shows MLflow's page, and refuses what another site sends to it", async () => {
-            const page = await stack.request(outputs, outputs.mlflowUrl);
+            const page = await client.request(client.outputs.mlflowUrl);
             expect(page.status).to.equal(200);
             expect(await page.text()).to.include("<title>MLflow</title>");
             const create = (origin: string) =>
-                stack.request(outputs, `${outputs.mlflowUrl}/api/2.0/mlflow/experiments/create`, {
+                client.request(`${client.outputs.mlflowUrl}/api/2.0/mlflow/experiments/create`, {
                     method: "POST",
                     headers: { "content-type": "application/json", origin },
                     body: JSON.stringify({ name: "from the page" }),
                 });
             expect((await create("http://elsewhere.example")).status).to.equal(403);
             expect((await create("http://localhost:1")).status).to.equal(403);
-            expect((await create(outputs.mlflowUrl)).status).to.equal(200);
+            expect((await create(client.outputs.mlflowUrl)).status).to.equal(200);
         });
 
         it("registers a model that loads without the trainer's source and takes raw traces", async () => {
-            const labels = await stack.python(
-                outputs.release.image,
+            const labels = await stack.engine.python(
+                client.outputs.release.image,
                 "import mlflow, numpy\n" +
                     "model = mlflow.pyfunc.load_model('models:/SeismicClassifier@champion')\n" +
                     "print(sorted(set(model.predict(numpy.random.randn(5, 128).astype('float32')).tolist())))",
@@ -135,28 +138,30 @@ describe("a stack on the real engine", function () {
 
         it("trains again with training.run always, reproduces the model and touches nothing else", async () => {
             stack.configure({ training: { run: "always", trials: 2 } });
-            const task = (await stack.running("serving"))[0]?.Id;
+            const task = (await stack.engine.running("serving"))[0]?.Id;
             const changed = await stack.changed();
-            expect(changed).to.deep.equal([stack.physical("training")]);
+            expect(changed).to.deep.equal([stack.engine.physical("training")]);
             succeeds(await stack.up());
             const again = await stack.outputs();
-            expect(again.model).to.deep.include({ version: "1", sha256: outputs.model.sha256 });
-            expect((await stack.running("serving"))[0]?.Id).to.equal(task);
+            expect(again.model).to.deep.include({ version: "1", sha256: client.outputs.model.sha256 });
+            expect((await stack.engine.running("serving"))[0]?.Id).to.equal(task);
             stack.configure();
         });
 
         it("keeps the password out of the state and of what the engine shows", async () => {
             const state = (await stack.pulumi("stack", "export", "--stack", stack.name)).output;
-            expect(state).not.to.include(outputs.password);
+            expect(state).not.to.include(client.outputs.password);
             for (const role of ["gateway", "serving", "mlflow"]) {
-                const inspected: unknown = await stack.docker.getService(stack.physical(role)).inspect();
-                expect(JSON.stringify(inspected)).not.to.include(outputs.password);
+                const inspected: unknown = await stack.engine.docker
+                    .getService(stack.engine.physical(role))
+                    .inspect();
+                expect(JSON.stringify(inspected)).not.to.include(client.outputs.password);
             }
         });
     });
 
     describe("a failing training run", () => {
-        afterEach(servesOn);
+        afterEach(() => client.servesOn());
 
         const trainers: [string, string, (string | RegExp)[]][] = [
             [
@@ -185,66 +190,48 @@ describe("a stack on the real engine", function () {
                 fails(await stack.up(), ...says);
             });
         }
+    });
 
-        it("on unusable data names the file and the trace", async () => {
+    describe("training on a folder", () => {
+        let surveys: { short: string; long: string };
+        before(async () => {
             stack.restore("trainer/seismic/train.py");
-            stack.write("survey/line.sgy", "this is no SEG-Y");
-            stack.write("survey/labels.csv", "file,trace,label\nline.sgy,1,normal\n");
-            stack.configure({ data: { source: "folder", path: "survey" } });
-            fails(await stack.up(), /exit code 3/, /\/data\/line\.sgy/);
+            surveys = await goodSurveys(stack, client.outputs.release.image);
         });
+        afterEach(() => client.servesOn());
 
-        it("on a data folder that is not there says so before anything is changed", async () => {
+        for (const [what, make, says] of badSurveys(() => surveys)) {
+            it(`that is ${what} fails up and says where`, async () => {
+                const folder = `survey-${what.replaceAll(" ", "-")}`;
+                make(join(stack.folder, folder));
+                stack.configure({ data: { source: "folder", path: folder } });
+                fails(await stack.up(), ...says);
+            });
+        }
+
+        it("that is not there says so before anything is changed", async () => {
             stack.configure({ data: { source: "folder", path: "nowhere" } });
             fails(await stack.up(), /data\.path: .*nowhere does not exist/);
         });
+
+        it("that is a survey replaces the model", async () => {
+            stack.configure({ data: { source: "folder", path: "short" } });
+            succeeds(await client.servesDuring(stack.up()));
+            expect((await client.refresh()).model.version).to.equal("2");
+        });
     });
 
-    describe("afterwards", () => {
-        it("recovers by itself from a failed run", async () => {
-            stack.configure();
+    describe("the mounted source", () => {
+        it("is served again as soon as it is saved, without an up", async () => {
+            stack.configure({ data: { source: "folder", path: "short" }, sourceMount: true });
             succeeds(await stack.up());
-            expect(await stack.outputs()).to.deep.nested.include({ "model.sha256": outputs.model.sha256 });
-            await servesOn();
-        });
-
-        it("notices new tasks that die some seconds after they start, and the version before serves", async () => {
-            const startup = "trainer/seismic/serving/__main__.py";
-            stack.write(
-                startup,
-                "import os, sys, threading\n" +
-                    "def die():\n    print('dying after 8 s', file=sys.stderr, flush=True)\n    os._exit(9)\n" +
-                    "threading.Timer(float(os.environ.get('DIE_AFTER', '14')), die).start()\n" +
-                    "from seismic.serving.startup import main\nmain()\n",
-            );
-            stack.configure({ monitor: "15s" });
-            fails(await stack.up(), "the engine went back to the version before", "| dying after 8 s");
-            await servesOn();
-            stack.restore(startup);
-            succeeds(await stack.up());
-            outputs = await stack.outputs();
-            await servesOn();
-        });
-
-        it("killed while it trains, converges with the command that its message names", async () => {
-            stack.configure({ training: { run: "always", trials: 2 } });
-            const killed = stack.start("up", "--yes", "--skip-preview", "--stack", stack.name);
-            while ((await stack.running("training")).length === 0) {
-                await sleep(200);
-            }
-            killed.kill();
-            await killed.ended;
-            await servesOn();
-            fails(await stack.up(), "pulumi cancel");
-            succeeds(await stack.pulumi("cancel", "--yes", "--stack", stack.name));
-            succeeds(await stack.up());
-            expect(await stack.running("training")).to.have.length(0);
-            const trained = await stack.docker.listContainers({
-                all: true,
-                filters: { label: [`seismic.stack=${stack.name}`, "seismic.role=training"] },
+            const api = "trainer/seismic/serving/api.py";
+            stack.write(api, stack.read(api).replace(/^TITLE = .*$/m, 'TITLE = "Edited a moment ago"'));
+            await eventually("the edited title", async () => {
+                const response = await client.request(`${client.outputs.apiUrl}/openapi.json`);
+                return response.ok && (await response.text()).includes("Edited a moment ago");
             });
-            expect(trained).to.have.length(1);
-            await servesOn();
+            await client.servesOn();
         });
     });
 });

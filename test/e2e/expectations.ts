@@ -1,6 +1,20 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { expect } from "chai";
 
 import type { Ended } from "./types";
+
+const POLL_MS = 100;
+const DEADLINE_MS = 60_000;
+
+/** That something comes to hold within a minute. */
+export async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + DEADLINE_MS;
+    while (!(await holds())) {
+        expect(Date.now(), `waited for ${what} too long`).to.be.lessThan(deadline);
+        await sleep(POLL_MS);
+    }
+}
 
 /** That a command succeeded; otherwise the message is what it printed. */
 export function succeeds(ended: Ended): void {

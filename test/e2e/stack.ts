@@ -1,18 +1,25 @@
 import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+    cpSync,
+    existsSync,
+    mkdirSync,
+    mkdtempSync,
+    readFileSync,
+    rmSync,
+    symlinkSync,
+    writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
-import Docker from "dockerode";
 import { stringify } from "yaml";
 
-import { STACK_LABEL } from "../../components/deployment";
+import { TestEngine } from "./engine";
 import { freePort } from "./freePort";
 import type { Ended, Outputs } from "./types";
 
 const CHECKOUT = resolve(__dirname, "..", "..");
-const IMAGES = "seismic-mlops/trainer";
 
 export type Config = Record<string, unknown>;
 
@@ -21,10 +28,9 @@ export type Config = Record<string, unknown>;
  * repository, which a test may break, and names and ports that no user has.
  */
 export class TestStack {
-    readonly docker = new Docker();
     readonly name = `e2e-${randomBytes(3).toString("hex")}`;
     readonly folder = mkdtempSync(join(tmpdir(), `seismic-${this.name}-`));
-    private readonly imagesBefore: Promise<Set<string>> = this.trainerImages();
+    readonly engine = new TestEngine(this.name);
 
     private constructor(readonly ports: { api: number; mlflow: number }) {
         const files = execFileSync("git", ["ls-files", "-z", "-co", "--exclude-standard"], { cwd: CHECKOUT })
@@ -45,17 +51,12 @@ export class TestStack {
 
     static async create(): Promise<TestStack> {
         const stack = new TestStack({ api: await freePort(), mlflow: await freePort() });
-        await stack.imagesBefore;
+        await stack.engine.ready();
         const init = await stack.pulumi("stack", "init", stack.name);
         if (init.code !== 0) {
             throw new Error(init.output);
         }
         return stack;
-    }
-
-    /** Physical name of a thing of the stack. */
-    physical(role: string): string {
-        return `seismic-mlops-${this.name}-${role}`;
     }
 
     /** Writes the stack's config; the keys of `config` stand over the test's defaults. */
@@ -76,6 +77,11 @@ export class TestStack {
         );
     }
 
+    /** The text of a file of the copy. */
+    read(name: string): string {
+        return readFileSync(join(this.folder, name), "utf8");
+    }
+
     /** Replaces a file of the copy, and commits. */
     write(name: string, text: string): void {
         mkdirSync(dirname(join(this.folder, name)), { recursive: true });
@@ -93,6 +99,11 @@ export class TestStack {
         return this.pulumi("up", "--yes", "--skip-preview", "--stack", this.name, ...args);
     }
 
+    /** `up` in an environment with more variables. */
+    upWith(variables: NodeJS.ProcessEnv): Promise<Ended> {
+        return this.start(["up", "--yes", "--skip-preview", "--stack", this.name], variables).ended;
+    }
+
     preview(...args: string[]): Promise<Ended> {
         return this.pulumi("preview", "--stack", this.name, ...args);
     }
@@ -108,14 +119,18 @@ export class TestStack {
     }
 
     pulumi(...args: string[]): Promise<Ended> {
-        return this.start(...args).ended;
+        return this.start(args).ended;
     }
 
     /** Starts a command without waiting; `kill` ends it as `kill -9` would, its plugins not. */
-    start(...args: string[]): { ended: Promise<Ended>; kill: () => void; output: () => string } {
+    start(
+        args: string[],
+        variables: NodeJS.ProcessEnv = {},
+    ): { ended: Promise<Ended>; kill: () => void; output: () => string } {
         const began = Date.now();
         const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
             cwd: this.folder,
+            env: { ...process.env, ...variables },
         });
         let output = "";
         child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -141,93 +156,16 @@ export class TestStack {
         return JSON.parse(output) as Outputs;
     }
 
-    /** A request to the API or to MLflow through the gateway, with the stack's credentials. */
-    async request(outputs: Outputs, url: string, init: RequestInit = {}): Promise<Response> {
-        const credentials = Buffer.from(`${outputs.username}:${outputs.password}`).toString("base64");
-        return fetch(url, { ...init, headers: { ...init.headers, authorization: `Basic ${credentials}` } });
-    }
-
-    /** Runs a Python text in the trainer's image on the stack's network, without the source at hand. */
-    async python(image: string, text: string, variables: string[] = []): Promise<string> {
-        const container = await this.docker.createContainer({
-            Image: image,
-            Cmd: ["python", "-c", text],
-            WorkingDir: "/",
-            Env: variables,
-            Labels: { [STACK_LABEL]: this.name },
-            HostConfig: { NetworkMode: `seismic-mlops-${this.name}` },
-        });
-        try {
-            await container.start();
-            const { StatusCode } = (await container.wait()) as { StatusCode: number };
-            const stdout = await container.logs({ stdout: true, stderr: StatusCode !== 0 });
-            if (StatusCode !== 0) {
-                throw new Error(stdout.toString());
-            }
-            // Each frame of the stream has a header of 8 bytes.
-            return stdout.subarray(8).toString();
-        } finally {
-            await container.remove({ force: true });
-        }
-    }
-
-    /** Containers of the stack with this role that run. */
-    async running(role: string): Promise<Docker.ContainerInfo[]> {
-        return this.docker.listContainers({
-            filters: { label: [`${STACK_LABEL}=${this.name}`, `seismic.role=${role}`] },
-        });
-    }
-
-    /** What of the stack is on the engine: containers, services, networks, volumes, secrets and configs. */
-    async left(): Promise<string[]> {
-        const filters = { label: [`${STACK_LABEL}=${this.name}`] };
-        const [containers, services, networks, { Volumes }, secrets] = await Promise.all([
-            this.docker.listContainers({ all: true, filters }),
-            this.docker.listServices({ filters }),
-            this.docker.listNetworks({ filters }),
-            this.docker.listVolumes({ filters }),
-            this.docker.listSecrets({ filters }),
-        ]);
-        return [
-            ...containers.map(({ Names }) => `container ${Names[0]}`),
-            ...services.map((service) => `service ${service.Spec?.Name}`),
-            ...networks.map(({ Name }) => `network ${Name}`),
-            ...Volumes.map(({ Name }) => `volume ${Name}`),
-            ...secrets.map((secret) => `secret ${secret.ID}`),
-        ];
-    }
-
     /** Destroys the stack, and then its volumes, which a stack's destruction keeps. */
     async destroy(): Promise<Ended> {
         const ended = await this.pulumi("destroy", "--yes", "--skip-preview", "--stack", this.name);
         if (ended.code !== 0) {
             return ended;
         }
-        const { Volumes } = await this.docker.listVolumes({
-            filters: { label: [`${STACK_LABEL}=${this.name}`] },
-        });
-        for (const { Name } of Volumes) {
-            await this.docker.getVolume(Name).remove();
-        }
-        await this.removeImages();
+        await this.engine.clean();
         const removed = await this.pulumi("stack", "rm", "--yes", this.name);
         rmSync(this.folder, { recursive: true });
         return removed.code === 0 ? ended : removed;
-    }
-
-    /** The images that only broken copies made. */
-    private async removeImages(): Promise<void> {
-        const before = await this.imagesBefore;
-        for (const tag of await this.trainerImages()) {
-            if (!before.has(tag)) {
-                await this.docker.getImage(tag).remove();
-            }
-        }
-    }
-
-    private async trainerImages(): Promise<Set<string>> {
-        const images = await this.docker.listImages({ filters: { reference: [IMAGES] } });
-        return new Set(images.flatMap(({ RepoTags }) => RepoTags ?? []));
     }
 
     private commit(message: string): void {

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { expect } from "chai";
+
+import type { TestStack } from "./stack";
+import type { Outputs } from "./types";
+
+const PAUSE_MS = 100;
+
+/** What a stack's user sees: requests through the gateway, with the stack's credentials. */
+export class Client {
+    constructor(
+        private readonly stack: TestStack,
+        public outputs: Outputs,
+    ) {}
+
+    static async of(stack: TestStack): Promise<Client> {
+        return new Client(stack, await stack.outputs());
+    }
+
+    /** Reads the stack's outputs anew. */
+    async refresh(): Promise<Outputs> {
+        this.outputs = await this.stack.outputs();
+        return this.outputs;
+    }
+
+    /** A request to the API or to MLflow. */
+    async request(url: string, init: RequestInit = {}, password = this.outputs.password): Promise<Response> {
+        const credentials = Buffer.from(`${this.outputs.username}:${password}`).toString("base64");
+        return fetch(url, { ...init, headers: { ...init.headers, authorization: `Basic ${credentials}` } });
+    }
+
+    /** A prediction for the sample trace of the model that serves. */
+    async predict(): Promise<{ class: string; version: string }> {
+        const sample = await (await this.request(`${this.outputs.apiUrl}/sample`)).text();
+        const init = { method: "POST", headers: { "content-type": "application/json" }, body: sample };
+        const response = await this.request(`${this.outputs.apiUrl}/predict`, init);
+        const text = await response.text();
+        expect(response.status, text).to.equal(200);
+        return JSON.parse(text) as { class: string; version: string };
+    }
+
+    /** That the model which the last outputs name serves. */
+    async servesOn(): Promise<void> {
+        expect((await this.predict()).version).to.equal(this.outputs.model.version);
+    }
+
+    /** Asks for predictions all along while something happens; none may fail. */
+    async servesDuring<T>(work: Promise<T>): Promise<T> {
+        let done = false;
+        const failures: string[] = [];
+        const ask = async () => {
+            while (!done) {
+                await this.predict().catch((error: unknown) => failures.push(String(error)));
+                await sleep(PAUSE_MS);
+            }
+        };
+        const asking = ask();
+        try {
+            return await work;
+        } finally {
+            done = true;
+            await asking;
+            expect(failures, "predictions that failed").to.deep.equal([]);
+        }
+    }
+}

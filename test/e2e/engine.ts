@@ -1,0 +1,145 @@
+import Docker from "dockerode";
+
+import { ROLE_LABEL, STACK_LABEL } from "../../components/deployment";
+
+const IMAGES = "seismic-mlops/trainer";
+
+/** What the engine holds of one stack under test. */
+export class TestEngine {
+    readonly docker = new Docker();
+    private readonly imagesBefore: Promise<Set<string>> = this.trainerImages();
+
+    constructor(private readonly stack: string) {}
+
+    /** Physical name of a thing of the stack. */
+    physical(role: string): string {
+        return `seismic-mlops-${this.stack}-${role}`;
+    }
+
+    /** Runs a Python text in the trainer's image on the stack's network, without the source at hand. */
+    async python(image: string, text: string, variables: string[] = []): Promise<string> {
+        return this.run({
+            Image: image,
+            Cmd: ["python", "-c", text],
+            WorkingDir: "/",
+            Env: variables,
+            HostConfig: { NetworkMode: `seismic-mlops-${this.stack}` },
+        });
+    }
+
+    /** Writes a demo survey as SEG-Y with its labels into a folder of this machine. */
+    async demoSurvey(image: string, folder: string, samples: number): Promise<void> {
+        await this.run({
+            Image: image,
+            Cmd: [
+                "python",
+                "-m",
+                "seismic.demo",
+                "--out=/out",
+                "--traces=1000",
+                `--samples=${samples}`,
+                "--seed=3",
+            ],
+            HostConfig: { Binds: [`${folder}:/out`], NetworkMode: "none" },
+        });
+    }
+
+    /** Containers of the stack with this role that run. */
+    async running(role: string): Promise<Docker.ContainerInfo[]> {
+        return this.docker.listContainers({ filters: this.filters(role) });
+    }
+
+    /** Containers of the stack with this role, whether they run or not. */
+    async containers(role: string): Promise<Docker.ContainerInfo[]> {
+        return this.docker.listContainers({ all: true, filters: this.filters(role) });
+    }
+
+    /** Sets how many tasks of a service run, as somebody might by hand. */
+    async scale(role: string, replicas: number): Promise<void> {
+        const service = this.docker.getService(this.physical(role));
+        const { Version, Spec } = (await service.inspect()) as Docker.Service;
+        await service.update({
+            ...Spec,
+            version: Version!.Index,
+            Mode: { Replicated: { Replicas: replicas } },
+        });
+    }
+
+    /** State of the last update of a service: "updating", "completed", ... */
+    async updateState(role: string): Promise<string | undefined> {
+        const service = (await this.docker.getService(this.physical(role)).inspect()) as Docker.Service;
+        return service.UpdateStatus?.State;
+    }
+
+    /** What of the stack is on the engine: containers, services, networks, volumes, secrets and configs. */
+    async left(): Promise<string[]> {
+        const filters = this.filters();
+        const [containers, services, networks, { Volumes }, secrets, configs] = await Promise.all([
+            this.docker.listContainers({ all: true, filters }),
+            this.docker.listServices({ filters }),
+            this.docker.listNetworks({ filters }),
+            this.docker.listVolumes({ filters }),
+            this.docker.listSecrets({ filters }),
+            // The provider gives a config no labels.
+            this.docker.listConfigs({ filters: { name: [this.physical("")] } }),
+        ]);
+        return [
+            ...containers.map(({ Names }) => `container ${Names[0]}`),
+            ...services.map((service) => `service ${service.Spec?.Name}`),
+            ...networks.map(({ Name }) => `network ${Name}`),
+            ...Volumes.map(({ Name }) => `volume ${Name}`),
+            ...secrets.map((secret) => `secret ${secret.ID}`),
+            ...configs.map((config) => `config ${config.ID}`),
+        ];
+    }
+
+    /** Removes what the destruction of a stack keeps: its volumes, and the images that only the test made. */
+    async clean(): Promise<void> {
+        const { Volumes } = await this.docker.listVolumes({ filters: this.filters() });
+        for (const { Name } of Volumes) {
+            await this.docker.getVolume(Name).remove();
+        }
+        const before = await this.imagesBefore;
+        for (const tag of await this.trainerImages()) {
+            if (!before.has(tag)) {
+                await this.docker.getImage(tag).remove();
+            }
+        }
+    }
+
+    /** Waits until it is known which images there were before. */
+    async ready(): Promise<void> {
+        await this.imagesBefore;
+    }
+
+    private filters(role?: string): { label: string[] } {
+        return {
+            label: [`${STACK_LABEL}=${this.stack}`, ...(role === undefined ? [] : [`${ROLE_LABEL}=${role}`])],
+        };
+    }
+
+    /** Standard output of a container that runs to its end. */
+    private async run(options: Docker.ContainerCreateOptions): Promise<string> {
+        const container = await this.docker.createContainer({
+            ...options,
+            Labels: { [STACK_LABEL]: this.stack },
+        });
+        try {
+            await container.start();
+            const { StatusCode } = (await container.wait()) as { StatusCode: number };
+            const stdout = await container.logs({ stdout: true, stderr: StatusCode !== 0 });
+            if (StatusCode !== 0) {
+                throw new Error(stdout.toString());
+            }
+            // Each frame of the stream has a header of 8 bytes.
+            return stdout.subarray(8).toString();
+        } finally {
+            await container.remove({ force: true });
+        }
+    }
+
+    private async trainerImages(): Promise<Set<string>> {
+        const images = await this.docker.listImages({ filters: { reference: [IMAGES] } });
+        return new Set(images.flatMap(({ RepoTags }) => RepoTags ?? []));
+    }
+}

@@ -1,0 +1,171 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { expect } from "chai";
+
+import { Client } from "./client";
+import { eventually, fails, succeeds } from "./expectations";
+import { TestStack } from "./stack";
+
+const MINUTE = 60_000;
+const STARTUP = "trainer/seismic/serving/__main__.py";
+const CONTRACT = "trainer/seismic/contract.py";
+const DOCKERFILE = "trainer/Dockerfile";
+
+/** Serving that ends by itself a while after it started; longer than it takes to get ready. */
+const DIES = `
+import os, sys, threading
+
+def die():
+    print("dying after 8 s", file=sys.stderr, flush=True)
+    os._exit(9)
+
+threading.Timer(8, die).start()
+from seismic.serving.startup import main
+main()
+`;
+
+/** One stack, from nothing to nothing: each test begins where the one before it ended. */
+describe("a stack that meets faults", function () {
+    this.timeout(10 * MINUTE);
+    let stack: TestStack;
+    let client: Client;
+
+    before(async () => {
+        stack = await TestStack.create();
+    });
+    after(async () => {
+        const ended = await stack.destroy();
+        expect(ended.code, ended.output).to.equal(0);
+        expect(await stack.engine.left()).to.deep.equal([]);
+    });
+
+    /** Starts `up`, kills it as soon as something holds, and follows the advice that the next `up` gives. */
+    const killedWhen = async (what: string, holds: () => Promise<boolean>) => {
+        const { ended, kill } = stack.start(["up", "--yes", "--skip-preview", "--stack", stack.name]);
+        try {
+            await eventually(what, holds);
+        } finally {
+            kill();
+        }
+        expect((await ended).code, "the exit code of what was killed").to.equal(null);
+        fails(await stack.up(), "pulumi cancel");
+        succeeds(await stack.pulumi("cancel", "--yes", "--stack", stack.name));
+    };
+    const inDockerfile = (line: string) => {
+        stack.write(DOCKERFILE, `${stack.read(DOCKERFILE)}${line}\n`);
+    };
+
+    describe("new tasks that die after they got ready", () => {
+        before(() => {
+            stack.configure({ monitor: "15s" });
+            stack.write(STARTUP, DIES);
+        });
+
+        it("fail a first deployment with their last lines", async () => {
+            fails(await stack.up(), /-serving: its tasks ended \d times/, "| dying after 8 s");
+        });
+
+        it("give way to good code", async () => {
+            stack.restore(STARTUP);
+            succeeds(await stack.up());
+            client = await Client.of(stack);
+            await client.servesOn();
+        });
+
+        it("fail an update with their last lines, and the old task serves all along", async () => {
+            const [before] = await stack.engine.running("serving");
+            stack.write(STARTUP, DIES);
+            const ended = await client.servesDuring(stack.up());
+            fails(ended, "the engine went back to the version before", "| dying after 8 s");
+            expect((await stack.engine.running("serving"))[0]?.Id).to.equal(before!.Id);
+        });
+
+        it("and the next up with good code succeeds, without a request lost", async () => {
+            stack.restore(STARTUP);
+            stack.configure();
+            succeeds(await client.servesDuring(stack.up()));
+            await client.refresh();
+            await client.servesOn();
+        });
+    });
+
+    describe("MLflow that goes away while the model is trained", () => {
+        before(() => stack.configure({ training: { run: "always", trials: 2 } }));
+        afterEach(() => client.servesOn());
+
+        const whileTraining = async (meanwhile: () => Promise<void>) => {
+            const { ended } = stack.start(["up", "--yes", "--skip-preview", "--stack", stack.name]);
+            await eventually("training", async () => (await stack.engine.running("training")).length > 0);
+            await meanwhile();
+            return client.servesDuring(ended);
+        };
+
+        it("and comes back is waited for", async () => {
+            const ended = await whileTraining(async () => {
+                const [mlflow] = await stack.engine.running("mlflow");
+                await stack.engine.docker.getContainer(mlflow!.Id).kill();
+            });
+            succeeds(ended);
+            expect((await client.refresh()).model.version).to.equal("1");
+        });
+
+        it("and stays away fails up after a bounded time, and what was registered is there when it is back", async () => {
+            stack.write(
+                CONTRACT,
+                stack
+                    .read(CONTRACT)
+                    .replace("mlflow_retry_seconds: float = 60.0", "mlflow_retry_seconds: float = 6.0"),
+            );
+            const ended = await whileTraining(() => stack.engine.scale("mlflow", 0));
+            fails(ended, "the training run failed: exit code 4");
+            await stack.engine.scale("mlflow", 1);
+            stack.restore(CONTRACT);
+            succeeds(await stack.up());
+            expect((await client.refresh()).model.version).to.equal("1");
+        });
+    });
+
+    describe("up that is killed", () => {
+        before(() => stack.configure());
+        afterEach(() => client.servesOn());
+
+        it("while it builds an image converges", async () => {
+            inDockerfile("RUN sleep 20 && touch /built");
+            await client.servesDuring(killedWhen("the build", () => sleep(3000, true)));
+            succeeds(await client.servesDuring(stack.up()));
+            await client.refresh();
+        });
+
+        it("while it trains converges, with one trainer", async () => {
+            stack.configure({ training: { run: "always", trials: 2 } });
+            await killedWhen("training", async () => (await stack.engine.running("training")).length > 0);
+            succeeds(await stack.up());
+            expect(await stack.engine.running("training")).to.have.length(0);
+            expect(await stack.engine.containers("training")).to.have.length(1);
+        });
+
+        it("while it updates a service converges, without a request lost", async () => {
+            stack.configure({ logLevel: "WARNING" });
+            const updating = async () => (await stack.engine.updateState("serving")) === "updating";
+            await client.servesDuring(killedWhen("the update", updating));
+            succeeds(await client.servesDuring(stack.up()));
+            console.log(
+                (await stack.engine.containers("serving")).map((c) => [
+                    c.Id.slice(0, 8),
+                    c.State,
+                    c.Status,
+                    c.Created,
+                ]),
+            );
+            await eventually("one task", async () => (await stack.engine.running("serving")).length === 1);
+            succeeds(await stack.preview("--expect-no-changes"));
+        });
+    });
+
+    describe("an image that does not build", () => {
+        it("fails up with the last lines of the build", async () => {
+            inDockerfile("RUN echo the disk is full of sand && exit 3");
+            fails(await client.servesDuring(stack.up()), "the disk is full of sand");
+        });
+    });
+});
