@@ -110,13 +110,14 @@ class Survey:
 
     def _raw(self, file: int, start: int, stop: int) -> np.ndarray:
         local = self._local
-        if getattr(local, "file", None) != file:
-            # One open handle a thread, however many files a survey has.
-            local.handle = self.files[file].open()
-            local.file = file
         try:
+            if getattr(local, "file", None) != file:
+                # One open handle a thread, however many files a survey has.
+                local.handle = self.files[file].open()
+                local.file = file
             return local.handle.trace.raw[start:stop]
-        except OSError as error:
+        # segyio raises the latter when it opens a file of another size than before.
+        except (OSError, RuntimeError) as error:
             raise SurveyError(
                 f"{self.files[file].path}: traces {start + 1} to {stop} cannot be read any more ({error}); "
                 "check the disk and that the file has not changed"
