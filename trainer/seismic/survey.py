@@ -63,16 +63,16 @@ class Survey:
             survey.labels = read_labels(folder, survey.files, survey.geometry, survey.geometry_kind)
         return survey
 
-    def blocks(self, size: int) -> np.ndarray:
+    def blocks(self, size: int, unit: str) -> np.ndarray:
         """Group numbers for cross-validation, int64 (n_traces,), so that neighbours stay together.
 
-        3D: blocks of `size` successive inlines. 2D and unstructured: blocks of `size` successive traces
-        of one file. Numbered from 0.
+        Blocks of `size` successive lines, for the unit "inline" or "crossline", or of `size` successive
+        traces of one file, for the unit "trace". Numbered from 0.
         """
         if size < 1:
             raise ValueError(f"a block has at least one line, not {size}")
-        if self.geometry_kind == "3D":
-            _, rank = np.unique(self.geometry["inline"], return_inverse=True)
+        if unit in ("inline", "crossline"):
+            _, rank = np.unique(self.geometry[unit], return_inverse=True)
             return rank.astype(np.int64) // size
         in_file = self.geometry["trace"] // size
         per_file = np.array([(file.n_traces + size - 1) // size for file in self.files])
