@@ -134,15 +134,15 @@ def probe(path: Path, first: int = 0) -> SurveyFile:
         _refuse_new_layout(path, binary, mark, data_start)
         trace_bytes = TRACE_HEADER_BYTES + n_samples * FORMATS[code]
         n_traces, rest = divmod(size - data_start, trace_bytes)
-        if rest or n_traces < 1:
-            raise SurveyError(
-                f"{path}: cut off, or its traces differ in length: by its header ({n_samples} samples, "
-                f"format {code}) a trace takes {trace_bytes} bytes, and the file ends in trace "
-                f"{max(n_traces, 0) + 1}, {rest} bytes into it; copy the file again, or write all its traces "
-                "with one length"
-            )
         handle.seek(data_start)
         header = handle.read(TRACE_HEADER_BYTES)
+    if rest or n_traces < 1:
+        raise SurveyError(
+            f"{path}: cut off, or its traces differ in length: by its header ({n_samples} samples, "
+            f"format {code}) a trace takes {trace_bytes} bytes, and the file ends in trace "
+            f"{max(n_traces, 0) + 1}, {rest} bytes into it; copy the file again, or write all its traces "
+            f"with one length{_other_count(header, mark, n_samples)}"
+        )
     interval = _interval(binary, header, mark)
     if not interval:
         # No default: frequencies in Hz would be wrong and nobody would see it.
@@ -204,6 +204,14 @@ def _interval(binary: bytes, header: bytes, mark: str) -> int:
         if 0.5 <= extended <= 1e6:
             return round(extended)
     return interval
+
+
+def _other_count(header: bytes, mark: str, n_samples: int) -> str:
+    """A hint, if the first trace's header does not have the binary header's number of samples."""
+    count = _field(header, mark + "H", 115, base=1) if len(header) == TRACE_HEADER_BYTES else 0
+    if count in (0, n_samples & 0xFFFF):
+        return ""
+    return f"; trace 1 itself gives {count} samples (bytes 115-116): if so, write that into bytes 3221-3222"
 
 
 def _revision(binary: bytes) -> int:

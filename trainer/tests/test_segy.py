@@ -69,6 +69,15 @@ def test_what_segyio_refuses_to_open_is_told_with_the_file(foreign):
         Survey.open(folder, labelled=False)
 
 
+def test_a_wrong_sample_count_is_told_with_that_of_the_trace(foreign):
+    with pytest.raises(SurveyError, match=r"by its header \(4 samples.*trace 1 itself gives 3 samples"):
+        Survey.open(foreign({3221: ("H", 4)}), labelled=False)
+    path = foreign({}) / "a.sgy"
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(SurveyError, match=r"in trace 5, 251 bytes into it; copy .* with one length$"):
+        Survey.open(path.parent, labelled=False)
+
+
 def test_a_text_header_of_any_bytes_does_no_harm(foreign):
     folder = foreign({})
     path = folder / "a.sgy"
