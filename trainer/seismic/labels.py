@@ -16,6 +16,10 @@ from seismic.segy import SurveyError, SurveyFile, pair_keys
 LABELS_NAME = "labels.csv"
 _LAYOUTS = (("inline", "crossline"), ("file", "trace"))
 _INT32 = np.iinfo(np.int32)
+_ADVICE = (
+    ", or, if the survey keeps these numbers elsewhere than in bytes 189 and 193 of its trace headers, name "
+    "traces by file,trace,label"
+)
 
 
 def read_labels(folder: Path, files: tuple[SurveyFile, ...], geometry: np.ndarray, kind: str) -> np.ndarray:
@@ -42,6 +46,7 @@ def read_labels(folder: Path, files: tuple[SurveyFile, ...], geometry: np.ndarra
         raise SurveyError(
             f"{path}, line {lines[worst]}: there is no trace with {_named(table, columns, lines[worst])} in "
             f"the survey, which has {_extent(columns, files, geometry)}; correct the line or remove it"
+            f"{_ADVICE if columns == _LAYOUTS[0] else ''}"
         )
     if columns == _LAYOUTS[0] and kind != "3D":
         _require_one_file(path, table, keys, lines, trace_keys, geometry["file"])

@@ -79,7 +79,8 @@ def precision_recall(
         axes.set(xlim=(0, 1.01), ylim=(0, 1.01), aspect="equal", xlabel="recall", ylabel="precision")
         axes.set_title("Precision and recall on the hold-out")
         axes.grid(alpha=0.25)
-        axes.legend(loc="lower left", frameon=False)
+        # Below, for a class that is hardly found has its curve in the lower left corner.
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), frameon=False, fontsize=8, ncols=3)
         figure.savefig(path)
 
 
@@ -126,7 +127,8 @@ def class_balance(trained: dict[str, int], held_out: dict[str, int], path: Path)
 def section(
     traces: np.ndarray,
     interval_us: float,
-    crosslines: np.ndarray,
+    numbers: np.ndarray,
+    gaps: np.ndarray,
     true: Sequence[str],
     predicted: Sequence[str],
     classes: Sequence[str],
@@ -134,14 +136,15 @@ def section(
     axis: str,
     path: Path,
 ) -> None:
-    """One inline as a variable-density section: positive red, negative blue, time downwards.
+    """One line as a variable-density section: positive red, negative blue, time downwards.
 
     Parameters
     ----------
-    traces : (n, samples) array, in the order of `crosslines`.
+    traces : (n, samples) array, in the order of `numbers`.
     interval_us : sampling interval in microseconds.
-    crosslines : (n,) numbers written along the top.
-    true, predicted : class of each trace; an empty text for an unlabelled one.
+    numbers : (n,) numbers written along the top.
+    gaps : places of traces that are no neighbours of the one before; a bar marks them.
+    true, predicted : class of each trace; an empty text for an unlabelled or dead one.
     axis : what the numbers along the top are, such as "crossline".
     """
     count, samples = traces.shape
@@ -167,17 +170,22 @@ def section(
             extent=(0, count, milliseconds, 0),
         )  # fmt: skip
         axes.spines[:].set_visible(True)
-        axes.set_ylabel("two-way time, ms")
+        # From the first sample: recording may have begun later than the shot.
+        axes.set_ylabel("time from the first sample, ms")
         axes.tick_params(bottom=False, labelbottom=False)
         ticks = np.unique(np.linspace(0, count - 1, min(count, 9)).round().astype(int))
         strips[0].tick_params(top=True, labeltop=True)
-        strips[0].set_xticks(ticks + 0.5, [str(crosslines[tick]) for tick in ticks])
+        strips[0].set_xticks(ticks + 0.5, [str(numbers[tick]) for tick in ticks])
         strips[0].set_xlabel(axis)
         strips[0].xaxis.set_label_position("top")
-        figure.colorbar(image, ax=axes, label="amplitude", pad=0.015, aspect=40)
+        for axes in strips:
+            for gap in gaps:
+                axes.axvline(gap, color="white", linewidth=5)
+                axes.axvline(gap, color="black", linewidth=1)
+        figure.colorbar(image, ax=strips[2], label="amplitude", pad=0.015, aspect=40)
         handles = [Patch(facecolor=colour(name), label=name) for name in classes]
         if "" in [*true, *predicted]:
-            handles.append(Patch(facecolor=UNLABELLED, edgecolor="black", linewidth=0.6, label="unlabelled"))
+            handles.append(Patch(facecolor=UNLABELLED, edgecolor="black", linewidth=0.6, label="no class"))
         figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False)
         figure.suptitle(title, fontweight="bold", fontsize=11, x=0.02, ha="left")
         figure.savefig(path)

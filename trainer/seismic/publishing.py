@@ -6,19 +6,23 @@ import json
 import logging
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from mlflow.entities.model_registry import ModelVersion
 
-from seismic import plots, registry
+from seismic import plots, registry, splits
 from seismic.classes import CLASSES
 from seismic.contract import Settings, progress
 from seismic.survey import Survey
 from seismic.training import Trained
 
 log = logging.getLogger("train")
+
+# A 2D line may have a million traces, a picture a thousand columns.
+WIDEST_SECTION = 4000
 
 
 def run_tags(settings: Settings, survey: Survey | None = None) -> dict[str, str]:
@@ -114,41 +118,55 @@ def write_figures(trained: Trained, survey: Survey, folder: Path) -> None:
     plots.class_balance(description["trained"], description["heldOut"], folder / "classes.png")
     if len(trained.tuned.history) > 1:
         plots.tuning_history(trained.tuned.history, folder / "tuning.png")
-    rows, crosslines, title = representative_line(survey, trained.split.hold_out)
-    traces = survey.read(rows)
-    codes = survey.labels[rows]
+    line = representative_line(survey, trained.split)
+    traces = survey.read(line.rows)
+    codes = survey.labels[line.rows]
     true = ["" if code < 0 else CLASSES[code] for code in codes]
-    # Traces without finite samples have no features, so no prediction either.
-    predicted = np.full(rows.size, "", dtype="<U16")
-    finite = ~survey.nonfinite[rows]
-    predicted[finite] = trained.pipeline.predict(traces[finite])
+    # What is predicted for traces that are left out of training means nothing.
+    predicted = np.full(line.rows.size, "", dtype="<U16")
+    usable = ~survey.nonfinite[line.rows] & ~survey.dead[line.rows]
+    predicted[usable] = trained.pipeline.predict(traces[usable])
     plots.section(
-        np.nan_to_num(traces, posinf=0, neginf=0), survey.interval_us, crosslines, true, predicted.tolist(),
-        CLASSES, title, "crossline" if survey.geometry_kind == "3D" else "trace", folder / "section.png",
+        np.nan_to_num(traces, posinf=0, neginf=0), survey.interval_us, line.numbers, line.gaps, true,
+        predicted.tolist(), CLASSES, line.title,
+        "crossline" if survey.geometry_kind == "3D" else "trace", folder / "section.png",
     )  # fmt: skip
 
 
-def representative_line(survey: Survey, hold_out: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
-    """The held-out inline, or the line's held-out part, on which the classes are most evenly mixed.
+@dataclass(frozen=True)
+class Line:
+    """Held-out traces of one line from left to right.
 
-    Returns
-    -------
-    (trace numbers from left to right, the numbers to write above them, a title)
+    `rows` are their numbers in the survey, `numbers` those to write above them, and `gaps` the places
+    in both that have no neighbour to the left, because traces between were trained on.
     """
+
+    rows: np.ndarray
+    numbers: np.ndarray
+    gaps: np.ndarray
+    title: str
+
+
+def representative_line(survey: Survey, split: splits.Split) -> Line:
+    """What is held out of the inline or 2D line on which the classes are most evenly mixed there."""
     area = survey.geometry_kind == "3D"
-    key = "inline" if area else "file"
-    lines = survey.geometry[key]
+    lines = survey.geometry["inline" if area else "file"]
+    held = lines[split.hold_out]
 
     def evenness(line: int) -> tuple[int, int]:
-        counts = np.bincount(survey.labels[hold_out[lines[hold_out] == line]], minlength=len(CLASSES))
+        counts = np.bincount(survey.labels[split.hold_out[held == line]], minlength=len(CLASSES))
         return int(counts.min()), int((counts > 0).sum())
 
-    line = max(np.unique(lines[hold_out]).tolist(), key=evenness)
-    rows = np.flatnonzero(lines == line) if area else hold_out[lines[hold_out] == line]
-    numbers = survey.geometry["crossline" if area else "trace"][rows]
+    line = max(np.unique(held).tolist(), key=evenness)
+    whole = np.flatnonzero(lines == line)
+    numbers = survey.geometry["crossline" if area else "trace"][whole] + (0 if area else 1)
     order = np.argsort(numbers, kind="stable")
-    place = f"Inline {line}" if area else survey.files[line].path.name
-    return rows[order], numbers[order] + (0 if area else 1), f"{place}, held out"
+    whole, numbers = whole[order], numbers[order]
+    # All traces of the blocks, not only the labelled ones: those would look like neighbours.
+    places = np.flatnonzero(np.isin(split.blocks[whole], split.blocks[split.hold_out]))[:WIDEST_SECTION]
+    gaps = np.flatnonzero(np.diff(places) > 1) + 1
+    title = f"Inline {line}" if area else survey.files[line].path.name
+    return Line(whole[places], numbers[places], gaps, f"{title}, held out")
 
 
 def _parameters(trained: Trained, survey: Survey, settings: Settings) -> dict[str, Any]:

@@ -31,9 +31,10 @@ class _Part:
 def quality_report(survey: Survey, workers: int | None = None) -> dict:
     """Counts, amplitudes, labels and files of a survey, ready for JSON, from one streaming pass.
 
-    Amplitudes (unit of the data) are of all samples of traces without NaN or infinity; their mean, std
-    (population), min and max are exact, percentiles within 1 % of the value (see `_percentiles`). Without
-    any finite trace they are None. The pass also fills survey.dead and survey.nonfinite.
+    Amplitudes (unit of the data) are of all samples of the traces that are neither dead nor hold NaN or
+    infinity, which training leaves out too; their mean, std (population), min and max are exact,
+    percentiles within 1 % of the value (see `_percentiles`). Without any such trace they are None. The
+    pass also fills survey.dead and survey.nonfinite.
     """
     starts = range(0, survey.n_traces, ROWS)
 
@@ -72,8 +73,9 @@ def quality_report(survey: Survey, workers: int | None = None) -> dict:
 
 def _measure(traces: np.ndarray) -> _Part:
     dead, nonfinite = trace_flags(traces)
-    if nonfinite.any():
-        traces = traces[~nonfinite]
+    unusable = dead | nonfinite
+    if unusable.any():
+        traces = traces[~unusable]
     if not traces.size:
         empty = np.zeros(1 << 16, dtype=np.int64)
         return _Part(dead, nonfinite, 0, 0.0, 0.0, np.inf, -np.inf, empty)
@@ -124,6 +126,8 @@ def _percentiles(total: _Part) -> dict[str, float]:
     """
     used = np.flatnonzero(total.histogram).astype(np.uint32)
     ends = np.stack([used << 16, used << 16 | 0xFFFF]).view(np.float32).astype(np.float64)
+    # The bins of zero hold denormal numbers besides, but muted samples are exactly zero.
+    ends[:, used & 0x7FFF == 0] = 0
     # Among negative floats the larger pattern is the smaller value.
     ends.sort(axis=0)
     order = np.argsort(ends[0], kind="stable")

@@ -131,25 +131,35 @@ def probe(path: Path, first: int = 0) -> SurveyFile:
                 f"{extended}); rewrite it with their number there, or without them"
             )
         data_start = HEADER_BYTES + TEXT_BYTES * extended
+        _refuse_new_layout(path, binary, mark, data_start)
         trace_bytes = TRACE_HEADER_BYTES + n_samples * FORMATS[code]
         n_traces, rest = divmod(size - data_start, trace_bytes)
-        if rest or n_traces < 1:
-            raise SurveyError(
-                f"{path}: cut off, or its traces differ in length: by its header ({n_samples} samples, "
-                f"format {code}) a trace takes {trace_bytes} bytes, and the file ends in trace "
-                f"{max(n_traces, 0) + 1}, {rest} bytes into it; copy the file again, or write all its traces "
-                "with one length"
-            )
         handle.seek(data_start)
         header = handle.read(TRACE_HEADER_BYTES)
-    interval = _field(binary, mark + "H", 3217) or _field(header, mark + "H", 117, base=1)
+    if rest or n_traces < 1:
+        raise SurveyError(
+            f"{path}: cut off, or its traces differ in length: by its header ({n_samples} samples, "
+            f"format {code}) a trace takes {trace_bytes} bytes, and the file ends in trace "
+            f"{max(n_traces, 0) + 1}, {rest} bytes into it; copy the file again, or write all its traces "
+            f"with one length{_other_count(header, mark, n_samples)}"
+        )
+    interval = _interval(binary, header, mark)
     if not interval:
         # No default: frequencies in Hz would be wrong and nobody would see it.
         raise SurveyError(
             f"{path}: the sample interval is 0 in the binary header (bytes 3217-3218) and in trace 1 (bytes "
             "117-118); write it there in microseconds, e.g. 4000 for 4 ms"
         )
-    return SurveyFile(path, first, int(n_traces), n_samples, interval, code, endian, data_start)
+    file = SurveyFile(path, first, int(n_traces), n_samples, interval, code, endian, data_start)
+    try:
+        file.open().close()
+    except (OSError, RuntimeError) as error:
+        # It has its own idea of a few fields, such as the extended sample count of little-endian files.
+        raise SurveyError(
+            f"{path}: segyio cannot open it ({error}), although its size fits its headers; write it as "
+            "SEG-Y revision 1, big-endian"
+        ) from error
+    return file
 
 
 def _field(block: bytes, kind: str, byte: int, base: int = TEXT_BYTES + 1) -> int:
@@ -180,10 +190,49 @@ def _samples(binary: bytes, mark: str) -> int:
     # Rev 2 keeps the count of long traces in bytes 3269-3272. Earlier files may hold anything there,
     # so it counts only where the other is empty or the revision says so (as in segyio).
     extended = _field(binary, mark + "i", 3269)
-    revision = binary[3501 - TEXT_BYTES - 1]
-    if extended > 0 and (samples == 0 or revision >= 2):
+    if extended > 0 and (samples == 0 or _revision(binary) >= 2):
         return extended
     return samples
+
+
+def _interval(binary: bytes, header: bytes, mark: str) -> int:
+    """The sample interval in microseconds, 0 if none is given; `header` is that of the first trace."""
+    interval = _field(binary, mark + "H", 3217) or _field(header, mark + "H", 117, base=1)
+    if not interval and _revision(binary) >= 2:
+        extended = _field(binary, mark + "d", 3273)
+        # Also false for NaN. Beyond 1 s a sample it is no seismic interval but garbage.
+        if 0.5 <= extended <= 1e6:
+            return round(extended)
+    return interval
+
+
+def _other_count(header: bytes, mark: str, n_samples: int) -> str:
+    """A hint, if the first trace's header does not have the binary header's number of samples."""
+    count = _field(header, mark + "H", 115, base=1) if len(header) == TRACE_HEADER_BYTES else 0
+    if count in (0, n_samples & 0xFFFF):
+        return ""
+    return f"; trace 1 itself gives {count} samples (bytes 115-116): if so, write that into bytes 3221-3222"
+
+
+def _revision(binary: bytes) -> int:
+    return binary[3501 - TEXT_BYTES - 1]
+
+
+def _refuse_new_layout(path: Path, binary: bytes, mark: str, data_start: int) -> None:
+    """Revision 2 may put more between traces than headers and samples, which segyio cannot read."""
+    # Not "at least 2": files older than the revision number hold anything there.
+    if _revision(binary) != 2:
+        return
+    headers = _field(binary, mark + "H", 3507)
+    offset = _field(binary, mark + "q", 3521)
+    trailers = _field(binary, mark + "i", 3529)
+    for found, what in (
+        (headers, f"{headers} additional trace headers (bytes 3507-3508)"),
+        (offset not in (0, data_start), f"its first trace at byte {offset} (bytes 3521-3528)"),
+        (trailers, f"{trailers} data trailers (bytes 3529-3532)"),
+    ):
+        if found:
+            raise SurveyError(f"{path}: it has {what}, which cannot be read; write it as SEG-Y revision 1")
 
 
 def pair_keys(inline: np.ndarray, crossline: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Which traces a model is trained on, tuned on and judged by: always whole blocks of inlines.
+"""Which traces a model is trained on, tuned on and judged by: always whole blocks of lines or traces.
 
 Traces beside each other see nearly the same earth, so a trace held out alone is judged by its
 neighbour's answer. A block keeps neighbours together; only the traces at a block's edge still have
@@ -15,10 +15,10 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from seismic.survey import SurveyError
 
 # Larger blocks leak less at their edges; fewer than ten make the hold-out a matter of luck.
-# Inlines for 3D, successive traces of a line for the rest, see Survey.blocks.
-INLINES = (8, 4, 2, 1)
-TRACES = (256, 128, 64, 32, 16)
 ENOUGH_BLOCKS = 10
+# In order of preference, see Survey.blocks. A swath of a few inlines can only be cut along its crosslines.
+LINES = tuple((size, unit) for unit in ("inline", "crossline") for size in (8, 4, 2, 1))
+TRACES = tuple((size, "trace") for size in (256, 128, 64, 32, 16))
 HOLD_OUT_SHARE = 0.2
 HOLD_OUT_SLACK = 0.1  # a draw is good when 10 to 30 % of each class are held out
 HOLD_OUT_DRAWS = 200
@@ -30,12 +30,16 @@ log = logging.getLogger("split")
 
 @dataclass(frozen=True)
 class Split:
-    """Trace numbers of the survey, ascending, and the block of each of its traces."""
+    """Trace numbers of the survey, ascending, and the block of each of its traces.
+
+    A block is `block_size` successive ones of `unit`, which is "inline", "crossline" or "trace".
+    """
 
     train: np.ndarray
     hold_out: np.ndarray
     blocks: np.ndarray
     block_size: int
+    unit: str
 
     def describe(self, labels: np.ndarray, names: tuple[str, ...]) -> dict:
         """As JSON: enough to hold out the same traces again and to see the balance of classes."""
@@ -45,12 +49,18 @@ class Split:
 
         return {
             "blockSize": self.block_size,
+            "blockUnit": self.unit,
             "blocks": int(np.unique(self.blocks).size),
             "holdOutBlocks": np.unique(self.blocks[self.hold_out]).tolist(),
             "holdOutTraces": ranges(self.hold_out),
             "trained": count(self.train),
             "heldOut": count(self.hold_out),
         }
+
+
+def counted(size: int, unit: str) -> str:
+    """As in "1 inline" or "8 inlines"."""
+    return f"{size} {unit}{'' if size == 1 else 's'}"
 
 
 def ranges(rows: np.ndarray) -> list[list[int]]:
@@ -97,27 +107,32 @@ def split_survey(survey, rows: np.ndarray, names: tuple[str, ...], seed: int) ->
         when a class lies in one block only, so it cannot be both learnt and judged.
     """
     labels = survey.labels
-    for size in INLINES if survey.geometry_kind == "3D" else TRACES:
-        blocks = np.asarray(survey.blocks(size))
+    tried = []
+    for size, unit in LINES if survey.geometry_kind == "3D" else TRACES:
+        blocks = np.asarray(survey.blocks(size, unit))
         found = np.unique(blocks[rows]).size
-        if found >= ENOUGH_BLOCKS and not _alone(labels[rows], blocks[rows]):
+        lonely = [names[code] for code in _alone(labels[rows], blocks[rows])]
+        tried.append((blocks, size, unit, found, lonely))
+        if found >= ENOUGH_BLOCKS and not lonely:
             break
-    lonely = [names[code] for code in _alone(labels[rows], blocks[rows])]
+    # Of equals, max takes the first one.
+    blocks, size, unit, found, lonely = max(tried, key=lambda one: (not one[4], min(one[3], ENOUGH_BLOCKS)))
+    what = f"{found} block{'' if found == 1 else 's'} of {counted(size, unit)}"
     if lonely:
         raise SurveyError(
-            f"labels: class {' and '.join(lonely)} lies in one block of inlines only ({found} blocks): "
-            "it cannot be both trained on and held out: label traces of it on another inline or line"
+            f"labels: of {what}, only one has traces of class {' and of class '.join(lonely)}: it cannot "
+            "be both trained on and held out: label traces of it further away, or on another line"
         )
     if found < ENOUGH_BLOCKS:
-        log.warning("only %d blocks of inlines: figures on the hold-out are rough", found)
+        log.warning("only %s: figures on the hold-out are rough", what)
 
     held = _draw(labels[rows], blocks[rows], seed)
     if held is None:
         raise SurveyError(
-            f"labels: no choice of blocks of inlines ({found} blocks) has each class on both sides: "
-            "training needs each class in several places: label more inlines or lines"
+            f"labels: no choice among {what} has each class on both sides: training needs each class in "
+            "several places: label traces of each on more lines"
         )
-    return Split(rows[~held], rows[held], blocks, size)
+    return Split(rows[~held], rows[held], blocks, size, unit)
 
 
 def _draw(labels: np.ndarray, blocks: np.ndarray, seed: int) -> np.ndarray | None:
@@ -171,7 +186,7 @@ def folds(labels: np.ndarray, blocks: np.ndarray) -> list[tuple[np.ndarray, np.n
             ]
     if found:
         return found
-    log.warning("too few blocks of inlines for cross-validation: tuning on runs of consecutive traces")
+    log.warning("too few blocks for cross-validation: tuning on runs of consecutive traces")
     return list(StratifiedKFold(2).split(labels, labels))
 
 

@@ -63,16 +63,16 @@ class Survey:
             survey.labels = read_labels(folder, survey.files, survey.geometry, survey.geometry_kind)
         return survey
 
-    def blocks(self, size: int) -> np.ndarray:
+    def blocks(self, size: int, unit: str) -> np.ndarray:
         """Group numbers for cross-validation, int64 (n_traces,), so that neighbours stay together.
 
-        3D: blocks of `size` successive inlines. 2D and unstructured: blocks of `size` successive traces
-        of one file. Numbered from 0.
+        Blocks of `size` successive lines, for the unit "inline" or "crossline", or of `size` successive
+        traces of one file, for the unit "trace". Numbered from 0.
         """
         if size < 1:
             raise ValueError(f"a block has at least one line, not {size}")
-        if self.geometry_kind == "3D":
-            _, rank = np.unique(self.geometry["inline"], return_inverse=True)
+        if unit in ("inline", "crossline"):
+            _, rank = np.unique(self.geometry[unit], return_inverse=True)
             return rank.astype(np.int64) // size
         in_file = self.geometry["trace"] // size
         per_file = np.array([(file.n_traces + size - 1) // size for file in self.files])
@@ -110,13 +110,14 @@ class Survey:
 
     def _raw(self, file: int, start: int, stop: int) -> np.ndarray:
         local = self._local
-        if getattr(local, "file", None) != file:
-            # One open handle a thread, however many files a survey has.
-            local.handle = self.files[file].open()
-            local.file = file
         try:
+            if getattr(local, "file", None) != file:
+                # One open handle a thread, however many files a survey has.
+                local.handle = self.files[file].open()
+                local.file = file
             return local.handle.trace.raw[start:stop]
-        except OSError as error:
+        # segyio raises the latter when it opens a file of another size than before.
+        except (OSError, RuntimeError) as error:
             raise SurveyError(
                 f"{self.files[file].path}: traces {start + 1} to {stop} cannot be read any more ({error}); "
                 "check the disk and that the file has not changed"

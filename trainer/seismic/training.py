@@ -15,6 +15,7 @@ from seismic.classes import CLASSES
 from seismic.contract import Settings, progress
 from seismic.features import TraceFeatures, featurise_survey, fit_survey
 from seismic.quality import quality_report
+from seismic.segy import pair_keys
 from seismic.survey import Survey
 
 log = logging.getLogger("train")
@@ -55,12 +56,27 @@ def read(settings: Settings) -> tuple[Survey, dict[str, Any]]:
     shape = f"{survey.n_traces:,} traces x {survey.n_samples} samples"
     files = f"{len(survey.files)} file{'s' if len(survey.files) > 1 else ''}"
     log.info("survey: %s, %s, %s", shape, survey.geometry_kind, files)
+    warn(survey)
     progress("reading", 1, 1, shape)
     return survey, quality
 
 
+def warn(survey: Survey) -> None:
+    """Log what is no error and yet may not be meant: traces left out, and places with several traces."""
+    dead, nonfinite = int(survey.dead.sum()), int(survey.nonfinite.sum())
+    if dead or nonfinite:
+        log.warning("traces left out: %d dead, %d with NaN or infinity", dead, nonfinite)
+    places = np.unique(pair_keys(survey.geometry["inline"], survey.geometry["crossline"])).size
+    if survey.geometry_kind != "unstructured" and places < survey.n_traces:
+        log.warning(
+            "%d traces have %d different places (trace header bytes 189 and 193, for 2D lines 21): "
+            "labels by inline and crossline go to every trace of a place",
+            survey.n_traces, places,
+        )  # fmt: skip
+
+
 def fit(survey: Survey, settings: Settings) -> Trained:
-    """Train on about four fifths of the blocks of inlines and judge by the rest.
+    """Train on about four fifths of the blocks of lines or traces and judge by the rest.
 
     The model stays as it is after that, never having seen the held-out traces, so that a gate can
     judge champion and candidate by traces that neither has seen.
@@ -112,9 +128,9 @@ def _featurise(
     features = featurise_survey(survey, transformer, rows, settings.threads)
     progress("features", 2, 2)
     log.info(
-        "features: %d a trace; %s traces to train on, %s held out in blocks of %d %s",
-        features.shape[1], f"{split.train.size:,}", f"{split.hold_out.size:,}", split.block_size,
-        "inlines" if survey.geometry_kind == "3D" else "traces",
+        "features: %d a trace; %s traces to train on, %s held out in blocks of %s",
+        features.shape[1], f"{split.train.size:,}", f"{split.hold_out.size:,}",
+        splits.counted(split.block_size, split.unit),
     )  # fmt: skip
     return transformer, features
 

@@ -1,6 +1,6 @@
 """Which classifier with which parameters: an Optuna search over the feature matrix.
 
-Every trial is scored by macro F1, cross-validated over blocks of inlines: neighbouring traces are
+Every trial is scored by macro F1, cross-validated over blocks of lines or traces: neighbouring traces are
 nearly copies of each other, so folds of single traces would score how well the model remembers.
 """
 

@@ -54,7 +54,10 @@ WRONG = {
     "unknown label": (f"{HEADER}\n10,100,normal\n\n10,101,salt\n", r"line 4: .*'salt'.*normal, anomaly"),
     "empty label": (f"{HEADER}\n10,100,normal\n10,101,\n", r"line 3: the label is ''"),
     "capital": (f"{HEADER}\n10,100,Normal\n10,101,anomaly\n", r"line 2: the label is 'Normal'"),
-    "no such trace": (f"{HEADER}\n10,100,normal\n14,100,anomaly\n", r"line 3.*inline 14.*inlines 10 to 13"),
+    "no such trace": (
+        f"{HEADER}\n10,100,normal\n14,100,anomaly\n",
+        r"line 3.*inline 14.*inlines 10 to 13.*bytes 189 and 193.*by file,trace,label",
+    ),
     "no such number": (f"{BY_FILE}\ngrid.sgy,1,normal\ngrid.sgy,21,anomaly\n", r"line 3.*trace 21.*1 to 20"),
     "trace 0": (f"{BY_FILE}\ngrid.sgy,1,normal\ngrid.sgy,0,anomaly\n", r"line 3.*trace 0.*1 to 20"),
     "no such file": (f"{BY_FILE}\ngrid.sgy,1,normal\nb.sgy,2,anomaly\n", r"line 3.*'b\.sgy'.*grid\.sgy"),

@@ -12,10 +12,14 @@ def survey(labels, lines, kind="3D"):
     """Lines of equal length; `labels` holds a code for each trace."""
     labels = np.asarray(labels, dtype=np.int8)
     count = labels.size
-    line = np.repeat(np.arange(lines), count // lines)
+    number = {
+        "inline": np.repeat(np.arange(lines), count // lines),
+        "crossline": np.tile(np.arange(count // lines), lines),
+        "trace": np.arange(count),
+    }
 
-    def blocks(size):
-        return (line if kind == "3D" else np.arange(count)) // size
+    def blocks(size, unit):
+        return number[unit] // size
 
     nothing = np.zeros(count, bool)
     return SimpleNamespace(
@@ -39,7 +43,7 @@ def mixed(count, seed=0):
 def test_whole_blocks_are_held_out_about_a_fifth_with_each_class():
     made = survey(mixed(4000), lines=100)
     parts = split(made)
-    assert parts.block_size == 8
+    assert (parts.block_size, parts.unit) == (8, "inline")
     assert not set(parts.blocks[parts.train]) & set(parts.blocks[parts.hold_out])
     assert 0.15 < parts.hold_out.size / 4000 < 0.25
     assert set(made.labels[parts.hold_out]) == set(made.labels[parts.train]) == {0, 1, 2}
@@ -64,7 +68,19 @@ def test_a_rare_class_is_on_both_sides():
 
 def test_small_surveys_get_smaller_blocks():
     assert split(survey(mixed(1000), lines=20)).block_size == 2
-    assert split(survey(mixed(2000), lines=1, kind="2D")).block_size == 128
+    line = split(survey(mixed(2000), lines=1, kind="2D"))
+    assert (line.block_size, line.unit) == (128, "trace")
+
+
+def test_a_swath_of_few_inlines_is_cut_along_its_crosslines():
+    parts = split(survey(mixed(800), lines=8))
+    assert (parts.block_size, parts.unit) == (8, "crossline")
+    assert 0.1 < parts.hold_out.size / 800 < 0.3
+
+
+def test_a_short_line_is_cut_as_finely_as_can_be(caplog):
+    assert split(survey(mixed(108), lines=1, kind="2D")).block_size == 16
+    assert "only 7 blocks of 16 traces: figures on the hold-out are rough" in caplog.text
 
 
 def test_a_class_that_clusters_makes_blocks_smaller():
@@ -88,15 +104,24 @@ def test_unlabelled_dead_and_nonfinite_traces_are_left_out():
             "labels: 0 of 4000 traces are labelled and usable: training needs at least 100",
         ),
         (np.zeros(4000, int), 100, "labels: all labelled traces are of one class"),
-        (np.repeat([0, 1, 2], [3000, 990, 10]), 100, "class boundary lies in one block of inlines only"),
-        (mixed(400), 1, "class normal and anomaly and boundary lies in one block of inlines only (1 blocks)"),
+        (
+            np.repeat([0, 1, 2], [3000, 999, 1]),
+            100,
+            "labels: of 13 blocks of 8 inlines, only one has traces of class boundary: it cannot be both",
+        ),
     ],
-    ids=["no labels", "one class", "a class in one place", "one inline"],
+    ids=["no labels", "one class", "a class in one place"],
 )
 def test_what_cannot_be_split_is_told(labels, lines, says):
     with pytest.raises(SurveyError) as error:
         split(survey(labels, lines))
     assert says in str(error.value)
+
+
+def test_what_cannot_be_split_of_a_line_is_told_in_traces():
+    made = survey(np.repeat([0, 1], [200, 8]), 1, kind="2D")
+    with pytest.raises(SurveyError, match="of 13 blocks of 16 traces, only one has traces of class anomaly"):
+        split(made)
 
 
 def test_folds_keep_blocks_whole_and_cover_every_trace():

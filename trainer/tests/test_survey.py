@@ -102,19 +102,20 @@ def test_two_lines_with_a_line_number_each_are_2d(tmp_path, write_segy):
     assert Survey.open(tmp_path, labelled=False).geometry_kind == "2D"
 
 
-def test_blocks_of_inlines(grid):
+def test_blocks_of_lines(grid):
     survey = Survey.open(grid)
-    assert survey.blocks(2).tolist() == [0] * 10 + [1] * 10
-    assert survey.blocks(3).tolist() == [0] * 15 + [1] * 5
+    assert survey.blocks(2, "inline").tolist() == [0] * 10 + [1] * 10
+    assert survey.blocks(3, "inline").tolist() == [0] * 15 + [1] * 5
+    assert survey.blocks(2, "crossline").tolist() == [0, 0, 1, 1, 2] * 4
     with pytest.raises(ValueError, match="at least one line"):
-        survey.blocks(0)
+        survey.blocks(0, "inline")
 
 
 def test_blocks_of_traces_do_not_span_files(tmp_path, write_segy):
     for name in ("a.sgy", "b.sgy"):
         write_segy(tmp_path / name, np.ones((5, 2)), cdps=range(5))
     survey = Survey.open(tmp_path, labelled=False)
-    assert survey.blocks(2).tolist() == [0, 0, 1, 1, 2, 3, 3, 4, 4, 5]
+    assert survey.blocks(2, "trace").tolist() == [0, 0, 1, 1, 2, 3, 3, 4, 4, 5]
 
 
 @pytest.mark.parametrize("size", [1, 3, 7, 20, 1000])
