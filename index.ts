@@ -21,11 +21,13 @@ plainStacks();
 export = async () => {
     const config = loadConfig();
     const prefix = `${pulumi.getProject()}-${pulumi.getStack()}`;
-    const release = await resolveRelease(process.cwd(), config.release);
     const host = new pulumi.Config("docker").get("host");
-    const engine = await preflight(host, `${prefix}-${GATEWAY_ROLE}`, [
-        { key: "mlflow.port", port: config.mlflow.port },
-        { key: "serving.port", port: config.serving.port },
+    const [release, engine] = await Promise.all([
+        resolveRelease(process.cwd(), config.release),
+        preflight(host, `${prefix}-${GATEWAY_ROLE}`, [
+            { key: "mlflow.port", port: config.mlflow.port },
+            { key: "serving.port", port: config.serving.port },
+        ]),
     ]);
     const deployment: Deployment = {
         prefix,

@@ -1,12 +1,14 @@
 /**
  * An `up` with nothing to do, beside that of an empty TypeScript program on the
- * same toolchain, in turn. One command, for a stack that is up with
+ * same toolchain, as `pulumi new typescript` makes it, in turn. One command, for a stack that is up with
  * `training.run: on-change` (with always there is something to do):
  *
  *   npm run bench:idle -- --stack dev --runs 5
  */
 import { spawn } from "node:child_process";
 import {
+    copyFileSync,
+    existsSync,
     mkdirSync,
     mkdtempSync,
     readdirSync,
@@ -16,7 +18,7 @@ import {
     writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 import { existingEnvironment } from "../scripts/setup/prepare";
@@ -43,6 +45,7 @@ async function main(): Promise<void> {
     const folder = emptyProgram();
     const emptyEnv = {
         ...env,
+        PATH: `${plainHost(pulumi, folder)}:${env.PATH}`,
         PULUMI_BACKEND_URL: `file://${folder}/state`,
         PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
     };
@@ -73,12 +76,23 @@ async function main(): Promise<void> {
 function emptyProgram(): string {
     const folder = mkdtempSync(join(tmpdir(), "seismic-empty-"));
     mkdirSync(join(folder, "state"));
-    const project = readFileSync(join(CHECKOUT, "Pulumi.yaml"), "utf8").replace(/^name: .*$/m, "name: empty");
-    writeFileSync(join(folder, "Pulumi.yaml"), project);
+    writeFileSync(join(folder, "Pulumi.yaml"), "name: empty\nruntime: nodejs\n");
+    copyFileSync(join(CHECKOUT, "tsconfig.json"), join(folder, "tsconfig.json"));
     writeFileSync(join(folder, "package.json"), '{ "name": "empty", "main": "index.ts" }\n');
     writeFileSync(join(folder, "index.ts"), 'import "@pulumi/pulumi";\n');
     symlinkSync(join(CHECKOUT, "node_modules"), join(folder, "node_modules"));
     return folder;
+}
+
+/** A folder with the language host that setup built, without this project's flags, if there is one. */
+function plainHost(pulumi: string, folder: string): string {
+    const bin = join(folder, "bin");
+    mkdirSync(bin);
+    const host = join(dirname(pulumi), "pulumi-language-nodejs-host");
+    if (existsSync(host)) {
+        symlinkSync(host, join(bin, "pulumi-language-nodejs"));
+    }
+    return bin;
 }
 
 async function timed(command: string, args: string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Timed> {

@@ -26,28 +26,34 @@ export async function preflight(
     claims: PortClaim[],
 ): Promise<Docker> {
     const engine = await connect(host);
-    const where = addressOf(host);
-    const info: unknown = await engine.info().catch((error: unknown) => {
-        const why = error instanceof Error ? error.message : String(error);
-        throw mistake(`no Docker engine answers at ${where} (${why}); start it, or run: npm run setup`);
-    });
-    const swarm = (info as { Swarm: { LocalNodeState: string; ControlAvailable: boolean } }).Swarm;
-    if (swarm.LocalNodeState !== "active") {
-        throw mistake(
-            `the engine at ${where} is in no swarm (state ${swarm.LocalNodeState}); run: npm run setup, ` +
-                "or: docker swarm init --advertise-addr 127.0.0.1",
-        );
+    const [managed, held] = await Promise.allSettled([engine.swarmInspect(), publishedBy(engine, gateway)]);
+    if (managed.status === "rejected") {
+        throw await whyNoManager(engine, addressOf(host));
     }
-    if (!swarm.ControlAvailable) {
-        throw mistake(
-            `the engine at ${where} is a worker of its swarm; point DOCKER_HOST or docker:host at a manager`,
-        );
+    if (held.status === "rejected") {
+        throw held.reason;
     }
-    const held = await publishedBy(engine, gateway);
-    for (const { key, port } of claims.filter((claim) => !held.has(claim.port))) {
+    for (const { key, port } of claims.filter((claim) => !held.value.has(claim.port))) {
         await refuseTaken(engine, isLocalEngine(host), key, port);
     }
     return engine;
+}
+
+/** What is wrong with an engine that does not answer as a manager of its swarm. */
+async function whyNoManager(engine: Docker, where: string): Promise<Error> {
+    const info: unknown = await engine.info().catch((error: unknown) => error);
+    if (info instanceof Error) {
+        return mistake(
+            `no Docker engine answers at ${where} (${info.message}); start it, or run: npm run setup`,
+        );
+    }
+    const swarm = (info as { Swarm: { LocalNodeState: string; ControlAvailable: boolean } }).Swarm;
+    return mistake(
+        swarm.LocalNodeState === "active"
+            ? `the engine at ${where} is a worker of its swarm; point DOCKER_HOST or docker:host at a manager`
+            : `the engine at ${where} is in no swarm (state ${swarm.LocalNodeState}); run: npm run setup, ` +
+                  "or: docker swarm init --advertise-addr 127.0.0.1",
+    );
 }
 
 /** Whether the engine shares this machine's files and ports. */

@@ -7,7 +7,7 @@ import { Client } from "./client";
 import { eventually, fails, succeeds } from "./expectations";
 import { freePort } from "./freePort";
 import { TestStack } from "./stack";
-import { badSurveys, goodSurveys } from "./surveys";
+import { badSurveys, goodSurveys, type Surveys } from "./surveys";
 import { proxyOfEngine } from "./engineProxy";
 
 const MINUTE = 60_000;
@@ -193,7 +193,7 @@ describe("a stack on the real engine", function () {
     });
 
     describe("training on a folder", () => {
-        let surveys: { short: string; long: string };
+        let surveys: Surveys;
         before(async () => {
             stack.restore("trainer/seismic/train.py");
             surveys = await goodSurveys(stack, client.outputs.release.image);
@@ -215,7 +215,7 @@ describe("a stack on the real engine", function () {
         });
 
         it("that is a survey replaces the model", async () => {
-            stack.configure({ data: { source: "folder", path: "short" } });
+            stack.configure({ data: { source: "folder", path: "good" } });
             succeeds(await client.servesDuring(stack.up()));
             expect((await client.refresh()).model.version).to.equal("2");
         });
@@ -223,7 +223,7 @@ describe("a stack on the real engine", function () {
 
     describe("the mounted source", () => {
         it("is served again as soon as it is saved, without an up", async () => {
-            stack.configure({ data: { source: "folder", path: "short" }, sourceMount: true });
+            stack.configure({ data: { source: "folder", path: "good" }, sourceMount: true });
             succeeds(await stack.up());
             const api = "trainer/seismic/serving/api.py";
             stack.write(api, stack.read(api).replace(/^TITLE = .*$/m, 'TITLE = "Edited a moment ago"'));

@@ -5,15 +5,21 @@ import type { TestStack } from "./stack";
 
 const LABELS = "labels.csv";
 
+/** Folders of surveys that differ in their sample count. */
+export interface Surveys {
+    good: string;
+    other: string;
+}
+
 /** A survey that cannot be trained on: what is wrong with it, how it comes about, what `up` must say. */
 export type BadSurvey = [what: string, make: (folder: string) => void, says: (string | RegExp)[]];
 
-/** Two good surveys of other sample counts, in folders of the stack's copy. */
-export async function goodSurveys(stack: TestStack, image: string): Promise<{ short: string; long: string }> {
-    const folders = { short: join(stack.folder, "short"), long: join(stack.folder, "long") };
+/** Two good surveys of 128 and of 96 samples, in folders of the stack's copy. */
+export async function goodSurveys(stack: TestStack, image: string): Promise<Surveys> {
+    const folders = { good: join(stack.folder, "good"), other: join(stack.folder, "other") };
     for (const [folder, samples] of [
-        [folders.short, 64],
-        [folders.long, 96],
+        [folders.good, 128],
+        [folders.other, 96],
     ] as const) {
         mkdirSync(folder);
         await stack.engine.demoSurvey(image, folder, samples);
@@ -22,9 +28,9 @@ export async function goodSurveys(stack: TestStack, image: string): Promise<{ sh
 }
 
 /** Each way in which a folder is no survey. */
-export function badSurveys(good: () => { short: string; long: string }): BadSurvey[] {
+export function badSurveys(folders: () => Surveys): BadSurvey[] {
     const copy = (folder: string) => {
-        cpSync(good().short, folder, { recursive: true });
+        cpSync(folders().good, folder, { recursive: true });
         return join(folder, segy(folder));
     };
     const relabel = (folder: string, change: (label: string, line: number) => string) => {
@@ -37,7 +43,7 @@ export function badSurveys(good: () => { short: string; long: string }): BadSurv
         writeFileSync(join(folder, LABELS), [header, ...changed, ""].join("\n"));
     };
     return [
-        ["empty", (folder) => mkdirSync(folder), [/exit code 3/, "holds no SEG-Y"]],
+        ["empty", (folder) => mkdirSync(folder), [/exit code 3/, "no SEG-Y file was found in it"]],
         [
             "no SEG-Y",
             (folder) => {
@@ -59,15 +65,15 @@ export function badSurveys(good: () => { short: string; long: string }): BadSurv
             "of mixed sample counts",
             (folder) => {
                 copy(folder);
-                cpSync(join(good().long, segy(good().long)), join(folder, "other.sgy"));
+                cpSync(join(folders().other, segy(folders().other)), join(folder, "other.sgy"));
             },
-            [/exit code 3/, /\/data\/other\.sgy/, /96/, /64/],
+            [/exit code 3/, /\/data\/other\.sgy/, /96/, /128/],
         ],
         [
             "without labels",
             (folder) => {
                 mkdirSync(folder);
-                cpSync(join(good().short, segy(good().short)), join(folder, "line.sgy"));
+                cpSync(join(folders().good, segy(folders().good)), join(folder, "line.sgy"));
             },
             [/exit code 3/, "/data/labels.csv"],
         ],

@@ -6,17 +6,16 @@ import { expect } from "chai";
 import { failureOf, plainStacks } from "../../errors";
 
 describe("errors", () => {
-    it("have stacks with the project's own frames only", () => {
+    it("have stacks as V8 writes them, whatever a library has put in its place", () => {
         const before = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
         try {
+            Error.prepareStackTrace = () => "mapped";
             plainStacks();
-            const { stack } = new Error("what happened");
-            expect(stack).to.match(/^Error: what happened\n {4}at .*errors\.test\.ts/);
-            expect(stack).not.to.include("node_modules");
+            expect(new Error("what happened").stack).to.match(
+                /^Error: what happened\n {4}at .*errors\.test\.ts/,
+            );
         } finally {
-            if (before === undefined) {
-                Reflect.deleteProperty(Error, "prepareStackTrace");
-            } else {
+            if (before !== undefined) {
                 Object.defineProperty(Error, "prepareStackTrace", before);
             }
         }
