@@ -32,7 +32,8 @@ class Trees:
     def __init__(self, boosting: HistGradientBoostingClassifier) -> None:
         if boosting.is_categorical_ is not None:
             raise ValueError("it has categorical features")
-        trees = [tree.nodes for iteration in boosting._predictors for tree in iteration]
+        # Class after class, so that numpy sums what lies side by side.
+        trees = [tree.nodes for of_class in zip(*boosting._predictors, strict=True) for tree in of_class]
         leaves = max(np.count_nonzero(nodes["is_leaf"]) for nodes in trees)
         if leaves > MOST_LEAVES:
             raise ValueError(f"it has trees of {leaves} leaves, at most {MOST_LEAVES} can be")
@@ -74,7 +75,7 @@ class Trees:
             # The zeros below the lowest bit are the leaf's number.
             leaf = np.bitwise_count(~words & (words - words.dtype.type(1)))
             values = self._values.take(leaf + self._first)
-            out[start : start + self._block] = values.reshape(len(values), -1, self._classes).sum(axis=1)
+            out[start : start + self._block] = values.reshape(len(values), self._classes, -1).sum(axis=2)
         out += self._baseline
         return out
 
