@@ -14,19 +14,21 @@ from seismic.serving.model import ServedModel
 
 from .conftest import INTERVAL_US
 
-COUNT = 900
+# Traces of each class, unequal so that the boosting's baseline is not 0.
+COUNTS = (500, 300, 100)
+COUNT = sum(COUNTS)
 
 
 @pytest.fixture(scope="module")
 def traces():
     generator = np.random.default_rng(8)
-    loudness = np.repeat([1, 3, 9], COUNT // 3)[:, None]
+    loudness = np.repeat([1, 3, 9], COUNTS)[:, None]
     return (generator.standard_normal((COUNT, 60)) * loudness).astype(np.float32)
 
 
 @pytest.fixture(scope="module")
 def fit(traces):
-    labels = np.repeat(["normal", "anomaly", "boundary"], COUNT // 3)
+    labels = np.repeat(["normal", "anomaly", "boundary"], COUNTS)
     # Labels that are partly wrong make the trees large.
     np.random.default_rng(9).shuffle(labels[::4])
 
