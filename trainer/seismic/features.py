@@ -67,6 +67,28 @@ def _dominant_frequency(traces: np.ndarray, peak: np.ndarray, interval_us: float
     return best * (1e6 / (samples * interval_us))
 
 
+def features_of(traces: np.ndarray, mean: np.ndarray, basis: np.ndarray, interval_us: float) -> np.ndarray:
+    """What TraceFeatures.transform gives, of its fitted numbers: float64 (n, 8 + n_components).
+
+    `traces` is float32 (n, samples), `mean` (samples,), and `basis` (samples, n_components) in C order, which
+    who asks for few traces at a time makes only once. Samples must be finite.
+    """
+    named, samples = len(HANDCRAFTED), len(mean)
+    out = np.empty((len(traces), named + basis.shape[1]))
+    for start in range(0, len(traces), BLOCK):
+        block = np.ascontiguousarray(traces[start : start + BLOCK])
+        rows = len(block)
+        padded = np.zeros((-(-rows // GEMM_ROWS) * GEMM_ROWS, samples))
+        exact = padded[:rows]
+        exact[:] = block
+        into = out[start : start + rows]
+        _handcrafted(block, exact, interval_us, into[:, :named])
+        exact -= mean
+        product = padded.reshape(-1, GEMM_ROWS, samples) @ basis
+        into[:, named:] = product.reshape(len(padded), -1)[:rows]
+    return out
+
+
 class TraceFeatures(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
     """Traces (n, samples) to features float64 (n, 8 + n_components), in the order of FEATURE_NAMES.
 
@@ -131,21 +153,7 @@ class TraceFeatures(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None)
         traces = np.asarray(X, dtype=np.float32)
         if traces.ndim != 2 or traces.shape[1] != self.n_features_in_:
             raise ValueError(f"expected traces of shape (n, {self.n_features_in_}), got {traces.shape}")
-        named, samples = len(HANDCRAFTED), self.n_features_in_
-        basis = np.ascontiguousarray(self.components_.T)
-        out = np.empty((len(traces), named + basis.shape[1]))
-        for start in range(0, len(traces), BLOCK):
-            block = np.ascontiguousarray(traces[start : start + BLOCK])
-            rows = len(block)
-            padded = np.zeros((-(-rows // GEMM_ROWS) * GEMM_ROWS, samples))
-            exact = padded[:rows]
-            exact[:] = block
-            into = out[start : start + rows]
-            _handcrafted(block, exact, self.interval_us, into[:, :named])
-            exact -= self.mean_
-            product = padded.reshape(-1, GEMM_ROWS, samples) @ basis
-            into[:, named:] = product.reshape(len(padded), -1)[:rows]
-        return out
+        return features_of(traces, self.mean_, np.ascontiguousarray(self.components_.T), self.interval_us)
 
     def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
         """Names of the columns of transform()."""

@@ -3,7 +3,7 @@
 import logging
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from threadpoolctl import threadpool_limits
 from seismic.connection import Unreachable, bound_retries, quiet_mlflow, speaking
 from seismic.fingerprint import model_sha256
 
+from .compiled import Probabilities, faster, stepwise
 from .errors import ModelRefused, RegistryUnreachable
 from .settings import Settings
 
@@ -31,12 +32,14 @@ log = logging.getLogger("seismic.serving")
 class ServedModel:
     """A fitted pipeline and what is known about it.
 
-    `classes` is in the order of the columns of `probabilities`; `n_samples` is the length of a trace,
-    `interval_us` its sample interval in microseconds; `details` is what the registry says (metrics, tags,
-    times), for display only. `sample` is a trace (n_samples,) that the trainer kept as an example, if it did.
+    `probabilities` turns (n, n_samples) float32 amplitudes into (n, n_classes) float64, its columns in the
+    order of `classes`; `n_samples` is the length of a trace, `interval_us` its sample interval in
+    microseconds; `details` is what the registry says (metrics, tags, times), for display only. `sample` is a
+    trace (n_samples,) that the trainer kept as an example, if it did.
     """
 
     pipeline: Pipeline
+    probabilities: Probabilities
     name: str
     version: str
     sha256: str
@@ -45,14 +48,6 @@ class ServedModel:
     interval_us: float
     details: dict[str, Any]
     sample: np.ndarray | None = None
-
-    def probabilities(self, traces: np.ndarray) -> np.ndarray:
-        """(n, n_samples) float32 amplitudes to (n, n_classes) float64."""
-        # The steps one by one are what Pipeline.predict_proba does, without its metadata routing per call.
-        values = traces
-        for _, step in self.pipeline.steps[:-1]:
-            values = step.transform(values)
-        return self.pipeline.steps[-1][1].predict_proba(values)
 
     @classmethod
     def of(
@@ -68,9 +63,10 @@ class ServedModel:
         features = pipeline.steps[0][1]
         classes = tuple(str(label) for label in pipeline.classes_)
         n_samples, interval_us = int(features.n_features_in_), features.interval_us
-        model = cls(pipeline, name, version, sha256, classes, n_samples, interval_us, details, sample)
+        own = stepwise(pipeline)
+        model = cls(pipeline, own, name, version, sha256, classes, n_samples, interval_us, details, sample)
         _check_predicts(model)
-        return model
+        return replace(model, probabilities=faster(pipeline, own, f"{name} version {version}"))
 
 
 def load(settings: Settings) -> ServedModel:
