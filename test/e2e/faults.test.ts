@@ -149,14 +149,6 @@ describe("a stack that meets faults", function () {
             const updating = async () => (await stack.engine.updateState("serving")) === "updating";
             await client.servesDuring(killedWhen("the update", updating));
             succeeds(await client.servesDuring(stack.up()));
-            console.log(
-                (await stack.engine.containers("serving")).map((c) => [
-                    c.Id.slice(0, 8),
-                    c.State,
-                    c.Status,
-                    c.Created,
-                ]),
-            );
             await eventually("one task", async () => (await stack.engine.running("serving")).length === 1);
             succeeds(await stack.preview("--expect-no-changes"));
         });
