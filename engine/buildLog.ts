@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, watch } from "node:fs";
 import { basename, dirname } from "node:path";
 
-/** Lines of a failed step that are shown. */
+/** Lines of a failed step that are shown, and characters of its name. */
 const LINES = 15;
+const NAME_LENGTH = 100;
 /** BuildKit's plain progress: "#7 [stage 2/4] RUN make", "#7 0.52 what it printed", "#7 ERROR: why". */
 const LINE = /^#(\d+) (?:(\[.+)|([\d.]+) (.*)|ERROR: (.*))$/;
 
@@ -54,7 +55,7 @@ export function followBuild(file: string, listener: BuildListener): () => void {
         }
         if (error !== undefined) {
             const last = step.lines.slice(-LINES).map((text) => `  | ${text}`);
-            listener.failed([`${step.name}: ${error}; its last lines:`, ...last].join("\n"));
+            listener.failed([`${short(step.name)}: ${reason(error)}; its last lines:`, ...last].join("\n"));
         }
     };
     const watcher = watch(folder, { persistent: false }, (_event, name) => {
@@ -63,4 +64,13 @@ export function followBuild(file: string, listener: BuildListener): () => void {
         }
     });
     return () => watcher.close();
+}
+
+function short(name: string): string {
+    return name.length > NAME_LENGTH ? `${name.slice(0, NAME_LENGTH)}...` : name;
+}
+
+/** Without the command, which the step's name has: "exit code: 3". */
+function reason(error: string): string {
+    return /exit code: \d+/.exec(error)?.[0] ?? error;
 }
