@@ -59,7 +59,7 @@ export = async () => {
         image,
         survey,
         trackingUri: registry.trackingUri,
-        previous: previousRelease(),
+        previous: previousRelease,
     });
     const serving = new ModelServing("serving", {
         deployment,

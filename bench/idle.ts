@@ -5,7 +5,7 @@
  *
  *   npm run bench:idle -- --stack dev --runs 5
  */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import {
     copyFileSync,
     existsSync,
@@ -81,6 +81,14 @@ function emptyProgram(): string {
     writeFileSync(join(folder, "package.json"), '{ "name": "empty", "main": "index.ts" }\n');
     writeFileSync(join(folder, "index.ts"), 'import "@pulumi/pulumi";\n');
     symlinkSync(join(CHECKOUT, "node_modules"), join(folder, "node_modules"));
+    // A program lives in a repository, of which Pulumi notes the state.
+    const git = (...args: string[]) =>
+        execFileSync("git", ["-c", "user.name=bench", "-c", "user.email=bench@example.org", ...args], {
+            cwd: folder,
+        });
+    git("init", "-q");
+    git("add", "index.ts", "package.json", "Pulumi.yaml", "tsconfig.json");
+    git("commit", "-q", "-m", "an empty program");
     return folder;
 }
 

@@ -29,8 +29,8 @@ export interface TrainingRunArgs {
     image: SourceImage;
     survey: SurveyData;
     trackingUri: pulumi.Input<string>;
-    /** What the stack's last update registered; undefined when there is none. */
-    previous: pulumi.Output<TrainingResult | undefined>;
+    /** Reads what the stack's last update registered; undefined when there is none. */
+    previous: () => pulumi.Output<TrainingResult | undefined>;
 }
 
 /**
@@ -47,7 +47,7 @@ export class TrainingRun extends pulumi.ComponentResource {
     }
 
     private kept(args: TrainingRunArgs): pulumi.Output<TrainingResult> {
-        return args.previous.apply((previous) => {
+        return args.previous().apply((previous) => {
             if (previous === undefined) {
                 throw failureOf(
                     this,
@@ -109,7 +109,7 @@ export class TrainingRun extends pulumi.ComponentResource {
                     follower?.timedOut ? config.training.timeout : undefined,
                 );
             });
-        return pulumi.runtime.isDryRun() ? this.predicted(args.previous, plan, result) : result;
+        return pulumi.runtime.isDryRun() ? this.predicted(args.previous(), plan, result) : result;
     }
 
     /**
