@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 
 import { describe } from "./configProblems";
+import { BACKENDS, DEFAULTS, environmentProblems, ENVIRONMENTS, LOG_LEVELS, STAGES } from "./environments";
 import { mistake } from "./errors";
 import { parseBytes, parseSeconds } from "./units";
 
@@ -38,8 +39,6 @@ const data = z.discriminatedUnion("source", [
     }),
 ]);
 
-const STAGES = ["None", "Staging", "Production"] as const;
-const ENVIRONMENTS = ["dev", "staging", "prod"] as const;
 const IDENTIFIER = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 const identifier = z.string().regex(IDENTIFIER, {
     error: "needs letters, digits, '_', '.' or '-', beginning with a letter or digit",
@@ -47,14 +46,23 @@ const identifier = z.string().regex(IDENTIFIER, {
 
 const schema = z.strictObject({
     environment: z.enum(ENVIRONMENTS),
-    /** A git ref whose tree is built and run; without it, the working tree. */
+    /** A git ref whose trainer is built and run; without it, in dev, the working tree's. */
     release: z.string().min(1, { error: "needs a git tag, branch or commit" }).optional(),
     data: data.prefault({ source: "demo" }),
-    mlflow: z.strictObject({ port: port.default(5000), experiment: identifier.optional() }).prefault({}),
+    mlflow: z
+        .strictObject({
+            port: port.optional(),
+            experiment: identifier.optional(),
+            /** Where runs and versions are kept. */
+            backend: z.enum(BACKENDS).optional(),
+            limits: resources.default({}),
+            reservations: resources.default({}),
+        })
+        .prefault({}),
     model: z
         .strictObject({
             name: identifier.default("SeismicClassifier"),
-            stage: z.enum(STAGES).default("None"),
+            stage: z.enum(STAGES).optional(),
         })
         .prefault({}),
     training: z
@@ -72,23 +80,21 @@ const schema = z.strictObject({
         .prefault({}),
     serving: z
         .strictObject({
-            replicas: wholeFrom(1).default(1),
-            port: port.default(8000),
+            replicas: wholeFrom(1).optional(),
+            port: port.optional(),
             limits: resources.default({}),
             reservations: resources.default({}),
         })
         .prefault({}),
     /** How long the tasks of a service must run before a deployment counts as done. */
     monitor: duration.default("15s"),
-    logLevel: z.enum(["DEBUG", "INFO", "WARNING", "ERROR"]).default("INFO"),
+    logLevel: z.enum(LOG_LEVELS).optional(),
     /** Serve from the mounted source with hot reload. */
     sourceMount: z.boolean().default(false),
 });
 
 /** A stack's configuration, checked and complete. */
-export type StackConfig = Omit<z.output<typeof schema>, "mlflow"> & {
-    mlflow: z.output<typeof schema>["mlflow"] & { experiment: string };
-};
+export type StackConfig = ReturnType<typeof complete>;
 
 /** Where a one-shot computation runs: cores and memory, both optional. */
 export type Resources = z.output<typeof resources>;
@@ -103,20 +109,40 @@ export type DataSource = z.output<typeof data>;
  */
 export function parseConfig(values: Record<string, unknown>): StackConfig {
     const result = schema.safeParse(values, { reportInput: true });
-    const problems = result.success
-        ? crossFieldProblems(result.data)
-        : result.error.issues.flatMap((issue) => describe(issue, schema, values));
-    if (!result.success || problems.length > 0) {
+    const config = result.success ? complete(result.data) : undefined;
+    const problems = config
+        ? [...crossFieldProblems(config), ...environmentProblems(config)]
+        : result.error!.issues.flatMap((issue) => describe(issue, schema, values));
+    if (config === undefined || problems.length > 0) {
         const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
         throw mistake(
             `${count} in the stack's configuration; nothing was changed\n` +
                 problems.map((problem) => `  ${problem}`).join("\n"),
         );
     }
-    const { mlflow, ...rest } = result.data;
+    return config;
+}
+
+/** Fills in what the environment decides. */
+function complete(values: z.output<typeof schema>) {
+    const { environment, mlflow, model, serving } = values;
+    const defaults = DEFAULTS[environment];
     return {
-        ...rest,
-        mlflow: { ...mlflow, experiment: mlflow.experiment ?? `seismic_classification_${rest.environment}` },
+        ...values,
+        release: values.release ?? defaults.release,
+        logLevel: values.logLevel ?? defaults.logLevel,
+        mlflow: {
+            ...mlflow,
+            port: mlflow.port ?? defaults.ports.mlflow,
+            experiment: mlflow.experiment ?? `seismic_classification_${environment}`,
+            backend: mlflow.backend ?? defaults.backend,
+        },
+        model: { ...model, stage: model.stage ?? defaults.stage },
+        serving: {
+            ...serving,
+            port: serving.port ?? defaults.ports.serving,
+            replicas: serving.replicas ?? defaults.replicas,
+        },
     };
 }
 
@@ -153,33 +179,26 @@ function plain(key: string, text: string): unknown {
     }
 }
 
-function crossFieldProblems(config: z.output<typeof schema>): string[] {
+function crossFieldProblems(config: StackConfig): string[] {
     const problems: string[] = [];
     if (config.mlflow.port === config.serving.port) {
         problems.push(
             `serving.port: got ${config.serving.port}, which mlflow.port has; give each a port of its own`,
         );
     }
-    if (config.sourceMount && config.environment === "prod") {
-        problems.push("sourceMount: got true; prod serves what its image holds, so set it to false");
-    }
-    if (config.environment === "prod" && config.serving.replicas < 2) {
-        problems.push(`serving.replicas: got ${config.serving.replicas}; prod needs at least 2`);
-    }
-    const { limits, reservations } = config.serving;
-    if (limits.cpus !== undefined && (reservations.cpus ?? 0) > limits.cpus) {
-        problems.push(
-            `serving.reservations.cpus: got ${reservations.cpus}; must not exceed serving.limits.cpus, ${limits.cpus}`,
-        );
-    }
-    if (
-        limits.memory &&
-        reservations.memory &&
-        parseBytes(reservations.memory)! > parseBytes(limits.memory)!
-    ) {
-        problems.push(
-            `serving.reservations.memory: got ${reservations.memory}; must not exceed serving.limits.memory, ${limits.memory}`,
-        );
-    }
-    return problems;
+    return [...problems, ...reservationProblems("mlflow", config), ...reservationProblems("serving", config)];
+}
+
+function reservationProblems(part: "mlflow" | "serving", config: StackConfig): string[] {
+    const { limits, reservations } = config[part];
+    const exceeds = (reserved: number | undefined, limit: number | undefined) =>
+        reserved !== undefined && limit !== undefined && reserved > limit;
+    const bytes = (size: string | undefined) => (size === undefined ? undefined : parseBytes(size));
+    const problem = (resource: "cpus" | "memory") =>
+        `${part}.reservations.${resource}: got ${reservations[resource]}; ` +
+        `must not exceed ${part}.limits.${resource}, ${limits[resource]}`;
+    return [
+        ...(exceeds(reservations.cpus, limits.cpus) ? [problem("cpus")] : []),
+        ...(exceeds(bytes(reservations.memory), bytes(limits.memory)) ? [problem("memory")] : []),
+    ];
 }

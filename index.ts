@@ -44,7 +44,7 @@ export = async () => {
         repository: "seismic-mlops/trainer",
     });
     const survey = new SurveyData("survey", { deployment, source: config.data, image: image.reference });
-    const registry = new ModelRegistry("registry", { deployment, network });
+    const registry = new ModelRegistry("registry", { deployment, config: config.mlflow, network });
     const gateway = new Gateway("gateway", {
         deployment,
         network,

@@ -5,7 +5,8 @@ import { Deployment, labels } from "./deployment";
 
 /**
  * A volume whose content outlives the resource: destroying the stack keeps it,
- * and the next `up` finds it again under the same name.
+ * and the next `up` finds it again under the same name. In prod it is protected
+ * besides: Pulumi refuses to let go of it.
  */
 export function durableVolume(
     name: string,
@@ -17,6 +18,11 @@ export function durableVolume(
         name,
         { name: `${deployment.prefix}-${role}`, labels: labels(deployment, role) },
         // A volume whose labels or options differ would be deleted before it is made anew.
-        { parent, retainOnDelete: true, ignoreChanges: ["labels", "driverOpts"] },
+        {
+            parent,
+            retainOnDelete: true,
+            protect: deployment.environment === "prod",
+            ignoreChanges: ["labels", "driverOpts"],
+        },
     );
 }

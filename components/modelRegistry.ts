@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
+import { Database } from "./database";
 import { Deployment } from "./deployment";
 import { durableVolume } from "./durableVolume";
 import type { Endpoint } from "./haproxy";
 import { SourceImage } from "./sourceImage";
-import { SwarmService } from "./swarmService";
+import { Mount, MountedFile, SwarmService } from "./swarmService";
 
 /** MLflow's port inside the environment's network. */
 const REGISTRY_PORT = 5000;
@@ -13,13 +14,21 @@ const ROLE = "mlflow";
 
 export interface ModelRegistryArgs {
     deployment: Deployment;
+    config: StackConfig["mlflow"];
     network: pulumi.Input<string>;
+}
+
+/** Where the server keeps runs and versions, and what it needs for that. */
+interface Backend {
+    uri: pulumi.Input<string>;
+    mounts: Mount[];
+    secrets: MountedFile[];
 }
 
 /**
  * MLflow: runs, metrics and model versions of one environment. Its database
- * (SQLite) and its artifacts lie on volumes that outlive the stack; clients
- * read and write artifacts through the server, so none needs the volume.
+ * (SQLite, or PostgreSQL) and its artifacts lie on volumes that outlive the stack;
+ * clients read and write artifacts through the server, so none needs the volume.
  */
 export class ModelRegistry extends pulumi.ComponentResource {
     /** The tracking address inside the network; known once the server is healthy. */
@@ -34,7 +43,8 @@ export class ModelRegistry extends pulumi.ComponentResource {
             { context: "images/mlflow", repository: "seismic-mlops/mlflow" },
             { parent: this },
         );
-        const database = durableVolume(`${name}-db`, deployment, `${ROLE}-db`, this);
+        const backend =
+            args.config.backend === "postgres" ? this.postgres(args) : this.sqlite(name, deployment);
         const artifacts = durableVolume(`${name}-artifacts`, deployment, `${ROLE}-artifacts`, this);
         this.service = new SwarmService(
             name,
@@ -43,25 +53,39 @@ export class ModelRegistry extends pulumi.ComponentResource {
                 role: ROLE,
                 network: args.network,
                 image: image.reference,
-                command: serverCommand(),
+                command: serverCommand(backend.uri),
                 // As it comes, the server takes 2 GiB: four workers and a runner of jobs that nobody starts.
                 env: { MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false" },
                 mounts: [
-                    { kind: "volume", volume: database.name, target: "/mlflow/db" },
+                    ...backend.mounts,
                     { kind: "volume", volume: artifacts.name, target: "/mlflow/artifacts" },
                 ],
+                secrets: backend.secrets,
                 replicas: 1,
+                limits: args.config.limits,
+                reservations: args.config.reservations,
                 healthcheck: {
                     test: ["curl", "-fsS", "-o", "/dev/null", `http://127.0.0.1:${REGISTRY_PORT}/health`],
                     startSeconds: 60,
                 },
-                // Two servers must not write one SQLite file.
+                // Two servers must not write one SQLite file, nor migrate one database.
                 order: "stop-first",
             },
             { parent: this },
         );
         this.trackingUri = this.service.healthy.apply(() => `http://${ROLE}:${REGISTRY_PORT}`);
         this.registerOutputs({ trackingUri: this.trackingUri });
+    }
+
+    private sqlite(name: string, deployment: Deployment): Backend {
+        const volume = durableVolume(`${name}-db`, deployment, `${ROLE}-db`, this);
+        const mount: Mount = { kind: "volume", volume: volume.name, target: "/mlflow/db" };
+        return { uri: "sqlite:////mlflow/db/mlflow.db", mounts: [mount], secrets: [] };
+    }
+
+    private postgres({ deployment, network }: ModelRegistryArgs): Backend {
+        const database = new Database("database", { deployment, network }, { parent: this });
+        return { uri: database.uri, mounts: [], secrets: [database.passfile] };
     }
 }
 
@@ -77,11 +101,11 @@ export function mlflowEndpoint({ port }: StackConfig["mlflow"]): Endpoint {
     };
 }
 
-function serverCommand(): string[] {
+function serverCommand(backend: pulumi.Input<string>): pulumi.Input<string>[] {
     return [
         "mlflow",
         "server",
-        "--backend-store-uri=sqlite:////mlflow/db/mlflow.db",
+        pulumi.interpolate`--backend-store-uri=${backend}`,
         "--artifacts-destination=/mlflow/artifacts",
         "--serve-artifacts",
         "--host=0.0.0.0",

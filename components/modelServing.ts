@@ -55,7 +55,8 @@ export class ModelServing extends pulumi.ComponentResource {
                     MODEL_VERSION: args.model.version,
                     PORT: String(SERVING_PORT),
                     RELEASE_REF: release.ref,
-                    RELOAD: String(config.sourceMount),
+                    // A release's tree does not change.
+                    RELOAD: String(config.sourceMount && config.release === undefined),
                 },
                 mounts: config.sourceMount ? [sourceMount(release)] : [],
                 replicas: config.serving.replicas,

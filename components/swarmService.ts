@@ -28,6 +28,8 @@ export interface MountedFile {
     id: pulumi.Input<string>;
     name: pulumi.Input<string>;
     target: string;
+    /** Its permissions; by default everybody in the container may read it. */
+    mode?: number;
 }
 
 export interface SwarmServiceArgs {
@@ -36,7 +38,7 @@ export interface SwarmServiceArgs {
     role: string;
     network: pulumi.Input<string>;
     image: pulumi.Input<string>;
-    command: string[];
+    command: pulumi.Input<string>[];
     env?: Record<string, pulumi.Input<string>>;
     mounts?: Mount[];
     secrets?: MountedFile[];
@@ -50,6 +52,8 @@ export interface SwarmServiceArgs {
     /** Ports published on the host: published to target. */
     ports?: { published: number; target: number }[];
     stopGraceSeconds?: number;
+    /** How a task is told to stop; by default as its image says, or SIGTERM. */
+    stopSignal?: string;
 }
 
 /**
@@ -119,6 +123,7 @@ export class SwarmService extends pulumi.ComponentResource {
                         secretId: file.id,
                         secretName: file.name,
                         fileName: file.target,
+                        ...(file.mode === undefined ? {} : { fileMode: file.mode }),
                     })),
                     configs: (args.configs ?? []).map((file) => ({
                         configId: file.id,
@@ -133,6 +138,7 @@ export class SwarmService extends pulumi.ComponentResource {
                     ),
                     labels: labels(args.deployment, args.role),
                     stopGracePeriod: goDuration(args.stopGraceSeconds ?? 10),
+                    ...(args.stopSignal === undefined ? {} : { stopSignal: args.stopSignal }),
                     sysctl: SYSCTL,
                 },
                 networksAdvanceds: [{ id: args.network, aliases: [args.role] }],
@@ -205,7 +211,10 @@ function specHash(taskSpec: unknown): string {
  * a service's own variables in another order each time, and another order
  * restarts the tasks: more replicas would restart those that run.
  */
-function withVariables(env: Record<string, pulumi.Input<string>>, command: string[]): pulumi.Input<string>[] {
+function withVariables(
+    env: Record<string, pulumi.Input<string>>,
+    command: pulumi.Input<string>[],
+): pulumi.Input<string>[] {
     const variables = Object.entries(env).sort(([a], [b]) => (a < b ? -1 : 1));
     return variables.length === 0
         ? command

@@ -1,10 +1,9 @@
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 
 import { mistake } from "../errors";
-import { cacheFolder } from "./cacheFolder";
 
 const run = promisify(execFile);
 
@@ -21,10 +20,12 @@ export interface Release {
 
 /** The folder that makes the trainer's image; another team's trainer takes its place. */
 const TRAINER = "trainer";
+/** Relative to the project: an absolute path of a build context would be a change on another machine. */
+const TREES = "node_modules/.cache/seismic-mlops/trees";
 
 /**
- * Finds the source to run: the tree of `ref`, exported once a commit to a
- * stable place outside the checkout, or the working tree when there is no ref.
+ * Finds the source to run: the trainer's tree of `ref`, exported to a place that
+ * its content names, or the working tree when there is no ref.
  *
  * @throws a mistake when this is no git repository, the ref does not
  *   exist here, or its tree has no trainer
@@ -41,11 +42,14 @@ export async function resolveRelease(project: string, ref: string | undefined): 
         );
     });
     const commit = stdout.trim();
-    const folder = join(cacheFolder(), "releases", commit);
-    if (!existsSync(folder)) {
-        await exportTree(git, commit, folder);
+    const tree = await git("rev-parse", "--verify", "--quiet", `${commit}:${TRAINER}`)
+        .then((found) => found.stdout.trim())
+        .catch(() => undefined);
+    const trainer = `${TREES}/${tree}`;
+    if (tree !== undefined && !existsSync(resolve(project, trainer))) {
+        await exportTree(git, tree, resolve(project, trainer));
     }
-    return checked({ ref, commit, dirty: false, trainer: join(relative(project, folder), TRAINER) }, project);
+    return checked({ ref, commit, dirty: false, trainer }, project);
 }
 
 type Git = (...args: string[]) => Promise<{ stdout: string }>;
@@ -78,14 +82,14 @@ function checked(release: Release, project: string): Release {
 }
 
 /** Exports to a neighbour first: a folder that stands is whole. */
-async function exportTree(git: Git, commit: string, folder: string): Promise<void> {
+async function exportTree(git: Git, treeIsh: string, folder: string): Promise<void> {
     mkdirSync(join(folder, ".."), { recursive: true });
     const partial = mkdtempSync(`${folder}.`);
     try {
         const archive = join(partial, "tree.tar");
         const tree = join(partial, "tree");
         mkdirSync(tree);
-        await git("archive", "--format=tar", "--output", archive, commit);
+        await git("archive", "--format=tar", "--output", archive, treeIsh);
         await run("tar", ["-xf", archive, "-C", tree]);
         renameSync(tree, folder);
     } finally {

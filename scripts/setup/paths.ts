@@ -1,11 +1,11 @@
 /** Where setup keeps things, all of it outside the checkout. */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join, relative, resolve } from "node:path";
 
-import { baseFolder, cacheFolder, PROJECT } from "../../source/cacheFolder";
-
-export { cacheFolder, PROJECT };
+/** The project's name in cache folders, image tags and labels. */
+export const PROJECT = "seismic-mlops";
 
 export const CHECKOUT = resolve(__dirname, "..", "..");
 
@@ -14,6 +14,10 @@ export interface Versions {
     readonly pulumi: string;
     readonly docker: string;
     readonly random: string;
+}
+
+export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
+    return join(baseFolder(env.XDG_CACHE_HOME, ".cache"), PROJECT);
 }
 
 export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {
@@ -68,4 +72,9 @@ export function filesBelow(folder: string): string[] {
         }
         throw error;
     }
+}
+
+function baseFolder(given: string | undefined, ...fallback: string[]): string {
+    // The XDG specification: a relative or empty value counts as not set.
+    return given?.startsWith("/") ? given : join(homedir(), ...fallback);
 }

@@ -1,6 +1,7 @@
 import Docker from "dockerode";
 
 import { ROLE_LABEL, STACK_LABEL } from "../../components/deployment";
+import { demultiplex } from "../../engine/client";
 
 const IMAGES = "seismic-mlops/trainer";
 
@@ -52,6 +53,17 @@ export class TestEngine {
     /** Containers of the stack with this role, whether they run or not. */
     async containers(role: string): Promise<Docker.ContainerInfo[]> {
         return this.docker.listContainers({ all: true, filters: this.filters(role) });
+    }
+
+    /** What a command in a running container writes to standard output. */
+    async exec(container: string, command: string[]): Promise<string> {
+        const exec = await this.docker.getContainer(container).exec({ Cmd: command, AttachStdout: true });
+        const stream = await exec.start({});
+        const chunks: Buffer[] = [];
+        for await (const chunk of stream) {
+            chunks.push(chunk as Buffer);
+        }
+        return demultiplex(Buffer.concat(chunks)).join("");
     }
 
     /** Sets how many tasks of a service run, as somebody might by hand. */

@@ -82,11 +82,21 @@ export class TestStack {
         return readFileSync(join(this.folder, name), "utf8");
     }
 
-    /** Replaces a file of the copy, and commits. */
-    write(name: string, text: string): void {
+    /** Replaces a file of the copy. */
+    edit(name: string, text: string): void {
         mkdirSync(dirname(join(this.folder, name)), { recursive: true });
         writeFileSync(join(this.folder, name), text);
+    }
+
+    /** Replaces a file of the copy, and commits. */
+    write(name: string, text: string): void {
+        this.edit(name, text);
         this.commit(name);
+    }
+
+    /** The commit that is checked out. */
+    head(): string {
+        return this.git("rev-parse", "HEAD");
     }
 
     /** Puts a file of the copy back as the checkout has it, and commits. */
@@ -173,9 +183,10 @@ export class TestStack {
         this.git("commit", "-q", "--allow-empty", "-m", message);
     }
 
-    private git(...args: string[]): void {
-        execFileSync("git", ["-c", "user.name=e2e", "-c", "user.email=e2e@example.org", ...args], {
+    private git(...args: string[]): string {
+        return execFileSync("git", ["-c", "user.name=e2e", "-c", "user.email=e2e@example.org", ...args], {
             cwd: this.folder,
-        });
+            encoding: "utf8",
+        }).trim();
     }
 }

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import type Docker from "dockerode";
 
 import type { Deployment } from "../../components/deployment";
+import { parseConfig } from "../../config";
 
 interface Recorded {
     type: string;
@@ -140,7 +141,8 @@ describe("components", () => {
 
     it("ModelRegistry keeps its database and artifacts on volumes, and is asked by its own name only", async () => {
         const { ModelRegistry } = await import("../../components/modelRegistry");
-        const registry = new ModelRegistry("registry", { deployment, network: "net-id" });
+        const config = parseConfig({ environment: "dev" }).mlflow;
+        const registry = new ModelRegistry("registry", { deployment, config, network: "net-id" });
         await value(registry.urn);
         expect(await value(registry.trackingUri)).to.equal("http://mlflow:5000");
         const volumes = recorded.filter(({ type }) => type === "docker:index/volume:Volume");
@@ -158,6 +160,28 @@ describe("components", () => {
             "/mlflow/artifacts",
         ]);
         expect(updateConfig.order, "two servers on one SQLite file").to.equal("stop-first");
+    });
+
+    it("Database keeps its password to files of the engine's secrets, one that only its owner reads", async () => {
+        const { ModelRegistry } = await import("../../components/modelRegistry");
+        const config = parseConfig({ environment: "staging" }).mlflow;
+        const registry = new ModelRegistry("registry", { deployment, config, network: "net-id" });
+        await value(registry.trackingUri);
+        const services = recorded.filter(({ type }) => type === "docker:index/service:Service");
+        expect(JSON.stringify(services)).not.to.include("s3cret");
+        const [postgres, mlflow] = services.map(
+            ({ inputs }) =>
+                (
+                    inputs.taskSpec as {
+                        containerSpec: { commands: string[]; secrets: { fileMode?: number }[] };
+                    }
+                ).containerSpec,
+        );
+        expect(postgres!.commands.at(-1)).to.equal("start-postgres");
+        expect(mlflow!.commands).to.include(
+            "--backend-store-uri=postgresql+psycopg2://mlflow@postgres:5432/mlflow?passfile=/run/secrets/pgpass",
+        );
+        expect(mlflow!.secrets.map(({ fileMode }) => fileMode)).to.deep.equal([0o400]);
     });
 
     it("Gateway publishes its ports, and keeps the password to a secret of the engine", async () => {

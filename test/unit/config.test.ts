@@ -24,7 +24,13 @@ function problems(values: Record<string, unknown>): string[] {
 describe("config", () => {
     it("fills in what is left out", () => {
         const config = parseConfig({ environment: "dev" });
-        expect(config.mlflow).to.deep.equal({ port: 5000, experiment: "seismic_classification_dev" });
+        expect(config.mlflow).to.deep.equal({
+            port: 5000,
+            experiment: "seismic_classification_dev",
+            backend: "sqlite",
+            limits: {},
+            reservations: {},
+        });
         expect(config.model).to.deep.equal({ name: "SeismicClassifier", stage: "None" });
         expect(config.data).to.deep.equal({ source: "demo", traces: 20000, samples: 462, seed: 7 });
         expect(config.serving.replicas).to.equal(1);
@@ -100,10 +106,38 @@ describe("config", () => {
         });
     }
 
+    it("fills in what the environment decides", () => {
+        const { release, model, mlflow, serving, logLevel } = parseConfig({ environment: "staging" });
+        expect({ release, stage: model.stage, logLevel }).to.deep.equal({
+            release: "HEAD",
+            stage: "Staging",
+            logLevel: "INFO",
+        });
+        expect([mlflow.port, mlflow.backend, serving.port, serving.replicas]).to.deep.equal([
+            5001,
+            "postgres",
+            8001,
+            1,
+        ]);
+    });
+
     it("refuses in prod what prod's rules forbid", () => {
-        expect(problems({ environment: "prod", sourceMount: true })).to.deep.equal([
+        const values = {
+            environment: "prod",
+            release: "HEAD",
+            sourceMount: true,
+            model: { stage: "Staging" },
+            mlflow: { backend: "sqlite", limits: { cpus: 1, memory: "2g" } },
+            training: { limits: { cpus: 2, memory: "4g" } },
+            serving: { replicas: 1, limits: { cpus: 2 } },
+        };
+        expect(problems(values)).to.deep.equal([
+            "model.stage: got Staging; the models of prod have the stage Production",
+            "release: got HEAD; prod pins a git tag or commit, which others can find again",
             "sourceMount: got true; prod serves what its image holds, so set it to false",
+            "mlflow.backend: got sqlite; prod keeps its registry in postgres",
             "serving.replicas: got 1; prod needs at least 2",
+            "serving.limits.memory: missing; prod limits what each part may take",
         ]);
     });
 
@@ -129,8 +163,8 @@ describe("config", () => {
     });
 
     const files = readdirSync(ROOT).filter((name) => /^Pulumi\.(dev|staging|prod)\.yaml$/.test(name));
-    it("ships the dev stack's values", () => {
-        expect(files).to.include("Pulumi.dev.yaml");
+    it("ships the values of each environment", () => {
+        expect(files).to.have.members(["Pulumi.dev.yaml", "Pulumi.staging.yaml", "Pulumi.prod.yaml"]);
     });
     for (const file of files) {
         it(`accepts the committed ${file}`, () => {
@@ -141,8 +175,13 @@ describe("config", () => {
                 key,
                 typeof value === "string" ? value : JSON.stringify(value),
             ]);
+            // What prod runs is a team's own decision: there is nothing to run before the first promotion.
+            const release = file === "Pulumi.prod.yaml" ? { "seismic-mlops:release": "v1" } : {};
             expect(() =>
-                parseTexts(Object.fromEntries(texts) as Record<string, string>, "seismic-mlops"),
+                parseTexts(
+                    { ...Object.fromEntries(texts), ...release } as Record<string, string>,
+                    "seismic-mlops",
+                ),
             ).not.to.throw();
         });
     }

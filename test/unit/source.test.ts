@@ -75,26 +75,14 @@ describe("source", () => {
                     encoding: "utf8",
                 },
             ).trim();
-        const cache = process.env.XDG_CACHE_HOME;
-        let scratch: string;
 
         beforeEach(() => {
-            scratch = mkdtempSync(join(tmpdir(), "seismic-cache-"));
-            process.env.XDG_CACHE_HOME = scratch;
+            write(".gitignore", "node_modules/\n");
             write("trainer/Dockerfile", "FROM scratch\n");
             git("init", "-q", "-b", "main");
             git("add", "-A");
             git("commit", "-q", "-m", "one");
         });
-        afterEach(() => {
-            rmSync(scratch, { recursive: true });
-            if (cache === undefined) {
-                delete process.env.XDG_CACHE_HOME;
-            } else {
-                process.env.XDG_CACHE_HOME = cache;
-            }
-        });
-
         const message = async (project: string, ref?: string): Promise<string> =>
             resolveRelease(project, ref).then(
                 () => "accepted",
@@ -127,6 +115,18 @@ describe("source", () => {
             );
         });
 
+        it("is the same place for the same trainer, relative to the project", async () => {
+            const before = await resolveRelease(folder, "HEAD");
+            write("README", "other words");
+            git("add", "-A");
+            git("commit", "-q", "-m", "two");
+            const after = await resolveRelease(folder, "HEAD");
+            expect(after.commit).not.to.equal(before.commit);
+            expect(after.trainer)
+                .to.equal(before.trainer)
+                .and.match(/^node_modules\//);
+        });
+
         it("refuses a ref that does not exist, a tree without a trainer, and no repository", async () => {
             expect(await message(folder, "v9")).to.match(/^release: got v9; this clone has no such/);
             rmSync(join(folder, "trainer"), { recursive: true });
@@ -136,7 +136,8 @@ describe("source", () => {
             expect(await message(folder, "HEAD")).to.match(
                 /^release: HEAD \([0-9a-f]{12}\) has no trainer\/Dockerfile/,
             );
-            expect(await message(scratch)).to.match(/not a git repository with a commit/);
+            rmSync(join(folder, ".git"), { recursive: true });
+            expect(await message(folder)).to.match(/not a git repository with a commit/);
         });
     });
 });

@@ -1,0 +1,82 @@
+import type { StackConfig } from "./config";
+
+export const ENVIRONMENTS = ["dev", "staging", "prod"] as const;
+export const STAGES = ["None", "Staging", "Production"] as const;
+export const BACKENDS = ["sqlite", "postgres"] as const;
+export const LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"] as const;
+
+/** What an environment takes where its stack's configuration says nothing. */
+export interface EnvironmentDefaults {
+    /** The git ref to run; none is the working tree. */
+    release: string | undefined;
+    stage: (typeof STAGES)[number];
+    backend: (typeof BACKENDS)[number];
+    logLevel: (typeof LOG_LEVELS)[number];
+    ports: { mlflow: number; serving: number };
+    replicas: number;
+}
+
+/** Other ports for each, so that all three fit on one engine. */
+export const DEFAULTS: Record<(typeof ENVIRONMENTS)[number], EnvironmentDefaults> = {
+    dev: {
+        release: undefined,
+        stage: "None",
+        backend: "sqlite",
+        logLevel: "DEBUG",
+        ports: { mlflow: 5000, serving: 8000 },
+        replicas: 1,
+    },
+    staging: {
+        release: "HEAD",
+        stage: "Staging",
+        backend: "postgres",
+        logLevel: "INFO",
+        ports: { mlflow: 5001, serving: 8001 },
+        replicas: 1,
+    },
+    prod: {
+        release: undefined,
+        stage: "Production",
+        backend: "postgres",
+        logLevel: "WARNING",
+        ports: { mlflow: 5002, serving: 8002 },
+        replicas: 2,
+    },
+};
+
+/** What of a complete configuration its environment forbids, as lines of "path: what was given; what to do". */
+export function environmentProblems(config: StackConfig): string[] {
+    const { environment, model } = config;
+    const { stage } = DEFAULTS[environment];
+    const wrongStage =
+        model.stage === stage
+            ? []
+            : [`model.stage: got ${model.stage}; the models of ${environment} have the stage ${stage}`];
+    return [...wrongStage, ...(environment === "prod" ? prodProblems(config) : [])];
+}
+
+function prodProblems(config: StackConfig): string[] {
+    const problems: string[] = [];
+    if (config.release === undefined || config.release === "HEAD") {
+        problems.push(
+            `release: got ${config.release ?? "nothing"}; prod pins a git tag or commit, which others can find again`,
+        );
+    }
+    if (config.sourceMount) {
+        problems.push("sourceMount: got true; prod serves what its image holds, so set it to false");
+    }
+    if (config.mlflow.backend === "sqlite") {
+        problems.push("mlflow.backend: got sqlite; prod keeps its registry in postgres");
+    }
+    if (config.serving.replicas < 2) {
+        problems.push(`serving.replicas: got ${config.serving.replicas}; prod needs at least 2`);
+    }
+    for (const part of ["mlflow", "training", "serving"] as const) {
+        for (const resource of ["cpus", "memory"] as const) {
+            if (config[part].limits[resource] === undefined) {
+                problems.push(`${part}.limits.${resource}: missing; prod limits what each part may take`);
+            }
+        }
+    }
+    return problems;
+}
