@@ -41,8 +41,7 @@ export class Database extends pulumi.ComponentResource {
         const password = new random.RandomPassword(
             `${name}-password`,
             { length: PASSWORD_LENGTH, special: false },
-            // The cluster on the volume keeps the password that it was made with.
-            { parent: this, ignoreChanges: ["length", "special"] },
+            { parent: this },
         );
         const secret = (role: string, text: pulumi.Output<string>) =>
             new docker.Secret(

@@ -65,4 +65,12 @@ describe("a staging stack", function () {
         succeeds(await client.servesDuring(stack.up()));
         expect((await client.refresh()).model).to.include({ version: "1" });
     });
+
+    it("finds its runs and versions again when it was destroyed, with a new password", async () => {
+        succeeds(await stack.pulumi("destroy", "--yes", "--skip-preview", "--stack", stack.name));
+        succeeds(await stack.up());
+        const again = await client.refresh();
+        expect(again.model).to.include({ version: "1" });
+        await client.servesOn();
+    });
 });
