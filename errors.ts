@@ -39,3 +39,8 @@ export async function endWith(resource: pulumi.Resource, message: string): Promi
 export function plainStacks(): void {
     Reflect.deleteProperty(Error, "prepareStackTrace");
 }
+
+/** The lines that something printed, set apart from what is said of them. */
+export function quoted(lines: string[]): string[] {
+    return lines.map((line) => `  | ${line}`);
+}

@@ -1,10 +1,10 @@
-import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import { Deployment, labels } from "./deployment";
+import type { Deployment } from "./deployment";
 import { durableVolume } from "./durableVolume";
-import { SourceImage } from "./sourceImage";
+import { engineSecret } from "./engineSecret";
+import { platformImage } from "./sourceImage";
 import { MountedFile, SwarmService } from "./swarmService";
 
 const ROLE = "postgres";
@@ -32,32 +32,17 @@ export class Database extends pulumi.ComponentResource {
     constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:Database", name, {}, opts);
         const { deployment } = args;
-        const image = new SourceImage(
-            `${name}-image`,
-            { context: "images/postgres", repository: "seismic-mlops/postgres" },
-            { parent: this },
-        );
+        const image = platformImage(`${name}-image`, "postgres", this);
         const volume = durableVolume(`${name}-data`, deployment, ROLE, this);
         const password = new random.RandomPassword(
             `${name}-password`,
             { length: PASSWORD_LENGTH, special: false },
             { parent: this },
         );
-        const secret = (role: string, text: pulumi.Output<string>) =>
-            new docker.Secret(
-                `${deployment.prefix}-${role}`,
-                {
-                    data: text.apply((it) => Buffer.from(it, "utf8").toString("base64")),
-                    labels: labels(deployment, role),
-                },
-                { parent: this },
-            );
-        const server = secret("postgres-password", password.result);
+        const server = engineSecret(deployment, "postgres-password", password.result, this);
         // The client refuses a file that others may read.
-        const client = secret(
-            "postgres-passfile",
-            pulumi.interpolate`${ROLE}:${PORT}:*:${NAME}:${password.result}`,
-        );
+        const line = pulumi.interpolate`${ROLE}:${PORT}:*:${NAME}:${password.result}`;
+        const client = engineSecret(deployment, "postgres-passfile", line, this);
         this.passfile = { id: client.id, name: client.name, target: PASSFILE, mode: OWNER_ONLY };
         this.service = new SwarmService(
             name,

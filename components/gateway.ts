@@ -2,9 +2,10 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import { Deployment, labels } from "./deployment";
+import type { Deployment } from "./deployment";
+import { base64, engineSecret } from "./engineSecret";
 import { Endpoint, renderHaproxy, renderUsers } from "./haproxy";
-import { SourceImage } from "./sourceImage";
+import { platformImage } from "./sourceImage";
 import { SwarmService } from "./swarmService";
 
 /** The gateway's physical role; what holds the published ports. */
@@ -33,25 +34,15 @@ export class Gateway extends pulumi.ComponentResource {
     constructor(name: string, args: GatewayArgs, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:Gateway", name, {}, opts);
         const { deployment } = args;
-        const image = new SourceImage(
-            `${name}-image`,
-            { context: "images/gateway", repository: "seismic-mlops/gateway" },
-            { parent: this },
-        );
+        const image = platformImage(`${name}-image`, "gateway", this);
         const password = new random.RandomPassword(
             `${name}-password`,
             { length: PASSWORD_LENGTH, special: false },
             { parent: this },
         );
-        // Neither can be changed while in use: Pulumi names them, makes the new one first and swaps.
-        const users = new docker.Secret(
-            `${deployment.prefix}-users`,
-            {
-                data: password.result.apply((it) => base64(renderUsers(USERNAME, it))),
-                labels: labels(deployment, "users"),
-            },
-            { parent: this },
-        );
+        const text = password.result.apply((it) => renderUsers(USERNAME, it));
+        const users = engineSecret(deployment, "users", text, this);
+        // Swapped as a secret is.
         const config = new docker.ServiceConfig(
             `${deployment.prefix}-haproxy`,
             { data: base64(renderHaproxy(args.endpoints)) },
@@ -83,8 +74,4 @@ export class Gateway extends pulumi.ComponentResource {
         this.password = pulumi.secret(password.result);
         this.registerOutputs({ username: this.username });
     }
-}
-
-function base64(text: string): string {
-    return Buffer.from(text, "utf8").toString("base64");
 }

@@ -26,9 +26,10 @@ export interface Healthcheck {
 export const PROVE = `
 others=$1 seconds=$2
 shift 2
-folder=\${PROVE_FOLDER:-/tmp} now=$(date +%s)
+folder=\${PROVE_FOLDER:-/tmp}
 "$@" || { rm -f "$folder/ready-since"; exit 1; }
 [ -e "$folder/proven" ] && exit 0
+now=$(date +%s)
 [ -e "$folder/ready-since" ] || echo "$now" > "$folder/ready-since"
 ready=$((now - $(cat "$folder/ready-since")))
 # Bounded: a name that nobody holds is asked for outside, where nothing may answer.

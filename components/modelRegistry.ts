@@ -5,7 +5,7 @@ import { Database } from "./database";
 import { Deployment } from "./deployment";
 import { durableVolume } from "./durableVolume";
 import type { Endpoint } from "./haproxy";
-import { SourceImage } from "./sourceImage";
+import { platformImage } from "./sourceImage";
 import { Mount, MountedFile, SwarmService } from "./swarmService";
 
 /** MLflow's port inside the environment's network. */
@@ -38,11 +38,7 @@ export class ModelRegistry extends pulumi.ComponentResource {
     constructor(name: string, args: ModelRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:ModelRegistry", name, {}, opts);
         const { deployment } = args;
-        const image = new SourceImage(
-            `${name}-image`,
-            { context: "images/mlflow", repository: "seismic-mlops/mlflow" },
-            { parent: this },
-        );
+        const image = platformImage(`${name}-image`, "mlflow", this);
         const backend =
             args.config.backend === "postgres" ? this.postgres(args) : this.sqlite(name, deployment);
         const artifacts = durableVolume(`${name}-artifacts`, deployment, `${ROLE}-artifacts`, this);

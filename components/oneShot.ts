@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import { PROGRESS_PREFIX } from "../engine/training";
-import { failureOf } from "../errors";
+import { failureOf, quoted } from "../errors";
 
 const LOG_LINES = 20;
 /** 128 + SIGKILL: how the engine ends a container beyond its memory, and how it is ended by force. */
@@ -28,7 +28,7 @@ export function finished(
 /** An error on a resource that shows the last lines of a log. */
 export function failed(message: string, log: string | undefined, on: pulumi.Resource): Error {
     const lines = logLines(log).slice(-LOG_LINES);
-    const tail = lines.length > 0 ? lines.map((line) => `  | ${line}`) : ["  (it printed nothing)"];
+    const tail = lines.length > 0 ? quoted(lines) : ["  (it printed nothing)"];
     return failureOf(on, [`${message}; its last lines:`, ...tail].join("\n"));
 }
 

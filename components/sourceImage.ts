@@ -57,3 +57,9 @@ export class SourceImage extends pulumi.ComponentResource {
         });
     }
 }
+
+/** The image of one of the platform's own services: images/NAME. */
+export function platformImage(name: string, service: string, parent: pulumi.Resource): SourceImage {
+    const args = { context: `images/${service}`, repository: `seismic-mlops/${service}` };
+    return new SourceImage(name, args, { parent });
+}

@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, watch } from "node:fs";
 import { basename, dirname } from "node:path";
 
+import { quoted } from "../errors";
+
 /** Lines of a failed step that are shown, and characters of its name. */
 const LINES = 15;
 const NAME_LENGTH = 100;
@@ -54,7 +56,7 @@ export function followBuild(file: string, listener: BuildListener): () => void {
             step.lines.push(printed);
         }
         if (error !== undefined) {
-            const last = step.lines.slice(-LINES).map((text) => `  | ${text}`);
+            const last = quoted(step.lines.slice(-LINES));
             listener.failed([`${short(step.name)}: ${reason(error)}; its last lines:`, ...last].join("\n"));
         }
     };

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type Docker from "dockerode";
 
+import { quoted } from "../errors";
 import { isNotFound, tailOfContainer } from "./client";
 
 /**
@@ -197,6 +198,6 @@ async function report(engine: Docker, task: Task): Promise<string[]> {
     const reason = task.Status.Err ? `: ${task.Status.Err}` : "";
     return [
         `  task ${task.Slot ?? task.ID} (${task.Status.State}${reason})${lines.length > 0 ? ", its last lines:" : ""}`,
-        ...lines.map((line) => `  | ${line}`),
+        ...quoted(lines),
     ];
 }

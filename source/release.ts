@@ -42,11 +42,12 @@ export async function resolveRelease(project: string, ref: string | undefined): 
         );
     });
     const commit = stdout.trim();
-    const tree = await git("rev-parse", "--verify", "--quiet", `${commit}:${TRAINER}`)
-        .then((found) => found.stdout.trim())
-        .catch(() => undefined);
+    const found = await git("rev-parse", "--verify", "--quiet", `${commit}:${TRAINER}`).catch(() => {
+        throw withoutTrainer(ref, commit);
+    });
+    const tree = found.stdout.trim();
     const trainer = `${TREES}/${tree}`;
-    if (tree !== undefined && !existsSync(resolve(project, trainer))) {
+    if (!existsSync(resolve(project, trainer))) {
         await exportTree(git, tree, resolve(project, trainer));
     }
     return checked({ ref, commit, dirty: false, trainer }, project);
@@ -73,12 +74,15 @@ async function workingTree(project: string, git: Git): Promise<Release> {
 
 function checked(release: Release, project: string): Release {
     if (!existsSync(resolve(project, release.trainer, "Dockerfile"))) {
-        throw mistake(
-            `release: ${release.ref} (${release.commit.slice(0, 12)}) has no ${TRAINER}/Dockerfile; ` +
-                "choose a ref that holds a trainer",
-        );
+        throw withoutTrainer(release.ref, release.commit);
     }
     return release;
+}
+
+function withoutTrainer(ref: string, commit: string): Error {
+    return mistake(
+        `release: ${ref} (${commit.slice(0, 12)}) has no ${TRAINER}/Dockerfile; choose a ref that holds a trainer`,
+    );
 }
 
 /** Exports to a neighbour first: a folder that stands is whole. */

@@ -3,12 +3,13 @@
 # DATABASE: the database and its owner. PASSWORD_FILE: holds the owner's password.
 set -eu
 
-# Runs the server for a command, for nobody else: the socket is this container's own.
+# Runs a cluster's server for a command, for nobody else: the socket is this container's own.
 privately() {
-    pg_ctl --pgdata="$1" --wait --options="-c listen_addresses=''" start
+    cluster=$1
     shift
+    pg_ctl --pgdata="$cluster" --wait --options="-c listen_addresses=''" start
     "$@"
-    pg_ctl --wait stop
+    pg_ctl --pgdata="$cluster" --wait stop
 }
 
 make_database() {
@@ -28,7 +29,7 @@ if [ ! -d "$PGDATA" ]; then
     initdb --pgdata="$making" --username="$DATABASE" --auth-local=trust --auth-host=scram-sha-256 \
         --encoding=UTF8 --locale=C.UTF-8 --data-checksums
     echo "host all all all scram-sha-256" >> "$making/pg_hba.conf"
-    PGDATA=$making privately "$making" make_database
+    privately "$making" make_database
     mv "$making" "$PGDATA"
 fi
 privately "$PGDATA" set_password
