@@ -6,7 +6,8 @@ import { expect } from "chai";
 import { Client } from "./client";
 import { eventually, fails, succeeds } from "./expectations";
 import { freePort } from "./freePort";
-import { TestStack } from "./stack";
+import type { TestStack } from "./stack";
+import { suiteStack } from "./suite";
 import { badSurveys, goodSurveys, type Surveys } from "./surveys";
 import { proxyOfEngine } from "./engineProxy";
 
@@ -18,14 +19,9 @@ describe("a stack on the real engine", function () {
     let stack: TestStack;
     let client: Client;
 
-    before(async () => {
-        stack = await TestStack.create();
+    suiteStack((made) => {
+        stack = made;
         stack.configure();
-    });
-    after(async () => {
-        const ended = await stack.destroy();
-        expect(ended.code, ended.output).to.equal(0);
-        expect(await stack.engine.left()).to.deep.equal([]);
     });
 
     describe("before anything is made", () => {
@@ -54,7 +50,7 @@ describe("a stack on the real engine", function () {
 
         it("says that no engine answers", async () => {
             const nowhere = { DOCKER_HOST: `tcp://127.0.0.1:${await freePort()}` };
-            const ended = await stack.upWith(nowhere);
+            const ended = await stack.startUp([], nowhere).ended;
             fails(ended, /no Docker engine answers at tcp:.*start it, or run: npm run setup/);
         });
 
@@ -65,7 +61,7 @@ describe("a stack on the real engine", function () {
             }));
             try {
                 fails(
-                    await stack.upWith({ DOCKER_HOST: proxy.address }),
+                    await stack.startUp([], { DOCKER_HOST: proxy.address }).ended,
                     /is in no swarm \(state inactive\); run: npm run setup, or: docker swarm init/,
                 );
             } finally {

@@ -4,7 +4,8 @@ import { expect } from "chai";
 
 import { Client } from "./client";
 import { eventually, fails, succeeds } from "./expectations";
-import { TestStack } from "./stack";
+import type { TestStack } from "./stack";
+import { suiteStack } from "./suite";
 
 const MINUTE = 60_000;
 const STARTUP = "trainer/seismic/serving/__main__.py";
@@ -30,18 +31,13 @@ describe("a stack that meets faults", function () {
     let stack: TestStack;
     let client: Client;
 
-    before(async () => {
-        stack = await TestStack.create();
-    });
-    after(async () => {
-        const ended = await stack.destroy();
-        expect(ended.code, ended.output).to.equal(0);
-        expect(await stack.engine.left()).to.deep.equal([]);
+    suiteStack((made) => {
+        stack = made;
     });
 
     /** Starts `up`, kills it as soon as something holds, and follows the advice that the next `up` gives. */
     const killedWhen = async (what: string, holds: () => Promise<boolean>) => {
-        const { ended, kill } = stack.start(["up", "--yes", "--skip-preview", "--stack", stack.name]);
+        const { ended, kill } = stack.startUp();
         try {
             await eventually(what, holds);
         } finally {
@@ -94,7 +90,7 @@ describe("a stack that meets faults", function () {
         afterEach(() => client.servesOn());
 
         const whileTraining = async (meanwhile: () => Promise<void>) => {
-            const { ended } = stack.start(["up", "--yes", "--skip-preview", "--stack", stack.name]);
+            const { ended } = stack.startUp();
             await eventually("training", async () => (await stack.engine.running("training")).length > 0);
             await meanwhile();
             return client.servesDuring(ended);

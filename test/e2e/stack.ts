@@ -17,7 +17,7 @@ import { stringify } from "yaml";
 
 import { TestEngine } from "./engine";
 import { freePort } from "./freePort";
-import type { Ended, Outputs } from "./types";
+import type { Ended, Outputs, Running } from "./types";
 
 const CHECKOUT = resolve(__dirname, "..", "..");
 
@@ -106,12 +106,12 @@ export class TestStack {
     }
 
     up(...args: string[]): Promise<Ended> {
-        return this.pulumi("up", "--yes", "--skip-preview", "--stack", this.name, ...args);
+        return this.startUp(args).ended;
     }
 
-    /** `up` in an environment with more variables. */
-    upWith(variables: NodeJS.ProcessEnv): Promise<Ended> {
-        return this.start(["up", "--yes", "--skip-preview", "--stack", this.name], variables).ended;
+    /** Starts `up` without waiting, with more arguments, or in an environment with more variables. */
+    startUp(args: string[] = [], variables: NodeJS.ProcessEnv = {}): Running {
+        return this.start(["up", "--yes", "--skip-preview", "--stack", this.name, ...args], variables);
     }
 
     preview(...args: string[]): Promise<Ended> {
@@ -133,10 +133,7 @@ export class TestStack {
     }
 
     /** Starts a command without waiting; `kill` ends it as `kill -9` would, its plugins not. */
-    start(
-        args: string[],
-        variables: NodeJS.ProcessEnv = {},
-    ): { ended: Promise<Ended>; kill: () => void; output: () => string } {
+    start(args: string[], variables: NodeJS.ProcessEnv = {}): Running {
         const began = Date.now();
         const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
             cwd: this.folder,
@@ -151,7 +148,7 @@ export class TestStack {
                 resolvePromise({ code, output, seconds: (Date.now() - began) / 1000 }),
             );
         });
-        return { ended, kill: () => child.kill("SIGKILL"), output: () => output };
+        return { ended, kill: () => child.kill("SIGKILL") };
     }
 
     async outputs(): Promise<Outputs> {

@@ -2,7 +2,8 @@ import { expect } from "chai";
 
 import { Client } from "./client";
 import { fails, succeeds } from "./expectations";
-import { TestStack } from "./stack";
+import type { TestStack } from "./stack";
+import { suiteStack } from "./suite";
 
 const MINUTE = 60_000;
 const TRAIN = "trainer/seismic/train.py";
@@ -12,14 +13,9 @@ describe("a staging stack", function () {
     let stack: TestStack;
     let client: Client;
 
-    before(async () => {
-        stack = await TestStack.create();
+    suiteStack((made) => {
+        stack = made;
         stack.configure({ environment: "staging", sourceMount: true });
-    });
-    after(async () => {
-        const ended = await stack.destroy();
-        expect(ended.code, ended.output).to.equal(0);
-        expect(await stack.engine.left()).to.deep.equal([]);
     });
 
     it("refuses a release that does not exist, before anything is made", async () => {

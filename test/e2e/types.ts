@@ -6,6 +6,13 @@ export interface Ended {
     seconds: number;
 }
 
+/** A command of Pulumi that runs. */
+export interface Running {
+    ended: Promise<Ended>;
+    /** Ends it as `kill -9` would. */
+    kill: () => void;
+}
+
 /** What the stack says of itself. */
 export interface Outputs {
     apiUrl: string;

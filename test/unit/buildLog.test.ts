@@ -1,19 +1,14 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect } from "chai";
 
 import { followBuild } from "../../engine/buildLog";
+import { temporaryFolder } from "./temporaryFolder";
 
 describe("the log of a build", () => {
     let folder: string;
-    beforeEach(() => {
-        folder = mkdtempSync(join(tmpdir(), "seismic-build-"));
-    });
-    afterEach(() => {
-        rmSync(folder, { recursive: true });
-    });
+    temporaryFolder((made) => (folder = made));
 
     it("tells each step and what a failed one printed last, and nothing of an older build", async () => {
         const file = join(folder, "logs", "image.log");

@@ -1,20 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect } from "chai";
 
 import { renderHealthcheck } from "../../components/healthcheck";
+import { temporaryFolder } from "./temporaryFolder";
 
 describe("healthcheck", () => {
     let folder: string;
-    beforeEach(() => {
-        folder = mkdtempSync(join(tmpdir(), "seismic-prove-"));
-    });
-    afterEach(() => {
-        rmSync(folder, { recursive: true });
-    });
+    temporaryFolder((made) => (folder = made));
 
     /** Runs the rendered check as the engine does, with a resolver that knows `others` or does not. */
     const healthy = (probe: string, others: boolean, seconds = 15): boolean => {

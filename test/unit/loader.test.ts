@@ -1,20 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { expect } from "chai";
+
+import { temporaryFolder } from "./temporaryFolder";
 
 const ROOT = resolve(__dirname, "..", "..");
 
 describe("loader", () => {
     let folder: string;
-    beforeEach(() => {
-        folder = mkdtempSync(join(tmpdir(), "seismic-loader-"));
-    });
-    afterEach(() => {
-        rmSync(folder, { recursive: true });
-    });
+    temporaryFolder((made) => (folder = made));
 
     /** What a program prints that is required as Pulumi requires ours. */
     const run = (program: string): string => {

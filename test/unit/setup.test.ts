@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { mergeCertificates } from "../../scripts/setup/baseImage";
 import { linesOfTrace } from "../../scripts/setup/buildkit";
@@ -14,13 +13,11 @@ import { run } from "../../scripts/setup/processes";
 import { shellQuote } from "../../scripts/setup/shell";
 import { duration } from "../../scripts/setup/steps";
 import { isGoodVersion } from "../../scripts/setup/toolchain";
+import { temporaryFolder } from "./temporaryFolder";
 
 describe("setup", () => {
     let folder: string;
-    beforeEach(() => {
-        folder = mkdtempSync(join(tmpdir(), "seismic-mlops-unit-"));
-    });
-    afterEach(() => rmSync(folder, { recursive: true }));
+    temporaryFolder((made) => (folder = made));
 
     for (const [have, need, good] of [
         ["v3.245.0", "3.245.0", true],

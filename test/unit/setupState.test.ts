@@ -1,14 +1,14 @@
 import { expect } from "chai";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stateEnvironment } from "../../scripts/setup/state";
+import { temporaryFolder } from "./temporaryFolder";
 
 describe("setup: state", () => {
     let folder: string;
     let env: NodeJS.ProcessEnv;
-    beforeEach(() => {
-        folder = mkdtempSync(join(tmpdir(), "seismic-mlops-unit-"));
+    temporaryFolder((made) => {
+        folder = made;
         mkdirSync(join(folder, "pulumi"));
         // A Pulumi home without a login, so that the tests do not meet that of who runs them.
         env = {
@@ -17,7 +17,6 @@ describe("setup: state", () => {
             PULUMI_HOME: join(folder, "pulumi"),
         };
     });
-    afterEach(() => rmSync(folder, { recursive: true }));
 
     const login = (current: string, tokens: Record<string, string> = {}): void =>
         writeFileSync(

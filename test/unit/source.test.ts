@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { expect } from "chai";
@@ -8,13 +7,11 @@ import { expect } from "chai";
 import { contextHash } from "../../source/contextHash";
 import { folderFingerprint } from "../../source/folderFingerprint";
 import { resolveRelease } from "../../source/release";
+import { temporaryFolder } from "./temporaryFolder";
 
 describe("source", () => {
     let folder: string;
-    beforeEach(() => {
-        folder = mkdtempSync(join(tmpdir(), "seismic-source-"));
-    });
-    afterEach(() => rmSync(folder, { recursive: true }));
+    temporaryFolder((made) => (folder = made));
 
     const write = (name: string, text: string) => {
         mkdirSync(join(folder, name, ".."), { recursive: true });
