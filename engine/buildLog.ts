@@ -3,7 +3,7 @@ import { basename, dirname } from "node:path";
 
 import { quoted } from "../errors";
 
-/** Lines of a failed step that are shown, and characters of its name. */
+/** Lines of a failed step that are shown, and characters of a step's name: one line of the display. */
 const LINES = 15;
 const NAME_LENGTH = 100;
 /** BuildKit's plain progress: "#7 [stage 2/4] RUN make", "#7 0.52 what it printed", "#7 ERROR: why". */
@@ -47,7 +47,7 @@ export function followBuild(file: string, listener: BuildListener): () => void {
         if (id === undefined) {
             return;
         }
-        const step = steps.get(id) ?? { name: name ?? "", lines: [] };
+        const step = steps.get(id) ?? { name: short(name ?? ""), lines: [] };
         if (!steps.has(id)) {
             steps.set(id, step);
             listener.step(step.name);
@@ -57,7 +57,7 @@ export function followBuild(file: string, listener: BuildListener): () => void {
         }
         if (error !== undefined) {
             const last = quoted(step.lines.slice(-LINES));
-            listener.failed([`${short(step.name)}: ${reason(error)}; its last lines:`, ...last].join("\n"));
+            listener.failed([`${step.name}: ${reason(error)}; its last lines:`, ...last].join("\n"));
         }
     };
     const watcher = watch(folder, { persistent: false }, (_event, name) => {
