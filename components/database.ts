@@ -5,7 +5,8 @@ import type { Deployment } from "./deployment";
 import { durableVolume } from "./durableVolume";
 import { engineSecret } from "./engineSecret";
 import { platformImage } from "./sourceImage";
-import { MountedFile, SwarmService } from "./swarmService";
+import { MountedFile } from "./serviceSpec";
+import { SwarmService } from "./swarmService";
 
 const ROLE = "postgres";
 const PORT = 5432;

@@ -4,8 +4,8 @@ export interface Endpoint {
     name: string;
     /** The gateway's own port. */
     port: number;
-    /** The tasks' name on the network, and their port. */
-    upstream: { host: string; port: number; replicas: number };
+    /** The tasks' name on the network, and the port or the two ports that their generations alternate between. */
+    upstream: { host: string; ports: readonly [number] | readonly [number, number]; replicas: number };
     /** The path that tells whether a task can take requests. */
     check: string;
     /** The one path that needs no credentials. */
@@ -23,7 +23,11 @@ export const USER_LIST = "users";
 
 /** HAProxy's configuration for a list of endpoints, without its users. */
 export function renderHaproxy(endpoints: Endpoint[]): string {
-    return [GLOBAL, ...endpoints.flatMap((endpoint) => [frontend(endpoint), backend(endpoint)])].join("\n");
+    const sections = endpoints.flatMap((endpoint) => [
+        frontend(endpoint),
+        ...endpoint.upstream.ports.map((port) => backend(endpoint, port)),
+    ]);
+    return [GLOBAL, ...sections].join("\n");
 }
 
 /** The file of users; the password is plain in it, because checking a hash costs milliseconds a request. */
@@ -63,20 +67,32 @@ resolvers engine
     hold obsolete 1s
 `;
 
-function frontend({ name, port, open }: Endpoint): string {
+function frontend({ name, port, open, upstream: { ports } }: Endpoint): string {
+    const [first, second] = ports;
     return `frontend ${name}
     bind :${port}
     http-request auth realm ${name} unless { path ${open} } or { http_auth(${USER_LIST}) }
     # No upstream has a use for the credentials.
     http-request del-header Authorization
-    default_backend ${name}
+${second === undefined ? "" : majority(`${name}-${first}`, `${name}-${second}`)}    default_backend ${name}-${first}
 `;
 }
 
-function backend({ name, upstream, check, ownHost }: Endpoint): string {
-    const { host, port, replicas } = upstream;
+/**
+ * Only one generation of tasks answers at a time, the one with more tasks that
+ * are ready: as a rolling update goes on, answers change over once, and never back.
+ */
+function majority(first: string, second: string): string {
+    return `    http-request set-var(txn.second) nbsrv(${second})
+    http-request set-var(txn.lead) nbsrv(${first}),sub(txn.second)
+    use_backend ${second} if { var(txn.lead) -m int lt 0 }
+`;
+}
+
+function backend({ name, upstream, check, ownHost }: Endpoint, port: number): string {
+    const { host, replicas } = upstream;
     const slots = Math.ceil((replicas + UPDATE_SLOTS) / SLOT_STEP) * SLOT_STEP;
-    return `backend ${name}
+    return `backend ${name}-${port}
     balance leastconn
     option httpchk
     http-check send meth GET uri ${check} ver HTTP/1.1 hdr Host ${host}:${port}

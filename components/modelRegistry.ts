@@ -2,11 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
 import { Database } from "./database";
-import { Deployment } from "./deployment";
+import { InsideHttp, runningContainer } from "../engine/insideHttp";
+import { Deployment, ROLE_LABEL, STACK_LABEL } from "./deployment";
 import { durableVolume } from "./durableVolume";
 import type { Endpoint } from "./haproxy";
 import { platformImage } from "./sourceImage";
-import { Mount, MountedFile, SwarmService } from "./swarmService";
+import { Mount, MountedFile } from "./serviceSpec";
+import { SwarmService } from "./swarmService";
 
 /** MLflow's port inside the environment's network. */
 const REGISTRY_PORT = 5000;
@@ -85,12 +87,25 @@ export class ModelRegistry extends pulumi.ComponentResource {
     }
 }
 
+/**
+ * Sends requests from within a stack's network, where its registry runs.
+ *
+ * @returns undefined when the registry does not run
+ */
+export async function insideNetwork({
+    engine,
+    stack,
+}: Pick<Deployment, "engine" | "stack">): Promise<InsideHttp | undefined> {
+    const container = await runningContainer(engine, [`${STACK_LABEL}=${stack}`, `${ROLE_LABEL}=${ROLE}`]);
+    return container === undefined ? undefined : new InsideHttp(engine, container);
+}
+
 /** MLflow's page and API on the gateway. */
 export function mlflowEndpoint({ port }: StackConfig["mlflow"]): Endpoint {
     return {
         name: "mlflow",
         port,
-        upstream: { host: ROLE, port: REGISTRY_PORT, replicas: 1 },
+        upstream: { host: ROLE, ports: [REGISTRY_PORT], replicas: 1 },
         check: "/health",
         open: "/health",
         ownHost: true,

@@ -7,13 +7,14 @@ import type { Release } from "../source/release";
 import { Deployment } from "./deployment";
 import type { Endpoint } from "./haproxy";
 import type { SourceImage } from "./sourceImage";
-import { Mount, SwarmService } from "./swarmService";
+import { Mount } from "./serviceSpec";
+import { SwarmService } from "./swarmService";
 import type { TrainingResult } from "./trainingResult";
 
-/** The serving tasks' port inside the environment's network. */
-const SERVING_PORT = 8000;
+/** The serving tasks' ports inside the environment's network; each generation has the other one. */
+export const SERVING_PORTS = [8000, 8001] as const;
 /** The serving tasks' name inside the environment's network. */
-const SERVING_ROLE = "serving";
+export const SERVING_ROLE = "serving";
 /** A task that is told to stop lets the gateway notice, then answers what it has taken. */
 const STOP_GRACE_SECONDS = 30;
 
@@ -53,7 +54,6 @@ export class ModelServing extends pulumi.ComponentResource {
                     MODEL_NAME: config.model.name,
                     MODEL_SHA256: args.model.sha256,
                     MODEL_VERSION: args.model.version,
-                    PORT: String(SERVING_PORT),
                     RELEASE_REF: release.ref,
                     // A release's tree does not change.
                     RELOAD: String(config.sourceMount && config.release === undefined),
@@ -62,10 +62,8 @@ export class ModelServing extends pulumi.ComponentResource {
                 replicas: config.serving.replicas,
                 limits: config.serving.limits,
                 reservations: config.serving.reservations,
-                healthcheck: {
-                    test: ["curl", "-fsS", "-o", "/dev/null", `http://127.0.0.1:${SERVING_PORT}/ready`],
-                    startSeconds: 60,
-                },
+                healthcheck: { test: readyOn(SERVING_PORTS[0]), startSeconds: 60 },
+                alternate: { ports: SERVING_PORTS, variable: "PORT", test: readyOn },
                 order: "start-first",
                 stopGraceSeconds: STOP_GRACE_SECONDS,
             },
@@ -80,11 +78,15 @@ export function servingEndpoint({ port, replicas }: StackConfig["serving"]): End
     return {
         name: "api",
         port,
-        upstream: { host: SERVING_ROLE, port: SERVING_PORT, replicas },
+        upstream: { host: SERVING_ROLE, ports: SERVING_PORTS, replicas },
         check: "/ready",
         open: "/health",
         ownHost: false,
     };
+}
+
+function readyOn(port: number): string[] {
+    return ["curl", "-fsS", "-o", "/dev/null", `http://127.0.0.1:${port}/ready`];
 }
 
 function sourceMount(release: Release): Mount {

@@ -47,17 +47,52 @@ export async function tailOfContainer(engine: Docker, id: string, lines: number)
 }
 
 /**
+ * What a failing probe of a container's health said; undefined when the last one
+ * did not fail, or the container is gone. Of those that are kept, the first: the
+ * last ones may have met a container that was being stopped for them.
+ */
+export async function failedProbe(engine: Docker, id: string): Promise<string | undefined> {
+    try {
+        const { Health } = (await engine.getContainer(id).inspect()).State;
+        // Not by its status: the engine calls each container unhealthy that has ended.
+        const failed = Health?.FailingStreak ? Health.Log.find(({ ExitCode }) => ExitCode !== 0) : undefined;
+        return failed && (failed.Output.trim() || `exit code ${failed.ExitCode}`);
+    } catch (error) {
+        if (isNotFound(error)) {
+            return undefined;
+        }
+        throw error;
+    }
+}
+
+const STDERR = 2;
+
+/**
  * The texts of the engine's multiplexed stream: frames of an 8-byte header
  * (stream, three zeros, big-endian length) and that many bytes.
  * Source: Engine API, "Attach to a container", stream format.
  */
 export function demultiplex(raw: Buffer): string[] {
+    return frames(raw).map(({ bytes }) => bytes.toString("utf8"));
+}
+
+/** Both streams of the engine's multiplexed stream, each as a whole. */
+export function demultiplexStreams(raw: Buffer): { stdout: string; stderr: string } {
+    const all = frames(raw);
+    const text = (isWanted: (stream: number) => boolean) =>
+        Buffer.concat(all.filter(({ stream }) => isWanted(stream)).map(({ bytes }) => bytes)).toString(
+            "utf8",
+        );
+    return { stdout: text((stream) => stream !== STDERR), stderr: text((stream) => stream === STDERR) };
+}
+
+function frames(raw: Buffer): { stream: number; bytes: Buffer }[] {
     const HEADER = 8;
-    const frames: string[] = [];
+    const found: { stream: number; bytes: Buffer }[] = [];
     for (let at = 0; at + HEADER <= raw.length;) {
         const length = raw.readUInt32BE(at + 4);
-        frames.push(raw.toString("utf8", at + HEADER, at + HEADER + length));
+        found.push({ stream: raw[at]!, bytes: raw.subarray(at + HEADER, at + HEADER + length) });
         at += HEADER + length;
     }
-    return frames;
+    return found;
 }

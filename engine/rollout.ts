@@ -3,24 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 
 import { quoted } from "../errors";
-import { isNotFound, tailOfContainer } from "./client";
-
-/**
- * Variable that carries the identity of what was declared, in a service and so
- * in each of its tasks: "hash@attempt". The attempt sets a repeated deployment
- * of the same thing apart from one that was rolled back.
- *
- * A label would do, but the provider replaces a service, an outage, when the
- * value of one changes. One variable, not two: the provider writes variables in
- * an order of its own each time, and another order restarts the tasks.
- */
-export const IDENTITY_VARIABLE = "DEPLOYMENT";
+import { failedProbe, isNotFound, tailOfContainer } from "./client";
+import { identityOf, TaskSpec } from "./generation";
 
 const POLL_MS = 250;
 /** Restarts of a service that never ran before the deployment counts as failed. */
 const FAILURES_ALLOWED = 3;
 const LOG_LINES = 15;
-const FIRST_ATTEMPT = "1";
 
 /** What a deployment of a service must come to. */
 export interface Rollout {
@@ -36,10 +25,6 @@ export interface Rollout {
     settleSeconds: number;
     /** Seconds without another task that runs, beyond which the deployment counts as failed. */
     timeoutSeconds: number;
-}
-
-interface TaskSpec {
-    ContainerSpec?: { Env?: string[] };
 }
 
 interface Task {
@@ -91,6 +76,13 @@ export async function followRollout(engine: Docker, rollout: Rollout): Promise<v
                     "somebody changed the service by hand. Run: pulumi up --refresh",
             );
         }
+        const wanted = service.Spec?.Mode?.Replicated?.Replicas;
+        if (wanted !== rollout.replicas) {
+            throw new RolloutError(
+                `${rollout.name}: the engine keeps ${wanted ?? "no"} replicas, this stack declares ${rollout.replicas}; ` +
+                    "somebody scaled the service by hand. Run: pulumi up --refresh",
+            );
+        }
         const proven = running.filter((task) => hasProven(task, rollout, besideOthers!));
         if (update !== "updating" && proven.length >= rollout.replicas) {
             return;
@@ -111,23 +103,35 @@ export async function followRollout(engine: Docker, rollout: Rollout): Promise<v
 }
 
 /**
- * The attempt that the next deployment of a service carries: a new one after a
- * rollback, so that declaring the same thing again is a change to be made, and
- * the live one otherwise, so that nothing is.
+ * Has the engine go back to the version before the last update of a service,
+ * and waits until it runs.
+ *
+ * @returns whether there was a version before
+ * @throws RolloutError when the version before does not come up either
  */
-export async function nextAttempt(engine: Docker, serviceName: string): Promise<string> {
-    try {
-        const service = (await engine.getService(serviceName).inspect()) as Docker.Service;
-        const update = service.UpdateStatus;
-        if (update?.State === "paused" || update?.State?.startsWith("rollback")) {
-            return update.StartedAt ?? FIRST_ATTEMPT;
+export async function rollBack(engine: Docker, rollout: Rollout): Promise<boolean> {
+    const service = await inspect(engine, rollout);
+    if (!("PreviousSpec" in service)) {
+        return false;
+    }
+    await engine.getService(rollout.serviceId).update({
+        _query: { version: service.Version!.Index, rollback: "previous" },
+        _body: service.Spec,
+    });
+    const deadline = Date.now() + (rollout.timeoutSeconds + rollout.monitorSeconds) * 1000;
+    for (;;) {
+        const { UpdateStatus: update } = await inspect(engine, rollout);
+        if (update?.State === "rollback_completed") {
+            return true;
         }
-        return identityOf(service.Spec?.TaskTemplate as TaskSpec)?.split("@")[1] ?? FIRST_ATTEMPT;
-    } catch (error) {
-        if (isNotFound(error)) {
-            return FIRST_ATTEMPT;
+        if (update?.State === "rollback_paused" || Date.now() > deadline) {
+            throw new RolloutError(
+                `${rollout.name}: the version before did not come up again (${update?.State ?? "no state"}); ` +
+                    "see: docker service ps " +
+                    rollout.name,
+            );
         }
-        throw error;
+        await sleep(POLL_MS);
     }
 }
 
@@ -152,11 +156,6 @@ async function tasksOf(engine: Docker, rollout: Rollout): Promise<Task[]> {
 
 function isOf(task: Task, identity: string): boolean {
     return identityOf(task.Spec) === identity;
-}
-
-function identityOf(spec: TaskSpec | undefined): string | undefined {
-    const prefix = `${IDENTITY_VARIABLE}=`;
-    return spec?.ContainerSpec?.Env?.find((it) => it.startsWith(prefix))?.slice(prefix.length);
 }
 
 function runs(task: Task): boolean {
@@ -194,10 +193,13 @@ async function failure(engine: Docker, rollout: Rollout, tasks: Task[], what: st
 
 async function report(engine: Docker, task: Task): Promise<string[]> {
     const container = task.Status.ContainerStatus?.ContainerID;
-    const lines = container ? await tailOfContainer(engine, container, LOG_LINES) : [];
+    const [lines, probe] = container
+        ? await Promise.all([tailOfContainer(engine, container, LOG_LINES), failedProbe(engine, container)])
+        : [[], undefined];
     const reason = task.Status.Err ? `: ${task.Status.Err}` : "";
+    const health = probe === undefined ? "" : `; its health check failed: ${probe}`;
     return [
-        `  task ${task.Slot ?? task.ID} (${task.Status.State}${reason})${lines.length > 0 ? ", its last lines:" : ""}`,
+        `  task ${task.Slot ?? task.ID} (${task.Status.State}${reason}${health})${lines.length > 0 ? ", its last lines:" : ""}`,
         ...quoted(lines),
     ];
 }

@@ -193,7 +193,7 @@ describe("components", () => {
                 {
                     name: "api",
                     port: 8000,
-                    upstream: { host: "serving", port: 8000, replicas: 1 },
+                    upstream: { host: "serving", ports: [8000], replicas: 1 },
                     check: "/ready",
                     open: "/health",
                     ownHost: false,

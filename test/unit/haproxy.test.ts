@@ -5,7 +5,7 @@ import { Endpoint, renderHaproxy, renderUsers } from "../../components/haproxy";
 const api: Endpoint = {
     name: "api",
     port: 8000,
-    upstream: { host: "serving", port: 8000, replicas: 2 },
+    upstream: { host: "serving", ports: [8000], replicas: 2 },
     check: "/ready",
     open: "/health",
     ownHost: false,
@@ -36,6 +36,15 @@ describe("haproxy", () => {
             "http-check send meth GET uri /ready ver HTTP/1.1 hdr Host serving:8000",
         );
         expect(section("backend api")).to.include("http-check expect status 200");
+    });
+
+    it("lets only the generation of tasks answer that has more of them ready", () => {
+        const both = renderHaproxy([{ ...api, upstream: { ...api.upstream, ports: [8000, 8001] } }]);
+        expect(both).to.include(
+            "    use_backend api-8001 if { var(txn.lead) -m int lt 0 }\n    default_backend api-8000\n",
+        );
+        expect(both).to.include("server-template api 32 serving:8001");
+        expect(text).not.to.include("use_backend");
     });
 
     it("rewrites Host only where the upstream answers to its own name", () => {

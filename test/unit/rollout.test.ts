@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import type Docker from "dockerode";
 
-import { followRollout, nextAttempt } from "../../engine/rollout";
+import { generationOf, liveService } from "../../engine/generation";
+import { followRollout } from "../../engine/rollout";
 
 interface FakeTask {
     spec: string;
@@ -13,7 +14,10 @@ interface FakeTask {
 }
 
 /** An engine whose service and tasks are as given; each look at the service takes the next moment. */
-function engine(moments: { update?: string; spec: string; tasks: FakeTask[] }[]): Docker {
+function engine(
+    moments: { update?: string; spec: string; replicas?: number; tasks: FakeTask[] }[],
+    health?: { FailingStreak: number; Log: { ExitCode: number; Output: string }[] },
+): Docker {
     let at = -1;
     const now = () => moments[Math.min(at, moments.length - 1)]!;
     const env = (spec: string) => ({
@@ -23,9 +27,9 @@ function engine(moments: { update?: string; spec: string; tasks: FakeTask[] }[])
         getService: () => ({
             inspect: () => {
                 at += 1;
-                const { update, spec } = now();
+                const { update, spec, replicas = 1 } = now();
                 return Promise.resolve({
-                    Spec: { TaskTemplate: env(spec) },
+                    Spec: { TaskTemplate: env(spec), Mode: { Replicated: { Replicas: replicas } } },
                     UpdateStatus: update && { State: update, StartedAt: "2026-01-01T00:00:00Z" },
                 });
             },
@@ -47,6 +51,7 @@ function engine(moments: { update?: string; spec: string; tasks: FakeTask[] }[])
                 })),
             ),
         getContainer: () => ({
+            inspect: () => Promise.resolve({ State: { Health: health } }),
             logs: () => {
                 const text = Buffer.from("no model\n");
                 const header = Buffer.alloc(8);
@@ -124,6 +129,22 @@ describe("rollout", () => {
         );
     });
 
+    it("says what a failing probe said of a task that never got healthy", async () => {
+        const ended = { spec: "new", state: "complete", secondsAgo: 1, desired: "shutdown" };
+        const moments = [{ update: "rollback_completed", spec: "old", tasks: [ended] }];
+        const log = [
+            { ExitCode: 0, Output: "fine" },
+            { ExitCode: 22, Output: "error: 503\n" },
+            { ExitCode: 7, Output: "refused, as it is being stopped" },
+        ];
+        expect(await outcome(engine(moments, { FailingStreak: 2, Log: log }))).to.include(
+            "  task 1 (complete; its health check failed: error: 503), its last lines:",
+        );
+        expect(await outcome(engine(moments, { FailingStreak: 0, Log: log }))).to.include(
+            "  task 1 (complete), its last lines:",
+        );
+    });
+
     it("does not take old tasks for new ones", async () => {
         const old = [{ spec: "old", state: "running", secondsAgo: 100 }];
         const rollout = { ...wanted, monitorSeconds: 0 };
@@ -151,12 +172,42 @@ describe("rollout", () => {
         );
     });
 
-    it("is another attempt after a rollback, and the same one otherwise", async () => {
-        expect(
-            await nextAttempt(engine([{ update: "rollback_completed", spec: "old", tasks: [] }]), "web"),
-        ).to.equal("2026-01-01T00:00:00Z");
-        expect(await nextAttempt(engine([{ update: "completed", spec: "new", tasks: [] }]), "web")).to.equal(
-            "4",
+    it("fails at once when somebody scaled the service by hand", async () => {
+        expect(await outcome(engine([{ spec: "new", replicas: 0, tasks: [] }]))).to.match(
+            /^web: the engine keeps 0 replicas, this stack declares 1; .* pulumi up --refresh/,
         );
+    });
+
+    describe("a generation", () => {
+        const live = (update: string) => liveService(engine([{ update, spec: "old", tasks: [] }]), "web");
+
+        it("is another attempt after a rollback, and the same one otherwise", async () => {
+            expect((await live("rollback_completed")).attempt).to.equal("2026-01-01T00:00:00Z");
+            expect(await live("completed")).to.deep.equal({ identity: "old@4", attempt: "4" });
+        });
+
+        const runs = (identity?: string) => ({ identity, attempt: "1" });
+        it("listens on the other port than the one that runs, unless it is the same", () => {
+            const ports = [8000, 8001];
+            expect(generationOf("a", runs(), ports)).to.deep.equal({ identity: "a@1@8000", port: 8000 });
+            expect(generationOf("b", runs("a@1@8000"), ports).port).to.equal(8001);
+            expect(generationOf("c", runs("b@1@8001"), ports).port).to.equal(8000);
+            expect(generationOf("b", runs("b@1@8001"), ports)).to.deep.equal({
+                identity: "b@1@8001",
+                port: 8001,
+            });
+        });
+
+        it("listens on the other port when the same thing is tried again after a rollback", () => {
+            const after = { identity: "a@1@8000", attempt: "2" };
+            expect(generationOf("a", after, [8000, 8001])).to.deep.equal({
+                identity: "a@2@8001",
+                port: 8001,
+            });
+        });
+
+        it("names no port where there is only one", () => {
+            expect(generationOf("a", runs("b@1"), [0])).to.deep.equal({ identity: "a@1", port: 0 });
+        });
     });
 });

@@ -1,0 +1,190 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { Resources } from "../config";
+import { goDuration, parseBytes } from "../units";
+import { Deployment, labels } from "./deployment";
+import { Healthcheck, renderHealthcheck } from "./healthcheck";
+
+const NANOS_PER_CPU = 1e9;
+/**
+ * The kernel's own default for waiting connections. It is stated because the
+ * provider takes an absent `sysctl` for a change that replaces the service, an
+ * outage, whenever anything of the task changes.
+ */
+const SYSCTL = { "net.core.somaxconn": "4096" };
+
+/** A folder that the service sees: a volume of its own, or a folder of the engine's host. */
+export type Mount =
+    | { kind: "volume"; volume: pulumi.Input<string>; target: string; readOnly?: boolean }
+    | { kind: "host"; path: string; target: string; readOnly?: boolean };
+
+/** How generations of tasks alternate between two ports. */
+export interface Alternation {
+    ports: readonly [number, number];
+    /** The variable that tells the command its port. */
+    variable: string;
+    /** The health check's command for a port. */
+    test: (port: number) => string[];
+}
+
+/** A file that the service sees: its content is a secret or a config of the engine. */
+export interface MountedFile {
+    id: pulumi.Input<string>;
+    name: pulumi.Input<string>;
+    target: string;
+    /** Its permissions; by default everybody in the container may read it. */
+    mode?: number;
+}
+
+export interface SwarmServiceArgs {
+    deployment: Deployment;
+    /** What the service is for; its alias on the network, and the end of its physical name. */
+    role: string;
+    network: pulumi.Input<string>;
+    image: pulumi.Input<string>;
+    command: pulumi.Input<string>[];
+    /** Variables of the command. */
+    env?: Record<string, pulumi.Input<string>>;
+    mounts?: Mount[];
+    secrets?: MountedFile[];
+    configs?: MountedFile[];
+    replicas: number;
+    limits?: Resources;
+    reservations?: Resources;
+    healthcheck: Healthcheck;
+    /** Has each generation of tasks listen on another port than the one before, so that the gateway can tell them apart. */
+    alternate?: Alternation;
+    /** Whether the new task may run beside the old one; not so when both would hold a port or a file. */
+    order: "start-first" | "stop-first";
+    /** Ports published on the host: published to target. */
+    ports?: { published: number; target: number }[];
+    stopGraceSeconds?: number;
+    /** How a task is told to stop; by default as its image says, or SIGTERM. */
+    stopSignal?: string;
+}
+
+/**
+ * A service without the variable that carries its identity.
+ *
+ * @param port that its tasks listen on, where generations alternate
+ */
+export function declaration(args: SwarmServiceArgs, port: pulumi.Output<number>) {
+    const monitor = goDuration(watchSeconds(args));
+    const { alternate } = args;
+    const env = {
+        ...args.env,
+        ...(alternate === undefined ? {} : { [alternate.variable]: port.apply(String) }),
+    };
+    const healthcheck = port.apply((it) =>
+        renderHealthcheck(
+            alternate === undefined ? args.healthcheck : { ...args.healthcheck, test: alternate.test(it) },
+            args.order === "start-first"
+                ? { service: args.role, seconds: args.deployment.monitorSeconds }
+                : undefined,
+        ),
+    );
+    return {
+        mode: { replicated: { replicas: args.replicas } },
+        taskSpec: {
+            containerSpec: {
+                image: args.image,
+                commands: withVariables(env, args.command),
+                mounts: (args.mounts ?? []).map(renderMount),
+                secrets: (args.secrets ?? []).map((file) => ({
+                    secretId: file.id,
+                    secretName: file.name,
+                    fileName: file.target,
+                    ...(file.mode === undefined ? {} : { fileMode: file.mode }),
+                })),
+                configs: (args.configs ?? []).map((file) => ({
+                    configId: file.id,
+                    configName: file.name,
+                    fileName: file.target,
+                })),
+                healthcheck,
+                labels: labels(args.deployment, args.role),
+                stopGracePeriod: goDuration(args.stopGraceSeconds ?? 10),
+                ...(args.stopSignal === undefined ? {} : { stopSignal: args.stopSignal }),
+                sysctl: SYSCTL,
+            },
+            networksAdvanceds: [{ id: args.network, aliases: [args.role] }],
+            resources: renderResources(args.limits, args.reservations),
+            // Spelled out as the engine fills them in, or each preview shows a change.
+            restartPolicy: { condition: "any", delay: "1s", maxAttempts: 0, window: "0s" },
+            forceUpdate: 0,
+            runtime: "container",
+        },
+        updateConfig: {
+            parallelism: 1,
+            delay: "0s",
+            order: args.order,
+            failureAction: "rollback",
+            monitor,
+            maxFailureRatio: "0.0",
+        },
+        rollbackConfig: {
+            parallelism: 1,
+            delay: "0s",
+            order: args.order,
+            failureAction: "pause",
+            monitor,
+            maxFailureRatio: "0.0",
+        },
+        // No virtual address: it needs IPVS, which not every kernel has.
+        endpointSpec: {
+            mode: "dnsrr",
+            ports: (args.ports ?? []).map((port) => ({
+                publishedPort: port.published,
+                targetPort: port.target,
+                protocol: "tcp",
+                publishMode: "host",
+            })),
+        },
+    };
+}
+
+/** How long the engine watches a new task that has already proven itself beside the old one. */
+const SETTLE_SECONDS = 5;
+
+/** How long the engine watches a new task, and rolls back when it ends, once the old one is gone. */
+export function watchSeconds({ order, deployment: { monitorSeconds } }: SwarmServiceArgs): number {
+    return order === "start-first" ? Math.min(monitorSeconds, SETTLE_SECONDS) : monitorSeconds;
+}
+
+/**
+ * A command that sets its variables itself, sorted by name. The provider writes
+ * a service's own variables in another order each time, and another order
+ * restarts the tasks: more replicas would restart those that run.
+ */
+function withVariables(
+    env: Record<string, pulumi.Input<string>>,
+    command: pulumi.Input<string>[],
+): pulumi.Input<string>[] {
+    const variables = Object.entries(env).sort(([a], [b]) => (a < b ? -1 : 1));
+    return variables.length === 0
+        ? command
+        : ["env", ...variables.map(([name, value]) => pulumi.interpolate`${name}=${value}`), ...command];
+}
+
+/** A mount in the form that services and containers share. */
+export function renderMount(mount: Mount) {
+    const { target, readOnly = false } = mount;
+    return mount.kind === "volume"
+        ? { type: "volume", source: mount.volume, target, readOnly }
+        : { type: "bind", source: mount.path, target, readOnly };
+}
+
+function renderResources(limits: Resources = {}, reservations: Resources = {}) {
+    const side = ({ cpus, memory }: Resources) => ({
+        ...(cpus === undefined ? {} : { nanoCpus: Math.round(cpus * NANOS_PER_CPU) }),
+        ...(memory === undefined ? {} : { memoryBytes: parseBytes(memory)! }),
+    });
+    const has = (resources: Resources) => resources.cpus !== undefined || resources.memory !== undefined;
+    if (!has(limits) && !has(reservations)) {
+        return undefined;
+    }
+    return {
+        ...(has(limits) ? { limits: side(limits) } : {}),
+        ...(has(reservations) ? { reservation: side(reservations) } : {}),
+    };
+}

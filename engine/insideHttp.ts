@@ -1,0 +1,131 @@
+import type Docker from "dockerode";
+
+import { demultiplexStreams } from "./client";
+
+/** Seconds that a request may take, connecting included. */
+const TIMEOUT_SECONDS = 30;
+
+export interface InsideRequest {
+    method?: "GET" | "POST" | "DELETE";
+    url: string;
+    /** Sent as JSON. */
+    json?: unknown;
+    credentials?: { username: string; password: string };
+}
+
+export interface InsideResponse {
+    status: number;
+    body: string;
+}
+
+/** No answer came; the message is curl's. */
+export class NoAnswer extends Error {}
+
+/**
+ * Sends HTTP requests from within an environment's network, by curl in one of
+ * its containers: what is not published is reached too, and wherever the
+ * engine is, by the one connection that Pulumi has to it.
+ */
+export class InsideHttp {
+    constructor(
+        private readonly engine: Docker,
+        /** The running container that sends; its image holds curl. */
+        private readonly container: string,
+    ) {}
+
+    /** @throws NoAnswer when the other side does not answer in time, or the container has ended */
+    async request({ method = "GET", url, json, credentials }: InsideRequest): Promise<InsideResponse> {
+        // All by standard input: arguments can be listed by whoever is on the machine.
+        const config = [
+            "silent",
+            "show-error",
+            `max-time = ${TIMEOUT_SECONDS}`,
+            `request = ${method}`,
+            `url = ${quote(url)}`,
+            `write-out = ${quote("\n%{http_code}")}`,
+            ...(credentials ? [`user = ${quote(`${credentials.username}:${credentials.password}`)}`] : []),
+            ...(json === undefined
+                ? []
+                : [`header = "content-type: application/json"`, `data-raw = ${quote(JSON.stringify(json))}`]),
+            "",
+        ].join("\n");
+        const { exitCode, stdout, stderr } = await execWithInput(
+            this.engine,
+            this.container,
+            ["curl", "--config", "-"],
+            config,
+        );
+        if (exitCode !== 0) {
+            throw new NoAnswer(`${method} ${url}: ${stderr.trim() || `curl's exit code is ${exitCode}`}`);
+        }
+        const end = stdout.lastIndexOf("\n");
+        return { status: Number(stdout.slice(end + 1)), body: stdout.slice(0, end) };
+    }
+
+    /** The answer, or undefined when there is none. */
+    async tryRequest(request: InsideRequest): Promise<InsideResponse | undefined> {
+        try {
+            return await this.request(request);
+        } catch (error) {
+            if (error instanceof NoAnswer) {
+                return undefined;
+            }
+            throw error;
+        }
+    }
+
+    /** The addresses that a name has on the container's network; none when nobody holds it. */
+    async addresses(name: string): Promise<string[]> {
+        const { stdout } = await execWithInput(this.engine, this.container, ["getent", "ahostsv4", name], "");
+        return [
+            ...new Set(stdout.split("\n").flatMap((line) => line.split(/\s+/, 1).filter(Boolean))),
+        ].sort();
+    }
+}
+
+/** The running container of a stack's role; undefined when none runs on this engine. */
+export async function runningContainer(engine: Docker, labels: string[]): Promise<string | undefined> {
+    const [found] = await engine.listContainers({ filters: { label: labels, status: ["running"] } });
+    return found?.Id;
+}
+
+async function execWithInput(
+    engine: Docker,
+    container: string,
+    command: string[],
+    input: string,
+): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+    let exec: Docker.Exec;
+    let stream: NodeJS.ReadWriteStream;
+    try {
+        exec = await engine.getContainer(container).exec({
+            Cmd: command,
+            AttachStdin: true,
+            AttachStdout: true,
+            AttachStderr: true,
+        });
+        stream = await exec.start({ hijack: true, stdin: true });
+    } catch (error) {
+        throw new NoAnswer(`container ${container.slice(0, 12)}: ${String(error)}`);
+    }
+    const chunks: Buffer[] = [];
+    stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+    const ended = new Promise<void>((resolve, reject) => {
+        stream.once("end", resolve).once("close", resolve).once("error", reject);
+    });
+    stream.end(input);
+    await ended;
+    const { ExitCode } = await exec.inspect();
+    return { exitCode: ExitCode ?? -1, ...demultiplexStreams(Buffer.concat(chunks)) };
+}
+
+/** A word of curl's config files: https://curl.se/docs/manpage.html#-K */
+function quote(text: string): string {
+    const escaped = text
+        .replaceAll("\\", "\\\\")
+        .replaceAll('"', '\\"')
+        .replaceAll("\n", "\\n")
+        .replaceAll("\r", "\\r")
+        .replaceAll("\t", "\\t");
+    return `"${escaped}"`;
+}

@@ -1,0 +1,41 @@
+import { Duplex } from "node:stream";
+
+/** What a command in a container writes and how it ends. */
+export interface Said {
+    stdout?: string;
+    stderr?: string;
+    exitCode?: number;
+}
+
+/** An exec of the engine whose command answers its standard input. */
+export function fakeExec(answer: (input: string) => Said) {
+    let said: Said = {};
+    return {
+        start: () => {
+            let input = "";
+            const stream: Duplex = new Duplex({
+                read: () => undefined,
+                write: (chunk: Buffer, _encoding, done) => {
+                    input += chunk.toString();
+                    done();
+                },
+                final: (done) => {
+                    said = answer(input);
+                    stream.push(Buffer.concat([frame(1, said.stdout ?? ""), frame(2, said.stderr ?? "")]));
+                    stream.push(null);
+                    done();
+                },
+            });
+            return Promise.resolve(stream);
+        },
+        inspect: () => Promise.resolve({ ExitCode: said.exitCode ?? 0 }),
+    };
+}
+
+/** A frame of the engine's multiplexed stream. */
+function frame(stream: number, text: string): Buffer {
+    const header = Buffer.alloc(8);
+    header[0] = stream;
+    header.writeUInt32BE(Buffer.byteLength(text), 4);
+    return Buffer.concat([header, Buffer.from(text)]);
+}
