@@ -8,7 +8,7 @@ import { SetupError, step } from "../setup/steps";
 import { CRASHED, pytestTally, settled, sum, type Tally } from "./tally";
 
 const IMAGE = `${PROJECT}/trainer-test:local`;
-const PYTEST = ["python", "-m", "pytest", "-q"];
+const PYTEST = ["python", "-m", "pytest", "-q", "--numprocesses", "auto"];
 const RUFF = ["python", "-m", "ruff", "check", "."];
 
 export async function trainer(docker: Docker): Promise<Tally> {

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import urlsplit
 
+from seismic.gate import Gate
+
 OK = 0
 FAILED = 1
 BAD_CONFIGURATION = 2
@@ -23,7 +25,6 @@ MLFLOW_UNREACHABLE = 4
 SUPERSEDED = 5
 TERMINATED = 128 + 15  # what a shell reports for SIGTERM
 
-STAGES = ("None", "Staging", "Production")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 PROGRESS_STAGES = ("reading", "features", "tuning", "evaluation", "registering")
 
@@ -45,15 +46,19 @@ class Terminated(BaseException):
 
 @dataclass(frozen=True)
 class Settings:
-    """What one training run is told. The defaults of optional variables live here only."""
+    """What one training run is told. The defaults of optional variables live here only.
 
-    mlflow_tracking_uri: str
-    mlflow_experiment_name: str
-    model_name: str
+    What MLflow needs may be empty if `register` is False.
+    """
+
     data_dir: Path
-    environment: str
-    run_token: str
-    model_stage: str = "None"
+    mlflow_tracking_uri: str = ""
+    mlflow_experiment_name: str = ""
+    model_name: str = ""
+    environment: str = ""
+    run_token: str = ""
+    register: bool = True
+    gate: Gate | None = None
     release_ref: str = ""
     git_commit: str = ""
     git_dirty: bool = False
@@ -80,7 +85,7 @@ class Settings:
         for name, parse in _PARSERS.items():
             text = environment.get(name, "").strip()
             if not text:
-                if name in _REQUIRED:
+                if name in (_REQUIRED if values.get("register", True) else ("DATA_DIR",)):
                     problems.append(f"{name}: not given; {_REQUIRED[name]}")
                 continue
             try:
@@ -146,16 +151,25 @@ def _seconds(text: str) -> float:
     return number
 
 
-def _hyperparameters(text: str) -> dict[str, Any]:
-    # The names and ranges belong to the classifiers; imported late, for this module must stay light.
-    from seismic import classifiers
-
+def _object(text: str, example: str) -> dict[str, Any]:
     try:
         values = json.loads(text)
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON: {error}") from error
     if not isinstance(values, dict):
-        raise ValueError(f'got {text!r}; expected a JSON object such as {{"C": 1.0}}')
+        raise ValueError(f"got {text!r}; expected a JSON object such as {example}")
+    return values
+
+
+def _gate(text: str) -> Gate | None:
+    return Gate.parse(_object(text, '{"floors": {"macroF1": 0.7}}'))
+
+
+def _hyperparameters(text: str) -> dict[str, Any]:
+    # The names and ranges belong to the classifiers; imported late, for this module must stay light.
+    from seismic import classifiers
+
+    values = _object(text, '{"C": 1.0}')
     classifiers.check_fixed(values)
     return values
 
@@ -170,10 +184,11 @@ _REQUIRED = {
 }
 
 _PARSERS = {
+    "REGISTER": _flag,  # first, as it decides what is needed
     "MLFLOW_TRACKING_URI": _address,
     "MLFLOW_EXPERIMENT_NAME": str,
     "MODEL_NAME": _model_name,
-    "MODEL_STAGE": _one_of(*STAGES),
+    "GATE": _gate,
     "DATA_DIR": _folder,
     "ENVIRONMENT": str,
     "RELEASE_REF": str,

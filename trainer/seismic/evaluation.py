@@ -25,8 +25,8 @@ RANDOM_SPLIT_SHARE = 0.2
 class Scores:
     """Figures of one model on one hold-out.
 
-    `confusion` has true classes as rows and predicted ones as columns, both in the order of
-    `classes`; `per_class` has precision, recall, f1 and support for each class.
+    `classes` are those that were judged; `confusion` has true classes as rows and predicted ones as
+    columns, both in the order of `classes`; `per_class` has precision, recall, f1 and support for each.
     """
 
     classes: tuple[str, ...]
@@ -52,19 +52,23 @@ class Scores:
             **flat,
         }
 
-    def as_result(self, random_split_macro_f1: float) -> dict[str, Any]:
-        """The `metrics` of the trainer's result line."""
+    def as_result(self) -> dict[str, Any]:
+        """As the trainer's result line tells them."""
         return {
             "macroF1": self.macro_f1,
             "weightedF1": self.weighted_f1,
             "accuracy": self.accuracy,
             "logLoss": self.log_loss,
-            "randomSplitMacroF1": random_split_macro_f1,
             "perClass": self.per_class,
         }
 
 
-def score(labels: np.ndarray, probabilities: np.ndarray, classes: tuple[str, ...]) -> Scores:
+def score(
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    classes: tuple[str, ...],
+    judged: tuple[str, ...] | None = None,
+) -> Scores:
     """Figures of predicted probabilities against the truth.
 
     Parameters
@@ -72,6 +76,7 @@ def score(labels: np.ndarray, probabilities: np.ndarray, classes: tuple[str, ...
     labels : (n,) array of str
     probabilities : (n, len(classes)) array; its columns are in the order of `classes`, which is
         the model's `classes_`, so alphabetical.
+    judged : the classes that the figures are of, all if None; to predict another one is just wrong.
 
     Raises
     ------
@@ -80,8 +85,9 @@ def score(labels: np.ndarray, probabilities: np.ndarray, classes: tuple[str, ...
     """
     if not np.isfinite(probabilities).all():
         raise ValueError("the model predicts probabilities that are not finite")
-    names = np.asarray(classes)
-    predicted = names[probabilities.argmax(axis=1)]
+    predicted = np.asarray(classes)[probabilities.argmax(axis=1)]
+    judged = classes if judged is None else judged
+    names = np.asarray(judged)
     precision, recall, f1, support = precision_recall_fscore_support(
         labels, predicted, labels=names, zero_division=0
     )
@@ -92,14 +98,14 @@ def score(labels: np.ndarray, probabilities: np.ndarray, classes: tuple[str, ...
             "f1": float(f1[i]),
             "support": int(support[i]),
         }
-        for i, name in enumerate(classes)
+        for i, name in enumerate(judged)
     }
     return Scores(
-        classes=classes,
+        classes=judged,
         accuracy=float(accuracy_score(labels, predicted)),
         macro_f1=float(np.mean(f1)),
         weighted_f1=float(np.average(f1, weights=support)),
-        log_loss=float(log_loss(labels, probabilities, labels=names)),
+        log_loss=float(log_loss(labels, probabilities, labels=classes)),
         per_class=per_class,
         confusion=confusion_matrix(labels, predicted, labels=names),
     )

@@ -16,8 +16,11 @@ from mlflow.entities.model_registry import ModelVersion
 from seismic import plots, registry, splits
 from seismic.classes import CLASSES
 from seismic.contract import Settings, progress
+from seismic.expectations import write_expectations
+from seismic.gate import Verdict
 from seismic.survey import Survey
 from seismic.training import Trained
+from seismic.versions import HASH_TAG
 
 log = logging.getLogger("train")
 
@@ -45,10 +48,13 @@ def publish(
     trained: Trained,
     survey: Survey,
     quality: Mapping[str, Any],
+    verdict: Verdict,
     settings: Settings,
     mlflow_registry: registry.Registry,
 ) -> dict[str, Any]:
     """Log the run; register the model unless a version with its hash is registered already.
+
+    The version becomes the challenger, whatever the gate says of it: who deploys makes it the champion.
 
     Returns
     -------
@@ -58,7 +64,7 @@ def publish(
     ------
     connection.Unreachable, contract.Superseded
     """
-    tags = {**run_tags(settings, survey), registry.HASH_TAG: trained.sha256}
+    tags = {**run_tags(settings, survey), HASH_TAG: trained.sha256}
     progress("registering", 0, 3, "figures")
     mlflow_registry.log_figures(
         _parameters(trained, survey, settings),
@@ -66,16 +72,19 @@ def publish(
             **trained.scores.as_metrics(),
             "random_split_macro_f1": trained.random_split_macro_f1,
             "cross_validated_macro_f1": trained.tuned.score,
+            **verdict.as_metrics(),
         },
-        {**tags, "tuning_cut_short": str(trained.tuned.cut_short).lower()},
+        {**tags, **verdict.as_tags(), "tuning_cut_short": str(trained.tuned.cut_short).lower()},
     )
-    version = mlflow_registry.find_reproduced(trained.sha256)
+    versions = mlflow_registry.versions
+    version = versions.find_reproduced(trained.sha256)
     reproduced = version is not None
     with tempfile.TemporaryDirectory() as folder:
         write_reports(trained, survey, quality, Path(folder))
         if not reproduced:
-            # The same model has the same figures: they are with the run that registered it.
+            # The same model has the same ones: they are with the run that registered it.
             write_figures(trained, survey, Path(folder))
+            write_expectations(trained, survey, Path(folder))
         mlflow_registry.log_folder(Path(folder))
 
     progress("registering", 1, 3, "model")
@@ -86,13 +95,20 @@ def publish(
     else:
         model = mlflow_registry.upload(trained.pipeline, survey.read(trained.split.hold_out[:1]))
         mlflow_registry.check_fence()
-        version = mlflow_registry.create_version(model, tags)
+        version = versions.create(model, mlflow_registry.run_id, tags)
         log.info("%s is registered as version %s", trained.sha256[:12], version.version)
-    progress("registering", 2, 3, "stage and alias")
-    mlflow_registry.promote(version)
+    progress("registering", 2, 3, "gate and alias")
+    versions.tag(version, verdict.as_tags())
+    alias = versions.challenge(version)
     mlflow_registry.end("FINISHED")
     progress("registering", 3, 3, f"version {version.version}")
-    return _result(trained, survey, version, reproduced, mlflow_registry)
+    return {
+        **trained.as_result(survey),
+        **_registered(version, mlflow_registry),
+        "alias": alias,
+        "reproduced": reproduced,
+        "gate": verdict.as_result(),
+    }
 
 
 def write_reports(trained: Trained, survey: Survey, quality: Mapping[str, Any], folder: Path) -> None:
@@ -182,28 +198,12 @@ def _parameters(trained: Trained, survey: Survey, settings: Settings) -> dict[st
     }
 
 
-def _result(
-    trained: Trained,
-    survey: Survey,
-    version: ModelVersion,
-    reproduced: bool,
-    mlflow_registry: registry.Registry,
-) -> dict[str, Any]:
+def _registered(version: ModelVersion, mlflow_registry: registry.Registry) -> dict[str, str]:
     created = datetime.datetime.fromtimestamp(version.creation_timestamp / 1000, datetime.UTC)
     return {
         "version": str(version.version),
         "runId": version.run_id,
         "attemptRunId": mlflow_registry.run_id,
         "experimentId": mlflow_registry.experiment_id,
-        "sha256": trained.sha256,
-        "alias": registry.CHAMPION,
-        "reproduced": reproduced,
-        "metrics": trained.scores.as_result(trained.random_split_macro_f1),
-        "dataSha256": survey.sha256,
         "trainedAt": created.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "tuning": {
-            "trials": len(trained.tuned.history),
-            "requested": trained.tuned.requested,
-            "cutShort": trained.tuned.cut_short,
-        },
     }

@@ -1,4 +1,4 @@
-"""MLflow: the run with its figures and artifacts, the fence, and the registered version.
+"""MLflow: the run with its figures and artifacts, the uploaded model, and the fence.
 
 Everything goes through `MlflowClient` with explicit run ids; the fluent interface would end the run
 by itself at exit and wait once more for a server that is gone.
@@ -12,24 +12,21 @@ from pathlib import Path
 from typing import Any
 
 import mlflow
-import mlflow.artifacts
 import mlflow.sklearn
 import numpy as np
 import skops.io
 from mlflow.entities import Metric, Param, RunTag
-from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 from mlflow.models.model import ModelInfo
 from mlflow.types import Schema, TensorSpec
 from sklearn.pipeline import Pipeline
 
-from seismic.connection import bound_retries, hurry, is_missing, quiet_mlflow, speaking
+from seismic.connection import bound_retries, hurry, quiet_mlflow, speaking
 from seismic.contract import Settings, Superseded
+from seismic.versions import Versions, given
 
-CHAMPION = "champion"
 RUN_TOKEN = "run_token"
-HASH_TAG = "model_sha256"
 MODEL = "model"
 PACKAGE = Path(__file__).parent
 LOCK = PACKAGE.parent / "requirements.txt"
@@ -52,7 +49,7 @@ log = logging.getLogger("registry")
 
 
 class Registry:
-    """The MLflow of one environment, for one training run.
+    """The MLflow of one environment, for one training run; `versions` are those of its registered model.
 
     Every method raises `connection.Unreachable` when the server does not answer in time.
     """
@@ -67,6 +64,7 @@ class Registry:
         mlflow.set_tracking_uri(settings.mlflow_tracking_uri)
         mlflow.set_registry_uri(settings.mlflow_tracking_uri)
         self._client = mlflow.MlflowClient(settings.mlflow_tracking_uri, settings.mlflow_tracking_uri)
+        self.versions = Versions(self._client, settings)
 
     def start(self, tags: Mapping[str, str]) -> None:
         """Put up the fence and create the run; end the runs that earlier attempts left."""
@@ -81,7 +79,7 @@ class Registry:
                 self._client.set_tag(left.info.run_id, "superseded_by", settings.run_token)
                 self._client.set_terminated(left.info.run_id, "KILLED")
             name = f"{settings.environment}-{settings.git_commit[:7] or 'uncommitted'}"
-            run = self._client.create_run(self.experiment_id, tags=_given(tags), run_name=name)
+            run = self._client.create_run(self.experiment_id, tags=given(tags), run_name=name)
             self.run_id = run.info.run_id
 
     def end(self, status: str) -> None:
@@ -113,33 +111,13 @@ class Registry:
                 self.run_id,
                 metrics=[Metric(name, float(value), now, 0) for name, value in metrics.items()],
                 params=[Param(name, str(value)) for name, value in parameters.items()],
-                tags=[RunTag(name, value) for name, value in _given(tags).items()],
+                tags=[RunTag(name, value) for name, value in given(tags).items()],
             )
 
     def log_folder(self, folder: Path) -> None:
         """Upload what is in a folder as artifacts of the run."""
         with self._speaking("uploading the artifacts"):
             self._client.log_artifacts(self.run_id, str(folder))
-
-    def find_reproduced(self, sha256: str) -> ModelVersion | None:
-        """The registered version with this hash whose run and files exist; the champion before others."""
-        name = self.settings.model_name
-        with self._speaking("looking for a version with this hash"):
-            try:
-                aliases = self._client.get_registered_model(name).aliases
-            except MlflowException as error:
-                if is_missing(error):
-                    return None
-                raise
-            found = self._client.search_model_versions(f"name = '{name}' and tags.{HASH_TAG} = '{sha256}'")
-            # Newest first, then the champion to the front: sorting keeps the order of equals.
-            found = sorted(found, key=lambda version: -int(version.version))
-            found.sort(key=lambda version: str(version.version) != str(aliases.get(CHAMPION)))
-            for version in found:
-                if self._is_whole(version):
-                    return version
-                log.warning("version %s has this hash, yet its run or files are gone", version.version)
-        return None
 
     def upload(self, pipeline: Pipeline, example: np.ndarray) -> ModelInfo:
         """Upload the model as an artifact of the run; no version of it exists after that yet.
@@ -177,29 +155,6 @@ class Registry:
                 pip_requirements=locked(MODEL_REQUIREMENTS),
             )
 
-    def create_version(self, model: ModelInfo, tags: Mapping[str, str]) -> ModelVersion:
-        """Create the version with its tags in one request: it is never there without them."""
-        name = self.settings.model_name
-        with self._speaking("creating the model version"):
-            try:
-                self._client.create_registered_model(name)
-            except MlflowException as error:
-                if error.error_code != "RESOURCE_ALREADY_EXISTS":
-                    raise
-            return self._client.create_model_version(
-                name, model.model_uri, run_id=self.run_id, tags=_given(tags), model_id=model.model_id
-            )
-
-    def promote(self, version: ModelVersion) -> None:
-        """Give a complete version its stage, and the alias last."""
-        name, stage = self.settings.model_name, self.settings.model_stage
-        with self._speaking("setting stage and alias"):
-            if stage not in ("None", version.current_stage):
-                self._client.transition_model_version_stage(
-                    name, version.version, stage, archive_existing_versions=True
-                )
-            self._client.set_registered_model_alias(name, CHAMPION, version.version)
-
     def _experiment(self, name: str) -> str:
         found = self._client.get_experiment_by_name(name)
         if found is None:
@@ -212,19 +167,6 @@ class Registry:
         if found.lifecycle_stage == "deleted":
             self._client.restore_experiment(found.experiment_id)
         return found.experiment_id
-
-    def _is_whole(self, version: ModelVersion) -> bool:
-        try:
-            if self._client.get_run(version.run_id).info.lifecycle_stage == "deleted":
-                return False
-            files = mlflow.artifacts.list_artifacts(artifact_uri=f"models:/{version.name}/{version.version}")
-        except MlflowException as error:
-            if is_missing(error):
-                return False
-            raise
-        return version.status == "READY" and {"MLmodel", "model.skops"} <= {
-            Path(file.path).name for file in files
-        }
 
     def _speaking(self, what: str):
         return speaking(self.settings.mlflow_tracking_uri, what)
@@ -240,8 +182,3 @@ def locked(packages: tuple[str, ...], lock: Path = LOCK) -> list[str]:
     """
     pins = dict(re.findall(r"^([\w.-]+)==([^\s;\\]+)", lock.read_text(), flags=re.MULTILINE))
     return [f"{name}=={pins[name]}" for name in packages]
-
-
-def _given(tags: Mapping[str, str]) -> dict[str, str]:
-    """Without the empty ones, which MLflow would show as blank lines."""
-    return {name: value for name, value in tags.items() if value}

@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
-from typing import TextIO
+from typing import Any, TextIO
 
 from seismic import contract
 
@@ -51,18 +51,11 @@ def main(environment: Mapping[str, str], output: TextIO) -> int:
 def _train(settings: contract.Settings, output: TextIO, runs: list) -> int:
     # Only now, for they take seconds to import, and MLflow reads its variables while it is.
     os.environ.update(QUIET_MLFLOW)
-    from seismic import publishing, training
     from seismic.connection import Unreachable
-    from seismic.registry import Registry
     from seismic.survey import SurveyError
 
     try:
-        registry = Registry(settings)
-        runs.append(registry)
-        registry.start(publishing.run_tags(settings))
-        survey, quality = training.read(settings)
-        trained = training.fit(survey, settings)
-        result = publishing.publish(trained, survey, quality, settings, registry)
+        result = _learn_and_register(settings, runs) if settings.register else _learn(settings)
     except SurveyError as error:
         _end(runs, "FAILED")
         log.error("the data cannot be trained on")
@@ -82,6 +75,31 @@ def _train(settings: contract.Settings, output: TextIO, runs: list) -> int:
         return contract.FAILED
     contract.write_result(output, result)
     return contract.OK
+
+
+def _learn(settings: contract.Settings) -> dict[str, Any]:
+    from seismic import training
+
+    survey, _ = training.read(settings)
+    trained = training.fit(survey, training.split(survey, settings), settings)
+    return {**trained.as_result(survey), "registered": False}
+
+
+def _learn_and_register(settings: contract.Settings, runs: list) -> dict[str, Any]:
+    from seismic import publishing, training
+    from seismic.comparison import Comparison
+    from seismic.registry import Registry
+
+    registry = Registry(settings)
+    runs.append(registry)
+    registry.start(publishing.run_tags(settings))
+    survey, quality = training.read(settings)
+    with Comparison(settings, registry.versions) as comparison:
+        split = training.split(survey, settings)
+        comparison.start(survey, split)
+        trained = training.fit(survey, split, settings)
+        verdict = comparison.verdict(trained)
+    return publishing.publish(trained, survey, quality, verdict, settings, registry)
 
 
 def _terminate(number: int, frame: object) -> None:

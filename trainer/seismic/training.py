@@ -38,6 +38,19 @@ class Trained:
     labels: np.ndarray
     probabilities: np.ndarray
 
+    def as_result(self, survey: Survey) -> dict[str, Any]:
+        """What the result line tells of training, registered or not."""
+        return {
+            "sha256": self.sha256,
+            "metrics": {**self.scores.as_result(), "randomSplitMacroF1": self.random_split_macro_f1},
+            "dataSha256": survey.sha256,
+            "tuning": {
+                "trials": len(self.tuned.history),
+                "requested": self.tuned.requested,
+                "cutShort": self.tuned.cut_short,
+            },
+        }
+
 
 def read(settings: Settings) -> tuple[Survey, dict[str, Any]]:
     """Open the survey and look through all of its traces once.
@@ -75,7 +88,18 @@ def warn(survey: Survey) -> None:
         )  # fmt: skip
 
 
-def fit(survey: Survey, settings: Settings) -> Trained:
+def split(survey: Survey, settings: Settings) -> splits.Split:
+    """Choose the traces to hold out.
+
+    Raises
+    ------
+    SurveyError
+        when there are too few labelled traces, or too few places with each class.
+    """
+    return splits.split_survey(survey, splits.usable_traces(survey), CLASSES, settings.seed)
+
+
+def fit(survey: Survey, split: splits.Split, settings: Settings) -> Trained:
     """Train on about four fifths of the blocks of lines or traces and judge by the rest.
 
     The model stays as it is after that, never having seen the held-out traces, so that a gate can
@@ -86,12 +110,11 @@ def fit(survey: Survey, settings: Settings) -> Trained:
     Raises
     ------
     SurveyError
-        when there are too few labelled traces, or too few places with each class.
+        when the traces cannot be read any more.
     """
     # One BLAS thread, for with two it sums in another order; threads are ours, see fitting_pool.
     with threadpool_limits({"blas": 1, "openmp": 1}), tuning.fitting_pool(settings.threads) as pool:
-        rows = splits.usable_traces(survey)
-        split = splits.split_survey(survey, rows, CLASSES, settings.seed)
+        rows = np.union1d(split.train, split.hold_out)
         labels = np.array(CLASSES)[survey.labels[rows]]
         held = np.isin(rows, split.hold_out, assume_unique=True)
         transformer, features = _featurise(survey, rows, split, settings)

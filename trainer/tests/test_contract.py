@@ -6,6 +6,7 @@ import pytest
 
 from seismic import contract
 from seismic.contract import ConfigurationError, Settings
+from seismic.gate import Gate
 
 
 @pytest.fixture
@@ -23,14 +24,14 @@ def environment(tmp_path):
 def test_what_is_required_is_enough(environment, tmp_path):
     settings = Settings.from_environment(environment)
     assert settings.data_dir == tmp_path
-    assert (settings.model_stage, settings.seed, settings.trials) == ("None", 7, 20)
+    assert (settings.register, settings.gate, settings.seed, settings.trials) == (True, None, 7, 20)
     assert settings.threads >= 1
 
 
 def test_every_variable_is_read(environment):
     given = {
-        "MODEL_STAGE": "Staging", "RELEASE_REF": "v1", "GIT_COMMIT": "abc", "GIT_DIRTY": "true",
-        "IMAGE": "a:b",
+        "REGISTER": "false", "GATE": '{"floors": {"recall": 1}}',
+        "RELEASE_REF": "v1", "GIT_COMMIT": "abc", "GIT_DIRTY": "true", "IMAGE": "a:b",
         "SEED": "3", "TRIALS": "4", "TIME_BUDGET": "5.5", "LOG_LEVEL": "DEBUG", "THREADS": "2",
         "MLFLOW_RETRY_SECONDS": "6", "HYPERPARAMETERS": '{"classifier": "logistic_regression", "C": 2}',
     }  # fmt: skip
@@ -39,9 +40,8 @@ def test_every_variable_is_read(environment):
     assert settings.hyperparameters == {"classifier": "logistic_regression", "C": 2}
     assert settings.time_budget == 5.5
     assert settings.mlflow_retry_seconds == 6
-    assert [settings.model_stage, settings.release_ref, settings.git_commit, settings.image] == [
-        "Staging", "v1", "abc", "a:b",
-    ]  # fmt: skip
+    assert (settings.register, settings.gate) == (False, Gate({"recall": 1.0}, {}, {}))
+    assert [settings.release_ref, settings.git_commit, settings.image] == ["v1", "abc", "a:b"]
     assert [settings.seed, settings.trials, settings.threads, settings.log_level] == [3, 4, 2, "DEBUG"]
 
 
@@ -56,7 +56,9 @@ def test_an_empty_value_counts_as_not_given(environment):
     [
         ("MLFLOW_TRACKING_URI", "mlflow:5000", "got 'mlflow:5000'; expected an address"),
         ("MODEL_NAME", "a/b", "got 'a/b'; letters"),
-        ("MODEL_STAGE", "production", "allowed: None, Staging, Production"),
+        ("REGISTER", "no", "got 'no'; allowed: true, false"),
+        ("GATE", "0.7", 'expected a JSON object such as {"floors": {"macroF1": 0.7}}'),
+        ("GATE", '{"floor": {}}', "floor: unknown; allowed: floors, regression"),
         ("DATA_DIR", "/nowhere", "got '/nowhere', which is no folder"),
         ("GIT_DIRTY", "True", "got 'True'; allowed: true, false"),
         ("SEED", "-1", "got '-1'; expected a whole number from 0 to 4294967295"),
@@ -91,6 +93,13 @@ def test_a_wrong_value_is_named_with_the_remedy(environment, name, value, says):
         Settings.from_environment(environment | {name: value})
     assert str(error.value).startswith(f"{name}: ")
     assert says in str(error.value)
+
+
+def test_only_the_data_is_needed_to_register_nothing(tmp_path):
+    settings = Settings.from_environment({"REGISTER": "false", "DATA_DIR": str(tmp_path)})
+    assert (settings.register, settings.mlflow_tracking_uri) == (False, "")
+    with pytest.raises(ConfigurationError, match=r"^DATA_DIR: not given; [^\n]*$"):
+        Settings.from_environment({"REGISTER": "false"})
 
 
 def test_all_problems_are_told_at_once(environment):

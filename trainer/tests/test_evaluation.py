@@ -30,9 +30,18 @@ def test_figures_as_metrics_and_as_result():
     metrics = scores.as_metrics()
     assert metrics["recall_boundary"] == 0.5
     assert all(isinstance(value, float | int) for value in metrics.values())
-    result = scores.as_result(0.9)
-    assert set(result) == {"macroF1", "weightedF1", "accuracy", "logLoss", "randomSplitMacroF1", "perClass"}
-    assert result["randomSplitMacroF1"] == 0.9
+    assert set(scores.as_result()) == {"macroF1", "weightedF1", "accuracy", "logLoss", "perClass"}
+
+
+def test_another_class_than_those_judged_is_just_wrong():
+    known = TRUE != "anomaly"
+    predicted = np.array(["normal", "normal", "anomaly", "boundary", "normal"])
+    scores = evaluation.score(TRUE[known], probabilities(predicted), CLASSES, ("boundary", "normal"))
+    assert scores.accuracy == pytest.approx(3 / 5)
+    assert {name: each["recall"] for name, each in scores.per_class.items()} == {
+        "boundary": 0.5, "normal": pytest.approx(2 / 3),
+    }  # fmt: skip
+    assert scores.macro_f1 == pytest.approx((2 / 3 + 2 / 3) / 2)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])

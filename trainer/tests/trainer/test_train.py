@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from mlflow_server import FIXED, process, run
 
-from seismic import contract, publishing, registry, training
+from seismic import contract, publishing, registry, training, versions
 from seismic.demo import write_demo
 from seismic.survey import Survey
 
 
 def test_a_run_prints_one_line_and_leaves_a_whole_version(environment, client, data):
-    trainer = process(environment, MODEL_STAGE="Staging", HYPERPARAMETERS="", TRIALS="2")
+    trainer = process(environment, HYPERPARAMETERS="", TRIALS="2")
     output, errors = trainer.communicate(timeout=300)
     assert trainer.returncode == 0, errors
     assert output.count("\n") == 1
@@ -28,9 +28,10 @@ def test_a_run_prints_one_line_and_leaves_a_whole_version(environment, client, d
     assert "FutureWarning" not in errors
 
     name = environment["MODEL_NAME"]
-    version = client.get_model_version_by_alias(name, "champion")
+    assert client.get_registered_model(name).aliases == {"challenger": "1"}
+    version = client.get_model_version(name, "1")
     assert (result["version"], result["runId"], result["reproduced"]) == ("1", version.run_id, False)
-    assert version.current_stage == "Staging"
+    assert (result["alias"], version.current_stage) == ("challenger", "None")
     wanted = {
         "model_sha256": result["sha256"], "data_sha256": Survey.open(data).sha256, "run_token": "one",
         "git_commit": "0123456789abcdef", "git_dirty": "false", "release": "v1", "environment": "dev",
@@ -44,7 +45,7 @@ def test_a_run_prints_one_line_and_leaves_a_whole_version(environment, client, d
     assert run_of_it.data.metrics["random_split_macro_f1"] == result["metrics"]["randomSplitMacroF1"]
     files = {file.path for file in client.list_artifacts(version.run_id)}
     assert files == {"confusion.png", "precision_recall.png", "classes.png", "section.png", "tuning.png",
-                     "quality.json", "holdout.json", "tuning.json"}  # fmt: skip
+                     "quality.json", "holdout.json", "tuning.json", "expectations.json"}  # fmt: skip
 
 
 def test_the_model_loads_without_our_source(environment, server, data, tmp_path):
@@ -56,7 +57,7 @@ def test_the_model_loads_without_our_source(environment, server, data, tmp_path)
 import sys, importlib.util, numpy as np, mlflow
 assert importlib.util.find_spec("seismic") is None
 mlflow.set_tracking_uri({server.address!r})
-model = mlflow.pyfunc.load_model("models:/{environment["MODEL_NAME"]}@champion")
+model = mlflow.pyfunc.load_model("models:/{environment["MODEL_NAME"]}@challenger")
 print(model.predict(np.load("traces.npy")).tolist())
 from seismic.fingerprint import model_sha256
 print(model_sha256(model.get_raw_model()))
@@ -86,18 +87,17 @@ def test_the_same_again_registers_nothing_whatever_the_threads(environment, clie
     assert files == {"quality.json", "holdout.json", "tuning.json"}
 
 
-def test_another_model_becomes_champion_and_an_earlier_one_can_come_back(environment, client):
-    staged = environment | {"MODEL_STAGE": "Production"}
-    _, first = run(staged)
-    _, second = run(staged, HYPERPARAMETERS=json.dumps(FIXED | {"leaves": 5}))
+def test_another_model_challenges_and_an_earlier_one_can_come_back(environment, client):
+    name = environment["MODEL_NAME"]
+    _, first = run(environment)
+    _, second = run(environment, HYPERPARAMETERS=json.dumps(FIXED | {"leaves": 5}))
     assert (second["version"], second["reproduced"]) == ("2", False)
     assert second["sha256"] != first["sha256"]
-    stages = [client.get_model_version(staged["MODEL_NAME"], number).current_stage for number in ("1", "2")]
-    assert stages == ["Archived", "Production"]
-    _, third = run(staged)
-    assert (third["version"], third["reproduced"]) == ("1", True)
-    assert client.get_model_version_by_alias(staged["MODEL_NAME"], "champion").version == "1"
-    assert client.get_model_version(staged["MODEL_NAME"], "1").current_stage == "Production"
+    assert client.get_registered_model(name).aliases == {"challenger": "2"}
+    client.set_registered_model_alias(name, "champion", "2")
+    _, third = run(environment)
+    assert (third["version"], third["reproduced"], third["alias"]) == ("1", True, "challenger")
+    assert client.get_registered_model(name).aliases == {"challenger": "1", "champion": "2"}
 
 
 @pytest.mark.parametrize("lost", ["files", "run"])
@@ -112,23 +112,24 @@ def test_a_version_that_lost_its_files_or_run_is_registered_anew(environment, cl
     assert again["sha256"] == first["sha256"]
 
 
-def test_a_version_that_was_never_promoted_is_taken_up(environment, client, monkeypatch):
+def test_a_version_without_alias_is_taken_up(environment, client, monkeypatch):
     def die(*_):
         raise RuntimeError("killed between version and alias")
 
     with monkeypatch.context() as patch:
-        patch.setattr(registry.Registry, "promote", die)
+        patch.setattr(versions.Versions, "challenge", die)
         assert run(environment) == (contract.FAILED, None)
     assert client.get_registered_model(environment["MODEL_NAME"]).aliases == {}
     code, result = run(environment)
     assert (code, result["version"], result["reproduced"]) == (0, "1", True)
-    assert client.get_model_version_by_alias(environment["MODEL_NAME"], "champion").version == "1"
+    assert client.get_registered_model(environment["MODEL_NAME"]).aliases == {"challenger": "1"}
 
 
 def test_two_fits_learn_the_same_and_another_seed_or_survey_another(environment, tmp_path):
     def sha256(**changes):
         settings = contract.Settings.from_environment(environment | changes)
-        return training.fit(Survey.open(settings.data_dir), settings).sha256
+        survey = Survey.open(settings.data_dir)
+        return training.fit(survey, training.split(survey, settings), settings).sha256
 
     write_demo(tmp_path, inlines=24, crosslines=40, samples=64, seed=8)
     assert sha256(THREADS="1") == sha256(THREADS="2")
@@ -146,11 +147,8 @@ def test_a_small_2d_line_trains(tmp_path):
     write_demo(tmp_path, inlines=60, crosslines=40, samples=64, seed=7)
     survey = Survey.open(tmp_path)
     survey.geometry_kind = "2D"
-    settings = contract.Settings(
-        mlflow_tracking_uri="", mlflow_experiment_name="", model_name="", data_dir=Path(), environment="",
-        run_token="", hyperparameters=FIXED,
-    )  # fmt: skip
-    trained = training.fit(survey, settings)
+    settings = contract.Settings(data_dir=Path(), hyperparameters=FIXED)
+    trained = training.fit(survey, training.split(survey, settings), settings)
     assert np.unique(trained.split.blocks).size >= 10
     publishing.write_figures(trained, survey, tmp_path)
     assert (tmp_path / "section.png").stat().st_size > 10_000

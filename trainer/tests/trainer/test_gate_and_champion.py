@@ -1,0 +1,112 @@
+"""The gate against a real MLflow: the champion, loaded with its own code, and what is left behind."""
+
+import json
+import shutil
+
+import mlflow.artifacts
+import pytest
+import requests
+from mlflow_server import FIXED, run
+
+from seismic import contract
+from seismic.demo import write_demo
+
+GATE = json.dumps({"regression": {"macroF1": 0.02, "recall": 0.05}})
+FLOOR = json.dumps({"floors": {"macroF1": 0.999}})
+# Learns next to nothing.
+POOR = json.dumps(FIXED | {"iterations": 1, "leaves": 2, "learning_rate": 0.01})
+
+
+@pytest.fixture
+def champion(environment, client):
+    """The result of a run whose version is the champion now, and no challenger any more."""
+    _, result = run(environment)
+    client.set_registered_model_alias(environment["MODEL_NAME"], "champion", result["version"])
+    client.delete_registered_model_alias(environment["MODEL_NAME"], "challenger")
+    return result
+
+
+def test_a_worse_candidate_is_refused_and_a_challenger_all_the_same(environment, client, champion):
+    code, result = run(environment, GATE=GATE, HYPERPARAMETERS=POOR)
+    told = result["gate"]
+    assert (code, result["version"], result["alias"]) == (0, "2", "challenger")
+    assert (told["passed"], told["compared"], told["note"]) == (False, True, "")
+    assert told["reasons"][0].startswith(f"macro F1 {result['metrics']['macroF1']:.3f} is ")
+    assert told["reasons"][0].endswith(" of the champion (version 1); at most 0.020 is allowed")
+
+    # The champion that was loaded is the one that was judged by this very hold-out before.
+    wanted = {name: value for name, value in champion["metrics"].items() if name != "randomSplitMacroF1"}
+    assert told["champion"] == {"version": "1", "metrics": wanted}
+
+    name, version = environment["MODEL_NAME"], client.get_model_version(environment["MODEL_NAME"], "2")
+    assert client.get_registered_model(name).aliases == {"champion": "1", "challenger": "2"}
+    tags = {"gate": "refused", "gate_reasons": "\n".join(told["reasons"])}
+    assert tags.items() <= version.tags.items()
+    left = client.get_run(version.run_id).data
+    assert tags.items() <= left.tags.items()
+    assert left.metrics["champion_macro_f1"] == wanted["macroF1"]
+    assert left.metrics["champion_recall_anomaly"] == wanted["perClass"]["anomaly"]["recall"]
+
+
+def test_the_champion_is_not_compared_with_itself(environment, client, champion):
+    _, result = run(environment, GATE=GATE)
+    assert (result["version"], result["alias"], result["reproduced"]) == ("1", "champion", True)
+    assert result["gate"] == {
+        "passed": True, "reasons": [], "compared": False, "champion": None,
+        "note": "the candidate is the champion (version 1) itself",
+    }  # fmt: skip
+    assert client.get_registered_model(environment["MODEL_NAME"]).aliases == {"champion": "1"}
+
+
+def test_a_first_model_meets_the_floors_only_and_may_pass_later(environment, client):
+    code, first = run(environment, GATE=FLOOR)
+    assert (code, first["gate"]["passed"], first["gate"]["champion"]) == (0, False, None)
+    (reason,) = first["gate"]["reasons"]
+    assert reason.endswith("is below the floor 0.999")
+
+    def tags():
+        tags = client.get_model_version(environment["MODEL_NAME"], "1").tags
+        return {name: value for name, value in tags.items() if name.startswith("gate")}
+
+    assert tags() == {"gate": "refused", "gate_reasons": reason}
+    _, again = run(environment, GATE=GATE)
+    assert (again["reproduced"], again["gate"]["note"]) == (True, "there is no champion yet")
+    assert tags() == {"gate": "passed"}
+    _, without = run(environment)
+    assert (without["gate"]["passed"], without["gate"]["note"]) == (True, "there is no gate")
+    assert tags() == {"gate": "none"}
+
+
+def test_a_champion_for_other_traces_is_told_by_its_own_code(environment, server, champion, tmp_path, capsys):
+    (own,) = (server.artifacts / champion["experimentId"]).rglob("code/seismic/features.py")
+    own.write_text(own.read_text().replace("expected traces of shape", "own code: expected traces of shape"))
+    write_demo(tmp_path, inlines=24, crosslines=40, samples=60, seed=7)
+    code, result = run(environment, GATE=GATE, DATA_DIR=str(tmp_path))
+    assert (code, result["gate"]["passed"], result["gate"]["compared"]) == (0, True, False)
+    note = result["gate"]["note"]
+    assert note.startswith("the champion (version 1) cannot be scored: ValueError: own code: expected ")
+    assert f"WARNING gate: only the floors count, for {note}" in capsys.readouterr().err
+
+
+def test_a_champion_whose_files_are_gone(environment, server, champion):
+    shutil.rmtree(server.artifacts / champion["experimentId"] / "models")
+    code, result = run(environment, GATE=GATE, HYPERPARAMETERS=POOR)
+    assert (code, result["gate"]["passed"], result["gate"]["compared"]) == (0, True, False)
+    assert result["gate"]["note"] == "the champion (version 1) cannot be scored: its files are gone"
+
+
+def test_mlflow_that_does_not_give_the_champion_is_unreachable(environment, champion, monkeypatch, capsys):
+    def fail(*_, **__):
+        raise requests.exceptions.ConnectionError("refused")
+
+    monkeypatch.setattr(mlflow.artifacts, "download_artifacts", fail)
+    assert run(environment, GATE=GATE) == (contract.MLFLOW_UNREACHABLE, None)
+    assert "did not answer while fetching version 1" in capsys.readouterr().err
+
+
+def test_without_registering_mlflow_is_not_met(environment, data, champion):
+    alone = {name: environment[name] for name in ("HYPERPARAMETERS", "THREADS")}
+    code, result = run(alone, DATA_DIR=str(data), REGISTER="false", GATE=FLOOR)
+    assert code == 0
+    learnt = {name: champion[name] for name in ("sha256", "metrics", "dataSha256", "tuning")}
+    assert result == {**learnt, "registered": False}
