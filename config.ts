@@ -19,6 +19,9 @@ const wholeFrom = (least: number) =>
         error: `needs a whole number of ${least} or more`,
     });
 
+const SHARE = { error: "needs a number from 0 to 1" };
+const share = z.number(SHARE).min(0, SHARE).max(1, SHARE);
+
 const resources = z.strictObject({
     /** Cores; may be a fraction. */
     cpus: z.number().positive({ error: "needs a number of cores above 0, such as 0.5 or 2" }).optional(),
@@ -39,6 +42,8 @@ const data = z.discriminatedUnion("source", [
     }),
 ]);
 
+/** Says in `promoteFrom` that no other stack is asked. */
+const NO_STACK = "none";
 const IDENTIFIER = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 const identifier = z.string().regex(IDENTIFIER, {
     error: "needs letters, digits, '_', '.' or '-', beginning with a letter or digit",
@@ -48,6 +53,8 @@ const schema = z.strictObject({
     environment: z.enum(ENVIRONMENTS),
     /** A git ref whose trainer is built and run; without it, in dev, the working tree's. */
     release: z.string().min(1, { error: "needs a git tag, branch or commit" }).optional(),
+    /** The stack that must have released a commit before this one takes it; "none" for no such stack. */
+    promoteFrom: identifier.optional(),
     data: data.prefault({ source: "demo" }),
     mlflow: z
         .strictObject({
@@ -76,6 +83,29 @@ const schema = z.strictObject({
             hyperparameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
             seed: wholeFrom(0).default(42),
             limits: resources.default({}),
+        })
+        .prefault({}),
+    gate: z
+        .strictObject({
+            /** What a candidate must reach on its hold-out. */
+            floors: z
+                .strictObject({
+                    macroF1: share.optional(),
+                    accuracy: share.optional(),
+                    /** Of each class. */
+                    recall: share.optional(),
+                    /** Of single classes, over `recall`. */
+                    classRecall: z.record(z.string(), share).optional(),
+                })
+                .prefault({}),
+            /** How far below the champion's, on the same hold-out, a candidate's figures may lie. */
+            regression: z
+                .strictObject({
+                    macroF1: share.default(0.02),
+                    accuracy: share.default(0.02),
+                    recall: share.default(0.05),
+                })
+                .prefault({}),
         })
         .prefault({}),
     serving: z
@@ -125,11 +155,13 @@ export function parseConfig(values: Record<string, unknown>): StackConfig {
 
 /** Fills in what the environment decides. */
 function complete(values: z.output<typeof schema>) {
-    const { environment, mlflow, model, serving } = values;
+    const { environment, gate, mlflow, model, serving } = values;
     const defaults = DEFAULTS[environment];
     return {
         ...values,
         release: values.release ?? defaults.release,
+        promoteFrom: promoteFrom(values.promoteFrom ?? defaults.promoteFrom),
+        gate: { ...gate, floors: { ...defaults.floors, ...gate.floors } },
         logLevel: values.logLevel ?? defaults.logLevel,
         mlflow: {
             ...mlflow,
@@ -144,6 +176,10 @@ function complete(values: z.output<typeof schema>) {
             replicas: serving.replicas ?? defaults.replicas,
         },
     };
+}
+
+function promoteFrom(stack: string | undefined): string | undefined {
+    return stack === NO_STACK ? undefined : stack;
 }
 
 /** Reads the running program's configuration: every key under the project's name. */

@@ -14,7 +14,14 @@ export interface EnvironmentDefaults {
     logLevel: (typeof LOG_LEVELS)[number];
     ports: { mlflow: number; serving: number };
     replicas: number;
+    /** The stack that must have released a commit before. */
+    promoteFrom: string | undefined;
+    /** The gate's floors. */
+    floors: { macroF1?: number; accuracy?: number; recall?: number };
 }
+
+/** Below these, a classifier of three classes is of little use to those who work with it. */
+const FLOORS = { macroF1: 0.7, accuracy: 0.7, recall: 0.5 };
 
 /** Other ports for each, so that all three fit on one engine. */
 export const DEFAULTS: Record<(typeof ENVIRONMENTS)[number], EnvironmentDefaults> = {
@@ -25,6 +32,9 @@ export const DEFAULTS: Record<(typeof ENVIRONMENTS)[number], EnvironmentDefaults
         logLevel: "DEBUG",
         ports: { mlflow: 5000, serving: 8000 },
         replicas: 1,
+        promoteFrom: undefined,
+        // A first survey must get through; what serves is still the measure of what follows.
+        floors: {},
     },
     staging: {
         release: "HEAD",
@@ -33,6 +43,8 @@ export const DEFAULTS: Record<(typeof ENVIRONMENTS)[number], EnvironmentDefaults
         logLevel: "INFO",
         ports: { mlflow: 5001, serving: 8001 },
         replicas: 1,
+        promoteFrom: undefined,
+        floors: FLOORS,
     },
     prod: {
         release: undefined,
@@ -41,6 +53,8 @@ export const DEFAULTS: Record<(typeof ENVIRONMENTS)[number], EnvironmentDefaults
         logLevel: "WARNING",
         ports: { mlflow: 5002, serving: 8002 },
         replicas: 2,
+        promoteFrom: "staging",
+        floors: FLOORS,
     },
 };
 
@@ -59,7 +73,8 @@ function prodProblems(config: StackConfig): string[] {
     const problems: string[] = [];
     if (config.release === undefined || config.release === "HEAD") {
         problems.push(
-            `release: got ${config.release ?? "nothing"}; prod pins a git tag or commit, which others can find again`,
+            `release: got ${config.release ?? "nothing"}; prod pins a git tag or commit, which others can find again; ` +
+                "take the one that staging proved: npm run promote -- --from staging --to prod",
         );
     }
     if (config.sourceMount) {

@@ -1,17 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Deployment } from "./components/deployment";
+import { Deployment, stackPrefix } from "./components/deployment";
 import { EnvironmentNetwork } from "./components/environmentNetwork";
 import { Gateway, GATEWAY_ROLE } from "./components/gateway";
 import { mlflowEndpoint, ModelRegistry } from "./components/modelRegistry";
+import { ModelRelease } from "./components/modelRelease";
 import { ModelServing, servingEndpoint } from "./components/modelServing";
-import { SourceImage } from "./components/sourceImage";
-import { previousRelease, releaseOutputs } from "./components/stackRecord";
-import { SurveyData } from "./components/surveyData";
+import { SourceImage, TRAINER_IMAGE } from "./components/sourceImage";
+import { releaseOutputs, releasesOf } from "./components/stackRecord";
+import { SurveyData, surveyFingerprint } from "./components/surveyData";
+import { planTraining } from "./components/trainingPlan";
 import { TrainingRun } from "./components/trainingRun";
 import { loadConfig } from "./config";
 import { isLocalEngine, preflight } from "./engine/preflight";
 import { plainStacks } from "./errors";
+import { checkPromotion } from "./releases";
 import { resolveRelease } from "./source/release";
 import { parseSeconds } from "./units";
 
@@ -20,29 +23,33 @@ plainStacks();
 /** The picture of the design: each output is the next one's input, and nothing flows back. */
 export = async () => {
     const config = loadConfig();
-    const prefix = `${pulumi.getProject()}-${pulumi.getStack()}`;
+    const stack = pulumi.getStack();
     const host = new pulumi.Config("docker").get("host");
-    const [release, engine] = await Promise.all([
-        resolveRelease(process.cwd(), config.release),
+    const prefix = stackPrefix(pulumi.getProject(), stack);
+    const [release, engine, releases = [], validated] = await Promise.all([
+        resolveRelease(process.cwd(), config.release, config.environment === "prod"),
         preflight(host, `${prefix}-${GATEWAY_ROLE}`, [
             { key: "mlflow.port", port: config.mlflow.port },
             { key: "serving.port", port: config.serving.port },
         ]),
+        releasesOf(stack),
+        config.promoteFrom === undefined ? undefined : releasesOf(config.promoteFrom),
     ]);
+    warnOf(
+        checkPromotion(stack, config.promoteFrom, release, releases, validated, pulumi.runtime.isDryRun()),
+    );
     const deployment: Deployment = {
         prefix,
-        stack: pulumi.getStack(),
+        stack,
         environment: config.environment,
         engine,
         local: isLocalEngine(host),
         monitorSeconds: parseSeconds(config.monitor)!,
     };
+    const fingerprint = surveyFingerprint(config.data, deployment.local);
 
     const network = new EnvironmentNetwork("network", { deployment }).id;
-    const image = new SourceImage("trainer", {
-        context: release.trainer,
-        repository: "seismic-mlops/trainer",
-    });
+    const image = new SourceImage("trainer", { context: release.trainer, repository: TRAINER_IMAGE });
     const survey = new SurveyData("survey", { deployment, source: config.data, image: image.reference });
     const registry = new ModelRegistry("registry", { deployment, config: config.mlflow, network });
     const gateway = new Gateway("gateway", {
@@ -51,16 +58,18 @@ export = async () => {
         endpoints: [servingEndpoint(config.serving), mlflowEndpoint(config.mlflow)],
     });
 
+    const ingredients = { config, release, image: image.tag, fingerprint };
     const training = new TrainingRun("training", {
         deployment,
-        config,
-        release,
+        ingredients,
+        plan: await planTraining({ ...ingredients, deployment, releases }),
         network,
         image,
         survey,
         trackingUri: registry.trackingUri,
-        previous: previousRelease,
+        serving: releases[0],
     });
+    const model = training.result;
     const serving = new ModelServing("serving", {
         deployment,
         config,
@@ -68,7 +77,15 @@ export = async () => {
         network,
         image,
         trackingUri: registry.trackingUri,
-        model: training.result,
+        model,
+    });
+    const released = new ModelRelease("release", {
+        deployment,
+        ingredients,
+        model,
+        serving,
+        gateway,
+        releases,
     });
 
     return releaseOutputs({
@@ -76,7 +93,14 @@ export = async () => {
         release,
         image,
         gateway,
-        model: training.result,
+        model,
+        releases: released.releases,
         services: [registry, serving, gateway],
     });
 };
+
+function warnOf(warning: string | undefined): void {
+    if (warning !== undefined) {
+        void pulumi.log.warn(warning);
+    }
+}

@@ -28,3 +28,13 @@ export function goDuration(seconds: number): string {
     const text = parts.map(([count, unit]) => (count > 0 ? `${count}${unit}` : "")).join("");
     return text === "" ? "0s" : text;
 }
+
+/**
+ * Cores of a container in the form that the provider reads back: 2 are "2.0", 0.5 are "0.5".
+ * Source: kreuzwerker/terraform-provider-docker, nanoInt64ToDecimalString.
+ */
+export function decimalCpus(cpus: number): string {
+    const text = cpus.toFixed(9);
+    const zeros = text.split("0").length - 1;
+    return zeros === 9 ? cpus.toFixed(1) : text.replace(/0+$/, "");
+}

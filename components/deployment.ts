@@ -14,6 +14,11 @@ export interface Deployment {
     monitorSeconds: number;
 }
 
+/** What begins each physical name of a stack. */
+export function stackPrefix(project: string, stack: string): string {
+    return `${project}-${stack}`;
+}
+
 /** Label that says which stack a thing on the engine belongs to. */
 export const STACK_LABEL = "seismic.stack";
 const ENVIRONMENT_LABEL = "seismic.environment";

@@ -8,6 +8,9 @@ import { showProgress } from "./progress";
 /** Relative to the project, like the context: an absolute path would be a change on another machine. */
 const LOG_FOLDER = "node_modules/.cache/seismic-mlops";
 
+/** The trainer's image, without its tag. */
+export const TRAINER_IMAGE = "seismic-mlops/trainer";
+
 export interface SourceImageArgs {
     /** The build context, relative to the project: a folder with a Dockerfile. */
     context: string;
@@ -27,7 +30,7 @@ export class SourceImage extends pulumi.ComponentResource {
 
     constructor(name: string, args: SourceImageArgs, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:SourceImage", name, {}, opts);
-        this.tag = `${args.repository}:${contextHash(args.context)}`;
+        this.tag = imageTag(args);
         const buildLogFile = `${LOG_FOLDER}/${this.tag.replace(/[/:]/g, "-")}.log`;
         const end = this.showBuild(buildLogFile);
         const image = new docker.RemoteImage(
@@ -56,6 +59,11 @@ export class SourceImage extends pulumi.ComponentResource {
             failed: (text) => void pulumi.log.error(text, this),
         });
     }
+}
+
+/** `repository:hash` of the image that a folder makes. */
+export function imageTag({ context, repository }: SourceImageArgs): string {
+    return `${repository}:${contextHash(context)}`;
 }
 
 /** The image of one of the platform's own services: images/NAME. */

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
+import { ReleaseRecord, releaseRecords } from "../releases";
 import type { Release } from "../source/release";
 import type { Gateway } from "./gateway";
 import type { SourceImage } from "./sourceImage";
@@ -13,14 +14,21 @@ export interface ReleaseOutputsArgs {
     image: SourceImage;
     gateway: Gateway;
     model: pulumi.Output<TrainingResult>;
+    /** The validated releases, this one first. */
+    releases: pulumi.Output<ReleaseRecord[]>;
     /** Everything that must have been proven before the release counts. */
     services: { service: SwarmService }[];
 }
 
+/** The alias of the version that serves, and of the one that was trained to take its place. */
+export const CHAMPION = "champion";
+export const CHALLENGER = "challenger";
+
 /** The stack's outputs: the same in every stack, and known only once every service is proven. */
 export function releaseOutputs(args: ReleaseOutputsArgs) {
     const { config, release, image, gateway } = args;
-    const proven = pulumi.all(args.services.map(({ service }) => service.proven));
+    const services = pulumi.all(args.services.map(({ service }) => service.proven));
+    const proven = pulumi.all([args.releases, services]);
     const after = <T>(value: pulumi.Input<T>) => pulumi.all([value, proven]).apply(([it]) => it);
     return {
         apiUrl: after(localUrl(config.serving.port)),
@@ -28,11 +36,11 @@ export function releaseOutputs(args: ReleaseOutputsArgs) {
         username: after(gateway.username),
         password: gateway.password,
         model: after(
-            args.model.apply(({ version, sha256, alias, metrics, runId }) => ({
+            args.model.apply(({ version, sha256, metrics, runId }) => ({
                 name: config.model.name,
                 version,
                 sha256,
-                alias,
+                alias: CHAMPION,
                 runId,
                 metrics,
             })),
@@ -47,22 +55,34 @@ export function releaseOutputs(args: ReleaseOutputsArgs) {
                 at: trainedAt,
             })),
         ),
+        releases: after(args.releases),
     };
 }
 
-/** What this stack's last successful update released, read from its own outputs. */
-export function previousRelease(): pulumi.Output<TrainingResult | undefined> {
-    const self = new pulumi.StackReference("self", {
-        name: `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`,
-    });
-    return pulumi.all([self.getOutput("model"), self.getOutput("release")]).apply(([model, release]) => {
-        if (model === undefined || release === undefined) {
+/**
+ * The validated releases that a stack's outputs name, newest first.
+ *
+ * Asked of the engine as a StackReference would, but without becoming a resource: that would
+ * copy all of the other stack's outputs, its password among them, into this stack's state.
+ *
+ * @returns undefined when there is no such stack
+ */
+export async function releasesOf(stack: string): Promise<ReleaseRecord[] | undefined> {
+    const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
+    const outputs = await stackOutputs(name);
+    return outputs && releaseRecords(stack, outputs.releases);
+}
+
+async function stackOutputs(name: string): Promise<Record<string, unknown> | undefined> {
+    try {
+        const read: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name });
+        return (read as { outputs: Record<string, unknown> }).outputs;
+    } catch (error) {
+        if (/unknown stack|no stack named|not found/.test(String(error))) {
             return undefined;
         }
-        const { version, sha256, alias, metrics, runId } = model as TrainingResult;
-        const { dataSha256, at } = release as { dataSha256: string; at: string };
-        return { version, sha256, alias, metrics, runId, dataSha256, trainedAt: at, reproduced: true };
-    });
+        throw error;
+    }
 }
 
 function localUrl(port: number): string {

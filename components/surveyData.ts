@@ -4,16 +4,17 @@ import { resolve } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { failureOf } from "../errors";
+import { mistake } from "../errors";
 import type { DataSource } from "../config";
 import { folderFingerprint } from "../source/folderFingerprint";
 import { Deployment, labels } from "./deployment";
 import { durableVolume } from "./durableVolume";
 import { finished } from "./oneShot";
-import type { Mount } from "./swarmService";
+import type { Mount } from "./serviceSpec";
 
 /** Where the trainer finds the survey. */
 export const DATA_FOLDER = "/data";
+const SURVEY_ROLE = "survey";
 
 export interface SurveyDataArgs {
     deployment: Deployment;
@@ -29,31 +30,17 @@ export interface SurveyDataArgs {
 export class SurveyData extends pulumi.ComponentResource {
     /** How the trainer sees it; known once the survey is whole. */
     readonly mount: pulumi.Output<Mount>;
-    /** Changes when the data does. */
-    readonly fingerprint: string;
 
     constructor(name: string, args: SurveyDataArgs, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:SurveyData", name, {}, opts);
         const { source } = args;
-        if (source.source === "folder") {
-            const path = resolve(source.path);
-            if (args.deployment.local && !existsSync(path)) {
-                throw failureOf(
-                    this,
-                    `data.path: ${path} does not exist; give the folder that holds the SEG-Y files and labels.csv`,
-                );
-            }
-            this.fingerprint = args.deployment.local ? folderFingerprint(path) : path;
-            this.mount = pulumi.output<Mount>({ kind: "host", path, target: DATA_FOLDER, readOnly: true });
-        } else {
-            this.fingerprint = JSON.stringify(source);
-            this.mount = this.demo(name, args, source);
-        }
-        this.registerOutputs({ fingerprint: this.fingerprint });
+        this.mount =
+            source.source === "folder" ? pulumi.output(folderMount(source)) : this.demo(name, args, source);
+        this.registerOutputs({});
     }
 
     private demo(name: string, args: SurveyDataArgs, source: Extract<DataSource, { source: "demo" }>) {
-        const volume = durableVolume(`${name}-volume`, args.deployment, "survey", this);
+        const volume = durableVolume(`${name}-volume`, args.deployment, SURVEY_ROLE, this);
         const role = "survey-demo";
         const writer = new docker.Container(
             `${name}-demo`,
@@ -77,6 +64,43 @@ export class SurveyData extends pulumi.ComponentResource {
                 return { kind: "volume", volume: volumeName, target: DATA_FOLDER, readOnly: true };
             });
     }
+}
+
+/**
+ * Changes when the data does; undefined when that cannot be seen from here.
+ *
+ * @throws a mistake when the data's folder should be on this machine and is not
+ */
+export function surveyFingerprint(source: DataSource, local: boolean): string | undefined {
+    if (source.source === "demo") {
+        return JSON.stringify(source);
+    }
+    if (!local) {
+        return undefined;
+    }
+    const path = resolve(source.path);
+    if (!existsSync(path)) {
+        throw mistake(
+            `data.path: ${path} does not exist; give the folder that holds the SEG-Y files and labels.csv`,
+        );
+    }
+    return folderFingerprint(path);
+}
+
+/** How a trainer sees a survey whose volume, where it has one, is there already. */
+export function surveyMount(source: DataSource, deployment: Pick<Deployment, "prefix">): Mount {
+    return source.source === "folder"
+        ? folderMount(source)
+        : {
+              kind: "volume",
+              volume: `${deployment.prefix}-${SURVEY_ROLE}`,
+              target: DATA_FOLDER,
+              readOnly: true,
+          };
+}
+
+function folderMount({ path }: Extract<DataSource, { source: "folder" }>): Mount {
+    return { kind: "host", path: resolve(path), target: DATA_FOLDER, readOnly: true };
 }
 
 function demoCommand({ traces, samples, seed }: Extract<DataSource, { source: "demo" }>): string[] {

@@ -3,89 +3,156 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
+import { NoAnswer } from "../engine/insideHttp";
+import { RegisteredModel } from "../engine/mlflow";
 import { endRunning, lastRun } from "../engine/training";
+import { mistake } from "../errors";
+import { isRollback, ReleaseRecord } from "../releases";
 import type { Release } from "../source/release";
 import { parseSeconds } from "../units";
-import type { Deployment } from "./deployment";
-import type { SourceImage } from "./sourceImage";
-import { DATA_FOLDER, SurveyData } from "./surveyData";
+import { Deployment, ROLE_LABEL, STACK_LABEL } from "./deployment";
+import { insideNetwork } from "./modelRegistry";
+import { CHAMPION } from "./stackRecord";
+import { DATA_FOLDER } from "./surveyData";
+import { PASSED, TrainingResult } from "./trainingResult";
 
+export const TRAINING_ROLE = "training";
 /** The contract's variables that tell a run where it comes from, and do not change what it makes. */
 const LINEAGE = ["GIT_COMMIT", "GIT_DIRTY", "LOG_LEVEL", "RELEASE_REF"];
 
 /** What a model is made of. */
-interface Trained {
+export interface Ingredients {
     config: StackConfig;
-    image: SourceImage;
-    survey: SurveyData;
+    release: Release;
+    /** The trainer's image, `repository:hash`. */
+    image: string;
+    /** The data's; undefined when a change of the data cannot be seen from here. */
+    fingerprint: string | undefined;
 }
 
-/** What the next training run is to be. */
-export interface RunPlan {
-    /** Identifies this attempt; a value of its own makes the run happen. */
-    token: string;
-    /** Whether the same thing was trained last time, with success. */
-    repeats: boolean;
-    /** What the run that stands was told of its origin; a later commit is no reason to train again. */
-    lineage: Record<string, string>;
+/** A training run, or the registered model that is served without one. */
+export type TrainingPlan =
+    | {
+          kind: "run";
+          /** Identifies this attempt; a value of its own makes the run happen. */
+          token: string;
+          trigger: string;
+          /** Whether what serves was made of the same, so that the run will give it again. */
+          remakes: boolean;
+          /** What the run that stands was told of its origin; a later commit is no reason to train again. */
+          lineage: Record<string, string>;
+          /** Whether the candidate is judged: not when an earlier release comes back. */
+          gated: boolean;
+      }
+    | { kind: "kept"; model: TrainingResult };
+
+export interface PlanArgs extends Ingredients {
+    deployment: Deployment;
+    /** The stack's validated releases, newest first. */
+    releases: ReleaseRecord[];
 }
 
 /**
- * Plans the next run, after ending what an interrupted `up` left running.
+ * Plans the training of this update, after ending what an interrupted one left running.
  *
- * @param always whether each `up` trains; otherwise only a change of the trigger, or a run that failed, does
+ * An earlier release comes back without training when the registry still holds
+ * the version that was made of the same code, data and parameters.
  */
-export async function planRun(
-    deployment: Deployment,
-    always: boolean,
-    trigger: string,
-    selector: string[],
-): Promise<RunPlan> {
+export async function planTraining(args: PlanArgs): Promise<TrainingPlan> {
+    const { deployment, config, release, image, releases } = args;
+    const { engine } = deployment;
+    const selector = trainingSelector(deployment);
     if (!pulumi.runtime.isDryRun()) {
-        await endRunning(deployment.engine, selector);
+        await endRunning(engine, selector);
     }
-    const last = await lastRun(deployment.engine, selector);
-    const isSame = last?.trigger === trigger;
-    const repeats = isSame && last.succeeded;
+    const [serving] = releases;
+    const recipe = recipeOf(args);
+    const made = args.fingerprint === undefined ? undefined : releases.find((it) => it.recipe === recipe);
+    const { run } = config.training;
+    if (run === "never") {
+        return kept(made ?? serving, "training.run: got never, but this stack has no model yet");
+    }
+    const remakes = made !== undefined && made.recipe === serving?.recipe;
+    if (made !== undefined && !remakes && (await holds(args, made))) {
+        return kept(made);
+    }
+    const gated = !isRollback(releases, release, image);
+    const trigger = hash([recipe, gated ? config.gate : "rollback"]);
+    const last = await lastRun(engine, selector);
+    const stands = last?.trigger === trigger && last.succeeded;
     const fresh = `${trigger}-${Date.now().toString(36)}`;
-    if (always || !isSame || !last.succeeded) {
-        return { token: fresh, repeats, lineage: {} };
+    if (run === "always" || (!stands && !remakes)) {
+        return { kind: "run", token: fresh, trigger, remakes, lineage: {}, gated };
+    }
+    if (!stands) {
+        return kept(serving);
     }
     const lineage = LINEAGE.map((key): [string, string] => [key, last.variables.get(key) ?? ""]);
-    return { token: last.token ?? fresh, repeats, lineage: Object.fromEntries(lineage) };
+    const token = last.token ?? fresh;
+    return { kind: "run", token, trigger, remakes, lineage: Object.fromEntries(lineage), gated };
 }
 
-/** The identity of what is trained: code, data and parameters. */
-export function triggerOf({ config, image, survey }: Trained): string {
+/** The labels of a stack's training runs. */
+export function trainingSelector({ stack }: Deployment): string[] {
+    return [`${STACK_LABEL}=${stack}`, `${ROLE_LABEL}=${TRAINING_ROLE}`];
+}
+
+function kept(record: ReleaseRecord | undefined, otherwise = ""): TrainingPlan {
+    if (record === undefined) {
+        throw mistake(`${otherwise}; train one first: pulumi config set --path training.run on-change`);
+    }
+    return { kind: "kept", model: modelOf(record) };
+}
+
+/** What a training run would say of the model that a record names. */
+export function modelOf(record: ReleaseRecord): TrainingResult {
+    const { version, runId, sha256, metrics, dataSha256, trainedAt } = record;
+    const model = { version, runId, sha256, metrics, dataSha256, trainedAt };
+    return { ...model, alias: CHAMPION, reproduced: true, gate: PASSED };
+}
+
+/** Whether the registry still has a record's version, with its hash; not when it cannot be asked. */
+async function holds({ deployment, config }: PlanArgs, record: ReleaseRecord): Promise<boolean> {
+    const inside = await insideNetwork(deployment);
+    if (inside === undefined) {
+        return false;
+    }
+    try {
+        const version = await new RegisteredModel(inside, config.model.name).version(record.version);
+        return version?.status === "READY" && version.tags.get("model_sha256") === record.sha256;
+    } catch (error) {
+        if (error instanceof NoAnswer) {
+            return false;
+        }
+        throw error;
+    }
+}
+
+/** The identity of what makes a model: code, data and parameters. */
+export function recipeOf({ config, image, fingerprint }: Ingredients): string {
     const { run: _when, timeout: _timeout, limits: _limits, ...parameters } = config.training;
-    const what = [image.tag, survey.fingerprint, parameters, config.model, config.mlflow.experiment];
+    return hash([image, fingerprint, parameters, config.model.name, config.mlflow.experiment]);
+}
+
+function hash(what: unknown): string {
     return createHash("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 16);
 }
 
-/** The contract's variables, sorted by name: docs/trainer-contract.md. */
-export function environment(
-    args: Trained & { release: Release; trackingUri: pulumi.Input<string> },
-    { token, lineage }: RunPlan,
-): pulumi.Input<string>[] {
-    const { config, release } = args;
-    const variables: Record<string, pulumi.Input<string>> = {
+/** The contract's variables that say what to train, and from where: docs/trainer-contract.md. */
+export function trainingVariables({ config, release, image }: Ingredients): Record<string, string> {
+    return {
         DATA_DIR: DATA_FOLDER,
         ENVIRONMENT: config.environment,
         GIT_COMMIT: release.commit,
         GIT_DIRTY: String(release.dirty),
         HYPERPARAMETERS: JSON.stringify(config.training.hyperparameters),
-        IMAGE: args.image.tag,
+        IMAGE: image,
         LOG_LEVEL: config.logLevel,
         MLFLOW_EXPERIMENT_NAME: config.mlflow.experiment,
-        MLFLOW_TRACKING_URI: args.trackingUri,
         MODEL_NAME: config.model.name,
-        MODEL_STAGE: config.model.stage,
         RELEASE_REF: release.ref,
-        RUN_TOKEN: token,
         SEED: String(config.training.seed),
         TIME_BUDGET: String(parseSeconds(config.training.timeBudget)!),
         TRIALS: String(config.training.trials),
-        ...lineage,
     };
-    return Object.entries(variables).map(([key, value]) => pulumi.interpolate`${key}=${value}`);
 }

@@ -1,22 +1,41 @@
 import { z } from "zod";
 
+import { parseJson } from "../json";
+import { numbers } from "../releases";
+
+/** The gate of a run without one. */
+export const PASSED = { passed: true, reasons: [] as string[], compared: true, note: "" };
+
 const schema = z.looseObject({
     version: z.string().min(1),
+    /** Of the version: "champion" when it is the one that serves. */
+    alias: z.string(),
     runId: z.string().min(1),
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
-    alias: z.string(),
     /** Whether the run gave a model that was registered before, and so registered nothing. */
     reproduced: z.boolean(),
-    metrics: z.record(z.string(), z.unknown()),
+    /** Those that are one number; the figures of each class are in MLflow. */
+    metrics: numbers,
     dataSha256: z.string(),
     /** When the registered version was made, ISO 8601. */
     trainedAt: z.string(),
+    /** How the candidate was judged; a trainer that judges nothing refuses nothing. */
+    gate: z
+        .object({
+            passed: z.boolean(),
+            /** Why it was refused, a sentence each. */
+            reasons: z.array(z.string()),
+            /** Whether it was compared with the champion, and why not. */
+            compared: z.boolean().default(true),
+            note: z.string().default(""),
+        })
+        .default(PASSED),
 });
 
 /** What a training run registered: the trainer's result, docs/trainer-contract.md. */
 export type TrainingResult = Pick<
     z.infer<typeof schema>,
-    "version" | "runId" | "sha256" | "alias" | "reproduced" | "metrics" | "dataSha256" | "trainedAt"
+    "version" | "alias" | "runId" | "sha256" | "reproduced" | "metrics" | "dataSha256" | "trainedAt" | "gate"
 >;
 
 /**
@@ -33,12 +52,4 @@ export function parseResult(log: string | undefined): TrainingResult | undefined
         }
     }
     return undefined;
-}
-
-function parseJson(text: string): unknown {
-    try {
-        return JSON.parse(text);
-    } catch {
-        return undefined;
-    }
 }

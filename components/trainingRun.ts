@@ -4,74 +4,69 @@ import * as pulumi from "@pulumi/pulumi";
 import { failureOf } from "../errors";
 import type { StackConfig } from "../config";
 import { removeOthers, TOKEN_LABEL, TrainingFollower, TRIGGER_LABEL } from "../engine/training";
-import type { Release } from "../source/release";
-import { parseBytes, parseSeconds } from "../units";
-import { Deployment, labels, ROLE_LABEL, STACK_LABEL } from "./deployment";
+import type { ReleaseRecord } from "../releases";
+import { decimalCpus, parseBytes, parseSeconds } from "../units";
+import { Deployment, labels } from "./deployment";
 import { failed, finished } from "./oneShot";
 import type { SourceImage } from "./sourceImage";
 import { showProgress } from "./progress";
+import { CHAMPION } from "./stackRecord";
 import type { SurveyData } from "./surveyData";
-import { renderMount } from "./swarmService";
-import { environment, planRun, RunPlan, triggerOf } from "./trainingPlan";
+import { renderMount } from "./serviceSpec";
+import {
+    Ingredients,
+    modelOf,
+    TRAINING_ROLE,
+    trainingSelector,
+    TrainingPlan,
+    trainingVariables,
+} from "./trainingPlan";
 import { parseResult, TrainingResult } from "./trainingResult";
 
-const ROLE = "training";
 /** The provider's own limit lies beyond ours, which stops the container and says so. */
 const PROVIDER_MARGIN_SECONDS = 120;
 const DESTROY_GRACE_SECONDS = 10;
 const MEGABYTE = 2 ** 20;
 
+type RunPlan = Extract<TrainingPlan, { kind: "run" }>;
+
 export interface TrainingRunArgs {
     deployment: Deployment;
-    config: StackConfig;
-    release: Release;
+    ingredients: Ingredients;
+    plan: TrainingPlan;
     network: pulumi.Input<string>;
     image: SourceImage;
     survey: SurveyData;
     trackingUri: pulumi.Input<string>;
-    /** Reads what the stack's last update registered; undefined when there is none. */
-    previous: () => pulumi.Output<TrainingResult | undefined>;
+    /** What the stack serves, if it does. */
+    serving: ReleaseRecord | undefined;
 }
 
 /**
- * One run of the trainer against this environment's registry, and the checked
- * result that serving depends on.
+ * One run of the trainer against this environment's registry, or none when a
+ * registered model is kept, and the checked result that serving depends on.
  */
 export class TrainingRun extends pulumi.ComponentResource {
     readonly result: pulumi.Output<TrainingResult>;
 
     constructor(name: string, args: TrainingRunArgs, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:TrainingRun", name, {}, opts);
-        this.result = args.config.training.run === "never" ? this.kept(args) : this.trained(args);
+        const { plan } = args;
+        this.result = plan.kind === "kept" ? pulumi.output(plan.model) : this.trained(args, plan);
         this.registerOutputs({ result: this.result });
     }
 
-    private kept(args: TrainingRunArgs): pulumi.Output<TrainingResult> {
-        return args.previous().apply((previous) => {
-            if (previous === undefined) {
-                throw failureOf(
-                    this,
-                    "training.run: got never, but this stack has no model yet; train one first: " +
-                        "pulumi config set --path training.run on-change",
-                );
-            }
-            return previous;
-        });
-    }
-
-    private trained(args: TrainingRunArgs): pulumi.Output<TrainingResult> {
-        const { deployment, config } = args;
-        const trigger = triggerOf(args);
-        const selector = [`${STACK_LABEL}=${deployment.stack}`, `${ROLE_LABEL}=${ROLE}`];
-        const plan = pulumi.output(planRun(deployment, config.training.run === "always", trigger, selector));
+    private trained(args: TrainingRunArgs, plan: RunPlan): pulumi.Output<TrainingResult> {
+        const { deployment } = args;
+        const { config } = args.ingredients;
         const timeoutSeconds = parseSeconds(config.training.timeout)!;
         const container = new docker.Container(
             // Pulumi adds a suffix: what an interrupted update left must not stand in the way.
-            `${deployment.prefix}-${ROLE}`,
+            `${deployment.prefix}-${TRAINING_ROLE}`,
             {
                 image: args.image.reference,
                 command: ["python", "-m", "seismic.train"],
-                envs: plan.apply((it) => pulumi.output(environment(args, it))),
+                envs: variables(args, plan),
                 networksAdvanced: [{ name: args.network }],
                 mounts: [args.survey.mount.apply(renderMount)],
                 ...limits(config.training.limits),
@@ -79,53 +74,40 @@ export class TrainingRun extends pulumi.ComponentResource {
                 logs: true,
                 mustRun: false,
                 destroyGraceSeconds: DESTROY_GRACE_SECONDS,
-                labels: plan.apply(({ token }) =>
-                    labels(deployment, ROLE, { [TOKEN_LABEL]: token, [TRIGGER_LABEL]: trigger }),
-                ),
+                labels: labels(deployment, TRAINING_ROLE, {
+                    [TOKEN_LABEL]: plan.token,
+                    [TRIGGER_LABEL]: plan.trigger,
+                }),
             },
             {
                 parent: this,
                 deleteBeforeReplace: true,
+                // The engine makes it up from the memory's limit.
+                ignoreChanges: ["memorySwap"],
                 customTimeouts: { create: `${timeoutSeconds + PROVIDER_MARGIN_SECONDS}s` },
             },
         );
-        let follower: TrainingFollower | undefined;
-        const following = plan.apply(({ token }) => {
-            follower = this.follow(deployment, token, timeoutSeconds);
-            return token;
-        });
+        const follower = this.follow(deployment, plan.token, timeoutSeconds);
         const result = pulumi
-            .all([container.id, container.exitCode, container.containerLogs, following])
+            .all([container.id, container.exitCode, container.containerLogs])
             .apply(async ([id, exitCode, log]) => {
                 follower?.end();
                 if (!pulumi.runtime.isDryRun()) {
-                    await removeOthers(deployment.engine, selector, id);
+                    await removeOthers(deployment.engine, trainingSelector(deployment), id);
                 }
                 return this.check(
-                    deployment,
+                    args,
+                    plan,
                     id,
                     exitCode,
                     log,
                     follower?.timedOut ? config.training.timeout : undefined,
                 );
             });
-        return pulumi.runtime.isDryRun() ? this.predicted(args.previous(), plan, result) : result;
-    }
-
-    /**
-     * What a preview expects: training the same thing again gives the same
-     * model, so only something else to train makes the result unknown.
-     */
-    private predicted(
-        previous: pulumi.Output<TrainingResult | undefined>,
-        plan: pulumi.Output<RunPlan>,
-        result: pulumi.Output<TrainingResult>,
-    ): pulumi.Output<TrainingResult> {
-        return pulumi
-            .all([previous, plan])
-            .apply(([known, { repeats }]) =>
-                known !== undefined && repeats ? pulumi.output(known) : result,
-            );
+        // Only something else to train makes a preview's result unknown.
+        return pulumi.runtime.isDryRun() && args.serving !== undefined && plan.remakes
+            ? pulumi.output(modelOf(args.serving))
+            : result;
     }
 
     private follow(
@@ -146,7 +128,8 @@ export class TrainingRun extends pulumi.ComponentResource {
     }
 
     private async check(
-        deployment: Deployment,
+        { deployment, ingredients, serving }: TrainingRunArgs,
+        { gated, remakes }: RunPlan,
         id: string,
         exitCode: number | undefined,
         log: string | undefined,
@@ -165,13 +148,47 @@ export class TrainingRun extends pulumi.ComponentResource {
                 this,
             );
         }
+        if (!result.gate.passed) {
+            throw failureOf(this, refusal(ingredients.config, result, serving));
+        }
+        const { compared, note } = result.gate;
+        if (!compared && gated && !remakes && serving !== undefined && result.alias !== CHAMPION) {
+            void pulumi.log.warn(`only the gate's floors counted: ${note}`, this);
+        }
         return result;
     }
 }
 
+/** What a candidate was refused for, and what can be done about it. */
+function refusal(
+    { model }: StackConfig,
+    { version, gate }: TrainingResult,
+    serving: ReleaseRecord | undefined,
+): string {
+    const still = serving === undefined ? "nothing serves yet" : `version ${serving.version} serves on`;
+    return [
+        `the gate refused ${model.name} version ${version} (challenger in MLflow); ${still}:`,
+        ...gate.reasons.map((reason) => `  ${reason}`),
+        "Mend the training code or its data, or allow it by gate.regression and gate.floors (docs/promotion.md)",
+    ].join("\n");
+}
+
+/** The contract's variables, sorted by name: docs/trainer-contract.md. */
+function variables({ ingredients, trackingUri }: TrainingRunArgs, plan: RunPlan): pulumi.Input<string>[] {
+    const all: Record<string, pulumi.Input<string>> = {
+        ...trainingVariables(ingredients),
+        GATE: plan.gated ? JSON.stringify(ingredients.config.gate) : "",
+        MLFLOW_TRACKING_URI: trackingUri,
+        RUN_TOKEN: plan.token,
+        ...plan.lineage,
+    };
+    const sorted = Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1));
+    return sorted.map(([key, value]) => pulumi.interpolate`${key}=${value}`);
+}
+
 function limits({ cpus, memory }: StackConfig["training"]["limits"]) {
     return {
-        ...(cpus === undefined ? {} : { cpus: String(cpus) }),
+        ...(cpus === undefined ? {} : { cpus: decimalCpus(cpus) }),
         ...(memory === undefined ? {} : { memory: parseBytes(memory)! / MEGABYTE }),
     };
 }

@@ -27,10 +27,15 @@ const TREES = "node_modules/.cache/seismic-mlops/trees";
  * Finds the source to run: the trainer's tree of `ref`, exported to a place that
  * its content names, or the working tree when there is no ref.
  *
+ * @param pinned whether the ref must name the same commit for ever: a tag, or a commit itself
  * @throws a mistake when this is no git repository, the ref does not
  *   exist here, or its tree has no trainer
  */
-export async function resolveRelease(project: string, ref: string | undefined): Promise<Release> {
+export async function resolveRelease(
+    project: string,
+    ref: string | undefined,
+    pinned = false,
+): Promise<Release> {
     const git = (...args: string[]) => run("git", ["-C", project, ...args], { maxBuffer: 64 << 20 });
     if (ref === undefined) {
         return workingTree(project, git);
@@ -42,6 +47,12 @@ export async function resolveRelease(project: string, ref: string | undefined): 
         );
     });
     const commit = stdout.trim();
+    if (pinned && !commit.startsWith(ref) && !(await isTag(git, ref))) {
+        throw mistake(
+            `release: got ${ref}, which names another commit later; pin a tag, or the commit itself: ` +
+                `pulumi config set release ${commit}`,
+        );
+    }
     const found = await git("rev-parse", "--verify", "--quiet", `${commit}:${TRAINER}`).catch(() => {
         throw withoutTrainer(ref, commit);
     });
@@ -51,6 +62,11 @@ export async function resolveRelease(project: string, ref: string | undefined): 
         await exportTree(git, tree, resolve(project, trainer));
     }
     return checked({ ref, commit, dirty: false, trainer }, project);
+}
+
+async function isTag(git: Git, ref: string): Promise<boolean> {
+    const { stdout } = await git("rev-parse", "--symbolic-full-name", ref);
+    return stdout.startsWith("refs/tags/");
 }
 
 type Git = (...args: string[]) => Promise<{ stdout: string }>;

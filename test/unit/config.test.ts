@@ -21,6 +21,9 @@ function problems(values: Record<string, unknown>): string[] {
     return [];
 }
 
+const LIMITS = { limits: { cpus: 1, memory: "1g" } };
+const PROD = { training: LIMITS, serving: LIMITS, mlflow: LIMITS };
+
 describe("config", () => {
     it("fills in what is left out", () => {
         const config = parseConfig({ environment: "dev" });
@@ -35,6 +38,29 @@ describe("config", () => {
         expect(config.data).to.deep.equal({ source: "demo", traces: 20000, samples: 462, seed: 7 });
         expect(config.serving.replicas).to.equal(1);
         expect(config.training.run).to.equal("always");
+        expect(config.gate).to.deep.equal({
+            floors: {},
+            regression: { macroF1: 0.02, accuracy: 0.02, recall: 0.05 },
+        });
+        expect(config.promoteFrom).to.equal(undefined);
+    });
+
+    it("asks staging in prod, unless told to ask another stack, or none", () => {
+        const { training, serving, mlflow } = PROD;
+        const prod = { environment: "prod", release: "v1", training, serving, mlflow };
+        expect(parseConfig(prod).promoteFrom).to.equal("staging");
+        expect(parseConfig({ ...prod, promoteFrom: "qa" }).promoteFrom).to.equal("qa");
+        expect(parseConfig({ ...prod, promoteFrom: "none" }).promoteFrom).to.equal(undefined);
+    });
+
+    it("has floors outside of dev, which the stack's own stand over one by one", () => {
+        const gate = { floors: { recall: 0.9, classRecall: { anomaly: 0.95 } } };
+        expect(parseConfig({ environment: "staging", gate }).gate.floors).to.deep.equal({
+            macroF1: 0.7,
+            accuracy: 0.7,
+            recall: 0.9,
+            classRecall: { anomaly: 0.95 },
+        });
     });
 
     const refused: [string, Record<string, unknown>, string][] = [
@@ -53,6 +79,16 @@ describe("config", () => {
             "an unknown key like no other",
             { model: { zzzzzz: 1 } },
             "model.zzzzzz: no such key; known here: name, stage",
+        ],
+        [
+            "a share above 1",
+            { gate: { floors: { macroF1: 70 } } },
+            "gate.floors.macroF1: got 70; needs a number from 0 to 1",
+        ],
+        [
+            "a share that is no number",
+            { gate: { regression: { recall: "low" } } },
+            "gate.regression.recall: got low; needs a number from 0 to 1",
         ],
         [
             "a port out of range",
@@ -133,7 +169,8 @@ describe("config", () => {
         };
         expect(problems(values)).to.deep.equal([
             "model.stage: got Staging; the models of prod have the stage Production",
-            "release: got HEAD; prod pins a git tag or commit, which others can find again",
+            "release: got HEAD; prod pins a git tag or commit, which others can find again; " +
+                "take the one that staging proved: npm run promote -- --from staging --to prod",
             "sourceMount: got true; prod serves what its image holds, so set it to false",
             "mlflow.backend: got sqlite; prod keeps its registry in postgres",
             "serving.replicas: got 1; prod needs at least 2",

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { goDuration, parseBytes, parseSeconds } from "../../units";
+import { decimalCpus, goDuration, parseBytes, parseSeconds } from "../../units";
 
 describe("units", () => {
     it("reads durations and sizes, and nothing else", () => {
@@ -21,5 +21,9 @@ describe("units", () => {
             "1h",
             "1h1m1s",
         ]);
+    });
+
+    it("writes cores as the provider reads them back", () => {
+        expect([2, 0.5, 1.25, 10].map(decimalCpus)).to.deep.equal(["2.0", "0.5", "1.25", "10."]);
     });
 });

@@ -1,0 +1,199 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { StackConfig } from "../config";
+import { InsideHttp, NoAnswer } from "../engine/insideHttp";
+import { RegisteredModel, RegistryRefused } from "../engine/mlflow";
+import { rollBack, Rollout, RolloutError } from "../engine/rollout";
+import { Expectations, parseExpectations, smokeTest } from "../engine/smokeTest";
+import { endWith } from "../errors";
+import { isSameRelease, reasonFor, ReleaseRecord, withRelease } from "../releases";
+import { whoReleases } from "../source/author";
+import type { Deployment } from "./deployment";
+import { Gateway, GATEWAY_ROLE } from "./gateway";
+import { insideNetwork } from "./modelRegistry";
+import type { ModelServing } from "./modelServing";
+import { showProgress } from "./progress";
+import { CHALLENGER, CHAMPION } from "./stackRecord";
+import { recipeOf, Ingredients } from "./trainingPlan";
+import type { TrainingResult } from "./trainingResult";
+
+/** The artifact of a run that holds what the version must answer: docs/trainer-contract.md. */
+const EXPECTATIONS = "expectations.json";
+/** Begins a tag of the registered model that tells when something else came to serve; its value tells the rest. */
+export const RELEASE_TAG = "released_";
+
+export interface ModelReleaseArgs {
+    deployment: Deployment;
+    ingredients: Ingredients;
+    model: pulumi.Output<TrainingResult>;
+    serving: ModelServing;
+    gateway: Gateway;
+    /** The stack's validated releases, newest first. */
+    releases: ReleaseRecord[];
+}
+
+/**
+ * What makes a rolled-out model the one that this environment stands for: a
+ * smoke test through the gateway, then its stage and alias in the registry, and
+ * an entry in the list of validated releases. What fails the test is rolled back.
+ */
+export class ModelRelease extends pulumi.ComponentResource {
+    /** The validated releases, this one first. */
+    readonly releases: pulumi.Output<ReleaseRecord[]>;
+
+    constructor(name: string, args: ModelReleaseArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("seismic:platform:ModelRelease", name, {}, opts);
+        const { serving, gateway } = args;
+        const proven = pulumi.all([serving.service.proven, gateway.service.proven]);
+        const released = pulumi
+            .all([args.model, serving.service.rollout, gateway.password, proven])
+            .apply(([model, rollout, password]) =>
+                this.release(args, model, rollout, password).catch((error: unknown) =>
+                    endWith(this, unreleased(error)),
+                ),
+            );
+        // The password is used for a request, and is in nothing that comes of it.
+        this.releases = pulumi.unsecret(released);
+        this.registerOutputs({});
+    }
+
+    private async release(
+        args: ModelReleaseArgs,
+        model: TrainingResult,
+        rollout: Rollout,
+        password: string,
+    ): Promise<ReleaseRecord[]> {
+        const { releases } = args;
+        const record = recordOf(args, model, rollout);
+        const [newest] = releases;
+        const isSame = newest !== undefined && isSameRelease(newest, record);
+        if (pulumi.runtime.isDryRun() || (isSame && newest.serving === record.serving)) {
+            return withRelease(releases, record);
+        }
+        const inside = await insideNetwork(args.deployment);
+        if (inside === undefined) {
+            throw new NoAnswer("MLflow does not run");
+        }
+        showProgress(this, "smoke test");
+        const registered = new RegisteredModel(inside, args.ingredients.config.model.name);
+        await this.test(args, inside, rollout, password, {
+            model,
+            expectations: await this.expectations(registered, model),
+        });
+        showProgress(this, "stage and alias");
+        const validated = { ...record, by: await whoReleases(), at: new Date().toISOString() };
+        await mark(registered, args.ingredients.config, validated);
+        if (!isSame) {
+            await writeDown(registered, newest, validated);
+        }
+        return withRelease(releases, validated);
+    }
+
+    /** Goes back to what served before, and ends the program, unless all answers are as they should be. */
+    private async test(
+        { deployment, gateway, ingredients }: ModelReleaseArgs,
+        inside: InsideHttp,
+        rollout: Rollout,
+        password: string,
+        { model, expectations }: { model: TrainingResult; expectations: Expectations | undefined },
+    ): Promise<void> {
+        const problems = await smokeTest(inside, {
+            api: `http://${GATEWAY_ROLE}:${ingredients.config.serving.port}`,
+            credentials: { username: gateway.username, password },
+            model,
+            expectations,
+        });
+        if (problems.length === 0) {
+            return;
+        }
+        const lines = problems.map((problem) => `  ${problem}`);
+        showProgress(this, "smoke test failed; going back");
+        await endWith(
+            this,
+            [
+                `version ${model.version} failed the smoke test through the gateway; ${await wentBack(deployment, rollout)}`,
+                ...lines,
+                "Nothing was released. Mend the serving code, or go back: npm run rollback",
+            ].join("\n"),
+        );
+    }
+
+    private async expectations(
+        registered: RegisteredModel,
+        model: TrainingResult,
+    ): Promise<Expectations | undefined> {
+        const text = await registered.artifact(model.runId, EXPECTATIONS);
+        if (text === undefined) {
+            void pulumi.log.warn(
+                `run ${model.runId} has no ${EXPECTATIONS}; the smoke test asks for the version only`,
+                this,
+            );
+            return undefined;
+        }
+        return parseExpectations(text);
+    }
+}
+
+/** Said of whatever goes wrong once the rollout is done. What was begun is done again by the next update. */
+function unreleased(error: unknown): string {
+    const isKnown = error instanceof NoAnswer || error instanceof RegistryRefused;
+    const what = isKnown ? error.message : error instanceof Error ? error.stack : String(error);
+    return `the new version serves, but was not released: ${what}\nRun pulumi up again`;
+}
+
+function recordOf({ ingredients, releases }: ModelReleaseArgs, model: TrainingResult, rollout: Rollout) {
+    const { config, release, image } = ingredients;
+    const { version, sha256, runId, dataSha256, trainedAt, metrics } = model;
+    const { commit, ref, dirty } = release;
+    return {
+        ...{ commit, ref, dirty, image, version, sha256, runId, dataSha256, trainedAt, metrics },
+        recipe: recipeOf(ingredients),
+        serving: rollout.identity,
+        at: "",
+        by: "",
+        why: process.env.RELEASE_REASON ?? reasonFor(config, releases, release, image),
+    };
+}
+
+async function wentBack({ engine }: Deployment, rollout: Rollout): Promise<string> {
+    try {
+        return (await rollBack(engine, rollout))
+            ? "what served before serves again:"
+            : "there is nothing to go back to, so it runs on, unreleased:";
+    } catch (error) {
+        if (error instanceof RolloutError) {
+            return `going back failed as well (${error.message}):`;
+        }
+        throw error;
+    }
+}
+
+/** Tells the registry what serves: stage, then alias. */
+async function mark(
+    registered: RegisteredModel,
+    { model: { stage } }: StackConfig,
+    { version }: ReleaseRecord,
+): Promise<void> {
+    if (stage !== "None" && (await registered.version(version))?.current_stage !== stage) {
+        await registered.setStage(version, stage);
+    }
+    await registered.setAlias(CHAMPION, version);
+    if ((await registered.aliased(CHALLENGER))?.version === version) {
+        await registered.deleteAlias(CHALLENGER);
+    }
+}
+
+/** Adds to the registry's history, which outlives the stack. */
+async function writeDown(
+    registered: RegisteredModel,
+    from: ReleaseRecord | undefined,
+    { by, why, at, version, commit, ref, image }: ReleaseRecord,
+): Promise<void> {
+    const change = {
+        by,
+        why,
+        from: from && { version: from.version, commit: from.commit },
+        to: { version, commit, ref, image },
+    };
+    await registered.setTag(`${RELEASE_TAG}${at}`, JSON.stringify(change));
+}

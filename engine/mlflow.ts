@@ -1,0 +1,128 @@
+import { z } from "zod";
+
+import { InsideHttp, NoAnswer } from "./insideHttp";
+
+/** MLflow's own address in its container, where the requests are sent from. */
+const MLFLOW = "http://127.0.0.1:5000";
+const API = `${MLFLOW}/api/2.0/mlflow`;
+const NOT_FOUND = 404;
+
+const tags = z
+    .array(z.object({ key: z.string(), value: z.string() }))
+    .default([])
+    .transform((list) => new Map(list.map(({ key, value }) => [key, value])));
+
+const version = z.object({
+    version: z.string(),
+    current_stage: z.string().default("None"),
+    status: z.string().default("READY"),
+    run_id: z.string().default(""),
+    tags,
+});
+
+const found = z.object({ model_version: version });
+
+/** A version of a registered model, as MLflow tells of it. */
+export type RegisteredVersion = z.infer<typeof version>;
+
+/** MLflow answered that it cannot do what was asked. */
+export class RegistryRefused extends Error {}
+
+/**
+ * One registered model in an environment's MLflow.
+ * Source of its calls: MLflow REST API, https://mlflow.org/docs/latest/api_reference/rest-api.html
+ *
+ * Every method throws NoAnswer when MLflow does not answer, RegistryRefused when it refuses.
+ */
+export class RegisteredModel {
+    constructor(
+        private readonly http: InsideHttp,
+        private readonly name: string,
+    ) {}
+
+    /** One of its versions; undefined when there is none. */
+    async version(number: string): Promise<RegisteredVersion | undefined> {
+        const query = new URLSearchParams({ name: this.name, version: number });
+        const answer = await this.ask("GET", `model-versions/get?${query.toString()}`);
+        return answer === undefined ? undefined : found.parse(answer).model_version;
+    }
+
+    /** The model's own tags; none when there is no such model. */
+    async tags(): Promise<Map<string, string>> {
+        const query = new URLSearchParams({ name: this.name });
+        const answer = await this.ask("GET", `registered-models/get?${query.toString()}`);
+        const schema = z.object({ registered_model: z.object({ tags }) });
+        return answer === undefined ? new Map() : schema.parse(answer).registered_model.tags;
+    }
+
+    /** The version that an alias names; undefined when it names none. */
+    async aliased(alias: string): Promise<RegisteredVersion | undefined> {
+        const query = new URLSearchParams({ name: this.name, alias });
+        const answer = await this.ask("GET", `registered-models/alias?${query.toString()}`);
+        return answer === undefined ? undefined : found.parse(answer).model_version;
+    }
+
+    async setAlias(alias: string, number: string): Promise<void> {
+        await this.ask("POST", "registered-models/alias", { name: this.name, alias, version: number });
+    }
+
+    async deleteAlias(alias: string): Promise<void> {
+        await this.ask("DELETE", "registered-models/alias", { name: this.name, alias });
+    }
+
+    /** Gives a version a stage; the versions that had it are archived. */
+    async setStage(number: string, stage: string): Promise<void> {
+        await this.ask("POST", "model-versions/transition-stage", {
+            name: this.name,
+            version: number,
+            stage,
+            archive_existing_versions: true,
+        });
+    }
+
+    /** Sets a tag of the model itself. */
+    async setTag(key: string, value: string): Promise<void> {
+        await this.ask("POST", "registered-models/set-tag", { name: this.name, key, value });
+    }
+
+    /** Text of an artifact of a run; undefined when the run has none of this name. */
+    async artifact(runId: string, path: string): Promise<string | undefined> {
+        const query = new URLSearchParams({ run_uuid: runId, path });
+        const { status, body } = await this.http.request({
+            url: `${MLFLOW}/get-artifact?${query.toString()}`,
+        });
+        if (status === 200) {
+            return body;
+        }
+        if (status === NOT_FOUND || /No such (file|artifact)/i.test(body)) {
+            return undefined;
+        }
+        throw new RegistryRefused(`MLflow does not give ${path} of run ${runId} (${status}): ${body}`);
+    }
+
+    private async ask(method: "GET" | "POST" | "DELETE", path: string, json?: unknown): Promise<unknown> {
+        const { status, body } = await this.http.request({ method, url: `${API}/${path}`, json });
+        if (status === 200) {
+            return JSON.parse(body || "{}");
+        }
+        const { error_code, message } = parseError(body);
+        // An alias that is not there is, for MLflow, an invalid value.
+        const isMissing = error_code === "RESOURCE_DOES_NOT_EXIST" || /alias .* not found/i.test(message);
+        if (isMissing && method !== "POST") {
+            return undefined;
+        }
+        if (status >= 500) {
+            throw new NoAnswer(`MLflow fails (${status}): ${message}`);
+        }
+        throw new RegistryRefused(`MLflow refuses ${method} ${path} (${status}): ${message}`);
+    }
+}
+
+function parseError(body: string): { error_code: string; message: string } {
+    const schema = z.object({ error_code: z.string(), message: z.string().default("") });
+    try {
+        return schema.parse(JSON.parse(body));
+    } catch {
+        return { error_code: "", message: body.slice(0, 300) };
+    }
+}

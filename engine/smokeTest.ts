@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { z } from "zod";
+
+import { parseJson } from "../json";
+import { InsideHttp, InsideResponse, NoAnswer } from "./insideHttp";
+
+/** How far a number of an answer may lie from the stored one. */
+const TOLERANCE = 1e-6;
+/** The gateway notices within this time which tasks have come and gone. */
+const SETTLE_MS = 10_000;
+const POLL_MS = 250;
+
+/** What the gateway is asked, and what it must answer. */
+export interface SmokeTest {
+    /** The API's address on the gateway, and its credentials. */
+    api: string;
+    credentials: { username: string; password: string };
+    model: { version: string; sha256: string };
+    /** Requests and answers that the trainer stored with the version: docs/trainer-contract.md. */
+    expectations: Expectations | undefined;
+}
+
+const expectations = z.object({
+    requests: z.array(z.object({ path: z.string().startsWith("/"), body: z.unknown(), answer: z.unknown() })),
+});
+
+/** Real requests, and the answers that the served version must give. */
+export type Expectations = z.infer<typeof expectations>;
+
+/** @throws Error when the text is not what the contract says */
+export function parseExpectations(text: string): Expectations {
+    return expectations.parse(JSON.parse(text));
+}
+
+/**
+ * Asks the gateway, as a user does, for its version and for predictions whose
+ * answers are known.
+ *
+ * @returns what is wrong, a sentence each; nothing when all is as it should be
+ */
+export async function smokeTest(http: InsideHttp, test: SmokeTest): Promise<string[]> {
+    const ask = (path: string, json?: unknown) =>
+        http.request({
+            method: json === undefined ? "GET" : "POST",
+            url: `${test.api}${path}`,
+            json,
+            credentials: test.credentials,
+        });
+    try {
+        const problem = await wrongVersion(test, () => ask("/version"));
+        if (problem !== undefined) {
+            return [problem];
+        }
+        const problems: string[] = [];
+        for (const { path, body, answer } of test.expectations?.requests ?? []) {
+            problems.push(...wrongAnswer(path, answer, await ask(path, body)));
+        }
+        return problems;
+    } catch (error) {
+        if (error instanceof NoAnswer) {
+            return [`the gateway does not answer: ${error.message}`];
+        }
+        throw error;
+    }
+}
+
+/** Whether another version answers even after the old tasks are gone from the gateway's list. */
+async function wrongVersion(
+    { model }: SmokeTest,
+    ask: () => Promise<InsideResponse>,
+): Promise<string | undefined> {
+    const deadline = Date.now() + SETTLE_MS;
+    const schema = z.object({ model_version: z.string(), model_sha256: z.string() });
+    for (;;) {
+        const { status, body } = await ask();
+        const said = schema.safeParse(status === 200 ? parseJson(body) : undefined);
+        if (said.data?.model_version === model.version && said.data.model_sha256 === model.sha256) {
+            return undefined;
+        }
+        if (Date.now() > deadline) {
+            return `/version: got ${status} ${body.slice(0, 200)}; expected version ${model.version} with sha256 ${model.sha256}`;
+        }
+        await sleep(POLL_MS);
+    }
+}
+
+function wrongAnswer(path: string, expected: unknown, { status, body }: InsideResponse): string[] {
+    if (status !== 200) {
+        return [`${path}: got ${status} ${body.slice(0, 200)}; expected 200`];
+    }
+    const difference = firstDifference("", expected, parseJson(body));
+    return difference === undefined ? [] : [`${path}: ${difference}`];
+}
+
+/**
+ * Where an answer first differs from the expected one: it may hold more keys,
+ * texts must be equal, numbers within 1e-6.
+ *
+ * @returns undefined when it does not differ
+ */
+export function firstDifference(at: string, expected: unknown, got: unknown): string | undefined {
+    if (typeof expected === "number" && typeof got === "number") {
+        return Math.abs(expected - got) <= TOLERANCE ? undefined : differs(at, expected, got);
+    }
+    if (typeof expected !== "object" || expected === null) {
+        return expected === got ? undefined : differs(at, expected, got);
+    }
+    if (typeof got !== "object" || got === null) {
+        return differs(at, expected, got);
+    }
+    if (Array.isArray(expected) && (!Array.isArray(got) || got.length !== expected.length)) {
+        return `${at || "answer"}: got ${Array.isArray(got) ? got.length : "no"} entries; expected ${expected.length}`;
+    }
+    for (const [key, value] of Object.entries(expected)) {
+        const path = Array.isArray(expected) ? `${at}[${key}]` : at === "" ? key : `${at}.${key}`;
+        const difference = firstDifference(path, value, (got as Record<string, unknown>)[key]);
+        if (difference !== undefined) {
+            return difference;
+        }
+    }
+    return undefined;
+}
+
+function differs(at: string, expected: unknown, got: unknown): string {
+    return `${at || "answer"}: got ${JSON.stringify(got) ?? "nothing"}; expected ${JSON.stringify(expected)}`;
+}

@@ -1,0 +1,154 @@
+import { z } from "zod";
+
+import type { StackConfig } from "./config";
+import { mistake } from "./errors";
+import type { Release } from "./source/release";
+
+/** Releases that a stack remembers: an `up` shows them all. Those before are told by MLflow's tags. */
+const REMEMBERED = 10;
+const SHORT = 12;
+
+/** The entries of an object that are one number. */
+export const numbers = z.record(z.string(), z.unknown()).transform((entries) => {
+    const isNumber = (entry: [string, unknown]): entry is [string, number] => typeof entry[1] === "number";
+    return Object.fromEntries(Object.entries(entries).filter(isNumber));
+});
+
+const record = z.object({
+    commit: z.string(),
+    ref: z.string(),
+    /** Whether it held changes that the commit does not. */
+    dirty: z.boolean(),
+    image: z.string(),
+    /** The registered version, its hash, and the run that made it. */
+    version: z.string(),
+    sha256: z.string(),
+    runId: z.string(),
+    dataSha256: z.string(),
+    trainedAt: z.string(),
+    metrics: numbers,
+    /** Identity of what the model is made of: code, data, parameters. */
+    recipe: z.string(),
+    /** Identity of the serving tasks that passed the smoke test. */
+    serving: z.string(),
+    /** When it was validated, ISO 8601, by whom, and why it came to serve. */
+    at: z.string(),
+    by: z.string(),
+    why: z.string(),
+});
+
+/**
+ * A release that a stack validated: trained there, passed the gate, rolled out
+ * and smoke-tested. The next environment asks for it, and a rollback goes back to one.
+ */
+export type ReleaseRecord = z.infer<typeof record>;
+
+/**
+ * The records in a stack's output `releases`; none where it has no such output.
+ *
+ * @throws a mistake when the output is of another program
+ */
+export function releaseRecords(stack: string, output: unknown): ReleaseRecord[] {
+    const parsed = z.array(record).safeParse(output ?? []);
+    if (!parsed.success) {
+        const [issue] = parsed.error.issues;
+        throw mistake(
+            `stack ${stack}: its output releases is not what this version of the program writes ` +
+                `(${issue?.path.join(".")}: ${issue?.message}); use the version that wrote it`,
+        );
+    }
+    return parsed.data;
+}
+
+/**
+ * The records with a release that was just validated: in place of the newest
+ * when that is the same model of the same code, before it otherwise.
+ */
+export function withRelease(records: ReleaseRecord[], validated: ReleaseRecord): ReleaseRecord[] {
+    const [newest, ...older] = records;
+    if (newest !== undefined && isSameRelease(newest, validated)) {
+        const { at, by, why } = newest;
+        return [{ ...validated, at, by, why }, ...older];
+    }
+    return [validated, ...records].slice(0, REMEMBERED);
+}
+
+/** Whether two records tell of the same model, served by the same code. */
+export function isSameRelease(a: ReleaseRecord, b: ReleaseRecord): boolean {
+    return a.commit === b.commit && a.image === b.image && a.version === b.version && a.sha256 === b.sha256;
+}
+
+/** Whether a stack goes back to a release that it served before the present one. */
+export function isRollback(records: ReleaseRecord[], release: Release, image: string): boolean {
+    const [newest, ...older] = records;
+    const is = (it: ReleaseRecord) => it.commit === release.commit && it.image === image;
+    return newest !== undefined && !is(newest) && older.some(is);
+}
+
+/** Why a release comes to serve, where nobody gave a reason. */
+export function reasonFor(
+    config: StackConfig,
+    records: ReleaseRecord[],
+    release: Release,
+    image: string,
+): string {
+    const [newest] = records;
+    if (newest !== undefined && newest.commit === release.commit && newest.image === image) {
+        return "trained anew";
+    }
+    if (isRollback(records, release, image)) {
+        return `rollback to ${release.ref}`;
+    }
+    if (config.promoteFrom !== undefined) {
+        return `promotion from ${config.promoteFrom}`;
+    }
+    return newest === undefined ? "first release" : `release of ${release.ref}`;
+}
+
+/**
+ * Refuses a release that the stack before has not validated; one that this stack
+ * itself released before may always come back.
+ *
+ * @param from the stack before, `promoteFrom` of the config
+ * @param own this stack's records
+ * @param theirs those of `promoteFrom`; undefined when there is no such stack
+ * @returns what to warn of when nothing can be said yet: the other stack was never made
+ * @throws a mistake that says what the other stack has, and how to validate the commit there
+ */
+export function checkPromotion(
+    stack: string,
+    from: string | undefined,
+    release: Release,
+    own: ReleaseRecord[],
+    theirs: ReleaseRecord[] | undefined,
+    isPreview: boolean,
+): string | undefined {
+    if (from === undefined) {
+        return undefined;
+    }
+    if (from === stack) {
+        throw mistake(`promoteFrom: got ${from}, which is this stack; name the stack before it, or none`);
+    }
+    const isThis = (it: ReleaseRecord) => it.commit === release.commit && !it.dirty;
+    if (own.some(isThis) || theirs?.some(isThis)) {
+        return undefined;
+    }
+    const what = `release: ${release.ref} (${release.commit.slice(0, SHORT)})`;
+    const remedy =
+        `validate it there first: pulumi config set release ${release.commit} --stack ${from} && ` +
+        `pulumi up --stack ${from}`;
+    if (theirs === undefined && isPreview) {
+        return `${what} is not validated: there is no stack ${from} yet. An update would be refused; ${remedy}`;
+    }
+    const has = (theirs ?? []).filter(({ dirty }) => !dirty).map(describe);
+    const listed =
+        has.length > 0 ? [`${from} has validated:`, ...has] : [`${from} has validated nothing yet`];
+    throw mistake(
+        [`${what} was not validated in ${from}, which promoteFrom names; ${remedy}`, ...listed].join("\n  "),
+    );
+}
+
+function describe({ commit, ref, at, metrics }: ReleaseRecord): string {
+    const f1 = metrics.macroF1 !== undefined ? `, macro F1 ${metrics.macroF1.toFixed(3)}` : "";
+    return `  ${commit.slice(0, SHORT)} (${ref}) at ${at}${f1}`;
+}
