@@ -2,6 +2,7 @@
 import { ensureEngine } from "./setup/engine";
 import { prepare } from "./setup/prepare";
 import { duration, main, messageOf, SetupError } from "./setup/steps";
+import { withoutNewImages } from "./test/images";
 import { isolated } from "./test/isolated";
 import { lint } from "./test/lint";
 import { mocha } from "./test/mocha";
@@ -18,8 +19,13 @@ const PARTS: Readonly<Record<string, () => Promise<Tally>>> = {
     },
     e2e: async () => {
         const environment = await prepare();
-        // Each test there sets the time that it may take.
-        return isolated(environment, (env) => mocha("test/e2e", env, ["--timeout", "30m"]));
+        const { docker } = await ensureEngine();
+        // Each test there sets the time that it may take. Its suites mostly wait, so two go on side by side, the longest first.
+        const options = ["--timeout", "30m", "--parallel", "--jobs", "2"];
+        const order = ["environments", "staging", "faults"];
+        return withoutNewImages(docker, () =>
+            isolated(environment, (env) => mocha("test/e2e", env, options, order)),
+        );
     },
 };
 

@@ -19,6 +19,8 @@ export function startArgs(args: readonly string[]): StartArgs {
     if (!args.some((arg) => ANSWERS.includes(arg))) {
         up.push("--yes");
     }
+    // A summary follows; the outputs hold all releases.
+    up.push("--suppress-outputs");
     return { stack: stack ?? DEFAULT_STACK, up };
 }
 

@@ -1,19 +1,24 @@
-/** A folder of mocha tests, in a process of their own. */
+/** A folder of mocha tests, in a process of their own; the files named `first` are begun first, in that order. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { CHECKOUT, filesBelow, PROJECT } from "../setup/paths";
 import { runOnTerminal } from "../setup/processes";
 import { settled, type Tally } from "./tally";
 
+const SUFFIX = ".test.ts";
 const REPORTER = join(__dirname, "reporter.ts");
 
 export async function mocha(
     folder: string,
     env: NodeJS.ProcessEnv,
     options: readonly string[] = [],
+    first: readonly string[] = [],
 ): Promise<Tally> {
-    const files = filesBelow(join(CHECKOUT, folder)).filter((file) => file.endsWith(".test.ts"));
+    const place = (file: string): number => first.indexOf(basename(file, SUFFIX)) + 1 || Infinity;
+    const files = filesBelow(join(CHECKOUT, folder))
+        .filter((file) => file.endsWith(SUFFIX))
+        .sort((a, b) => place(a) - place(b) || 0);
     if (files.length === 0) {
         console.error(`${folder}: holds no *.test.ts`);
         return settled(undefined, 1);

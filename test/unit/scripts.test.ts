@@ -30,7 +30,7 @@ describe("npm start", () => {
         [["-f", "-s", "qa"], "qa", ["-f", "-s", "qa"]],
     ] as const) {
         it(`takes "${given.join(" ")}" as pulumi up does`, () => {
-            expect(startArgs(given)).to.deep.equal({ stack, up });
+            expect(startArgs(given)).to.deep.equal({ stack, up: [...up, "--suppress-outputs"] });
         });
     }
 

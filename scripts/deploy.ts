@@ -1,0 +1,75 @@
+/** Brings an environment's stack up, by the same program and configuration as `pulumi up`. */
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { needed, parse } from "./release/args";
+import { pin } from "./release/change";
+import { validated } from "./release/promotion";
+import { run } from "./release/run";
+import { openStack, selectStack, stackFile } from "./release/stack";
+import { changeStackFile, type Change } from "./release/stackFile";
+import { prepare } from "./setup/prepare";
+import { main, SetupError } from "./setup/steps";
+
+const USAGE = `npm run deploy -- --env ENVIRONMENT [--skip-training] [--promote-from STACK] [--dry-run]
+
+  --env ENVIRONMENT      dev, staging or production (prod), or another stack's name
+  --skip-training        keeps the registered model in this run
+  --promote-from STACK   pins the newest release that this stack validated
+  --dry-run              shows what would change, and changes nothing`;
+
+/** The one environment whose stack has a shorter name. */
+const STACKS: Readonly<Record<string, string>> = { production: "prod" };
+
+main(async (args) => {
+    const options = {
+        env: "text",
+        "skip-training": "flag",
+        "promote-from": "text",
+        "dry-run": "flag",
+    } as const;
+    const given = parse(args, options, USAGE);
+    const env = needed(given.env, "env", USAGE);
+    const name = STACKS[env] ?? env;
+    if (!existsSync(stackFile(name))) {
+        throw new SetupError(`--env: got ${env}; there is no ${stackFile(name)}\n\n${USAGE}`);
+    }
+    await prepare();
+    const from = given["promote-from"];
+    const promoted: Change[] =
+        from === undefined
+            ? []
+            : [pin(await validated(await openStack(from), undefined)), { key: "promoteFrom", value: from }];
+    const passing: Change[] = given["skip-training"] ? [{ key: "training.run", value: "never" }] : [];
+    const stack = await selectStack(name, true);
+    if (!given["dry-run"]) {
+        tell(changeStackFile(stackFile(name), promoted));
+    }
+    const reason = from === undefined ? {} : { reason: `promotion from ${from}` };
+    // A promotion stays in the stack's file; what holds for this run only does not.
+    return withChanges(name, [...promoted, ...passing], (configFile) =>
+        run(stack, { ...reason, preview: given["dry-run"], ...configFile }),
+    );
+});
+
+/** Runs with a copy of the stack's file that has the changes; with the file itself when it has them. */
+async function withChanges(
+    name: string,
+    changes: readonly Change[],
+    work: (configFile: { configFile?: string }) => Promise<number>,
+): Promise<number> {
+    const folder = mkdtempSync(join(tmpdir(), "deploy-"));
+    const copy = join(folder, basename(stackFile(name)));
+    copyFileSync(stackFile(name), copy);
+    try {
+        return await work(changeStackFile(copy, changes).length === 0 ? {} : { configFile: copy });
+    } finally {
+        rmSync(folder, { recursive: true });
+    }
+}
+
+function tell(lines: readonly string[]): void {
+    for (const line of lines) {
+        console.log(line);
+    }
+}

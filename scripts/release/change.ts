@@ -1,0 +1,74 @@
+/** The change of a stack's release, by a promotion or a rollback: shown, written for review, and run if asked. */
+import { relative } from "node:path";
+import type { ReleaseRecord } from "../../releases";
+import { CHECKOUT } from "../setup/paths";
+import { run as command } from "../setup/processes";
+import { figures, named } from "./report";
+import { run } from "./run";
+import type { OpenStack } from "./stack";
+import { changeStackFile, type Change } from "./stackFile";
+
+const COMMITS_SHOWN = 20;
+
+export interface ReleaseChange {
+    readonly to: OpenStack;
+    readonly record: ReleaseRecord;
+    readonly reason: string;
+    /** More that the configuration has to say. */
+    readonly more?: readonly Change[];
+    /** Whether to bring the stack up at once. */
+    readonly yes: boolean;
+}
+
+/** What serves now and what would, and the commits between them. */
+export async function showChange(to: OpenStack, record: ReleaseRecord): Promise<void> {
+    const [now] = to.releases;
+    console.log(`\n  now    ${now === undefined ? "nothing" : summary(now)}`);
+    console.log(`  then   ${summary(record)}`);
+    if (now === undefined || now.commit === record.commit) {
+        return;
+    }
+    const [added, removed] = await Promise.all([
+        commits(`${now.commit}..${record.commit}`),
+        commits(`${record.commit}..${now.commit}`),
+    ]);
+    show("Commits that come in:", added);
+    show("Commits that go out:", removed);
+}
+
+/** @returns the exit code */
+export async function changeRelease({ to, record, reason, more = [], yes }: ReleaseChange): Promise<number> {
+    const lines = changeStackFile(to.file, [pin(record), ...more]);
+    const file = relative(CHECKOUT, to.file);
+    show(lines.length > 0 ? `${file} is changed:` : `${file} says so already.`, lines);
+    if (yes) {
+        console.log("");
+        return run(to.stack, { reason });
+    }
+    console.log(`\nReview it (git diff ${file}), commit it, and bring the stack up:`);
+    console.log(`  pulumi up --stack ${to.name}`);
+    return 0;
+}
+
+/** The change that pins a release by its commit: a tag can be moved. */
+export function pin({ commit, ref }: ReleaseRecord): Change {
+    const says = commit.startsWith(ref) || ref === "HEAD" ? {} : { comment: ref };
+    return { key: "release", value: commit, ...says };
+}
+
+function summary(record: ReleaseRecord): string {
+    return `${named(record)}, version ${record.version} (${record.sha256.slice(0, 12)}), ${figures(record)}`;
+}
+
+function show(title: string, lines: readonly string[]): void {
+    if (lines.length > 0 || !title.endsWith(":")) {
+        console.log(`\n${[title, ...lines.map((line) => `  ${line}`)].join("\n")}`);
+    }
+}
+
+async function commits(range: string): Promise<string[]> {
+    const { stdout } = await command("git", ["log", "--format=%h %s", range], { cwd: CHECKOUT });
+    const all = stdout === "" ? [] : stdout.split("\n");
+    const left = all.length - COMMITS_SHOWN;
+    return left > 0 ? [...all.slice(0, COMMITS_SHOWN), `and ${left} more`] : all;
+}

@@ -1,0 +1,19 @@
+/** The changes of what serves, as the deployment wrote them down at the registered model in MLflow. */
+import { z } from "zod";
+import { RELEASE_TAG } from "../../components/modelRelease";
+import type { InsideHttp } from "../../engine/insideHttp";
+import { RegisteredModel } from "../../engine/mlflow";
+
+const served = z.object({ version: z.string(), commit: z.string() });
+const change = z.object({ by: z.string(), why: z.string(), from: served.optional(), to: served });
+
+export type ServingChange = z.infer<typeof change> & { readonly at: string };
+
+/** Newest first. */
+export async function changesOf(inside: InsideHttp, model: string): Promise<ServingChange[]> {
+    const tags = await new RegisteredModel(inside, model).tags();
+    return [...tags]
+        .filter(([key]) => key.startsWith(RELEASE_TAG))
+        .map(([key, text]) => ({ at: key.slice(RELEASE_TAG.length), ...change.parse(JSON.parse(text)) }))
+        .sort((a, b) => b.at.localeCompare(a.at));
+}

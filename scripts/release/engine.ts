@@ -1,0 +1,22 @@
+/** The engine that a stack lives on, and its network. */
+import type Docker from "dockerode";
+import { insideNetwork } from "../../components/modelRegistry";
+import { connect } from "../../engine/client";
+import type { InsideHttp } from "../../engine/insideHttp";
+import { SetupError } from "../setup/steps";
+import type { OpenStack } from "./stack";
+
+export function engineOf({ host }: Pick<OpenStack, "host">): Promise<Docker> {
+    return connect(host);
+}
+
+/** Sends requests from within the stack's network. */
+export async function insideOf(stack: OpenStack): Promise<InsideHttp> {
+    const inside = await insideNetwork({ engine: await engineOf(stack), stack: stack.name });
+    if (inside === undefined) {
+        throw new SetupError(
+            `Stack ${stack.name}: its MLflow does not run. Run: pulumi up --refresh --stack ${stack.name}`,
+        );
+    }
+    return inside;
+}

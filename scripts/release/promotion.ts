@@ -1,0 +1,26 @@
+/** What a stack may take over from the one before it. */
+import type { ReleaseRecord } from "../../releases";
+import { commitOf } from "./commit";
+import { listed } from "./report";
+import type { OpenStack } from "./stack";
+import { SetupError } from "../setup/steps";
+
+/** The release that a stack validated: the newest, or the one that a ref names. */
+export async function validated(from: OpenStack, ref: string | undefined): Promise<ReleaseRecord> {
+    const clean = from.releases.filter(({ dirty }) => !dirty);
+    const commit = ref === undefined ? clean[0]?.commit : await commitOf(ref);
+    const record = clean.find((it) => it.commit === commit);
+    if (record === undefined) {
+        const has = clean.length > 0 ? [`${from.name} has validated:`, ...listed(clean)] : [];
+        throw new SetupError(
+            [
+                ref === undefined
+                    ? `Stack ${from.name} has validated nothing yet that is in git.`
+                    : `--release: got ${ref}, which ${from.name} has not validated.`,
+                `Validate it there first: pulumi up --stack ${from.name}`,
+                ...has,
+            ].join("\n"),
+        );
+    }
+    return record;
+}

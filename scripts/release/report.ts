@@ -1,0 +1,61 @@
+/** What a person is shown before and after something else serves. */
+import type { ReleaseRecord } from "../../releases";
+
+const SHORT = 12;
+const DIGITS = 4;
+
+/** "3fbf2f058994 (v1.2)", or without the ref where it says nothing more. */
+export function named({ commit, ref }: Pick<ReleaseRecord, "commit" | "ref">): string {
+    const short = commit.slice(0, SHORT);
+    return commit.startsWith(ref) ? short : `${short} (${ref})`;
+}
+
+/** A record's figures: "macroF1 0.9312, accuracy 0.9401". */
+export function figures({ metrics }: Pick<ReleaseRecord, "metrics">): string {
+    return Object.entries(metrics)
+        .map(([name, value]) => `${name} ${value.toFixed(DIGITS)}`)
+        .join(", ");
+}
+
+/** Rows as lines whose columns are aligned. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+    const widths = rows.reduce<number[]>(
+        (widest, row) => row.map((cell, column) => Math.max(widest[column] ?? 0, cell.length)),
+        [],
+    );
+    return rows.map((row) =>
+        `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd(),
+    );
+}
+
+/** The validated releases of a stack, newest first; the first one serves. */
+export function listed(releases: readonly ReleaseRecord[]): string[] {
+    return table([
+        ["", "validated", "release", "version", "macroF1", "by", "why"],
+        ...releases.map((record, index) => [
+            index === 0 ? "*" : "",
+            record.at.slice(0, "2026-01-01T00:00:00".length).replace("T", " "),
+            named(record) + (record.dirty ? " with uncommitted changes" : ""),
+            record.version,
+            record.metrics.macroF1?.toFixed(DIGITS) ?? "",
+            record.by,
+            record.why,
+        ]),
+    ]);
+}
+
+/** The values in which two configurations differ, a row each: path, first, second. */
+export function differences(first: unknown, second: unknown, path = ""): string[][] {
+    if (isObject(first) && isObject(second)) {
+        const keys = [...new Set([...Object.keys(first), ...Object.keys(second)])].sort();
+        return keys.flatMap((key) =>
+            differences(first[key], second[key], path === "" ? key : `${path}.${key}`),
+        );
+    }
+    const [a, b] = [first, second].map((value) => (value === undefined ? "-" : JSON.stringify(value)));
+    return a === b ? [] : [[path, a!, b!]];
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,57 @@
+/** `pulumi up` and `pulumi preview` of a stack by the Automation API, with their output as it comes. */
+import { CommandError, type Stack } from "@pulumi/pulumi/automation";
+import { dropSalts, refreshIndex } from "../setup/checkout";
+import { CHECKOUT } from "../setup/paths";
+import { summary } from "../start/summary";
+
+export interface RunOptions {
+    /** Told in the stack's history, and why something else serves. */
+    readonly reason?: string;
+    /** Shows what would change, and changes nothing. */
+    readonly preview?: boolean;
+    /** Stands in for Pulumi.<stack>.yaml in this run. */
+    readonly configFile?: string;
+}
+
+/** @returns Pulumi's exit code */
+export async function run(stack: Stack, { reason, preview, configFile }: RunOptions): Promise<number> {
+    dropSalts();
+    if (reason !== undefined) {
+        process.env.RELEASE_REASON = reason;
+    }
+    const options = {
+        onOutput: (text: string) => process.stdout.write(text),
+        onError: (text: string) => process.stderr.write(text),
+        color: process.stdout.isTTY ? ("always" as const) : ("never" as const),
+        suppressProgress: true,
+        // With all releases; what a person needs of them follows.
+        suppressOutputs: true,
+        ...(reason === undefined ? {} : { message: reason }),
+        ...(configFile === undefined ? {} : { configFile }),
+    };
+    // Ctrl-C is for Pulumi, which ends in its own way.
+    const wait = (): void => undefined;
+    process.on("SIGINT", wait);
+    try {
+        if (preview === true) {
+            await stack.preview(options);
+        } else {
+            const { outputs } = await stack.up(options);
+            const values = Object.entries(outputs).map(([name, { value }]): [string, unknown] => [
+                name,
+                value,
+            ]);
+            console.log(`\n${summary(Object.fromEntries(values), stack.name, CHECKOUT)}`);
+        }
+        return 0;
+    } catch (error) {
+        if (error instanceof CommandError) {
+            // It has said why.
+            return 1;
+        }
+        throw error;
+    } finally {
+        process.off("SIGINT", wait);
+        await refreshIndex();
+    }
+}

@@ -1,0 +1,94 @@
+/** A stack as Pulumi's Automation API opens it: its configuration, what it released, and where it lives. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import {
+    LocalWorkspace,
+    PulumiCommand,
+    Stack,
+    StackNotFoundError,
+    type OutputMap,
+} from "@pulumi/pulumi/automation";
+import { parseTexts, type StackConfig } from "../../config";
+import { releaseRecords, type ReleaseRecord } from "../../releases";
+import { CHECKOUT, PROJECT } from "../setup/paths";
+import { existingEnvironment } from "../setup/prepare";
+import { messageOf, SetupError } from "../setup/steps";
+
+export interface OpenStack {
+    readonly name: string;
+    readonly stack: Stack;
+    /** Pulumi.<name>.yaml. */
+    readonly file: string;
+    readonly config: StackConfig;
+    /** `docker:host` of its configuration. */
+    readonly host: string | undefined;
+    readonly outputs: OutputMap;
+    /** What it validated, newest first. */
+    readonly releases: ReleaseRecord[];
+}
+
+/** Opens a stack that exists, with a configuration that the program accepts. */
+export async function openStack(name: string): Promise<OpenStack> {
+    return opened(name, await selectStack(name, false), {});
+}
+
+/** Opens a stack whose configuration is about to pin a release; it is made if there is none. */
+export async function openStackFor(name: string, release: string): Promise<OpenStack> {
+    if (!existsSync(stackFile(name))) {
+        throw new SetupError(
+            `${stackFile(name)}: there is no such file; the stack's configuration goes there.`,
+        );
+    }
+    return opened(name, await selectStack(name, true), { [`${PROJECT}:release`]: release });
+}
+
+async function opened(name: string, stack: Stack, more: Record<string, string>): Promise<OpenStack> {
+    const values = await stack.getAllConfig();
+    const texts = Object.fromEntries(Object.entries(values).map(([key, { value }]) => [key, value]));
+    const outputs = await stack.outputs();
+    return {
+        name,
+        stack,
+        file: stackFile(name),
+        config: checked(name, () => parseTexts({ ...texts, ...more }, PROJECT)),
+        host: texts["docker:host"],
+        outputs,
+        releases: checked(name, () => releaseRecords(name, outputs.releases?.value)),
+    };
+}
+
+/** Selects a stack, for Pulumi to work on; made if `create`, with the configuration in its file. */
+export async function selectStack(name: string, create: boolean): Promise<Stack> {
+    const environment = existingEnvironment();
+    if (environment === undefined) {
+        throw new SetupError("Setup has not run yet. Run: npm run setup");
+    }
+    // The Automation API finds the command, and the command its language host, on this process's PATH.
+    Object.assign(process.env, environment.env);
+    const args = { stackName: name, workDir: CHECKOUT };
+    const options = { pulumiCommand: await PulumiCommand.get({ skipVersionCheck: true }) };
+    try {
+        return await (create
+            ? LocalWorkspace.createOrSelectStack(args, options)
+            : LocalWorkspace.selectStack(args, options));
+    } catch (error) {
+        if (error instanceof StackNotFoundError) {
+            throw new SetupError(
+                `There is no stack ${name}. Bring it up first: npm start -- --stack ${name}`,
+            );
+        }
+        throw error;
+    }
+}
+
+export function stackFile(name: string): string {
+    return join(CHECKOUT, `Pulumi.${name}.yaml`);
+}
+
+function checked<T>(name: string, parse: () => T): T {
+    try {
+        return parse();
+    } catch (error) {
+        throw new SetupError(`Stack ${name}: ${messageOf(error)}`);
+    }
+}

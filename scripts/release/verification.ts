@@ -1,0 +1,185 @@
+/** The checks of `npm run verify`. */
+import { z } from "zod";
+import { ROLE_LABEL, stackPrefix, STACK_LABEL } from "../../components/deployment";
+import { SERVING_PORTS, SERVING_ROLE } from "../../components/modelServing";
+import { renderMount } from "../../components/serviceSpec";
+import { imageTag, TRAINER_IMAGE } from "../../components/sourceImage";
+import { CHAMPION } from "../../components/stackRecord";
+import { surveyFingerprint, surveyMount } from "../../components/surveyData";
+import { recipeOf, trainingVariables, type Ingredients } from "../../components/trainingPlan";
+import { runOnce } from "../../engine/oneShot";
+import { isLocalEngine } from "../../engine/preflight";
+import { RegisteredModel } from "../../engine/mlflow";
+import { progressText } from "../../engine/training";
+import { parseJson } from "../../json";
+import type { ReleaseRecord } from "../../releases";
+import { resolveRelease } from "../../source/release";
+import { parseBytes } from "../../units";
+import { CHECKOUT, PROJECT } from "../setup/paths";
+import type { Report } from "../setup/steps";
+import { engineOf, insideOf } from "./engine";
+import type { OpenStack } from "./stack";
+
+const SHORT = 12;
+const NANOS_PER_CPU = 1e9;
+
+/** What one check found: `problem` when it is not as it should be, else what it `says`. */
+export interface Finding {
+    readonly what: string;
+    readonly says: string;
+    readonly problem?: string;
+}
+
+export interface Check {
+    readonly title: string;
+    readonly check: (report: Report) => Promise<Finding[]>;
+}
+
+/** The checks of the release that serves, cheapest first. */
+export function checks(stack: OpenStack, record: ReleaseRecord, retrain: boolean): Check[] {
+    return [
+        { title: "Replicas", check: () => replicas(stack, record) },
+        { title: "Registry", check: () => registry(stack, record) },
+        { title: "Source", check: () => source(record) },
+        ...(retrain
+            ? [{ title: "Training again", check: (report: Report) => again(stack, record, report) }]
+            : []),
+    ];
+}
+
+function finding(what: string, expected: string, got: string): Finding {
+    return expected === got
+        ? { what, says: got }
+        : { what, says: got, problem: `got ${got}; the stack says ${expected}` };
+}
+
+/** Asks every replica, past the gateway, what it serves. */
+async function replicas({ name, config, ...stack }: OpenStack, record: ReleaseRecord): Promise<Finding[]> {
+    const inside = await insideOf({ name, config, ...stack });
+    const answers: string[] = [];
+    for (const address of await inside.addresses(SERVING_ROLE)) {
+        for (const port of SERVING_PORTS) {
+            const said = await inside.tryRequest({ url: `http://${address}:${port}/version` });
+            if (said !== undefined) {
+                answers.push(identity(said.body));
+            }
+        }
+    }
+    const wanted = `version ${record.version} (${record.sha256.slice(0, SHORT)}) of ${record.commit.slice(0, SHORT)}`;
+    return [
+        finding("replicas that answer", String(config.serving.replicas), String(answers.length)),
+        ...answers.map((answer, index) => finding(`replica ${index + 1} serves`, wanted, answer)),
+    ];
+}
+
+function identity(body: string): string {
+    const schema = z.object({ model_version: z.string(), model_sha256: z.string(), commit: z.string() });
+    const said = schema.safeParse(parseJson(body));
+    return said.success
+        ? `version ${said.data.model_version} (${said.data.model_sha256.slice(0, SHORT)}) of ${said.data.commit.slice(0, SHORT)}`
+        : body.slice(0, 80);
+}
+
+/** Compares the registry's alias, stage and lineage tags with the stack. */
+async function registry(stack: OpenStack, record: ReleaseRecord): Promise<Finding[]> {
+    const model = new RegisteredModel(await insideOf(stack), stack.config.model.name);
+    const [champion, version] = [await model.aliased(CHAMPION), await model.version(record.version)];
+    const alias = finding(
+        `alias ${CHAMPION}`,
+        `version ${record.version}`,
+        `version ${champion?.version ?? "none"}`,
+    );
+    if (version === undefined) {
+        return [
+            alias,
+            { what: "version", says: "", problem: `version ${record.version} is not in the registry` },
+        ];
+    }
+    const tag = (key: string) => version.tags.get(key) ?? "none";
+    return [
+        alias,
+        finding("stage", stack.config.model.stage, version.current_stage),
+        finding("tag model_sha256", record.sha256, tag("model_sha256")),
+        finding("tag data_sha256", record.dataSha256, tag("data_sha256")),
+        finding("tag environment", stack.config.environment, tag("environment")),
+    ];
+}
+
+/** Compares what the version says of its origin with git: the commit is there, and its trainer makes that image. */
+async function source(record: ReleaseRecord): Promise<Finding[]> {
+    const what = "the commit's trainer";
+    if (record.dirty) {
+        return [
+            {
+                what,
+                says: "",
+                problem: "the release held changes that no commit has: nothing to compare with",
+            },
+        ];
+    }
+    const release = await resolveRelease(CHECKOUT, record.commit);
+    return [
+        finding(
+            what,
+            record.image,
+            imageTag({ context: `${CHECKOUT}/${release.trainer}`, repository: TRAINER_IMAGE }),
+        ),
+    ];
+}
+
+/** Trains the release once more, away from every network, and compares the hashes. */
+async function again(stack: OpenStack, record: ReleaseRecord, report: Report): Promise<Finding[]> {
+    const { config } = stack;
+    const local = isLocalEngine(stack.host);
+    const { commit, ref, dirty, image } = record;
+    const ingredients: Ingredients = {
+        config,
+        release: { commit, ref, dirty, trainer: "" },
+        image,
+        fingerprint: surveyFingerprint(config.data, local),
+    };
+    const what = "trained again";
+    if (recipeOf(ingredients) !== record.recipe) {
+        return [
+            {
+                what,
+                says: "",
+                problem: `the data or the parameters of the configuration changed since; run: pulumi up --stack ${stack.name}`,
+            },
+        ];
+    }
+    const variables = { ...trainingVariables(ingredients), REGISTER: "false", RUN_TOKEN: "verify" };
+    const { cpus, memory } = config.training.limits;
+    const { exitCode, stdout, tail } = await runOnce(
+        await engineOf(stack),
+        {
+            Image: image,
+            Cmd: ["python", "-m", "seismic.train"],
+            Env: Object.entries(variables).map(([key, value]) => `${key}=${value}`),
+            Labels: { [STACK_LABEL]: stack.name, [ROLE_LABEL]: "verify" },
+            HostConfig: {
+                NetworkMode: "none",
+                Mounts: [mount(config, stack.name)],
+                ...(cpus === undefined ? {} : { NanoCpus: Math.round(cpus * NANOS_PER_CPU) }),
+                ...(memory === undefined ? {} : { Memory: parseBytes(memory)! }),
+            },
+        },
+        (line) => report(progressText(line) ?? ""),
+    );
+    if (exitCode !== 0) {
+        return [{ what, says: "", problem: `exit code ${exitCode}: ${tail.at(-1) ?? "it printed nothing"}` }];
+    }
+    const said = z
+        .object({ sha256: z.string() })
+        .safeParse(parseJson(stdout.trim().split("\n").at(-1) ?? ""));
+    return [finding(what, record.sha256, said.data?.sha256 ?? "no hash")];
+}
+
+function mount(config: OpenStack["config"], stack: string) {
+    const {
+        type,
+        source: from,
+        target,
+    } = renderMount(surveyMount(config.data, { prefix: stackPrefix(PROJECT, stack) }));
+    return { Type: type as "bind" | "volume", Source: from as string, Target: target, ReadOnly: true };
+}

@@ -1,0 +1,98 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { expect } from "chai";
+
+import { needed, parse } from "../../scripts/release/args";
+import { differences, figures, named, table } from "../../scripts/release/report";
+import { changeStackFile } from "../../scripts/release/stackFile";
+import { temporaryFolder } from "./temporaryFolder";
+
+describe("the scripts that release", () => {
+    let folder: string;
+    temporaryFolder((made) => (folder = made));
+
+    describe("a stack's file", () => {
+        const YAML = [
+            "# What prod is",
+            "config:",
+            "  seismic-mlops:environment: prod # for ever",
+            "  seismic-mlops:training:",
+            "    run: always",
+            "    trials: 20",
+            "encryptionsalt: v1:abc=",
+            "",
+        ].join("\n");
+        const file = () => join(folder, "Pulumi.prod.yaml");
+        beforeEach(() => writeFileSync(file(), YAML));
+
+        it("gets a value and its comment, and keeps the rest as it stands", () => {
+            const changes = [{ key: "release", value: "0123456", comment: "v1" }];
+            expect(changeStackFile(file(), changes)).to.deep.equal(["release: nothing -> 0123456"]);
+            // Digits only are a text all the same.
+            expect(readFileSync(file(), "utf8")).to.equal(
+                YAML.replace("encryptionsalt", '  seismic-mlops:release: "0123456" # v1\nencryptionsalt'),
+            );
+        });
+
+        it("gets a value within another", () => {
+            changeStackFile(file(), [{ key: "training.run", value: "never" }]);
+            expect(readFileSync(file(), "utf8")).to.equal(YAML.replace("always", "never"));
+        });
+
+        it("is not written when it says so already", () => {
+            writeFileSync(file(), YAML.replace(/\n/g, "\r\n"));
+            const before = readFileSync(file(), "utf8");
+            expect(changeStackFile(file(), [{ key: "environment", value: "prod" }])).to.deep.equal([]);
+            expect(readFileSync(file(), "utf8")).to.equal(before);
+        });
+
+        it("is refused when it is no YAML of a stack", () => {
+            writeFileSync(file(), "config: [");
+            expect(() => changeStackFile(file(), [{ key: "a", value: "b" }])).to.throw(
+                /not the YAML of a stack/,
+            );
+        });
+    });
+
+    describe("command lines", () => {
+        const options = { stack: "text", yes: "flag" } as const;
+        it("are parsed strictly, and say how they go", () => {
+            expect(parse(["--stack", "prod"], options, "usage")).to.deep.equal({ stack: "prod", yes: false });
+            expect(() => parse(["--stak", "prod"], options, "usage")).to.throw(
+                /Unknown option '--stak'[^]*usage/,
+            );
+            expect(() => parse(["prod"], options, "usage")).to.throw(/usage/);
+            expect(() => needed(undefined, "stack", "usage")).to.throw("--stack: missing\n\nusage");
+        });
+    });
+
+    describe("reports", () => {
+        it("name a release by its commit, and its ref where that says more", () => {
+            const commit = "0123456789abcdef";
+            expect(named({ commit, ref: "v1" })).to.equal("0123456789ab (v1)");
+            expect(named({ commit, ref: "0123456" })).to.equal("0123456789ab");
+            expect(figures({ metrics: { macroF1: 0.93456, accuracy: 1 } })).to.equal(
+                "macroF1 0.9346, accuracy 1.0000",
+            );
+        });
+
+        it("align columns", () => {
+            expect(
+                table([
+                    ["a", "bb"],
+                    ["ccc", ""],
+                ]),
+            ).to.deep.equal(["  a    bb", "  ccc"]);
+        });
+
+        it("tell where two configurations differ", () => {
+            expect(
+                differences({ a: 1, b: { c: "x", d: [1] } }, { a: 1, b: { c: "y", d: [1] }, e: true }),
+            ).to.deep.equal([
+                ["b.c", '"x"', '"y"'],
+                ["e", "-", "true"],
+            ]);
+        });
+    });
+});
