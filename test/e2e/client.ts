@@ -47,17 +47,30 @@ export class Client {
 
     /** Asks for predictions all along while something happens; none may fail. */
     async servesDuring<T>(work: Promise<T>): Promise<T> {
+        return (await this.versionsDuring(work)).result;
+    }
+
+    /** The same, and each version that answered after another one, in order. */
+    async versionsDuring<T>(work: Promise<T>): Promise<{ result: T; versions: string[] }> {
         let done = false;
         const failures: string[] = [];
+        const versions: string[] = [];
         const ask = async () => {
             while (!done) {
-                await this.predict().catch((error: unknown) => failures.push(String(error)));
+                try {
+                    const { version } = await this.predict();
+                    if (versions.at(-1) !== version) {
+                        versions.push(version);
+                    }
+                } catch (error) {
+                    failures.push(String(error));
+                }
                 await sleep(PAUSE_MS);
             }
         };
         const asking = ask();
         try {
-            return await work;
+            return { result: await work, versions };
         } finally {
             done = true;
             await asking;

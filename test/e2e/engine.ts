@@ -3,12 +3,9 @@ import Docker from "dockerode";
 import { ROLE_LABEL, STACK_LABEL } from "../../components/deployment";
 import { demultiplex } from "../../engine/client";
 
-const IMAGES = "seismic-mlops/trainer";
-
 /** What the engine holds of one stack under test. */
 export class TestEngine {
     readonly docker = new Docker();
-    private readonly imagesBefore: Promise<Set<string>> = this.trainerImages();
 
     constructor(private readonly stack: string) {}
 
@@ -105,23 +102,12 @@ export class TestEngine {
         ];
     }
 
-    /** Removes what the destruction of a stack keeps: its volumes, and the images that only the test made. */
+    /** Removes what the destruction of a stack keeps: its volumes. */
     async clean(): Promise<void> {
         const { Volumes } = await this.docker.listVolumes({ filters: this.filters() });
         for (const { Name } of Volumes) {
             await this.docker.getVolume(Name).remove();
         }
-        const before = await this.imagesBefore;
-        for (const tag of await this.trainerImages()) {
-            if (!before.has(tag)) {
-                await this.docker.getImage(tag).remove();
-            }
-        }
-    }
-
-    /** Waits until it is known which images there were before. */
-    async ready(): Promise<void> {
-        await this.imagesBefore;
     }
 
     private filters(role?: string): { label: string[] } {
@@ -148,10 +134,5 @@ export class TestEngine {
         } finally {
             await container.remove({ force: true });
         }
-    }
-
-    private async trainerImages(): Promise<Set<string>> {
-        const images = await this.docker.listImages({ filters: { reference: [IMAGES] } });
-        return new Set(images.flatMap(({ RepoTags }) => RepoTags ?? []));
     }
 }

@@ -48,13 +48,13 @@ describe("a stack that meets faults", function () {
         succeeds(await stack.pulumi("cancel", "--yes", "--stack", stack.name));
     };
     const inDockerfile = (line: string) => {
-        stack.write(DOCKERFILE, `${stack.read(DOCKERFILE)}${line}\n`);
+        stack.project.write(DOCKERFILE, `${stack.project.read(DOCKERFILE)}${line}\n`);
     };
 
     describe("new tasks that die after they got ready", () => {
         before(() => {
             stack.configure({ monitor: "15s" });
-            stack.write(STARTUP, DIES);
+            stack.project.write(STARTUP, DIES);
         });
 
         it("fail a first deployment with their last lines", async () => {
@@ -62,7 +62,7 @@ describe("a stack that meets faults", function () {
         });
 
         it("give way to good code", async () => {
-            stack.restore(STARTUP);
+            stack.project.restore(STARTUP);
             succeeds(await stack.up());
             client = await Client.of(stack);
             await client.servesOn();
@@ -70,14 +70,14 @@ describe("a stack that meets faults", function () {
 
         it("fail an update with their last lines, and the old task serves all along", async () => {
             const [before] = await stack.engine.running("serving");
-            stack.write(STARTUP, DIES);
+            stack.project.write(STARTUP, DIES);
             const ended = await client.servesDuring(stack.up());
             fails(ended, "the engine went back to the version before", "| dying after 8 s");
             expect((await stack.engine.running("serving"))[0]?.Id).to.equal(before!.Id);
         });
 
         it("and the next up with good code succeeds, without a request lost", async () => {
-            stack.restore(STARTUP);
+            stack.project.restore(STARTUP);
             stack.configure();
             succeeds(await client.servesDuring(stack.up()));
             await client.refresh();
@@ -106,16 +106,16 @@ describe("a stack that meets faults", function () {
         });
 
         it("and stays away fails up after a bounded time, and what was registered is there when it is back", async () => {
-            stack.write(
+            stack.project.write(
                 CONTRACT,
-                stack
+                stack.project
                     .read(CONTRACT)
                     .replace("mlflow_retry_seconds: float = 60.0", "mlflow_retry_seconds: float = 6.0"),
             );
             const ended = await whileTraining(() => stack.engine.scale("mlflow", 0));
             fails(ended, "the training run failed: exit code 4");
             await stack.engine.scale("mlflow", 1);
-            stack.restore(CONTRACT);
+            stack.project.restore(CONTRACT);
             succeeds(await stack.up());
             expect((await client.refresh()).model.version).to.equal("1");
         });
@@ -126,7 +126,7 @@ describe("a stack that meets faults", function () {
         afterEach(() => client.servesOn());
 
         it("while it builds an image converges", async () => {
-            inDockerfile("RUN sleep 20 && touch /built");
+            inDockerfile("RUN sleep 8 && touch /built");
             await client.servesDuring(killedWhen("the build", () => sleep(3000, true)));
             succeeds(await client.servesDuring(stack.up()));
             await client.refresh();

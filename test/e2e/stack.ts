@@ -1,62 +1,46 @@
-import { execFileSync, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import {
-    cpSync,
-    existsSync,
-    mkdirSync,
-    mkdtempSync,
-    readFileSync,
-    rmSync,
-    symlinkSync,
-    writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { spawn } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
 
 import { stringify } from "yaml";
 
 import { TestEngine } from "./engine";
 import { freePort } from "./freePort";
+import type { TestProject } from "./project";
 import type { Ended, Outputs, Running } from "./types";
-
-const CHECKOUT = resolve(__dirname, "..", "..");
 
 export type Config = Record<string, unknown>;
 
-/**
- * A stack of its own on the real engine: a copy of this checkout as a git
- * repository, which a test may break, and names and ports that no user has.
- */
+/** A stack of its own on the real engine, with names and ports that no user has. */
 export class TestStack {
-    readonly name = `e2e-${randomBytes(3).toString("hex")}`;
-    readonly folder = mkdtempSync(join(tmpdir(), `seismic-${this.name}-`));
-    readonly engine = new TestEngine(this.name);
+    readonly engine: TestEngine;
 
-    private constructor(readonly ports: { api: number; mlflow: number }) {
-        const files = execFileSync("git", ["ls-files", "-z", "-co", "--exclude-standard"], { cwd: CHECKOUT })
-            .toString()
-            .split("\0")
-            // A file that is deleted but not committed is listed too.
-            .filter((name) => /^(components|engine|source|images|trainer)\/|^[^/]+$/.test(name))
-            .filter((name) => existsSync(join(CHECKOUT, name)));
-        for (const name of files) {
-            cpSync(join(CHECKOUT, name), join(this.folder, name), { recursive: true });
-        }
-        symlinkSync(join(CHECKOUT, "node_modules"), join(this.folder, "node_modules"));
-        this.git("init", "-q", "-b", "main");
-        // Pulumi writes a salt into it, which makes a checkout's tree dirty where setup did not teach git better.
-        writeFileSync(join(this.folder, ".git", "info", "exclude"), "Pulumi.e2e-*.yaml\n");
-        this.commit("the checkout under test");
+    private constructor(
+        readonly project: TestProject,
+        readonly name: string,
+        readonly ports: { api: number; mlflow: number },
+    ) {
+        this.engine = new TestEngine(name);
     }
 
-    static async create(): Promise<TestStack> {
-        const stack = new TestStack({ api: await freePort(), mlflow: await freePort() });
-        await stack.engine.ready();
+    static async create(project: TestProject, name: string): Promise<TestStack> {
+        const ports = { api: await freePort(), mlflow: await freePort() };
+        const stack = new TestStack(project, name, ports);
         const init = await stack.pulumi("stack", "init", stack.name);
         if (init.code !== 0) {
             throw new Error(init.output);
         }
         return stack;
+    }
+
+    get folder(): string {
+        return this.project.folder;
+    }
+
+    /** Pulumi.<stack>.yaml, in the project's folder. */
+    get file(): string {
+        return `Pulumi.${this.name}.yaml`;
     }
 
     /** Writes the stack's config; the keys of `config` stand over the test's defaults. */
@@ -67,42 +51,14 @@ export class TestStack {
             mlflow: { port: this.ports.mlflow },
             serving: { port: this.ports.api },
             training: { run: "on-change", trials: 2 },
-            monitor: "5s",
+            monitor: "2s",
             ...config,
         };
         const prefixed = Object.entries(values).map(([key, value]) => [`seismic-mlops:${key}`, value]);
         writeFileSync(
-            join(this.folder, `Pulumi.${this.name}.yaml`),
+            join(this.folder, this.file),
             stringify({ config: Object.fromEntries(prefixed) as Config }),
         );
-    }
-
-    /** The text of a file of the copy. */
-    read(name: string): string {
-        return readFileSync(join(this.folder, name), "utf8");
-    }
-
-    /** Replaces a file of the copy. */
-    edit(name: string, text: string): void {
-        mkdirSync(dirname(join(this.folder, name)), { recursive: true });
-        writeFileSync(join(this.folder, name), text);
-    }
-
-    /** Replaces a file of the copy, and commits. */
-    write(name: string, text: string): void {
-        this.edit(name, text);
-        this.commit(name);
-    }
-
-    /** The commit that is checked out. */
-    head(): string {
-        return this.git("rev-parse", "HEAD");
-    }
-
-    /** Puts a file of the copy back as the checkout has it, and commits. */
-    restore(name: string): void {
-        cpSync(join(CHECKOUT, name), join(this.folder, name));
-        this.commit(`restore ${name}`);
     }
 
     up(...args: string[]): Promise<Ended> {
@@ -110,8 +66,13 @@ export class TestStack {
     }
 
     /** Starts `up` without waiting, with more arguments, or in an environment with more variables. */
-    startUp(args: string[] = [], variables: NodeJS.ProcessEnv = {}): Running {
-        return this.start(["up", "--yes", "--skip-preview", "--stack", this.name, ...args], variables);
+    startUp(
+        args: string[] = [],
+        variables: NodeJS.ProcessEnv = {},
+        onLine: (line: string) => void = () => undefined,
+    ): Running {
+        const up = ["up", "--yes", "--skip-preview", "--stack", this.name, ...args];
+        return this.start(up, variables, onLine);
     }
 
     preview(...args: string[]): Promise<Ended> {
@@ -132,23 +93,18 @@ export class TestStack {
         return this.start(args).ended;
     }
 
-    /** Starts a command without waiting; `kill` ends it as `kill -9` would, its plugins not. */
-    start(args: string[], variables: NodeJS.ProcessEnv = {}): Running {
-        const began = Date.now();
-        const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
-            cwd: this.folder,
-            env: { ...process.env, ...variables },
-        });
-        let output = "";
-        child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-        child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
-        const ended = new Promise<Ended>((resolvePromise, reject) => {
-            child.once("error", reject);
-            child.once("exit", (code) =>
-                resolvePromise({ code, output, seconds: (Date.now() - began) / 1000 }),
-            );
-        });
-        return { ended, kill: () => child.kill("SIGKILL") };
+    /** Starts a command of Pulumi without waiting. */
+    start(
+        args: string[],
+        variables: NodeJS.ProcessEnv = {},
+        onLine: (line: string) => void = () => undefined,
+    ): Running {
+        return this.spawn("pulumi", [...args, "--non-interactive", "--color", "never"], variables, onLine);
+    }
+
+    /** Runs one of the project's scripts, as `npm run` does. */
+    script(name: string, ...args: string[]): Promise<Ended> {
+        return this.spawn(process.execPath, ["--import", "tsx", `scripts/${name}.ts`, ...args], {}).ended;
     }
 
     async outputs(): Promise<Outputs> {
@@ -165,25 +121,35 @@ export class TestStack {
 
     /** Destroys the stack, and then its volumes, which a stack's destruction keeps. */
     async destroy(): Promise<Ended> {
+        await this.pulumi("state", "unprotect", "--all", "--yes", "--stack", this.name);
         const ended = await this.pulumi("destroy", "--yes", "--skip-preview", "--stack", this.name);
         if (ended.code !== 0) {
             return ended;
         }
         await this.engine.clean();
         const removed = await this.pulumi("stack", "rm", "--yes", this.name);
-        rmSync(this.folder, { recursive: true });
+        rmSync(join(this.folder, this.file), { force: true });
         return removed.code === 0 ? ended : removed;
     }
 
-    private commit(message: string): void {
-        this.git("add", "-A");
-        this.git("commit", "-q", "--allow-empty", "-m", message);
-    }
-
-    private git(...args: string[]): string {
-        return execFileSync("git", ["-c", "user.name=e2e", "-c", "user.email=e2e@example.org", ...args], {
-            cwd: this.folder,
-            encoding: "utf8",
-        }).trim();
+    private spawn(
+        command: string,
+        args: string[],
+        variables: NodeJS.ProcessEnv,
+        onLine: (line: string) => void = () => undefined,
+    ): Running {
+        const began = Date.now();
+        const child = spawn(command, args, { cwd: this.folder, env: { ...process.env, ...variables } });
+        let output = "";
+        child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+        createInterface({ input: child.stdout }).on("line", onLine);
+        child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+        const ended = new Promise<Ended>((resolvePromise, reject) => {
+            child.once("error", reject);
+            child.once("exit", (code) =>
+                resolvePromise({ code, output, seconds: (Date.now() - began) / 1000 }),
+            );
+        });
+        return { ended, kill: (signal = "SIGKILL") => child.kill(signal) };
     }
 }

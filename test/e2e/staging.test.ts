@@ -1,36 +1,45 @@
 import { expect } from "chai";
 
 import { Client } from "./client";
-import { fails, succeeds } from "./expectations";
-import type { TestStack } from "./stack";
+import { eventually, fails, succeeds } from "./expectations";
+import type { Config, TestStack } from "./stack";
 import { suiteStack } from "./suite";
 
 const MINUTE = 60_000;
 const TRAIN = "trainer/seismic/train.py";
+const APP = "trainer/seismic/serving/app.py";
+/** Learns next to nothing. */
+const POOR = { classifier: "logistic_regression", C: 1e-6, max_iter: 100, class_weight: "none" };
 
+/** One stack, from nothing to nothing: each test begins where the one before it ended. */
 describe("a staging stack", function () {
     this.timeout(10 * MINUTE);
     let stack: TestStack;
     let client: Client;
 
+    const configure = (config: Config = {}) =>
+        stack.configure({ environment: "staging", sourceMount: true, ...config });
     suiteStack((made) => {
         stack = made;
-        stack.configure({ environment: "staging", sourceMount: true });
+        configure();
     });
 
     it("refuses a release that does not exist, before anything is made", async () => {
-        stack.configure({ environment: "staging", release: "v9" });
+        configure({ release: "v9" });
         fails(await stack.preview(), "release: got v9; this clone has no such tag, branch or commit");
         expect(await stack.engine.left()).to.deep.equal([]);
-        stack.configure({ environment: "staging", sourceMount: true });
+        configure();
     });
 
-    it("runs what is committed, whatever the working tree holds, and keeps it in PostgreSQL", async () => {
-        stack.edit(TRAIN, "raise SystemExit('not committed')\n");
+    it("trains, registers and serves what is committed", async () => {
+        stack.project.edit(TRAIN, "raise SystemExit('not committed')\n");
         succeeds(await stack.up());
         client = await Client.of(stack);
-        expect(client.outputs.release).to.include({ ref: "HEAD", dirty: false, commit: stack.head() });
-        expect(client.outputs.model).to.include({ version: "1" });
+        expect(client.outputs.release).to.include({
+            ref: "HEAD",
+            dirty: false,
+            commit: stack.project.head(),
+        });
         await client.servesOn();
         succeeds(await stack.preview("--expect-no-changes"));
     });
@@ -50,23 +59,143 @@ describe("a staging stack", function () {
     });
 
     it("takes a commit that leaves the trainer as it was for no change of it", async () => {
-        stack.restore(TRAIN);
-        stack.write("NOTES.md", "nothing to train for");
+        stack.project.restore(TRAIN);
+        stack.project.write("NOTES.md", "nothing to train for");
         expect(await stack.changed()).to.deep.equal(["serving-service"]);
     });
 
-    it("has lost nothing when the database was killed", async () => {
-        const [postgres] = await stack.engine.running("postgres");
-        await stack.engine.docker.getContainer(postgres!.Id).kill();
-        succeeds(await client.servesDuring(stack.up()));
-        expect((await client.refresh()).model).to.include({ version: "1" });
+    describe("a candidate that the gate refuses", () => {
+        after(() => configure());
+
+        it("fails up and says by how much; the champion serves on, and stands in the records alone", async () => {
+            configure({ training: { run: "on-change", trials: 2, hyperparameters: POOR } });
+            fails(
+                await client.servesDuring(stack.up()),
+                "the gate refused SeismicClassifier version 2 (challenger in MLflow); version 1 serves on",
+                /macro F1 0\.\d+ is 0\.\d+ below the 0\.\d+ of the champion \(version 1\); at most 0\.020 is allowed/,
+                /macro F1 0\.\d+ is below the floor 0\.700/,
+            );
+            expect((await client.refresh()).releases.map(({ version }) => version)).to.deep.equal(["1"]);
+            await client.servesOn();
+        });
+
+        it("stays registered as the challenger, with the reasons", async () => {
+            const url = `${client.outputs.mlflowUrl}/api/2.0/mlflow/registered-models/alias?name=SeismicClassifier&alias=challenger`;
+            const { model_version: challenger } = (await (await client.request(url)).json()) as {
+                model_version: { version: string; tags: { key: string; value: string }[] };
+            };
+            expect(challenger.version).to.equal("2");
+            const tags = Object.fromEntries(challenger.tags.map(({ key, value }) => [key, value]));
+            expect(tags).to.include({ gate: "refused" });
+            expect(tags.gate_reasons).to.match(/macro F1/);
+        });
+
+        it("is refused again without training again, and allowed when the bounds allow it", async () => {
+            fails(await stack.up(), "the gate refused SeismicClassifier version 2");
+            expect(await stack.changed()).not.to.include(stack.engine.physical("training"));
+        });
     });
 
-    it("finds its runs and versions again when it was destroyed, with a new password", async () => {
-        succeeds(await stack.pulumi("destroy", "--yes", "--skip-preview", "--stack", stack.name));
-        succeeds(await stack.up());
-        const again = await client.refresh();
-        expect(again.model).to.include({ version: "1" });
-        await client.servesOn();
+    describe("a release whose serving", () => {
+        afterEach(() => client.servesOn());
+
+        it("answers something else than the model fails the smoke test, and what served before serves again", async () => {
+            const app = stack.project.read(APP);
+            stack.project.write(APP, app.replace("max(range", "min(range"));
+            const ended = await client.servesDuring(stack.up());
+            stack.project.restore(APP);
+            fails(
+                ended,
+                "failed the smoke test through the gateway; what served before serves again",
+                /\/predict: class: got "\w+"; expected "\w+"/,
+            );
+            await client.refresh();
+        });
+
+        it("never gets healthy fails up, and the old one answers all along", async () => {
+            const app = stack.project.read(APP);
+            stack.project.write(APP, app.replace("self.draining = False", "self.draining = True"));
+            const ended = await client.servesDuring(stack.up());
+            stack.project.restore(APP);
+            fails(ended, "the engine went back to the version before", /its health check failed: .*503/);
+        });
+
+        it("is mended comes up", async () => {
+            succeeds(await client.servesDuring(stack.up()));
+            await client.refresh();
+        });
+    });
+
+    describe("two at once", () => {
+        it("have the second up refused, which says who holds the lock since when; Ctrl-C ends the first in order", async () => {
+            configure({ logLevel: "WARNING" });
+            const first = stack.startUp();
+            await eventually(
+                "the update",
+                async () => (await stack.engine.updateState("serving")) === "updating",
+            );
+            fails(await stack.up(), /locked by 1 lock/, /created by \S+@\S+ \(pid \d+\) at \d{4}-/);
+            first.kill("SIGINT");
+            const ended = await client.servesDuring(first.ended);
+            expect(ended.code, ended.output).not.to.equal(0);
+            succeeds(await client.servesDuring(stack.up()));
+            await client.servesOn();
+        });
+    });
+
+    describe("MLflow's database", () => {
+        it("that is down at start fails up at once, says what to do, and what serves serves on", async () => {
+            await stack.engine.scale("postgres", 0);
+            configure({ logLevel: "ERROR" });
+            fails(
+                await client.servesDuring(stack.up()),
+                "the engine keeps 0 replicas, this stack declares 1; somebody scaled the service by hand",
+                "pulumi up --refresh",
+            );
+            succeeds(await client.servesDuring(stack.up("--refresh")));
+            expect((await client.refresh()).model).to.include({ version: "1" });
+        });
+
+        it("has lost nothing when it was killed", async () => {
+            const [postgres] = await stack.engine.running("postgres");
+            await stack.engine.docker.getContainer(postgres!.Id).kill();
+            configure();
+            succeeds(await client.servesDuring(stack.up()));
+            expect((await client.refresh()).model).to.include({ version: "1" });
+        });
+
+        it("finds its runs and versions again when the stack was destroyed, with a new password", async () => {
+            succeeds(await stack.pulumi("destroy", "--yes", "--skip-preview", "--stack", stack.name));
+            succeeds(await stack.up());
+            expect((await client.refresh()).model).to.include({ version: "1" });
+            await client.servesOn();
+        });
+    });
+
+    describe("the deploy script", () => {
+        const deploy = (...args: string[]) => stack.script("deploy", "--env", stack.name, ...args);
+
+        it("shows what would change, and changes nothing", async () => {
+            configure({ logLevel: "DEBUG" });
+            const shown = await deploy("--dry-run");
+            succeeds(shown);
+            expect(shown.output).to.match(/serving-service update/);
+            expect(await stack.changed()).to.include("serving-service");
+        });
+
+        it("keeps the model with --skip-training, for that run only", async () => {
+            configure({ training: { run: "always", trials: 2 } });
+            succeeds(await deploy("--skip-training"));
+            expect(await stack.engine.containers("training")).to.deep.equal([]);
+            expect(stack.project.read(stack.file)).to.include("run: always").and.not.include("never");
+            await client.servesOn();
+        });
+
+        it("exits with an error when something is wrong, and says what", async () => {
+            fails(await deploy("--promote-from", "nowhere"), "There is no stack nowhere");
+            fails(await deploy("--skip"), "Unknown option '--skip'", "npm run deploy -- --env ENVIRONMENT");
+            configure({ release: "v9" });
+            fails(await deploy(), "release: got v9; this clone has no such tag, branch or commit");
+        });
     });
 });

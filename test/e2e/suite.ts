@@ -1,17 +1,36 @@
 import { expect } from "chai";
 
+import { TestProject } from "./project";
 import { TestStack } from "./stack";
 
 /** Gives a suite a stack of its own, before its tests, of which nothing is left after them. */
 export function suiteStack(take: (stack: TestStack) => void): void {
-    let stack: TestStack;
+    suiteStacks((project, made) => made(project.name).then(take));
+}
+
+/**
+ * Gives a suite a project of its own, and a way to make stacks in it; nothing is
+ * left of them after its tests.
+ */
+export function suiteStacks(
+    take: (project: TestProject, make: (name: string) => Promise<TestStack>) => Promise<void> | void,
+): void {
+    const stacks: TestStack[] = [];
+    let project: TestProject;
     before(async () => {
-        stack = await TestStack.create();
-        take(stack);
+        project = new TestProject();
+        await take(project, async (name) => {
+            const stack = await TestStack.create(project, name);
+            stacks.push(stack);
+            return stack;
+        });
     });
     after(async () => {
-        const ended = await stack.destroy();
-        expect(ended.code, ended.output).to.equal(0);
-        expect(await stack.engine.left()).to.deep.equal([]);
+        for (const stack of stacks) {
+            const ended = await stack.destroy();
+            expect(ended.code, ended.output).to.equal(0);
+            expect(await stack.engine.left()).to.deep.equal([]);
+        }
+        project.remove();
     });
 }

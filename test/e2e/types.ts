@@ -9,8 +9,8 @@ export interface Ended {
 /** A command of Pulumi that runs. */
 export interface Running {
     ended: Promise<Ended>;
-    /** Ends it as `kill -9` would. */
-    kill: () => void;
+    /** Sends it a signal, but not its plugins; without one, ends it as `kill -9` would. */
+    kill: (signal?: NodeJS.Signals) => void;
 }
 
 /** What the stack says of itself. */
@@ -20,5 +20,16 @@ export interface Outputs {
     username: string;
     password: string;
     model: { name: string; version: string; sha256: string; alias: string; metrics: Record<string, unknown> };
+    releases: {
+        commit: string;
+        ref: string;
+        version: string;
+        sha256: string;
+        runId: string;
+        at: string;
+        by: string;
+        why: string;
+        metrics: Record<string, number>;
+    }[];
     release: { ref: string; commit: string; dirty: boolean; image: string; dataSha256: string; at: string };
 }

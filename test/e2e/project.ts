@@ -1,0 +1,85 @@
+import { execFileSync } from "node:child_process";
+import {
+    cpSync,
+    existsSync,
+    mkdirSync,
+    mkdtempSync,
+    readFileSync,
+    rmSync,
+    symlinkSync,
+    writeFileSync,
+} from "node:fs";
+import { randomBytes } from "node:crypto";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+
+const CHECKOUT = resolve(__dirname, "..", "..");
+const COPIED = /^(components|engine|source|images|trainer|scripts|toolchain)\/|^[^/]+$/;
+
+/** A copy of this checkout as a git repository, which a test may break. */
+export class TestProject {
+    /** Begins the names of its stacks; no user has such. */
+    readonly name = `e2e-${randomBytes(3).toString("hex")}`;
+    readonly folder = mkdtempSync(join(tmpdir(), `seismic-${this.name}-`));
+
+    constructor() {
+        const files = execFileSync("git", ["ls-files", "-z", "-co", "--exclude-standard"], { cwd: CHECKOUT })
+            .toString()
+            .split("\0")
+            .filter((name) => COPIED.test(name))
+            // A file that is deleted but not committed is listed too.
+            .filter((name) => existsSync(join(CHECKOUT, name)));
+        for (const name of files) {
+            cpSync(join(CHECKOUT, name), join(this.folder, name), { recursive: true });
+        }
+        symlinkSync(join(CHECKOUT, "node_modules"), join(this.folder, "node_modules"));
+        this.git("init", "-q", "-b", "main");
+        this.git("config", "user.name", "e2e");
+        this.git("config", "user.email", "e2e@example.org");
+        // Pulumi writes a salt into it, which makes a checkout's tree dirty where setup did not teach git better.
+        writeFileSync(join(this.folder, ".git", "info", "exclude"), "Pulumi.e2e-*.yaml\n");
+        this.commit("the checkout under test");
+    }
+
+    /** The text of a file of the copy. */
+    read(name: string): string {
+        return readFileSync(join(this.folder, name), "utf8");
+    }
+
+    /** Replaces a file of the copy. */
+    edit(name: string, text: string): void {
+        mkdirSync(dirname(join(this.folder, name)), { recursive: true });
+        writeFileSync(join(this.folder, name), text);
+    }
+
+    /** Replaces a file of the copy, and commits. */
+    write(name: string, text: string): string {
+        this.edit(name, text);
+        return this.commit(name);
+    }
+
+    /** Puts a file of the copy back as the checkout has it, and commits. */
+    restore(name: string): string {
+        cpSync(join(CHECKOUT, name), join(this.folder, name));
+        return this.commit(`restore ${name}`);
+    }
+
+    /** The commit that is checked out. */
+    head(): string {
+        return this.git("rev-parse", "HEAD");
+    }
+
+    remove(): void {
+        rmSync(this.folder, { recursive: true });
+    }
+
+    private commit(message: string): string {
+        this.git("add", "-A");
+        this.git("commit", "-q", "--allow-empty", "-m", message);
+        return this.head();
+    }
+
+    private git(...args: string[]): string {
+        return execFileSync("git", args, { cwd: this.folder, encoding: "utf8" }).trim();
+    }
+}
