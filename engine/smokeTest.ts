@@ -7,7 +7,7 @@ import { InsideHttp, InsideResponse, NoAnswer } from "./insideHttp";
 
 /** How far a number of an answer may lie from the stored one. */
 const TOLERANCE = 1e-6;
-/** The gateway notices within this time which tasks have come and gone. */
+/** Within this time the gateway notices which tasks have come and gone. */
 const SETTLE_MS = 10_000;
 const POLL_MS = 250;
 
@@ -37,9 +37,10 @@ export function parseExpectations(text: string): Expectations {
  * Asks the gateway, as a user does, for its version and for predictions whose
  * answers are known.
  *
+ * @param settleMs how long another version may still answer
  * @returns what is wrong, a sentence each; nothing when all is as it should be
  */
-export async function smokeTest(http: InsideHttp, test: SmokeTest): Promise<string[]> {
+export async function smokeTest(http: InsideHttp, test: SmokeTest, settleMs = SETTLE_MS): Promise<string[]> {
     const ask = (path: string, json?: unknown) =>
         http.request({
             method: json === undefined ? "GET" : "POST",
@@ -48,7 +49,7 @@ export async function smokeTest(http: InsideHttp, test: SmokeTest): Promise<stri
             credentials: test.credentials,
         });
     try {
-        const problem = await wrongVersion(test, () => ask("/version"));
+        const problem = await wrongVersion(test, settleMs, () => ask("/version"));
         if (problem !== undefined) {
             return [problem];
         }
@@ -68,9 +69,10 @@ export async function smokeTest(http: InsideHttp, test: SmokeTest): Promise<stri
 /** Whether another version answers even after the old tasks are gone from the gateway's list. */
 async function wrongVersion(
     { model }: SmokeTest,
+    settleMs: number,
     ask: () => Promise<InsideResponse>,
 ): Promise<string | undefined> {
-    const deadline = Date.now() + SETTLE_MS;
+    const deadline = Date.now() + settleMs;
     const schema = z.object({ model_version: z.string(), model_sha256: z.string() });
     for (;;) {
         const { status, body } = await ask();

@@ -1,4 +1,5 @@
 /** The checks of `npm run verify`. */
+import { join } from "node:path";
 import { z } from "zod";
 import { ROLE_LABEL, stackPrefix, STACK_LABEL } from "../../components/deployment";
 import { SERVING_PORTS, SERVING_ROLE } from "../../components/modelServing";
@@ -16,7 +17,7 @@ import type { ReleaseRecord } from "../../releases";
 import { resolveRelease } from "../../source/release";
 import { parseBytes } from "../../units";
 import { CHECKOUT, PROJECT } from "../setup/paths";
-import type { Report } from "../setup/steps";
+import { messageOf, type Report } from "../setup/steps";
 import { engineOf, insideOf } from "./engine";
 import type { OpenStack } from "./stack";
 
@@ -40,7 +41,7 @@ export function checks(stack: OpenStack, record: ReleaseRecord, retrain: boolean
     return [
         { title: "Replicas", check: () => replicas(stack, record) },
         { title: "Registry", check: () => registry(stack, record) },
-        { title: "Source", check: () => source(record) },
+        { title: "Source", check: () => source(stack, record) },
         ...(retrain
             ? [{ title: "Training again", check: (report: Report) => again(stack, record, report) }]
             : []),
@@ -105,26 +106,34 @@ async function registry(stack: OpenStack, record: ReleaseRecord): Promise<Findin
     ];
 }
 
-/** Compares what the version says of its origin with git: the commit is there, and its trainer makes that image. */
-async function source(record: ReleaseRecord): Promise<Finding[]> {
-    const what = "the commit's trainer";
+/** Looks in git for what the release, and the version that it serves, say of their origin: each commit's trainer makes its image. */
+async function source(stack: OpenStack, record: ReleaseRecord): Promise<Finding[]> {
     if (record.dirty) {
-        return [
-            {
-                what,
-                says: "",
-                problem: "the release held changes that no commit has: nothing to compare with",
-            },
-        ];
+        const problem = "the release held changes that no commit has: nothing to compare with";
+        return [{ what: "source of the release", says: "", problem }];
     }
-    const release = await resolveRelease(CHECKOUT, record.commit);
-    return [
-        finding(
-            what,
-            record.image,
-            imageTag({ context: `${CHECKOUT}/${release.trainer}`, repository: TRAINER_IMAGE }),
-        ),
-    ];
+    const model = new RegisteredModel(await insideOf(stack), stack.config.model.name);
+    const tags = (await model.version(record.version))?.tags;
+    const release = finding("source of the release", record.image, await imageOf(record.commit));
+    // One that was registered from uncommitted changes, and that this release has given again.
+    if (tags?.get("git_dirty") === "true") {
+        return [release];
+    }
+    const image = await imageOf(tags?.get("git_commit"));
+    return [release, finding("source of the version", tags?.get("image") ?? "none", image)];
+}
+
+/** The image that a commit's trainer makes, or why there is none. */
+async function imageOf(commit: string | undefined): Promise<string> {
+    if (commit === undefined) {
+        return "no commit";
+    }
+    try {
+        const { trainer } = await resolveRelease(CHECKOUT, commit);
+        return imageTag({ context: join(CHECKOUT, trainer), repository: TRAINER_IMAGE });
+    } catch (error) {
+        return messageOf(error);
+    }
 }
 
 /** Trains the release once more, away from every network, and compares the hashes. */

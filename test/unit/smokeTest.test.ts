@@ -51,6 +51,38 @@ describe("the smoke test", () => {
         ]);
     });
 
+    const others: [string, unknown][] = [
+        ["another version", { ...version, model_version: "2" }],
+        ["another hash", { ...version, model_sha256: "6".repeat(64) }],
+        ["no version at all", { status: "ok" }],
+    ];
+    for (const [what, said] of others) {
+        it(`says that ${what} answers, and asks nothing more`, async () => {
+            const { http, asked } = gateway({ "/version": said, "/predict": answer });
+            const [problem, ...more] = await smokeTest(http, test, 0);
+            expect(problem).to.include(
+                `/version: got 200 ${JSON.stringify(said).slice(0, 200)}; expected version 3`,
+            );
+            expect(more).to.deep.equal([]);
+            expect(asked.map(({ url }) => new URL(url).pathname)).to.not.include("/predict");
+        });
+    }
+
+    it("waits for the old tasks to be gone", async () => {
+        let times = 0;
+        const http = {
+            request: ({ url }: InsideRequest) => {
+                times += url.endsWith("/version") ? 1 : 0;
+                const said = url.endsWith("/version")
+                    ? { ...version, model_version: times < 2 ? "2" : "3" }
+                    : answer;
+                return Promise.resolve({ status: 200, body: JSON.stringify(said) });
+            },
+        } as unknown as InsideHttp;
+        expect(await smokeTest(http, test)).to.deep.equal([]);
+        expect(times).to.equal(2);
+    });
+
     it("says that the gateway does not answer", async () => {
         const { http } = gateway({ "/version": new NoAnswer("connection refused") });
         expect(await smokeTest(http, test)).to.deep.equal([
