@@ -7,14 +7,13 @@ import { mlflowEndpoint, ModelRegistry } from "./components/modelRegistry";
 import { ModelRelease } from "./components/modelRelease";
 import { ModelServing, servingEndpoint } from "./components/modelServing";
 import { SourceImage, TRAINER_IMAGE } from "./components/sourceImage";
-import { releaseOutputs, releasesOf } from "./components/stackRecord";
+import { refuseUnvalidated, releaseOutputs, releasesOf } from "./components/stackRecord";
 import { SurveyData, surveyFingerprint } from "./components/surveyData";
 import { planTraining } from "./components/trainingPlan";
 import { TrainingRun } from "./components/trainingRun";
 import { loadConfig } from "./config";
 import { isLocalEngine, preflight } from "./engine/preflight";
 import { plainStacks } from "./errors";
-import { checkPromotion } from "./releases";
 import { resolveRelease } from "./source/release";
 import { parseSeconds } from "./units";
 
@@ -26,18 +25,18 @@ export = async () => {
     const stack = pulumi.getStack();
     const host = new pulumi.Config("docker").get("host");
     const prefix = stackPrefix(pulumi.getProject(), stack);
-    const [release, engine, releases = [], validated] = await Promise.all([
+    // Read meanwhile: the first resources need none of it.
+    const reading = releasesOf(stack);
+    const [release, engine] = await Promise.all([
         resolveRelease(process.cwd(), config.release, config.environment === "prod"),
         preflight(host, `${prefix}-${GATEWAY_ROLE}`, [
             { key: "mlflow.port", port: config.mlflow.port },
             { key: "serving.port", port: config.serving.port },
         ]),
-        releasesOf(stack),
-        config.promoteFrom === undefined ? undefined : releasesOf(config.promoteFrom),
     ]);
-    warnOf(
-        checkPromotion(stack, config.promoteFrom, release, releases, validated, pulumi.runtime.isDryRun()),
-    );
+    if (config.promoteFrom !== undefined) {
+        await refuseUnvalidated(stack, config.promoteFrom, release, reading);
+    }
     const deployment: Deployment = {
         prefix,
         stack,
@@ -58,6 +57,7 @@ export = async () => {
         endpoints: [servingEndpoint(config.serving), mlflowEndpoint(config.mlflow)],
     });
 
+    const releases = (await reading) ?? [];
     const ingredients = { config, release, image: image.tag, fingerprint };
     const training = new TrainingRun("training", {
         deployment,
@@ -98,9 +98,3 @@ export = async () => {
         services: [registry, serving, gateway],
     });
 };
-
-function warnOf(warning: string | undefined): void {
-    if (warning !== undefined) {
-        void pulumi.log.warn(warning);
-    }
-}

@@ -117,15 +117,12 @@ export function reasonFor(
  */
 export function checkPromotion(
     stack: string,
-    from: string | undefined,
+    from: string,
     release: Release,
     own: ReleaseRecord[],
     theirs: ReleaseRecord[] | undefined,
     isPreview: boolean,
 ): string | undefined {
-    if (from === undefined) {
-        return undefined;
-    }
     if (from === stack) {
         throw mistake(`promoteFrom: got ${from}, which is this stack; name the stack before it, or none`);
     }

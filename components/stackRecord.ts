@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
-import { ReleaseRecord, releaseRecords } from "../releases";
+import { checkPromotion, ReleaseRecord, releaseRecords } from "../releases";
 import type { Release } from "../source/release";
 import type { Gateway } from "./gateway";
 import type { SourceImage } from "./sourceImage";
@@ -82,6 +82,20 @@ async function stackOutputs(name: string): Promise<Record<string, unknown> | und
             return undefined;
         }
         throw error;
+    }
+}
+
+/** Ends the program when the stack before has not validated the release; warns while there is no such stack. */
+export async function refuseUnvalidated(
+    stack: string,
+    from: string,
+    release: Release,
+    own: Promise<ReleaseRecord[] | undefined>,
+): Promise<void> {
+    const [ours = [], theirs] = await Promise.all([own, releasesOf(from)]);
+    const warning = checkPromotion(stack, from, release, ours, theirs, pulumi.runtime.isDryRun());
+    if (warning !== undefined) {
+        await pulumi.log.warn(warning);
     }
 }
 

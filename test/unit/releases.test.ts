@@ -113,10 +113,6 @@ describe("releases", () => {
             expect(check([b], undefined)).to.equal(undefined);
         });
 
-        it("is not asked for where no stack is named", () => {
-            expect(checkPromotion("prod", undefined, release(B), [], undefined, false)).to.equal(undefined);
-        });
-
         it("refuses another commit, says what there is, and how to validate it", () => {
             expect(() => check([], [a], { preview: true })).to.throw(
                 `release: v2 (${B.slice(0, 12)}) was not validated in staging, which promoteFrom names; ` +
