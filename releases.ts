@@ -78,10 +78,15 @@ export function isSameRelease(a: ReleaseRecord, b: ReleaseRecord): boolean {
     return a.commit === b.commit && a.image === b.image && a.version === b.version && a.sha256 === b.sha256;
 }
 
+/** Whether a record is of this code of this commit. */
+function isOf(record: ReleaseRecord, { commit }: Release, image: string): boolean {
+    return record.commit === commit && record.image === image;
+}
+
 /** Whether a stack goes back to a release that it served before the present one. */
 export function isRollback(records: ReleaseRecord[], release: Release, image: string): boolean {
     const [newest, ...older] = records;
-    const is = (it: ReleaseRecord) => it.commit === release.commit && it.image === image;
+    const is = (it: ReleaseRecord) => isOf(it, release, image);
     return newest !== undefined && !is(newest) && older.some(is);
 }
 
@@ -93,7 +98,7 @@ export function reasonFor(
     image: string,
 ): string {
     const [newest] = records;
-    if (newest !== undefined && newest.commit === release.commit && newest.image === image) {
+    if (newest !== undefined && isOf(newest, release, image)) {
         return "trained anew";
     }
     if (isRollback(records, release, image)) {

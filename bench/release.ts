@@ -5,6 +5,7 @@
  *
  *   npm run bench:release -- --runs 3
  */
+import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
@@ -15,7 +16,6 @@ import { TestProject } from "../test/e2e/project";
 import { TestStack } from "../test/e2e/stack";
 
 const FEATURES = "trainer/seismic/features.py";
-const COMPONENTS = "N_COMPONENTS = ";
 const POLL_MS = 100;
 
 /** Ends of the parts, in order, as `up` tells of them. */
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
             report("from nothing, images built before", await upAndServe(stack));
             for (let run = 1; run <= Number(values.runs); run += 1) {
                 const source = project.read(FEATURES);
-                project.write(FEATURES, source.replace(/^N_COMPONENTS = \d+/m, `${COMPONENTS}${32 - run}`));
+                project.write(FEATURES, source.replace(/^N_COMPONENTS = \d+/m, `N_COMPONENTS = ${32 - run}`));
                 report(`changed line ${run}`, await upAndServe(stack));
             }
         } finally {
@@ -59,7 +59,8 @@ async function upAndServe(stack: TestStack): Promise<[string, number][]> {
     const began = Date.now();
     const seconds = () => (Date.now() - began) / 1000;
     const ends = new Map<string, number>();
-    const running = stack.startUp([], {}, (line) => {
+    const running = stack.startUp();
+    createInterface({ input: running.stdout }).on("line", (line) => {
         for (const [part, end] of PARTS) {
             if (end.test(line) && !ends.has(part)) {
                 ends.set(part, seconds());

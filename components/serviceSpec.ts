@@ -174,17 +174,21 @@ export function renderMount(mount: Mount) {
         : { type: "bind", source: mount.path, target, readOnly };
 }
 
-function renderResources(limits: Resources = {}, reservations: Resources = {}) {
-    const side = ({ cpus, memory }: Resources) => ({
+/** Amounts in the engine's units; those that are not given are not there. */
+export function renderAmounts({ cpus, memory }: Resources): { nanoCpus?: number; memoryBytes?: number } {
+    return {
         ...(cpus === undefined ? {} : { nanoCpus: Math.round(cpus * NANOS_PER_CPU) }),
         ...(memory === undefined ? {} : { memoryBytes: parseBytes(memory)! }),
-    });
+    };
+}
+
+function renderResources(limits: Resources = {}, reservations: Resources = {}) {
     const has = (resources: Resources) => resources.cpus !== undefined || resources.memory !== undefined;
     if (!has(limits) && !has(reservations)) {
         return undefined;
     }
     return {
-        ...(has(limits) ? { limits: side(limits) } : {}),
-        ...(has(reservations) ? { reservation: side(reservations) } : {}),
+        ...(has(limits) ? { limits: renderAmounts(limits) } : {}),
+        ...(has(reservations) ? { reservation: renderAmounts(reservations) } : {}),
     };
 }

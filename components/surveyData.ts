@@ -33,12 +33,16 @@ export class SurveyData extends pulumi.ComponentResource {
 
     constructor(name: string, args: SurveyDataArgs, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:SurveyData", name, {}, opts);
-        const { source } = args;
+        const { source, deployment } = args;
+        const mount = surveyMount(source, deployment);
         this.mount =
-            source.source === "folder" ? pulumi.output(folderMount(source)) : this.demo(name, args, source);
+            source.source === "folder"
+                ? pulumi.output(mount)
+                : this.demo(name, args, source).apply(() => mount);
         this.registerOutputs({});
     }
 
+    /** Writes the survey; known once it is whole. */
     private demo(name: string, args: SurveyDataArgs, source: Extract<DataSource, { source: "demo" }>) {
         const volume = durableVolume(`${name}-volume`, args.deployment, SURVEY_ROLE, this);
         const role = "survey-demo";
@@ -58,11 +62,8 @@ export class SurveyData extends pulumi.ComponentResource {
             { parent: this, ignoreChanges: ["image"], deleteBeforeReplace: true },
         );
         return pulumi
-            .all([writer.exitCode, writer.containerLogs, volume.name])
-            .apply(([exitCode, log, volumeName]): Mount => {
-                finished("the demo survey", exitCode, log, this);
-                return { kind: "volume", volume: volumeName, target: DATA_FOLDER, readOnly: true };
-            });
+            .all([writer.exitCode, writer.containerLogs])
+            .apply(([exitCode, log]) => finished("the demo survey", exitCode, log, this));
     }
 }
 
@@ -90,17 +91,13 @@ export function surveyFingerprint(source: DataSource, local: boolean): string | 
 /** How a trainer sees a survey whose volume, where it has one, is there already. */
 export function surveyMount(source: DataSource, deployment: Pick<Deployment, "prefix">): Mount {
     return source.source === "folder"
-        ? folderMount(source)
+        ? { kind: "host", path: resolve(source.path), target: DATA_FOLDER, readOnly: true }
         : {
               kind: "volume",
               volume: `${deployment.prefix}-${SURVEY_ROLE}`,
               target: DATA_FOLDER,
               readOnly: true,
           };
-}
-
-function folderMount({ path }: Extract<DataSource, { source: "folder" }>): Mount {
-    return { kind: "host", path: resolve(path), target: DATA_FOLDER, readOnly: true };
 }
 
 function demoCommand({ traces, samples, seed }: Extract<DataSource, { source: "demo" }>): string[] {

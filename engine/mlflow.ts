@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { parseJson } from "../json";
 import { InsideHttp, NoAnswer } from "./insideHttp";
 
 /** MLflow's own address in its container, where the requests are sent from. */
@@ -16,7 +17,6 @@ const version = z.object({
     version: z.string(),
     current_stage: z.string().default("None"),
     status: z.string().default("READY"),
-    run_id: z.string().default(""),
     tags,
 });
 
@@ -120,9 +120,5 @@ export class RegisteredModel {
 
 function parseError(body: string): { error_code: string; message: string } {
     const schema = z.object({ error_code: z.string(), message: z.string().default("") });
-    try {
-        return schema.parse(JSON.parse(body));
-    } catch {
-        return { error_code: "", message: body.slice(0, 300) };
-    }
+    return schema.safeParse(parseJson(body)).data ?? { error_code: "", message: body.slice(0, 300) };
 }

@@ -1,8 +1,7 @@
 /** The changes of what serves, as the deployment wrote them down at the registered model in MLflow. */
 import { z } from "zod";
 import { RELEASE_TAG } from "../../components/modelRelease";
-import type { InsideHttp } from "../../engine/insideHttp";
-import { RegisteredModel } from "../../engine/mlflow";
+import type { RegisteredModel } from "../../engine/mlflow";
 
 const served = z.object({ version: z.string(), commit: z.string() });
 const change = z.object({ by: z.string(), why: z.string(), from: served.optional(), to: served });
@@ -10,8 +9,8 @@ const change = z.object({ by: z.string(), why: z.string(), from: served.optional
 export type ServingChange = z.infer<typeof change> & { readonly at: string };
 
 /** Newest first. */
-export async function changesOf(inside: InsideHttp, model: string): Promise<ServingChange[]> {
-    const tags = await new RegisteredModel(inside, model).tags();
+export async function changesOf(model: RegisteredModel): Promise<ServingChange[]> {
+    const tags = await model.tags();
     return [...tags]
         .filter(([key]) => key.startsWith(RELEASE_TAG))
         .map(([key, text]) => ({ at: key.slice(RELEASE_TAG.length), ...change.parse(JSON.parse(text)) }))

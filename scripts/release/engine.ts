@@ -3,11 +3,17 @@ import type Docker from "dockerode";
 import { insideNetwork } from "../../components/modelRegistry";
 import { connect } from "../../engine/client";
 import type { InsideHttp } from "../../engine/insideHttp";
+import { RegisteredModel } from "../../engine/mlflow";
 import { SetupError } from "../setup/steps";
 import type { OpenStack } from "./stack";
 
 export function engineOf({ host }: Pick<OpenStack, "host">): Promise<Docker> {
     return connect(host);
+}
+
+/** The stack's registered model. */
+export async function modelOf(stack: OpenStack): Promise<RegisteredModel> {
+    return new RegisteredModel(await insideOf(stack), stack.config.model.name);
 }
 
 /** Sends requests from within the stack's network. */

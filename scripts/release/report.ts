@@ -10,6 +10,11 @@ export function named({ commit, ref }: Pick<ReleaseRecord, "commit" | "ref">): s
     return commit.startsWith(ref) ? short : `${short} (${ref})`;
 }
 
+/** An ISO 8601 time as "2026-01-31 16:34:00". */
+export function when(at: string): string {
+    return at.slice(0, "2026-01-31T16:34:00".length).replace("T", " ");
+}
+
 /** A record's figures: "macroF1 0.9312, accuracy 0.9401". */
 export function figures({ metrics }: Pick<ReleaseRecord, "metrics">): string {
     return Object.entries(metrics)
@@ -34,7 +39,7 @@ export function listed(releases: readonly ReleaseRecord[]): string[] {
         ["", "validated", "release", "version", "macroF1", "by", "why"],
         ...releases.map((record, index) => [
             index === 0 ? "*" : "",
-            record.at.slice(0, "2026-01-01T00:00:00".length).replace("T", " "),
+            when(record.at),
             named(record) + (record.dirty ? " with uncommitted changes" : ""),
             record.version,
             record.metrics.macroF1?.toFixed(DIGITS) ?? "",

@@ -1,13 +1,7 @@
 /** A stack as Pulumi's Automation API opens it: its configuration, what it released, and where it lives. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import {
-    LocalWorkspace,
-    PulumiCommand,
-    Stack,
-    StackNotFoundError,
-    type OutputMap,
-} from "@pulumi/pulumi/automation";
+import { LocalWorkspace, PulumiCommand, Stack, StackNotFoundError } from "@pulumi/pulumi/automation";
 import { parseTexts, type StackConfig } from "../../config";
 import { releaseRecords, type ReleaseRecord } from "../../releases";
 import { CHECKOUT, PROJECT } from "../setup/paths";
@@ -22,7 +16,6 @@ export interface OpenStack {
     readonly config: StackConfig;
     /** `docker:host` of its configuration. */
     readonly host: string | undefined;
-    readonly outputs: OutputMap;
     /** What it validated, newest first. */
     readonly releases: ReleaseRecord[];
 }
@@ -45,15 +38,14 @@ export async function openStackFor(name: string, release: string): Promise<OpenS
 async function opened(name: string, stack: Stack, more: Record<string, string>): Promise<OpenStack> {
     const values = await stack.getAllConfig();
     const texts = Object.fromEntries(Object.entries(values).map(([key, { value }]) => [key, value]));
-    const outputs = await stack.outputs();
+    const { releases } = await stack.outputs();
     return {
         name,
         stack,
         file: stackFile(name),
         config: checked(name, () => parseTexts({ ...texts, ...more }, PROJECT)),
         host: texts["docker:host"],
-        outputs,
-        releases: checked(name, () => releaseRecords(name, outputs.releases?.value)),
+        releases: checked(name, () => releaseRecords(name, releases?.value)),
     };
 }
 

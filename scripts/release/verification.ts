@@ -3,26 +3,23 @@ import { join } from "node:path";
 import { z } from "zod";
 import { ROLE_LABEL, stackPrefix, STACK_LABEL } from "../../components/deployment";
 import { SERVING_PORTS, SERVING_ROLE } from "../../components/modelServing";
-import { renderMount } from "../../components/serviceSpec";
+import { renderAmounts, renderMount } from "../../components/serviceSpec";
 import { imageTag, TRAINER_IMAGE } from "../../components/sourceImage";
 import { CHAMPION } from "../../components/stackRecord";
 import { surveyFingerprint, surveyMount } from "../../components/surveyData";
 import { recipeOf, trainingVariables, type Ingredients } from "../../components/trainingPlan";
 import { runOnce } from "../../engine/oneShot";
 import { isLocalEngine } from "../../engine/preflight";
-import { RegisteredModel } from "../../engine/mlflow";
 import { progressText } from "../../engine/training";
 import { parseJson } from "../../json";
 import type { ReleaseRecord } from "../../releases";
 import { resolveRelease } from "../../source/release";
-import { parseBytes } from "../../units";
 import { CHECKOUT, PROJECT } from "../setup/paths";
 import { messageOf, type Report } from "../setup/steps";
-import { engineOf, insideOf } from "./engine";
+import { engineOf, insideOf, modelOf } from "./engine";
 import type { OpenStack } from "./stack";
 
 const SHORT = 12;
-const NANOS_PER_CPU = 1e9;
 
 /** What one check found: `problem` when it is not as it should be, else what it `says`. */
 export interface Finding {
@@ -49,14 +46,16 @@ export function checks(stack: OpenStack, record: ReleaseRecord, retrain: boolean
 }
 
 function finding(what: string, expected: string, got: string): Finding {
-    return expected === got
-        ? { what, says: got }
-        : { what, says: got, problem: `got ${got}; the stack says ${expected}` };
+    return expected === got ? { what, says: got } : failure(what, `got ${got}; the stack says ${expected}`);
+}
+
+function failure(what: string, problem: string): Finding {
+    return { what, says: "", problem };
 }
 
 /** Asks every replica, past the gateway, what it serves. */
-async function replicas({ name, config, ...stack }: OpenStack, record: ReleaseRecord): Promise<Finding[]> {
-    const inside = await insideOf({ name, config, ...stack });
+async function replicas(stack: OpenStack, record: ReleaseRecord): Promise<Finding[]> {
+    const inside = await insideOf(stack);
     const answers: string[] = [];
     for (const address of await inside.addresses(SERVING_ROLE)) {
         for (const port of SERVING_PORTS) {
@@ -68,7 +67,7 @@ async function replicas({ name, config, ...stack }: OpenStack, record: ReleaseRe
     }
     const wanted = `version ${record.version} (${record.sha256.slice(0, SHORT)}) of ${record.commit.slice(0, SHORT)}`;
     return [
-        finding("replicas that answer", String(config.serving.replicas), String(answers.length)),
+        finding("replicas that answer", String(stack.config.serving.replicas), String(answers.length)),
         ...answers.map((answer, index) => finding(`replica ${index + 1} serves`, wanted, answer)),
     ];
 }
@@ -83,7 +82,7 @@ function identity(body: string): string {
 
 /** Compares the registry's alias, stage and lineage tags with the stack. */
 async function registry(stack: OpenStack, record: ReleaseRecord): Promise<Finding[]> {
-    const model = new RegisteredModel(await insideOf(stack), stack.config.model.name);
+    const model = await modelOf(stack);
     const [champion, version] = [await model.aliased(CHAMPION), await model.version(record.version)];
     const alias = finding(
         `alias ${CHAMPION}`,
@@ -91,10 +90,7 @@ async function registry(stack: OpenStack, record: ReleaseRecord): Promise<Findin
         `version ${champion?.version ?? "none"}`,
     );
     if (version === undefined) {
-        return [
-            alias,
-            { what: "version", says: "", problem: `version ${record.version} is not in the registry` },
-        ];
+        return [alias, failure("version", `version ${record.version} is not in the registry`)];
     }
     const tag = (key: string) => version.tags.get(key) ?? "none";
     return [
@@ -110,9 +106,9 @@ async function registry(stack: OpenStack, record: ReleaseRecord): Promise<Findin
 async function source(stack: OpenStack, record: ReleaseRecord): Promise<Finding[]> {
     if (record.dirty) {
         const problem = "the release held changes that no commit has: nothing to compare with";
-        return [{ what: "source of the release", says: "", problem }];
+        return [failure("source of the release", problem)];
     }
-    const model = new RegisteredModel(await insideOf(stack), stack.config.model.name);
+    const model = await modelOf(stack);
     const tags = (await model.version(record.version))?.tags;
     const release = finding("source of the release", record.image, await imageOf(record.commit));
     // One that was registered from uncommitted changes, and that this release has given again.
@@ -149,16 +145,11 @@ async function again(stack: OpenStack, record: ReleaseRecord, report: Report): P
     };
     const what = "trained again";
     if (recipeOf(ingredients) !== record.recipe) {
-        return [
-            {
-                what,
-                says: "",
-                problem: `the data or the parameters of the configuration changed since; run: pulumi up --stack ${stack.name}`,
-            },
-        ];
+        const changed = "the data or the parameters of the configuration changed since";
+        return [failure(what, `${changed}; run: pulumi up --stack ${stack.name}`)];
     }
     const variables = { ...trainingVariables(ingredients), REGISTER: "false", RUN_TOKEN: "verify" };
-    const { cpus, memory } = config.training.limits;
+    const { nanoCpus, memoryBytes } = renderAmounts(config.training.limits);
     const { exitCode, stdout, tail } = await runOnce(
         await engineOf(stack),
         {
@@ -169,14 +160,14 @@ async function again(stack: OpenStack, record: ReleaseRecord, report: Report): P
             HostConfig: {
                 NetworkMode: "none",
                 Mounts: [mount(config, stack.name)],
-                ...(cpus === undefined ? {} : { NanoCpus: Math.round(cpus * NANOS_PER_CPU) }),
-                ...(memory === undefined ? {} : { Memory: parseBytes(memory)! }),
+                NanoCpus: nanoCpus,
+                Memory: memoryBytes,
             },
         },
         (line) => report(progressText(line) ?? ""),
     );
     if (exitCode !== 0) {
-        return [{ what, says: "", problem: `exit code ${exitCode}: ${tail.at(-1) ?? "it printed nothing"}` }];
+        return [failure(what, `exit code ${exitCode}: ${tail.at(-1) ?? "it printed nothing"}`)];
     }
     const said = z
         .object({ sha256: z.string() })

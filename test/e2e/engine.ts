@@ -2,6 +2,7 @@ import Docker from "dockerode";
 
 import { ROLE_LABEL, STACK_LABEL } from "../../components/deployment";
 import { demultiplex } from "../../engine/client";
+import { runOnce } from "../../engine/oneShot";
 
 /** What the engine holds of one stack under test. */
 export class TestEngine {
@@ -118,21 +119,11 @@ export class TestEngine {
 
     /** Standard output of a container that runs to its end. */
     private async run(options: Docker.ContainerCreateOptions): Promise<string> {
-        const container = await this.docker.createContainer({
-            ...options,
-            Labels: { [STACK_LABEL]: this.stack },
-        });
-        try {
-            await container.start();
-            const { StatusCode } = (await container.wait()) as { StatusCode: number };
-            const stdout = await container.logs({ stdout: true, stderr: StatusCode !== 0 });
-            if (StatusCode !== 0) {
-                throw new Error(stdout.toString());
-            }
-            // Each frame of the stream has a header of 8 bytes.
-            return stdout.subarray(8).toString();
-        } finally {
-            await container.remove({ force: true });
+        const labelled = { ...options, Labels: { [STACK_LABEL]: this.stack } };
+        const { exitCode, stdout, tail } = await runOnce(this.docker, labelled, () => undefined);
+        if (exitCode !== 0) {
+            throw new Error([stdout, ...tail].join("\n"));
         }
+        return stdout;
     }
 }

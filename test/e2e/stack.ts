@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 
 import { stringify } from "yaml";
 
@@ -66,13 +65,8 @@ export class TestStack {
     }
 
     /** Starts `up` without waiting, with more arguments, or in an environment with more variables. */
-    startUp(
-        args: string[] = [],
-        variables: NodeJS.ProcessEnv = {},
-        onLine: (line: string) => void = () => undefined,
-    ): Running {
-        const up = ["up", "--yes", "--skip-preview", "--stack", this.name, ...args];
-        return this.start(up, variables, onLine);
+    startUp(args: string[] = [], variables: NodeJS.ProcessEnv = {}): Running {
+        return this.start(["up", "--yes", "--skip-preview", "--stack", this.name, ...args], variables);
     }
 
     preview(...args: string[]): Promise<Ended> {
@@ -94,12 +88,8 @@ export class TestStack {
     }
 
     /** Starts a command of Pulumi without waiting. */
-    start(
-        args: string[],
-        variables: NodeJS.ProcessEnv = {},
-        onLine: (line: string) => void = () => undefined,
-    ): Running {
-        return this.spawn("pulumi", [...args, "--non-interactive", "--color", "never"], variables, onLine);
+    start(args: string[], variables: NodeJS.ProcessEnv = {}): Running {
+        return this.spawn("pulumi", [...args, "--non-interactive", "--color", "never"], variables);
     }
 
     /** Runs one of the project's scripts, as `npm run` does. */
@@ -132,17 +122,11 @@ export class TestStack {
         return removed.code === 0 ? ended : removed;
     }
 
-    private spawn(
-        command: string,
-        args: string[],
-        variables: NodeJS.ProcessEnv,
-        onLine: (line: string) => void = () => undefined,
-    ): Running {
+    private spawn(command: string, args: string[], variables: NodeJS.ProcessEnv): Running {
         const began = Date.now();
         const child = spawn(command, args, { cwd: this.folder, env: { ...process.env, ...variables } });
         let output = "";
         child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-        createInterface({ input: child.stdout }).on("line", onLine);
         child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
         const ended = new Promise<Ended>((resolvePromise, reject) => {
             child.once("error", reject);
@@ -150,6 +134,6 @@ export class TestStack {
                 resolvePromise({ code, output, seconds: (Date.now() - began) / 1000 }),
             );
         });
-        return { ended, kill: (signal = "SIGKILL") => child.kill(signal) };
+        return { ended, stdout: child.stdout, kill: (signal = "SIGKILL") => child.kill(signal) };
     }
 }

@@ -9,6 +9,8 @@ export interface Ended {
 /** A command of Pulumi that runs. */
 export interface Running {
     ended: Promise<Ended>;
+    /** What it writes, as it comes. */
+    stdout: NodeJS.ReadableStream;
     /** Sends it a signal, but not its plugins; without one, ends it as `kill -9` would. */
     kill: (signal?: NodeJS.Signals) => void;
 }
