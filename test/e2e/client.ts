@@ -30,9 +30,14 @@ export class Client {
         return fetch(url, { ...init, headers: { ...init.headers, authorization: `Basic ${credentials}` } });
     }
 
+    /** A trace of the survey in the form that predictions take. */
+    sample(): Promise<Response> {
+        return this.request(`${this.outputs.apiUrl}/sample`);
+    }
+
     /** A prediction for the sample trace of the model that serves. */
     async predict(): Promise<{ class: string; version: string }> {
-        const sample = await (await this.request(`${this.outputs.apiUrl}/sample`)).text();
+        const sample = await (await this.sample()).text();
         const init = { method: "POST", headers: { "content-type": "application/json" }, body: sample };
         const response = await this.request(`${this.outputs.apiUrl}/predict`, init);
         const text = await response.text();

@@ -235,6 +235,8 @@ describe("a stack on the real engine", function () {
                 const response = await client.request(`${client.outputs.apiUrl}/openapi.json`);
                 return response.ok && (await response.text()).includes("Edited a moment ago");
             });
+            // The gateway's checks may have missed the process that loads the model: it takes longer than they wait.
+            await eventually("predictions by it", async () => (await client.sample()).ok);
             await client.servesOn();
         });
     });
