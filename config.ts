@@ -1,32 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 
+import {
+    completeObservability,
+    observability,
+    observabilityPorts,
+    observabilityProblems,
+} from "./configObservability";
 import { describe } from "./configProblems";
+import { SECRET_KEYS } from "./configSecrets";
+import { duration, flag, identifier, port, resources, share, wholeFrom } from "./configTypes";
 import { BACKENDS, DEFAULTS, environmentProblems, ENVIRONMENTS, LOG_LEVELS, STAGES } from "./environments";
+import type { PortClaim } from "./engine/preflight";
 import { mistake } from "./errors";
-import { parseBytes, parseSeconds } from "./units";
-
-const DURATION = { error: 'needs a duration such as "30s", "20m" or "1h"' };
-const duration = z.string(DURATION).refine((text) => parseSeconds(text) !== undefined, DURATION);
-const SIZE = { error: 'needs a size such as "512m" or "2g"' };
-const size = z.string(SIZE).refine((text) => parseBytes(text) !== undefined, SIZE);
-const port = z
-    .int({ error: "needs a port number from 1 to 65535" })
-    .min(1, { error: "needs a port number from 1 to 65535" })
-    .max(65535, { error: "needs a port number from 1 to 65535" });
-const wholeFrom = (least: number) =>
-    z.int({ error: `needs a whole number of ${least} or more` }).min(least, {
-        error: `needs a whole number of ${least} or more`,
-    });
-
-const SHARE = { error: "needs a number from 0 to 1" };
-const share = z.number(SHARE).min(0, SHARE).max(1, SHARE);
-
-const resources = z.strictObject({
-    /** Cores; may be a fraction. */
-    cpus: z.number().positive({ error: "needs a number of cores above 0, such as 0.5 or 2" }).optional(),
-    memory: size.optional(),
-});
+import { parseBytes } from "./units";
 
 const data = z.discriminatedUnion("source", [
     z.strictObject({
@@ -42,13 +29,9 @@ const data = z.discriminatedUnion("source", [
     }),
 ]);
 
+const SECRETS: ReadonlySet<string> = new Set(SECRET_KEYS);
 /** Says in `promoteFrom` that no other stack is asked. */
 const NO_STACK = "none";
-const IDENTIFIER = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
-const identifier = z.string().regex(IDENTIFIER, {
-    error: "needs letters, digits, '_', '.' or '-', beginning with a letter or digit",
-});
-
 const schema = z.strictObject({
     environment: z.enum(ENVIRONMENTS),
     /** A git ref whose trainer is built and run; without it, in dev, the working tree's. */
@@ -120,14 +103,13 @@ const schema = z.strictObject({
     monitor: duration.default("15s"),
     logLevel: z.enum(LOG_LEVELS).optional(),
     /** Serve from the mounted source with hot reload. */
-    sourceMount: z.boolean().default(false),
+    sourceMount: flag.default(false),
+    ...observability,
 });
 
 /** A stack's configuration, checked and complete. */
 export type StackConfig = ReturnType<typeof complete>;
 
-/** Where a one-shot computation runs: cores and memory, both optional. */
-export type Resources = z.output<typeof resources>;
 /** What survey a stack trains on. */
 export type DataSource = z.output<typeof data>;
 
@@ -175,6 +157,7 @@ function complete(values: z.output<typeof schema>) {
             port: serving.port ?? defaults.ports.serving,
             replicas: serving.replicas ?? defaults.replicas,
         },
+        ...completeObservability(environment, values),
     };
 }
 
@@ -191,7 +174,7 @@ export function loadConfig(): StackConfig {
 export function parseTexts(texts: Record<string, string>, project: string): StackConfig {
     const prefix = `${project}:`;
     const values = Object.entries(texts)
-        .filter(([key]) => key.startsWith(prefix))
+        .filter(([key]) => key.startsWith(prefix) && !SECRETS.has(key.slice(prefix.length)))
         .map(([name, text]): [string, unknown] => {
             const key = name.slice(prefix.length);
             return [key, plain(key, text)];
@@ -216,13 +199,30 @@ function plain(key: string, text: string): unknown {
 }
 
 function crossFieldProblems(config: StackConfig): string[] {
-    const problems: string[] = [];
-    if (config.mlflow.port === config.serving.port) {
-        problems.push(
-            `serving.port: got ${config.serving.port}, which mlflow.port has; give each a port of its own`,
-        );
-    }
-    return [...problems, ...reservationProblems("mlflow", config), ...reservationProblems("serving", config)];
+    return [
+        ...portProblems(publishedPorts(config)),
+        ...reservationProblems("mlflow", config),
+        ...reservationProblems("serving", config),
+        ...observabilityProblems(config),
+    ];
+}
+
+/** The ports that a stack publishes, by the key that sets each. */
+export function publishedPorts(config: StackConfig): PortClaim[] {
+    return [
+        { key: "mlflow.port", port: config.mlflow.port },
+        { key: "serving.port", port: config.serving.port },
+        ...observabilityPorts(config),
+    ];
+}
+
+function portProblems(claims: PortClaim[]): string[] {
+    return claims.flatMap(({ key, port: wanted }, index) => {
+        const first = claims.slice(0, index).find((claim) => claim.port === wanted);
+        return first === undefined
+            ? []
+            : [`${key}: got ${wanted}, which ${first.key} has; give each a port of its own`];
+    });
 }
 
 function reservationProblems(part: "mlflow" | "serving", config: StackConfig): string[] {

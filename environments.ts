@@ -12,7 +12,11 @@ export interface EnvironmentDefaults {
     stage: (typeof STAGES)[number];
     backend: (typeof BACKENDS)[number];
     logLevel: (typeof LOG_LEVELS)[number];
-    ports: { mlflow: number; serving: number };
+    ports: Record<"mlflow" | "serving" | "prometheus" | "alertmanager" | "grafana" | "ollama", number>;
+    /** Whether Prometheus watches it. */
+    monitoring: boolean;
+    /** Where its alerts go in Slack. */
+    channel: string | undefined;
     replicas: number;
     /** The stack that must have released a commit before. */
     promoteFrom: string | undefined;
@@ -30,7 +34,16 @@ export const DEFAULTS: Record<(typeof ENVIRONMENTS)[number], EnvironmentDefaults
         stage: "None",
         backend: "sqlite",
         logLevel: "DEBUG",
-        ports: { mlflow: 5000, serving: 8000 },
+        ports: {
+            mlflow: 5000,
+            serving: 8000,
+            prometheus: 9090,
+            alertmanager: 9093,
+            grafana: 3000,
+            ollama: 11434,
+        },
+        monitoring: false,
+        channel: undefined,
         replicas: 1,
         promoteFrom: undefined,
         // A first survey must get through; what serves is still the measure of what follows.
@@ -41,7 +54,16 @@ export const DEFAULTS: Record<(typeof ENVIRONMENTS)[number], EnvironmentDefaults
         stage: "Staging",
         backend: "postgres",
         logLevel: "INFO",
-        ports: { mlflow: 5001, serving: 8001 },
+        ports: {
+            mlflow: 5001,
+            serving: 8001,
+            prometheus: 9091,
+            alertmanager: 9094,
+            grafana: 3001,
+            ollama: 11435,
+        },
+        monitoring: true,
+        channel: "#seismic-dev",
         replicas: 1,
         promoteFrom: undefined,
         floors: FLOORS,
@@ -51,7 +73,16 @@ export const DEFAULTS: Record<(typeof ENVIRONMENTS)[number], EnvironmentDefaults
         stage: "Production",
         backend: "postgres",
         logLevel: "WARNING",
-        ports: { mlflow: 5002, serving: 8002 },
+        ports: {
+            mlflow: 5002,
+            serving: 8002,
+            prometheus: 9092,
+            alertmanager: 9095,
+            grafana: 3002,
+            ollama: 11436,
+        },
+        monitoring: true,
+        channel: "#seismic-prod",
         replicas: 2,
         promoteFrom: "staging",
         floors: FLOORS,

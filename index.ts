@@ -6,12 +6,15 @@ import { Gateway, GATEWAY_ROLE } from "./components/gateway";
 import { mlflowEndpoint, ModelRegistry } from "./components/modelRegistry";
 import { ModelRelease } from "./components/modelRelease";
 import { ModelServing, servingEndpoint } from "./components/modelServing";
+import { observerEndpoints, Observers } from "./components/observers";
 import { SourceImage, TRAINER_IMAGE } from "./components/sourceImage";
 import { refuseUnvalidated, releaseOutputs, releasesOf } from "./components/stackRecord";
+import { statusBranches } from "./components/statusPage";
 import { SurveyData, surveyFingerprint } from "./components/surveyData";
 import { planTraining } from "./components/trainingPlan";
 import { TrainingRun } from "./components/trainingRun";
-import { loadConfig } from "./config";
+import { loadConfig, publishedPorts } from "./config";
+import { loadSecrets } from "./configSecrets";
 import { isLocalEngine, preflight } from "./engine/preflight";
 import { plainStacks } from "./errors";
 import { resolveRelease } from "./source/release";
@@ -22,6 +25,7 @@ plainStacks();
 /** The picture of the design: each output is the next one's input, and nothing flows back. */
 export = async () => {
     const config = loadConfig();
+    const secrets = loadSecrets(config);
     const stack = pulumi.getStack();
     const host = new pulumi.Config("docker").get("host");
     const prefix = stackPrefix(pulumi.getProject(), stack);
@@ -29,10 +33,7 @@ export = async () => {
     const reading = releasesOf(stack);
     const [release, engine] = await Promise.all([
         resolveRelease(process.cwd(), config.release, config.environment === "prod"),
-        preflight(host, `${prefix}-${GATEWAY_ROLE}`, [
-            { key: "mlflow.port", port: config.mlflow.port },
-            { key: "serving.port", port: config.serving.port },
-        ]),
+        preflight(host, `${prefix}-${GATEWAY_ROLE}`, publishedPorts(config)),
     ]);
     if (config.promoteFrom !== undefined) {
         await refuseUnvalidated(stack, config.promoteFrom, release, reading);
@@ -54,7 +55,11 @@ export = async () => {
     const gateway = new Gateway("gateway", {
         deployment,
         network,
-        endpoints: [servingEndpoint(config.serving), mlflowEndpoint(config.mlflow)],
+        endpoints: [
+            servingEndpoint(config.serving, statusBranches(config)),
+            mlflowEndpoint(config.mlflow),
+            ...observerEndpoints(config),
+        ],
     });
 
     const releases = (await reading) ?? [];
@@ -88,6 +93,18 @@ export = async () => {
         releases,
     });
 
+    const observers = new Observers({
+        deployment,
+        ingredients,
+        secrets,
+        network,
+        image,
+        survey,
+        registry,
+        model,
+        released: released.releases,
+    });
+
     return releaseOutputs({
         config,
         release,
@@ -95,6 +112,6 @@ export = async () => {
         gateway,
         model,
         releases: released.releases,
-        services: [registry, serving, gateway],
+        services: [registry, serving, gateway, ...observers.services],
     });
 };

@@ -3,7 +3,7 @@ import * as random from "@pulumi/random";
 
 import type { Deployment } from "./deployment";
 import { durableVolume } from "./durableVolume";
-import { engineSecret } from "./engineSecret";
+import { engineSecret, secretFile } from "./engineSecret";
 import { platformImage } from "./sourceImage";
 import { MountedFile } from "./serviceSpec";
 import { SwarmService } from "./swarmService";
@@ -28,13 +28,18 @@ export class Database extends pulumi.ComponentResource {
     readonly uri: pulumi.Output<string>;
     /** What a client needs beside the address. */
     readonly passfile: MountedFile;
+    /** What lets a client in that takes a password alone. */
+    readonly login: { user: string; password: MountedFile; address: string };
     readonly service: SwarmService;
+    /** Where the cluster lies, by the name of the volume. */
+    readonly volumes: Record<string, pulumi.Output<string>>;
 
     constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:Database", name, {}, opts);
         const { deployment } = args;
         const image = platformImage(`${name}-image`, "postgres", this);
         const volume = durableVolume(`${name}-data`, deployment, ROLE, this);
+        this.volumes = { [ROLE]: volume.name };
         const password = new random.RandomPassword(
             `${name}-password`,
             { length: PASSWORD_LENGTH, special: false },
@@ -45,6 +50,11 @@ export class Database extends pulumi.ComponentResource {
         const line = pulumi.interpolate`${ROLE}:${PORT}:*:${NAME}:${password.result}`;
         const client = engineSecret(deployment, "postgres-passfile", line, this);
         this.passfile = { id: client.id, name: client.name, target: PASSFILE, mode: OWNER_ONLY };
+        this.login = {
+            user: NAME,
+            password: secretFile(server, PASSWORD_FILE),
+            address: `${ROLE}:${PORT}/${NAME}`,
+        };
         this.service = new SwarmService(
             name,
             {
@@ -55,7 +65,7 @@ export class Database extends pulumi.ComponentResource {
                 command: ["start-postgres"],
                 env: { DATABASE: NAME, PASSWORD_FILE },
                 mounts: [{ kind: "volume", volume: volume.name, target: "/var/lib/postgresql" }],
-                secrets: [{ id: server.id, name: server.name, target: PASSWORD_FILE }],
+                secrets: [this.login.password],
                 replicas: 1,
                 healthcheck: {
                     test: ["pg_isready", "--quiet", "--host=127.0.0.1", `--port=${PORT}`],

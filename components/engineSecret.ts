@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import { Deployment, labels } from "./deployment";
+import type { MountedFile } from "./serviceSpec";
 
 /**
  * A secret of the engine, which its tasks see as a file. It cannot be changed
@@ -20,7 +21,24 @@ export function engineSecret(
     );
 }
 
+/** A secret as a task sees it at a path. */
+export function secretFile(secret: docker.Secret, target: string): MountedFile {
+    return { id: secret.id, name: secret.name, target };
+}
+
+/** A configuration file that a task sees at a path; swapped as a secret is. */
+export function configFile(
+    { prefix }: Deployment,
+    role: string,
+    text: string,
+    target: string,
+    parent: pulumi.Resource,
+): MountedFile {
+    const config = new docker.ServiceConfig(`${prefix}-${role}`, { data: base64(text) }, { parent });
+    return { id: config.id, name: config.name, target };
+}
+
 /** The form in which the engine takes the content of a secret or a config. */
-export function base64(text: string): string {
+function base64(text: string): string {
     return Buffer.from(text, "utf8").toString("base64");
 }

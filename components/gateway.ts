@@ -1,10 +1,10 @@
-import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
 import type { Deployment } from "./deployment";
-import { base64, engineSecret } from "./engineSecret";
-import { Endpoint, renderHaproxy, renderUsers } from "./haproxy";
+import { configFile, engineSecret, secretFile } from "./engineSecret";
+import { Endpoint, METRICS_PORT, renderHaproxy, renderUsers } from "./haproxy";
+import type { ScrapeTarget } from "./scrapeTarget";
 import { platformImage } from "./sourceImage";
 import { SwarmService } from "./swarmService";
 
@@ -14,6 +14,9 @@ const PASSWORD_LENGTH = 24;
 const USERNAME = "seismic";
 const CONFIG_FILE = "/etc/haproxy/stack.cfg";
 const USERS_FILE = "/run/secrets/users.cfg";
+
+/** What users ask for, and how it is answered. */
+export const GATEWAY_TARGET: ScrapeTarget = { job: "gateway", host: GATEWAY_ROLE, port: METRICS_PORT };
 
 export interface GatewayArgs {
     deployment: Deployment;
@@ -42,12 +45,6 @@ export class Gateway extends pulumi.ComponentResource {
         );
         const text = password.result.apply((it) => renderUsers(USERNAME, it));
         const users = engineSecret(deployment, "users", text, this);
-        // Swapped as a secret is.
-        const config = new docker.ServiceConfig(
-            `${deployment.prefix}-haproxy`,
-            { data: base64(renderHaproxy(args.endpoints)) },
-            { parent: this },
-        );
         const ports = args.endpoints.map(({ port }) => ({ published: port, target: port }));
         this.service = new SwarmService(
             name,
@@ -57,8 +54,10 @@ export class Gateway extends pulumi.ComponentResource {
                 network: args.network,
                 image: image.reference,
                 command: ["haproxy", "-W", "-db", "-f", USERS_FILE, "-f", CONFIG_FILE],
-                secrets: [{ id: users.id, name: users.name, target: USERS_FILE }],
-                configs: [{ id: config.id, name: config.name, target: CONFIG_FILE }],
+                secrets: [secretFile(users, USERS_FILE)],
+                configs: [
+                    configFile(deployment, "haproxy", renderHaproxy(args.endpoints), CONFIG_FILE, this),
+                ],
                 replicas: 1,
                 // It listens: whether its upstreams are there is their own check.
                 healthcheck: {

@@ -1,3 +1,13 @@
+/** Tasks that answer below a path of an endpoint's port. */
+export interface Branch {
+    /** Names the backend: "status". */
+    name: string;
+    /** The first folder of the paths that are theirs: "/status". */
+    path: string;
+    upstream: { host: string; port: number };
+    check: string;
+}
+
 /** A published port and the tasks behind it. */
 export interface Endpoint {
     /** Names the frontend and backend: "api". */
@@ -12,6 +22,8 @@ export interface Endpoint {
     open: string;
     /** Whether the upstream answers only to its own name (a guard against DNS rebinding). */
     ownHost: boolean;
+    /** Others who answer on the same port. */
+    branches?: Branch[];
 }
 
 /** Addresses kept for a service beyond its replicas: old and new tasks live side by side in an update. */
@@ -21,13 +33,27 @@ const SLOT_STEP = 32;
 /** The name of the list of users, which lies in a file of its own: it is a secret. */
 export const USER_LIST = "users";
 
+/** Where HAProxy tells Prometheus of itself; reached from within the network only. */
+export const METRICS_PORT = 8404;
+
 /** HAProxy's configuration for a list of endpoints, without its users. */
 export function renderHaproxy(endpoints: Endpoint[]): string {
     const sections = endpoints.flatMap((endpoint) => [
         frontend(endpoint),
-        ...endpoint.upstream.ports.map((port) => backend(endpoint, port)),
+        ...endpoint.upstream.ports.map((port) =>
+            backend({ ...endpoint, name: `${endpoint.name}-${port}`, prefix: endpoint.name }, port),
+        ),
+        ...(endpoint.branches ?? []).map(({ name, upstream, check }) =>
+            backend(
+                {
+                    ...{ name, prefix: name, check, ownHost: false },
+                    upstream: { host: upstream.host, replicas: 1 },
+                },
+                upstream.port,
+            ),
+        ),
     ]);
-    return [GLOBAL, ...sections].join("\n");
+    return [GLOBAL, METRICS, ...sections].join("\n");
 }
 
 /** The file of users; the password is plain in it, because checking a hash costs milliseconds a request. */
@@ -67,14 +93,25 @@ resolvers engine
     hold obsolete 1s
 `;
 
-function frontend({ name, port, open, upstream: { ports } }: Endpoint): string {
+const METRICS = `frontend metrics
+    bind :${METRICS_PORT}
+    http-request use-service prometheus-exporter if { path /metrics }
+    http-request return status 404
+    no log
+`;
+
+function frontend({ name, port, open, upstream: { ports }, branches = [] }: Endpoint): string {
     const [first, second] = ports;
+    const aside = branches.map(
+        (branch) =>
+            `    use_backend ${branch.name} if { path ${branch.path} } or { path_beg ${branch.path}/ }\n`,
+    );
     return `frontend ${name}
     bind :${port}
     http-request auth realm ${name} unless { path ${open} } or { http_auth(${USER_LIST}) }
     # No upstream has a use for the credentials.
     http-request del-header Authorization
-${second === undefined ? "" : majority(`${name}-${first}`, `${name}-${second}`)}    default_backend ${name}-${first}
+${aside.join("")}${second === undefined ? "" : majority(`${name}-${first}`, `${name}-${second}`)}    default_backend ${name}-${first}
 `;
 }
 
@@ -89,16 +126,25 @@ function majority(first: string, second: string): string {
 `;
 }
 
-function backend({ name, upstream, check, ownHost }: Endpoint, port: number): string {
+interface Backend {
+    name: string;
+    /** Begins the names of its servers. */
+    prefix: string;
+    upstream: { host: string; replicas: number };
+    check: string;
+    ownHost: boolean;
+}
+
+function backend({ name, prefix, upstream, check, ownHost }: Backend, port: number): string {
     const { host, replicas } = upstream;
     const slots = Math.ceil((replicas + UPDATE_SLOTS) / SLOT_STEP) * SLOT_STEP;
-    return `backend ${name}-${port}
+    return `backend ${name}
     balance leastconn
     option httpchk
     http-check send meth GET uri ${check} ver HTTP/1.1 hdr Host ${host}:${port}
     http-check expect status 200
 ${ownHost ? hostRewrite(`${host}:${port}`) : ""}    default-server check inter 500ms fall 2 rise 1 resolvers engine init-addr none
-    server-template ${name} ${slots} ${host}:${port}
+    server-template ${prefix} ${slots} ${host}:${port}
 `;
 }
 

@@ -6,6 +6,7 @@ import { InsideHttp, runningContainer } from "../engine/insideHttp";
 import { Deployment, ROLE_LABEL, STACK_LABEL } from "./deployment";
 import { durableVolume } from "./durableVolume";
 import type { Endpoint } from "./haproxy";
+import type { ScrapeTarget } from "./scrapeTarget";
 import { platformImage } from "./sourceImage";
 import { Mount, MountedFile } from "./serviceSpec";
 import { SwarmService } from "./swarmService";
@@ -25,6 +26,7 @@ interface Backend {
     uri: pulumi.Input<string>;
     mounts: Mount[];
     secrets: MountedFile[];
+    volumes: Record<string, pulumi.Output<string>>;
 }
 
 /**
@@ -36,13 +38,20 @@ export class ModelRegistry extends pulumi.ComponentResource {
     /** The tracking address inside the network; known once the server is healthy. */
     readonly trackingUri: pulumi.Output<string>;
     readonly service: SwarmService;
+    /** PostgreSQL, where it is the backend. */
+    readonly database: Database | undefined;
+    /** Where its state lies, by the names of the volumes. */
+    readonly volumes: Record<string, pulumi.Output<string>>;
 
     constructor(name: string, args: ModelRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:ModelRegistry", name, {}, opts);
         const { deployment } = args;
         const image = platformImage(`${name}-image`, "mlflow", this);
-        const backend =
-            args.config.backend === "postgres" ? this.postgres(args) : this.sqlite(name, deployment);
+        this.database =
+            args.config.backend === "postgres"
+                ? new Database("database", { deployment, network: args.network }, { parent: this })
+                : undefined;
+        const backend = this.database ? postgres(this.database) : this.sqlite(name, deployment);
         const artifacts = durableVolume(`${name}-artifacts`, deployment, `${ROLE}-artifacts`, this);
         this.service = new SwarmService(
             name,
@@ -71,6 +80,7 @@ export class ModelRegistry extends pulumi.ComponentResource {
             },
             { parent: this },
         );
+        this.volumes = { [`${ROLE}-artifacts`]: artifacts.name, ...backend.volumes };
         this.trackingUri = this.service.healthy.apply(() => `http://${ROLE}:${REGISTRY_PORT}`);
         this.registerOutputs({ trackingUri: this.trackingUri });
     }
@@ -78,14 +88,21 @@ export class ModelRegistry extends pulumi.ComponentResource {
     private sqlite(name: string, deployment: Deployment): Backend {
         const volume = durableVolume(`${name}-db`, deployment, `${ROLE}-db`, this);
         const mount: Mount = { kind: "volume", volume: volume.name, target: "/mlflow/db" };
-        return { uri: "sqlite:////mlflow/db/mlflow.db", mounts: [mount], secrets: [] };
-    }
-
-    private postgres({ deployment, network }: ModelRegistryArgs): Backend {
-        const database = new Database("database", { deployment, network }, { parent: this });
-        return { uri: database.uri, mounts: [], secrets: [database.passfile] };
+        return {
+            uri: "sqlite:////mlflow/db/mlflow.db",
+            mounts: [mount],
+            secrets: [],
+            volumes: { [`${ROLE}-db`]: volume.name },
+        };
     }
 }
+
+function postgres({ uri, passfile, volumes }: Database): Backend {
+    return { uri, mounts: [], secrets: [passfile], volumes };
+}
+
+/** Requests that MLflow answers, and how it fares. */
+export const MLFLOW_TARGET: ScrapeTarget = { job: ROLE, host: ROLE, port: REGISTRY_PORT };
 
 /**
  * Sends requests from within a stack's network, where its registry runs.
@@ -122,6 +139,7 @@ function serverCommand(backend: pulumi.Input<string>): pulumi.Input<string>[] {
         "--host=0.0.0.0",
         `--port=${REGISTRY_PORT}`,
         "--workers=1",
+        "--expose-prometheus=/tmp/metrics",
         // The server answers no other name; the gateway asks under this one too.
         `--allowed-hosts=${ROLE}:${REGISTRY_PORT},127.0.0.1:${REGISTRY_PORT}`,
         // What the gateway makes of requests from MLflow's own page.

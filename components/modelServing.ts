@@ -5,7 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config";
 import type { Release } from "../source/release";
 import { Deployment } from "./deployment";
-import type { Endpoint } from "./haproxy";
+import type { Branch, Endpoint } from "./haproxy";
+import type { ScrapeTarget } from "./scrapeTarget";
 import type { SourceImage } from "./sourceImage";
 import { Mount } from "./serviceSpec";
 import { SwarmService } from "./swarmService";
@@ -13,6 +14,8 @@ import type { TrainingResult } from "./trainingResult";
 
 /** The serving tasks' ports inside the environment's network; each generation has the other one. */
 export const SERVING_PORTS = [8000, 8001] as const;
+/** Where each of them tells Prometheus of itself, whichever generation it is of. */
+export const SERVING_METRICS_PORT = 8002;
 /** The serving tasks' name inside the environment's network. */
 export const SERVING_ROLE = "serving";
 /** A task that is told to stop lets the gateway notice, then answers what it has taken. */
@@ -50,6 +53,7 @@ export class ModelServing extends pulumi.ComponentResource {
                     GIT_DIRTY: String(release.dirty),
                     IMAGE: args.image.tag,
                     LOG_LEVEL: config.logLevel,
+                    METRICS_PORT: String(SERVING_METRICS_PORT),
                     MLFLOW_TRACKING_URI: args.trackingUri,
                     MODEL_NAME: config.model.name,
                     MODEL_SHA256: args.model.sha256,
@@ -73,8 +77,20 @@ export class ModelServing extends pulumi.ComponentResource {
     }
 }
 
-/** The API on the gateway: balanced over the replicas that are ready. */
-export function servingEndpoint({ port, replicas }: StackConfig["serving"]): Endpoint {
+/** Each replica. */
+export const SERVING_TARGET: ScrapeTarget = {
+    job: SERVING_ROLE,
+    host: SERVING_ROLE,
+    port: SERVING_METRICS_PORT,
+    replicated: true,
+};
+
+/**
+ * The API on the gateway: balanced over the replicas that are ready.
+ *
+ * @param branches who else answers on its port
+ */
+export function servingEndpoint({ port, replicas }: StackConfig["serving"], branches: Branch[]): Endpoint {
     return {
         name: "api",
         port,
@@ -82,6 +98,7 @@ export function servingEndpoint({ port, replicas }: StackConfig["serving"]): End
         check: "/ready",
         open: "/health",
         ownHost: false,
+        branches,
     };
 }
 

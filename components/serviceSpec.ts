@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Resources } from "../config";
+import type { Resources } from "../configTypes";
 import { goDuration, parseBytes } from "../units";
 import { Deployment, labels } from "./deployment";
 import { Healthcheck, renderHealthcheck } from "./healthcheck";
@@ -45,7 +45,7 @@ export interface SwarmServiceArgs {
     command: pulumi.Input<string>[];
     /** Variables of the command. */
     env?: Record<string, pulumi.Input<string>>;
-    mounts?: Mount[];
+    mounts?: pulumi.Input<Mount>[];
     secrets?: MountedFile[];
     configs?: MountedFile[];
     replicas: number;
@@ -89,7 +89,7 @@ export function declaration(args: SwarmServiceArgs, port: pulumi.Output<number>)
             containerSpec: {
                 image: args.image,
                 commands: withVariables(env, args.command),
-                mounts: (args.mounts ?? []).map(renderMount),
+                mounts: (args.mounts ?? []).map((mount) => pulumi.output(mount).apply(renderMount)),
                 secrets: (args.secrets ?? []).map((file) => ({
                     secretId: file.id,
                     secretName: file.name,

@@ -4,6 +4,7 @@ import type { StackConfig } from "../config";
 import { checkPromotion, ReleaseRecord, releaseRecords } from "../releases";
 import type { Release } from "../source/release";
 import type { Gateway } from "./gateway";
+import { STATUS_PATH } from "./statusPage";
 import type { SourceImage } from "./sourceImage";
 import type { SwarmService } from "./swarmService";
 import type { TrainingResult } from "./trainingResult";
@@ -33,6 +34,7 @@ export function releaseOutputs(args: ReleaseOutputsArgs) {
     return {
         apiUrl: after(localUrl(config.serving.port)),
         mlflowUrl: after(localUrl(config.mlflow.port)),
+        ...mapped(observerUrls(config), after),
         username: after(gateway.username),
         password: gateway.password,
         model: after(
@@ -97,6 +99,26 @@ export async function refuseUnvalidated(
     if (warning !== undefined) {
         await pulumi.log.warn(warning);
     }
+}
+
+/** The pages of what observes the stack, as far as there are any. */
+function observerUrls(config: StackConfig): Record<string, string> {
+    const { monitoring, grafana, summary, serving } = config;
+    return {
+        ...(config.statusPage ? { statusUrl: `${localUrl(serving.port)}${STATUS_PATH}` } : {}),
+        ...(monitoring.enabled
+            ? {
+                  prometheusUrl: localUrl(monitoring.port),
+                  alertmanagerUrl: localUrl(monitoring.alertmanagerPort),
+              }
+            : {}),
+        ...(grafana.image === undefined ? {} : { grafanaUrl: localUrl(grafana.port) }),
+        ...(summary.enabled ? { ollamaUrl: localUrl(summary.port) } : {}),
+    };
+}
+
+function mapped<T>(values: Record<string, string>, as: (value: string) => T): Record<string, T> {
+    return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, as(value)]));
 }
 
 function localUrl(port: number): string {

@@ -10,6 +10,7 @@ import { Deployment, labels } from "./deployment";
 import { failed, finished } from "./oneShot";
 import type { SourceImage } from "./sourceImage";
 import { showProgress } from "./progress";
+import { summaryVariables } from "./runSummary";
 import { CHAMPION } from "./stackRecord";
 import type { SurveyData } from "./surveyData";
 import { renderMount } from "./serviceSpec";
@@ -177,6 +178,7 @@ function refusal(
 function variables({ ingredients, trackingUri }: TrainingRunArgs, plan: RunPlan): pulumi.Input<string>[] {
     const all: Record<string, pulumi.Input<string>> = {
         ...trainingVariables(ingredients),
+        ...summaryVariables(ingredients.config),
         GATE: plan.gated ? JSON.stringify(ingredients.config.gate) : "",
         MLFLOW_TRACKING_URI: trackingUri,
         RUN_TOKEN: plan.token,

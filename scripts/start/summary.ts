@@ -6,6 +6,9 @@ import { SetupError } from "../setup/steps";
 const outputs = z.object({
     apiUrl: z.string(),
     mlflowUrl: z.string(),
+    statusUrl: z.string().optional(),
+    prometheusUrl: z.string().optional(),
+    alertmanagerUrl: z.string().optional(),
     username: z.string(),
     model: z.object({
         name: z.string(),
@@ -18,6 +21,7 @@ const outputs = z.object({
 });
 
 const HASH_SHOWN = 12;
+const PADDED = 10;
 
 /** The lines to print; `outputsJson` is what `pulumi stack output --json` printed. */
 export function summary(outputsJson: unknown, stack: string, checkout: string): string {
@@ -27,7 +31,10 @@ export function summary(outputsJson: unknown, stack: string, checkout: string): 
             `Stack ${stack}: its outputs are not those of this program.\n${z.prettifyError(parsed.error)}`,
         );
     }
-    const { apiUrl, mlflowUrl, username, model, release } = parsed.data;
+    const { apiUrl, mlflowUrl, statusUrl, prometheusUrl, alertmanagerUrl, username, model, release } =
+        parsed.data;
+    const page = (name: string, url: string | undefined) =>
+        url === undefined ? [] : [`  ${name.padEnd(PADDED)}${url}`];
     // The figures of each class are in MLflow; a line has room for the whole model's.
     const metrics = Object.entries(model.metrics).flatMap(([name, value]) =>
         typeof value === "number" ? [`${name} ${rounded(value)}`] : [],
@@ -39,8 +46,11 @@ export function summary(outputsJson: unknown, stack: string, checkout: string): 
     return [
         `Stack ${stack} is up.`,
         "",
+        ...page("Status", statusUrl),
         `  API       ${apiUrl} (its pages: ${apiUrl}/docs)`,
         `  MLflow    ${mlflowUrl}`,
+        ...page("Metrics", prometheusUrl),
+        ...page("Alerts", alertmanagerUrl),
         `  User      ${username}`,
         `  Model     ${model.name} version ${model.version}${alias}, sha256 ${model.sha256.slice(0, HASH_SHOWN)}`,
         `  Metrics   ${metrics.join(", ")}`,

@@ -7,10 +7,18 @@ import type { Ended } from "./types";
 const POLL_MS = 100;
 const DEADLINE_MS = 60_000;
 
-/** That something comes to hold within a minute. */
-export async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
+/**
+ * That something comes to hold within a minute.
+ *
+ * @returns what it came to
+ */
+export async function eventually<T>(what: string, holds: () => Promise<T | false>): Promise<T> {
     const deadline = Date.now() + DEADLINE_MS;
-    while (!(await holds())) {
+    for (;;) {
+        const found = await holds();
+        if (found) {
+            return found;
+        }
         expect(Date.now(), `waited for ${what} too long`).to.be.lessThan(deadline);
         await sleep(POLL_MS);
     }

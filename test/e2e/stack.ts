@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 
 import { TestEngine } from "./engine";
 import { freePort } from "./freePort";
@@ -11,20 +11,31 @@ import type { Ended, Outputs, Running } from "./types";
 
 export type Config = Record<string, unknown>;
 
+/** Pulumi.<stack>.yaml. */
+interface StackFile {
+    encryptionsalt?: string;
+    config?: Config;
+}
+
+/** What a stack may publish. */
+const PORTS = ["api", "mlflow", "prometheus", "alertmanager", "ollama"] as const;
+
 /** A stack of its own on the real engine, with names and ports that no user has. */
 export class TestStack {
     readonly engine: TestEngine;
+    private secrets: StackFile = {};
 
     private constructor(
         readonly project: TestProject,
         readonly name: string,
-        readonly ports: { api: number; mlflow: number },
+        readonly ports: Record<(typeof PORTS)[number], number>,
     ) {
         this.engine = new TestEngine(name);
     }
 
     static async create(project: TestProject, name: string): Promise<TestStack> {
-        const ports = { api: await freePort(), mlflow: await freePort() };
+        const free = await Promise.all(PORTS.map(async (role) => [role, await freePort()]));
+        const ports = Object.fromEntries(free) as Record<(typeof PORTS)[number], number>;
         const stack = new TestStack(project, name, ports);
         const init = await stack.pulumi("stack", "init", stack.name);
         if (init.code !== 0) {
@@ -50,14 +61,31 @@ export class TestStack {
             mlflow: { port: this.ports.mlflow },
             serving: { port: this.ports.api },
             training: { run: "on-change", trials: 2 },
+            monitoring: { enabled: false },
             monitor: "2s",
             ...config,
         };
         const prefixed = Object.entries(values).map(([key, value]) => [`seismic-mlops:${key}`, value]);
+        const { encryptionsalt, config: secrets } = this.secrets;
         writeFileSync(
             join(this.folder, this.file),
-            stringify({ config: Object.fromEntries(prefixed) as Config }),
+            stringify({
+                encryptionsalt,
+                config: { ...(Object.fromEntries(prefixed) as Config), ...secrets },
+            }),
         );
+    }
+
+    /** Sets a secret of the stack's config, which stays through `configure`. */
+    async setSecret(key: string, value: string): Promise<void> {
+        const name = `seismic-mlops:${key}`;
+        const ended = await this.pulumi("config", "set", "--secret", "--stack", this.name, name, value);
+        if (ended.code !== 0) {
+            throw new Error(ended.output);
+        }
+        const written = parse(this.project.read(this.file)) as Required<StackFile>;
+        const { encryptionsalt, config } = written;
+        this.secrets = { encryptionsalt, config: { ...this.secrets.config, [name]: config[name] } };
     }
 
     up(...args: string[]): Promise<Ended> {

@@ -4,7 +4,7 @@ import { TestProject } from "./project";
 import { TestStack } from "./stack";
 
 /** Gives a suite a stack of its own, before its tests, of which nothing is left after them. */
-export function suiteStack(take: (stack: TestStack) => void): void {
+export function suiteStack(take: (stack: TestStack) => void | Promise<void>): void {
     suiteStacks((project, made) => made(project.name).then(take));
 }
 

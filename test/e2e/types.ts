@@ -19,6 +19,11 @@ export interface Running {
 export interface Outputs {
     apiUrl: string;
     mlflowUrl: string;
+    statusUrl: string;
+    /** Where the stack has them. */
+    prometheusUrl?: string;
+    alertmanagerUrl?: string;
+    ollamaUrl?: string;
     username: string;
     password: string;
     model: { name: string; version: string; sha256: string; alias: string; metrics: Record<string, unknown> };

@@ -45,6 +45,17 @@ describe("npm start", () => {
         expect(text).to.match(/curl .*\/sample \| curl .*-d @- http:\/\/localhost:8000\/predict/);
     });
 
+    it("names the pages of what observes the stack, where there are any", () => {
+        const observed = {
+            statusUrl: "http://localhost:8000/status",
+            prometheusUrl: "http://localhost:9090",
+        };
+        expect(summary({ ...OUTPUTS, ...observed }, "dev", "/c"))
+            .to.contain("  Status    http://localhost:8000/status\n")
+            .and.contain("  Metrics   http://localhost:9090\n")
+            .and.not.contain("Alerts");
+    });
+
     it("says which output is not as it should be", () => {
         expect(() => summary({ ...OUTPUTS, apiUrl: 1 }, "dev", "/c")).to.throw(/Stack dev: [\s\S]*apiUrl/);
     });

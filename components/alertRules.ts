@@ -1,0 +1,239 @@
+import type { StackConfig } from "../config";
+import { parseSeconds } from "../units";
+import type { AlertingRule, RecordingRule, RuleGroup } from "./prometheusConfig";
+import type { ScrapeTarget } from "./scrapeTarget";
+
+export const DRIFT_ALERT = "SeismicDrift";
+export const SERVING_DOWN_ALERT = "SeismicServingDown";
+export const TARGET_MISSING_ALERT = "SeismicTargetMissing";
+
+/** All of the tasks that answer, also when there is none. */
+const ANSWERING = 'count(up{job="serving"} == 1) or vector(0)';
+/** Longer than a crashed replica takes to be back, and than a scrape that was missed. */
+const BEYOND_A_RESTART = "30s";
+/** Longer than a rolling update of a few replicas. */
+const BEYOND_AN_UPDATE = "10m";
+const SECONDS_PER_DAY = 86_400;
+/** Hours in which a file system that goes on filling like this will be full. */
+const FULL_WITHIN_HOURS = 4;
+const SECONDS_PER_HOUR = 3600;
+const LARGEST_SKEW_SECONDS = 5;
+
+type RuleArgs = Pick<StackConfig, "alerts" | "serving" | "statusPage" | "retraining"> & {
+    targets: ScrapeTarget[];
+};
+
+/** An alert without the link that all have alike. */
+type Alert = Omit<AlertingRule, "runbook">;
+
+/** The rules of a stack; docs/runbook.md has a heading for each alert. */
+export function stackRules(args: RuleArgs): RuleGroup[] {
+    const { runbook } = args.alerts;
+    const linked = (alerts: Alert[]): AlertingRule[] =>
+        alerts.map((alert) => ({ ...alert, runbook: `${runbook}#${alert.alert.toLowerCase()}` }));
+    return [
+        { name: "seismic-records", rules: RECORDS },
+        { name: "seismic-serving", rules: linked(servingAlerts(args)) },
+        { name: "seismic-model", rules: linked(modelAlerts(args)) },
+        {
+            name: "seismic-training",
+            rules: linked([
+                ...(args.statusPage ? TRAINING_ALERTS : []),
+                ...(isRetrained(args) ? RETRAINING_ALERTS : []),
+            ]),
+        },
+        { name: "seismic-platform", rules: linked(platformAlerts(args)) },
+    ].filter(({ rules }) => rules.length > 0);
+}
+
+/** Whether the stack has a service that trains again. */
+export function isRetrained({ retraining }: Pick<StackConfig, "retraining">): boolean {
+    return retraining.onDrift || retraining.schedule !== undefined;
+}
+
+const RECORDS: RecordingRule[] = [
+    {
+        record: "seismic:requests:rate1m",
+        expr: "sum(rate(seismic_prediction_latency_seconds_count[1m]))",
+    },
+    {
+        record: "seismic:predictions:rate1m",
+        expr: "sum by (class, version) (rate(seismic_predictions_total[1m]))",
+    },
+    {
+        // As users see it: at the gateway, where no replica to ask is an error too.
+        record: "seismic:errors:ratio1m",
+        expr:
+            'sum(rate(haproxy_frontend_http_responses_total{proxy="api",code="5xx"}[1m]))' +
+            ' / sum(rate(haproxy_frontend_http_responses_total{proxy="api"}[1m]))',
+    },
+    ...[50, 95, 99].map((percent) => ({
+        record: `seismic:latency_seconds:p${percent}_1m`,
+        expr:
+            `histogram_quantile(${percent / 100}, ` +
+            'sum by (le) (rate(seismic_prediction_latency_seconds_bucket{endpoint="/predict"}[1m])))',
+    })),
+    { record: "seismic:drift_score:max", expr: "max(seismic_drift_score)" },
+];
+
+function servingAlerts({ serving: { replicas }, alerts }: RuleArgs): Alert[] {
+    return [
+        {
+            alert: SERVING_DOWN_ALERT,
+            expr: `(${ANSWERING}) == 0`,
+            for: BEYOND_A_RESTART,
+            severity: "critical",
+            summary: "No replica of serving answers",
+            description:
+                "Predictions fail. The engine starts replicas again by itself; these do not get ready.",
+        },
+        {
+            alert: "SeismicReplicaDown",
+            expr: `(${ANSWERING}) < ${replicas}`,
+            for: BEYOND_A_RESTART,
+            severity: "warning",
+            summary: `{{ $value }} of ${replicas} replicas of serving answer`,
+            description:
+                "The others carry their load. A replica that ended is back within seconds; this one is not.",
+        },
+        {
+            alert: "SeismicVersionsDiffer",
+            expr: "count(count by (version, sha256) (seismic_model_info)) > 1",
+            for: BEYOND_AN_UPDATE,
+            severity: "warning",
+            summary: "Replicas serve {{ $value }} different models",
+            description: "A rolling update does so for a moment. This one does not come to its end.",
+        },
+        {
+            alert: "SeismicErrorRate",
+            expr: `seismic:errors:ratio1m > ${alerts.errorRatio}`,
+            for: "1m",
+            severity: "critical",
+            summary: "{{ $value | humanizePercentage }} of the requests to the API fail",
+            description: `Answers of 500 and more, as the gateway counts them; at most ${alerts.errorRatio} are allowed (alerts.errorRatio).`,
+        },
+        {
+            alert: "SeismicLatency",
+            expr: `seismic:latency_seconds:p99_1m > ${alerts.latencySeconds}`,
+            for: "2m",
+            severity: "warning",
+            summary: "One prediction in a hundred takes {{ $value | humanizeDuration }} or longer",
+            description: `At most ${alerts.latencySeconds} s are allowed (alerts.latencySeconds).`,
+        },
+    ];
+}
+
+function modelAlerts({ alerts: { drift, modelAgeDays } }: RuleArgs): Alert[] {
+    const range = parseSeconds(drift.window)! * drift.windows;
+    return [
+        {
+            alert: DRIFT_ALERT,
+            expr:
+                `sum_over_time((seismic:drift_score:max > bool ${drift.score})[${range}s:${drift.window}])` +
+                ` >= ${drift.atLeast}`,
+            for: "0s",
+            severity: "warning",
+            summary: "What is asked for has drifted from what the model was trained on",
+            description: `The drift score was above ${drift.score} in {{ $value }} of the last ${drift.windows} windows. The page at /status names the features.`,
+        },
+        {
+            alert: "SeismicDriftUnwatched",
+            expr: "max(seismic_drift_reference) == 0",
+            for: BEYOND_AN_UPDATE,
+            severity: "info",
+            summary: "Drift cannot be seen: the model has no reference",
+            description: "It was registered before there were references. The next training run adds one.",
+        },
+        {
+            alert: "SeismicModelOld",
+            expr: `time() - max(seismic_model_trained_timestamp_seconds) > ${modelAgeDays * SECONDS_PER_DAY}`,
+            for: "10m",
+            severity: "warning",
+            summary: "The model was trained {{ $value | humanizeDuration }} ago",
+            description: `Models are trained again after ${modelAgeDays} days at the latest (alerts.modelAgeDays).`,
+        },
+    ];
+}
+
+/** What the status page reads in MLflow. */
+const TRAINING_ALERTS: Alert[] = [
+    {
+        alert: "SeismicTrainingFailed",
+        expr: "seismic_last_run_failed == 1",
+        for: "0s",
+        severity: "warning",
+        summary: "The last training run failed",
+        description:
+            "What served before serves on. The run in MLflow, and what `pulumi up` printed, say why.",
+    },
+    {
+        alert: "SeismicGateRefused",
+        expr: "seismic_last_gate_refused == 1",
+        for: "0s",
+        severity: "warning",
+        summary: "The gate refused the last model",
+        description: "The champion serves on. The reasons are tags of the run in MLflow.",
+    },
+];
+
+const RETRAINING_ALERTS: Alert[] = [
+    {
+        alert: "SeismicRetrainingFailed",
+        expr: 'seismic_retraining_last_outcome{outcome=~"failed|timeout"} == 1',
+        for: "0s",
+        severity: "warning",
+        summary: "Retraining failed",
+        description: "What served before serves on. The service's log has the run's last lines.",
+    },
+    {
+        alert: "SeismicCandidateWaiting",
+        expr: "seismic_candidate_waiting == 1",
+        // A deployment that trains makes a candidate too, and releases it.
+        for: BEYOND_AN_UPDATE,
+        severity: "info",
+        summary: "A retrained model that passed the gate waits to be served",
+        description: "`pulumi up` serves it: the same code and data give the same model again.",
+    },
+];
+
+function platformAlerts({ alerts: { diskFree }, targets }: RuleArgs): Alert[] {
+    const jobs = targets.filter(({ replicated }) => !replicated).map(({ job }) => job);
+    return [
+        {
+            alert: TARGET_MISSING_ALERT,
+            expr: `up{job=~"${jobs.join("|")}"} == 0`,
+            for: "45s",
+            severity: "warning",
+            summary: "{{ $labels.job }} does not answer",
+            description: "Prometheus gets no metrics of it; it may be down.",
+        },
+        {
+            alert: "SeismicDiskFilling",
+            expr:
+                `node_filesystem_avail_bytes / node_filesystem_size_bytes < ${diskFree} or ` +
+                `(predict_linear(node_filesystem_avail_bytes[1h], ${FULL_WITHIN_HOURS * SECONDS_PER_HOUR}) < 0` +
+                ` and node_filesystem_avail_bytes / node_filesystem_size_bytes < 0.5)`,
+            for: "5m",
+            severity: "warning",
+            summary: "The disk below the volume {{ $labels.mountpoint }} fills up",
+            description: `Less than ${diskFree} of it is free (alerts.diskFree), or it will be full within ${FULL_WITHIN_HOURS} hours.`,
+        },
+        {
+            alert: "SeismicClockSkew",
+            expr: `abs(node_time_seconds - timestamp(node_time_seconds)) > ${LARGEST_SKEW_SECONDS}`,
+            for: "1m",
+            severity: "warning",
+            summary: "Clocks differ by {{ $value | humanizeDuration }}",
+            description:
+                "Between the node of the volumes and Prometheus's: times in records and alerts cannot be trusted.",
+        },
+        {
+            alert: "SeismicAlertsUndelivered",
+            expr: "sum by (integration) (increase(alertmanager_notifications_failed_total[5m])) > 0",
+            for: "1m",
+            severity: "warning",
+            summary: "Alerts do not get through by {{ $labels.integration }}",
+            description: "Alertmanager tries again; its log says what the other side answered.",
+        },
+    ];
+}

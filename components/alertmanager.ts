@@ -1,0 +1,98 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { StackConfig } from "../config";
+import type { Secrets } from "../configSecrets";
+import { renderAlertmanager, SLACK_FILE, SMTP_PASSWORD_FILE } from "./alertmanagerConfig";
+import type { Deployment } from "./deployment";
+import { durableVolume } from "./durableVolume";
+import { configFile, engineSecret, secretFile } from "./engineSecret";
+import type { Endpoint } from "./haproxy";
+import type { ScrapeTarget } from "./scrapeTarget";
+import { SwarmService } from "./swarmService";
+
+const ROLE = "alertmanager";
+const PORT = 9093;
+const CONFIG_FILE = "/etc/alertmanager/stack.yml";
+const DATA_FOLDER = "/alertmanager";
+
+/** `host:port` inside the environment's network. */
+export const ALERTMANAGER = `${ROLE}:${PORT}`;
+/** Alertmanager of itself: what it could not deliver, above all. */
+export const ALERTMANAGER_TARGET: ScrapeTarget = { job: ROLE, host: ROLE, port: PORT };
+
+export interface AlertmanagerArgs {
+    deployment: Deployment;
+    config: StackConfig;
+    secrets: Secrets;
+    network: pulumi.Input<string>;
+    image: pulumi.Input<string>;
+    /** Who trains again on drift: the address that alerts are posted to. */
+    retraining: string | undefined;
+}
+
+/** Alertmanager; what it has told, and what is silenced, lies on a volume, so that nothing is told twice. */
+export class Alertmanager extends pulumi.ComponentResource {
+    readonly service: SwarmService;
+
+    constructor(name: string, args: AlertmanagerArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("seismic:platform:Alertmanager", name, {}, opts);
+        const { deployment, config, secrets } = args;
+        const volume = durableVolume(`${name}-data`, deployment, ROLE, this);
+        const files: [string, pulumi.Output<string> | undefined, string][] = [
+            ["slack-webhook", secrets.slackWebhook, SLACK_FILE],
+            ["smtp-password", secrets.smtpPassword, SMTP_PASSWORD_FILE],
+        ];
+        const settings = renderAlertmanager({
+            alerts: config.alerts,
+            slack: secrets.slackWebhook !== undefined,
+            smtpPassword: secrets.smtpPassword !== undefined,
+            retraining: args.retraining,
+        });
+        this.service = new SwarmService(
+            name,
+            {
+                deployment,
+                role: ROLE,
+                network: args.network,
+                image: args.image,
+                command: [
+                    "prometheus-alertmanager",
+                    `--config.file=${CONFIG_FILE}`,
+                    `--storage.path=${DATA_FOLDER}`,
+                    `--web.listen-address=:${PORT}`,
+                    `--web.external-url=http://localhost:${config.monitoring.alertmanagerPort}`,
+                    // It is the only one.
+                    "--cluster.listen-address=",
+                ],
+                mounts: [{ kind: "volume", volume: volume.name, target: DATA_FOLDER }],
+                secrets: files.flatMap(([role, text, target]) =>
+                    text === undefined
+                        ? []
+                        : [secretFile(engineSecret(deployment, role, text, this), target)],
+                ),
+                configs: [configFile(deployment, ROLE, settings, CONFIG_FILE, this)],
+                replicas: 1,
+                healthcheck: {
+                    test: ["curl", "-fsS", "-o", "/dev/null", `http://127.0.0.1:${PORT}/-/ready`],
+                    startSeconds: 30,
+                },
+                // Two must not write one log of what was told.
+                order: "stop-first",
+            },
+            { parent: this },
+        );
+        this.registerOutputs({});
+    }
+}
+
+/** Alertmanager's page and API on the gateway. */
+export function alertmanagerEndpoint({ alertmanagerPort }: StackConfig["monitoring"]): Endpoint {
+    return {
+        name: ROLE,
+        port: alertmanagerPort,
+        upstream: { host: ROLE, ports: [PORT], replicas: 1 },
+        check: "/-/ready",
+        open: "/-/healthy",
+        ownHost: false,
+    };
+}

@@ -1,0 +1,118 @@
+import { stringify } from "yaml";
+
+import type { Observing } from "../configObservability";
+import { DRIFT_ALERT, SERVING_DOWN_ALERT, TARGET_MISSING_ALERT } from "./alertRules";
+
+/** Files of the engine's secrets. */
+export const SLACK_FILE = "/run/secrets/slack-webhook";
+export const SMTP_PASSWORD_FILE = "/run/secrets/smtp-password";
+
+/** What fires together is told together. */
+const GROUP_WAIT = "10s";
+/** More of the same alert, and its end, are told after this at the earliest. */
+const GROUP_INTERVAL = "30s";
+const TEAM = "team";
+const RETRAINING = "retraining";
+
+export interface AlertmanagerConfigArgs {
+    alerts: Observing["alerts"];
+    /** Whether the files are there. */
+    slack: boolean;
+    smtpPassword: boolean;
+    /** Who trains again on drift: the address that alerts are posted to. */
+    retraining: string | undefined;
+}
+
+/** Alertmanager's configuration; it names the secrets' files and holds none. */
+export function renderAlertmanager(args: AlertmanagerConfigArgs): string {
+    const { alerts, slack, retraining } = args;
+    const { email } = alerts;
+    return stringify({
+        global: slack ? { slack_api_url_file: SLACK_FILE } : {},
+        route: {
+            receiver: TEAM,
+            group_by: ["alertname"],
+            group_wait: GROUP_WAIT,
+            group_interval: GROUP_INTERVAL,
+            repeat_interval: alerts.repeat,
+            routes:
+                retraining === undefined
+                    ? []
+                    : [
+                          {
+                              receiver: RETRAINING,
+                              matchers: [`alertname="${DRIFT_ALERT}"`],
+                              group_wait: "0s",
+                              continue: true,
+                          },
+                          // Without it, what matched above would be told to nobody else.
+                          { receiver: TEAM },
+                      ],
+        },
+        inhibit_rules: [
+            {
+                source_matchers: [`alertname="${SERVING_DOWN_ALERT}"`],
+                target_matchers: ['alertname=~"SeismicReplicaDown|SeismicErrorRate|SeismicLatency"'],
+            },
+            {
+                // What MLflow said last is no news while it is away.
+                source_matchers: [`alertname="${TARGET_MISSING_ALERT}"`, 'job="mlflow"'],
+                target_matchers: [
+                    'alertname=~"SeismicTrainingFailed|SeismicGateRefused|SeismicCandidateWaiting"',
+                ],
+            },
+        ],
+        receivers: [
+            {
+                name: TEAM,
+                ...(slack ? { slack_configs: [slackReceiver(alerts.slack.channel)] } : {}),
+                ...(email ? { email_configs: [emailReceiver(email, args.smtpPassword)] } : {}),
+            },
+            ...(retraining === undefined
+                ? []
+                : [{ name: RETRAINING, webhook_configs: [{ url: retraining, send_resolved: false }] }]),
+        ],
+    });
+}
+
+/** The first line of each message. */
+const TITLE =
+    '[{{ .Status | toUpper }}{{ if eq .Status "firing" }}, {{ .CommonLabels.severity }}{{ end }}] ' +
+    "{{ .CommonLabels.stack }}: {{ .CommonLabels.alertname }}";
+const SINCE = '{{ .StartsAt.UTC.Format "2006-01-02 15:04:05" }} UTC';
+const UNTIL =
+    '{{ if eq .Status "resolved" }}, resolved at {{ .EndsAt.UTC.Format "2006-01-02 15:04:05" }} UTC{{ end }}';
+/** What, since when, and where to read on, of each alert. */
+const BODY = `{{ range .Alerts }}{{ .Annotations.summary }}
+Since ${SINCE}${UNTIL}
+{{ .Annotations.description }}
+Runbook: {{ .Annotations.runbook }}
+
+{{ end }}`;
+
+function slackReceiver(channel: string | undefined) {
+    return {
+        ...(channel === undefined ? {} : { channel }),
+        send_resolved: true,
+        title: TITLE,
+        title_link: "{{ .ExternalURL }}",
+        fallback: TITLE,
+        text: BODY,
+    };
+}
+
+function emailReceiver(
+    { to, from, smarthost, username, startTls }: NonNullable<Observing["alerts"]["email"]>,
+    password: boolean,
+) {
+    return {
+        ...{ to, from, smarthost },
+        ...(username === undefined ? {} : { auth_username: username }),
+        ...(password ? { auth_password_file: SMTP_PASSWORD_FILE } : {}),
+        require_tls: startTls,
+        send_resolved: true,
+        headers: { Subject: TITLE },
+        html: "",
+        text: BODY,
+    };
+}

@@ -1,0 +1,101 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { Database } from "./database";
+import type { Deployment } from "./deployment";
+import type { ScrapeTarget } from "./scrapeTarget";
+import { Mount } from "./serviceSpec";
+import { SwarmService } from "./swarmService";
+
+const VOLUMES_FOLDER = "/volumes";
+
+/** The file systems below the environment's volumes, and the clock of their node. */
+export const VOLUMES_TARGET: ScrapeTarget = { job: "volumes", host: "volumes", port: 9100 };
+/** PostgreSQL. */
+export const POSTGRES_TARGET: ScrapeTarget = { job: "postgres", host: "postgres-metrics", port: 9187 };
+
+interface ExporterArgs {
+    deployment: Deployment;
+    network: pulumi.Input<string>;
+    image: pulumi.Input<string>;
+}
+
+/** Node exporter, for the file systems below the volumes; it sees the volumes and nothing else of the node. */
+export function volumeExporter(
+    name: string,
+    { volumes, ...args }: ExporterArgs & { volumes: Record<string, pulumi.Input<string>> },
+    parent: pulumi.Resource,
+): SwarmService {
+    const mounts = Object.entries(volumes)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([role, volume]): Mount => ({
+            kind: "volume",
+            volume,
+            target: `${VOLUMES_FOLDER}/${role}`,
+            readOnly: true,
+        }));
+    return exporter(
+        name,
+        {
+            ...args,
+            target: VOLUMES_TARGET,
+            command: [
+                "prometheus-node-exporter",
+                "--collector.disable-defaults",
+                "--collector.filesystem",
+                `--collector.filesystem.mount-points-include=^${VOLUMES_FOLDER}/`,
+                // By default it leaves out the overlays that an engine inside a container stores on.
+                "--collector.filesystem.fs-types-exclude=^(tmpfs|proc|sysfs)$",
+                "--collector.time",
+                `--web.listen-address=:${VOLUMES_TARGET.port}`,
+            ],
+            mounts,
+        },
+        parent,
+    );
+}
+
+/** PostgreSQL's exporter; the password is only ever in a file of the engine's secrets. */
+export function postgresExporter(
+    name: string,
+    { database: { login }, ...args }: ExporterArgs & { database: Database },
+    parent: pulumi.Resource,
+): SwarmService {
+    return exporter(
+        name,
+        {
+            ...args,
+            target: POSTGRES_TARGET,
+            command: ["prometheus-postgres-exporter", `--web.listen-address=:${POSTGRES_TARGET.port}`],
+            env: {
+                DATA_SOURCE_PASS_FILE: login.password.target,
+                // Inside the environment's network there is no TLS.
+                DATA_SOURCE_URI: `${login.address}?sslmode=disable`,
+                DATA_SOURCE_USER: login.user,
+            },
+            secrets: [login.password],
+        },
+        parent,
+    );
+}
+
+type Exporter = ExporterArgs & { target: ScrapeTarget; command: string[] } & Pick<
+        ConstructorParameters<typeof SwarmService>[1],
+        "env" | "mounts" | "secrets"
+    >;
+
+function exporter(name: string, { target, ...args }: Exporter, parent: pulumi.Resource): SwarmService {
+    return new SwarmService(
+        name,
+        {
+            ...args,
+            role: target.host,
+            replicas: 1,
+            healthcheck: {
+                test: ["curl", "-fsS", "-o", "/dev/null", `http://127.0.0.1:${target.port}/metrics`],
+                startSeconds: 30,
+            },
+            order: "stop-first",
+        },
+        { parent },
+    );
+}

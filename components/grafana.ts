@@ -1,0 +1,80 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { StackConfig } from "../config";
+import type { Deployment } from "./deployment";
+import { configFile } from "./engineSecret";
+import { GRAFANA_PATHS, renderDashboard, renderDataSource, renderProvider } from "./grafanaFiles";
+import type { Endpoint } from "./haproxy";
+import { PROMETHEUS_TARGET } from "./prometheus";
+import { SwarmService } from "./swarmService";
+
+const ROLE = "grafana";
+const PORT = 3000;
+
+export interface GrafanaArgs {
+    deployment: Deployment;
+    image: string;
+    network: pulumi.Input<string>;
+}
+
+/** Grafana with its data source and dashboard as code; it keeps nothing, so it has no volume. */
+export class Grafana extends pulumi.ComponentResource {
+    readonly service: SwarmService;
+
+    constructor(name: string, args: GrafanaArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("seismic:platform:Grafana", name, {}, opts);
+        const { deployment } = args;
+        const prometheus = `http://${PROMETHEUS_TARGET.host}:${PROMETHEUS_TARGET.port}`;
+        const file = (role: keyof typeof GRAFANA_PATHS, text: string) =>
+            configFile(deployment, `${ROLE}-${role}`, text, GRAFANA_PATHS[role], this);
+        this.service = new SwarmService(
+            name,
+            {
+                deployment,
+                role: ROLE,
+                network: args.network,
+                image: args.image,
+                command: ["/run.sh"],
+                env: {
+                    GF_ANALYTICS_CHECK_FOR_UPDATES: "false",
+                    GF_ANALYTICS_REPORTING_ENABLED: "false",
+                    // The gateway has asked for credentials already; nobody signs in, nobody changes anything.
+                    GF_AUTH_ANONYMOUS_ENABLED: "true",
+                    GF_AUTH_BASIC_ENABLED: "false",
+                    GF_AUTH_DISABLE_LOGIN_FORM: "true",
+                    GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: GRAFANA_PATHS.dashboard,
+                    GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION: "true",
+                },
+                configs: [
+                    file("dataSource", renderDataSource(prometheus)),
+                    file("provider", renderProvider()),
+                    file("dashboard", renderDashboard(deployment.stack)),
+                ],
+                replicas: 1,
+                healthcheck: {
+                    test: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${PORT}/api/health`],
+                    startSeconds: 60,
+                },
+                order: "stop-first",
+            },
+            { parent: this },
+        );
+        this.registerOutputs({});
+    }
+}
+
+/** Grafana on the gateway, where it is. */
+export function grafanaEndpoints({ grafana }: StackConfig): Endpoint[] {
+    return grafana.image === undefined
+        ? []
+        : [
+              {
+                  name: ROLE,
+                  port: grafana.port,
+                  upstream: { host: ROLE, ports: [PORT], replicas: 1 },
+                  check: "/api/health",
+                  open: "/api/health",
+                  ownHost: false,
+              },
+          ];
+}

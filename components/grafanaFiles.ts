@@ -1,0 +1,127 @@
+import { stringify } from "yaml";
+
+const DATA_SOURCE = "prometheus";
+const COLUMNS = 24;
+const [WIDTH, HEIGHT] = [12, 8];
+const FOLDER = "/etc/grafana/dashboards";
+
+/** Where Grafana looks for each of its files. */
+export const GRAFANA_PATHS = {
+    dataSource: "/etc/grafana/provisioning/datasources/stack.yml",
+    provider: "/etc/grafana/provisioning/dashboards/stack.yml",
+    dashboard: `${FOLDER}/stack.json`,
+} as const;
+
+/** The stack's Prometheus as Grafana's data source. */
+export function renderDataSource(url: string): string {
+    return stringify({
+        apiVersion: 1,
+        datasources: [
+            {
+                name: "Prometheus",
+                uid: DATA_SOURCE,
+                type: "prometheus",
+                access: "proxy",
+                url,
+                isDefault: true,
+            },
+        ],
+    });
+}
+
+/** Tells Grafana of the folder with the dashboard. */
+export function renderProvider(): string {
+    return stringify({
+        apiVersion: 1,
+        providers: [{ name: "stack", type: "file", allowUiUpdates: false, options: { path: FOLDER } }],
+    });
+}
+
+/** A graph of the dashboard. */
+interface Panel {
+    title: string;
+    /** Grafana's name of a unit: "reqps", "s", "percentunit", "short". */
+    unit: string;
+    /** Expressions by their legends. */
+    series: Record<string, string>;
+}
+
+const PANELS: Panel[] = [
+    {
+        title: "Requests",
+        unit: "reqps",
+        series: { requests: "seismic:requests:rate1m" },
+    },
+    {
+        title: "Predicted traces by class",
+        unit: "short",
+        series: { "{{class}}, version {{version}}": "seismic:predictions:rate1m" },
+    },
+    {
+        title: "Latency of /predict",
+        unit: "s",
+        series: {
+            median: "seismic:latency_seconds:p50_1m",
+            "95 %": "seismic:latency_seconds:p95_1m",
+            "99 %": "seismic:latency_seconds:p99_1m",
+        },
+    },
+    { title: "Failed requests", unit: "percentunit", series: { failed: "seismic:errors:ratio1m" } },
+    {
+        title: "Drift",
+        unit: "short",
+        series: {
+            score: "seismic:drift_score:max",
+            "{{feature}}": "topk(5, max by (feature) (seismic_feature_drift_psi))",
+        },
+    },
+    {
+        title: "Replicas that answer, by version",
+        unit: "short",
+        series: { "version {{version}}": "count by (version) (seismic_model_info)" },
+    },
+    {
+        title: "F1 of the served model",
+        unit: "percentunit",
+        series: { macro: "max(seismic_model_f1_macro)", weighted: "max(seismic_model_f1_weighted)" },
+    },
+    {
+        title: "Free space below the volumes",
+        unit: "percentunit",
+        series: { "{{mountpoint}}": "node_filesystem_avail_bytes / node_filesystem_size_bytes" },
+    },
+];
+
+/** The dashboard of a stack, as Grafana's JSON: https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model */
+export function renderDashboard(stack: string): string {
+    return JSON.stringify({
+        uid: "seismic",
+        title: `Seismic classification, ${stack}`,
+        schemaVersion: 39,
+        refresh: "10s",
+        time: { from: "now-1h", to: "now" },
+        panels: PANELS.map(panel),
+    });
+}
+
+function panel({ title, unit, series }: Panel, index: number) {
+    const perRow = COLUMNS / WIDTH;
+    return {
+        id: index + 1,
+        type: "timeseries",
+        title,
+        datasource: { type: "prometheus", uid: DATA_SOURCE },
+        gridPos: {
+            w: WIDTH,
+            h: HEIGHT,
+            x: (index % perRow) * WIDTH,
+            y: Math.floor(index / perRow) * HEIGHT,
+        },
+        fieldConfig: { defaults: { unit, min: 0 }, overrides: [] },
+        targets: Object.entries(series).map(([legendFormat, expr], number) => ({
+            refId: String.fromCharCode("A".charCodeAt(0) + number),
+            expr,
+            legendFormat,
+        })),
+    };
+}

@@ -1,0 +1,80 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { StackConfig } from "../config";
+import type { Secrets } from "../configSecrets";
+import { Alertmanager, ALERTMANAGER, ALERTMANAGER_TARGET, alertmanagerEndpoint } from "./alertmanager";
+import type { Deployment } from "./deployment";
+import { POSTGRES_TARGET, postgresExporter, volumeExporter, VOLUMES_TARGET } from "./exporters";
+import { GATEWAY_TARGET } from "./gateway";
+import type { Endpoint } from "./haproxy";
+import { MLFLOW_TARGET, ModelRegistry } from "./modelRegistry";
+import { SERVING_TARGET } from "./modelServing";
+import { Prometheus, PROMETHEUS_TARGET, prometheusEndpoint } from "./prometheus";
+import { RETRAINING_TARGET, RETRAINING_URL } from "./retraining";
+import { isRetrained } from "./alertRules";
+import type { ScrapeTarget } from "./scrapeTarget";
+import { platformImage } from "./sourceImage";
+import { STATUS_TARGET } from "./statusPage";
+import type { SwarmService } from "./swarmService";
+
+export interface MonitoringArgs {
+    deployment: Deployment;
+    config: StackConfig;
+    secrets: Secrets;
+    network: pulumi.Input<string>;
+    registry: ModelRegistry;
+}
+
+/** Prometheus, Alertmanager, and the exporters of what speaks no Prometheus itself. */
+export class Monitoring extends pulumi.ComponentResource {
+    readonly services: { service: SwarmService }[];
+
+    constructor(name: string, args: MonitoringArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("seismic:platform:Monitoring", name, {}, opts);
+        const { deployment, config, network, registry } = args;
+        const image = platformImage(`${name}-image`, "monitoring", this).reference;
+        const shared = { deployment, network, image };
+        const prometheus = new Prometheus(
+            "prometheus",
+            { ...shared, config, targets: scrapeTargets(config), alertmanager: ALERTMANAGER },
+            { parent: this },
+        );
+        const alertmanager = new Alertmanager(
+            "alertmanager",
+            {
+                ...{ ...shared, config, secrets: args.secrets },
+                retraining: config.retraining.onDrift ? RETRAINING_URL : undefined,
+            },
+            { parent: this },
+        );
+        const volumes = { ...registry.volumes, ...prometheus.volumes };
+        const exporters = [
+            volumeExporter("volumes", { ...shared, volumes }, this),
+            ...(registry.database
+                ? [postgresExporter("postgres-metrics", { ...shared, database: registry.database }, this)]
+                : []),
+        ];
+        this.services = [prometheus, alertmanager, ...exporters.map((service) => ({ service }))];
+        this.registerOutputs({});
+    }
+}
+
+/** Everything in a stack that tells of itself. */
+export function scrapeTargets(config: StackConfig): ScrapeTarget[] {
+    return [
+        SERVING_TARGET,
+        GATEWAY_TARGET,
+        MLFLOW_TARGET,
+        ...(config.mlflow.backend === "postgres" ? [POSTGRES_TARGET] : []),
+        ...(config.statusPage ? [STATUS_TARGET] : []),
+        ...(isRetrained(config) ? [RETRAINING_TARGET] : []),
+        VOLUMES_TARGET,
+        PROMETHEUS_TARGET,
+        ALERTMANAGER_TARGET,
+    ];
+}
+
+/** The pages of Prometheus and Alertmanager on the gateway, where they are. */
+export function monitoringEndpoints({ monitoring }: StackConfig): Endpoint[] {
+    return monitoring.enabled ? [prometheusEndpoint(monitoring), alertmanagerEndpoint(monitoring)] : [];
+}

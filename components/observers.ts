@@ -1,0 +1,65 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { StackConfig } from "../config";
+import type { Secrets } from "../configSecrets";
+import { isRetrained } from "./alertRules";
+import type { Deployment } from "./deployment";
+import { Grafana, grafanaEndpoints } from "./grafana";
+import type { Endpoint } from "./haproxy";
+import type { ModelRegistry } from "./modelRegistry";
+import { Monitoring, monitoringEndpoints } from "./monitoring";
+import { Retraining } from "./retraining";
+import { RunSummary, summaryEndpoints } from "./runSummary";
+import type { SourceImage } from "./sourceImage";
+import { StatusPage } from "./statusPage";
+import type { SurveyData } from "./surveyData";
+import type { SwarmService } from "./swarmService";
+import type { Ingredients } from "./trainingPlan";
+
+export interface ObserversArgs {
+    deployment: Deployment;
+    ingredients: Ingredients;
+    secrets: Secrets;
+    network: pulumi.Input<string>;
+    image: SourceImage;
+    survey: SurveyData;
+    registry: ModelRegistry;
+    /** Known once a model was trained that may serve. */
+    model: pulumi.Output<unknown>;
+    /** Known once what serves has been released. */
+    released: pulumi.Output<unknown>;
+}
+
+/** Those of a stack's parts that watch the others, each where the configuration asks for it. */
+export class Observers {
+    readonly services: { service: SwarmService }[];
+
+    constructor(args: ObserversArgs) {
+        const { deployment, ingredients, network, survey, registry } = args;
+        const { config } = ingredients;
+        const shared = { deployment, network, survey, trackingUri: registry.trackingUri };
+        // What a release does not come from, a broken trainer, is not to replace what watches or trains again.
+        const imageAfter = (event: pulumi.Output<unknown>) =>
+            pulumi.all([args.image.reference, event]).apply(([reference]) => reference);
+        const { grafana } = config;
+        const monitoring = config.monitoring.enabled
+            ? new Monitoring("monitoring", { ...args, config })
+            : undefined;
+        this.services = [
+            ...(monitoring?.services ?? []),
+            config.statusPage &&
+                new StatusPage("status", { ...shared, config, image: imageAfter(args.model) }),
+            grafana.image !== undefined &&
+                new Grafana("grafana", { deployment, network, image: grafana.image }),
+            config.summary.enabled &&
+                new RunSummary("summary", { deployment, network, config: config.summary }),
+            isRetrained(config) &&
+                new Retraining("retraining", { ...shared, ingredients, image: imageAfter(args.released) }),
+        ].filter((part) => typeof part === "object");
+    }
+}
+
+/** What of them is published on ports of its own. */
+export function observerEndpoints(config: StackConfig): Endpoint[] {
+    return [...monitoringEndpoints(config), ...grafanaEndpoints(config), ...summaryEndpoints(config)];
+}

@@ -1,0 +1,97 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { StackConfig } from "../config";
+import { parseBytes } from "../units";
+import { stackRules } from "./alertRules";
+import type { Deployment } from "./deployment";
+import { durableVolume } from "./durableVolume";
+import { configFile } from "./engineSecret";
+import type { Endpoint } from "./haproxy";
+import { renderPrometheus, renderRules, RULES_FILE } from "./prometheusConfig";
+import type { ScrapeTarget } from "./scrapeTarget";
+import { SwarmService } from "./swarmService";
+
+const ROLE = "prometheus";
+const PORT = 9090;
+const CONFIG_FILE = "/etc/prometheus/stack.yml";
+const DATA_FOLDER = "/prometheus";
+
+/** Prometheus of itself. */
+export const PROMETHEUS_TARGET: ScrapeTarget = { job: ROLE, host: ROLE, port: PORT };
+
+export interface PrometheusArgs {
+    deployment: Deployment;
+    config: StackConfig;
+    network: pulumi.Input<string>;
+    image: pulumi.Input<string>;
+    targets: ScrapeTarget[];
+    /** `host:port` of Alertmanager. */
+    alertmanager: string;
+}
+
+/** Prometheus with the stack's targets and rules; its samples lie on a volume that outlives the stack. */
+export class Prometheus extends pulumi.ComponentResource {
+    readonly service: SwarmService;
+    /** Where its samples lie, by the name of the volume. */
+    readonly volumes: Record<string, pulumi.Output<string>>;
+
+    constructor(name: string, args: PrometheusArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("seismic:platform:Prometheus", name, {}, opts);
+        const { deployment, config, targets } = args;
+        const { monitoring } = config;
+        const { environment, stack } = deployment;
+        const volume = durableVolume(`${name}-data`, deployment, ROLE, this);
+        this.volumes = { [ROLE]: volume.name };
+        const settings = renderPrometheus({
+            ...{ environment, stack, monitoring, targets },
+            alertmanager: args.alertmanager,
+        });
+        const rules = renderRules(stackRules({ ...config, targets }));
+        this.service = new SwarmService(
+            name,
+            {
+                deployment,
+                role: ROLE,
+                network: args.network,
+                image: args.image,
+                command: [
+                    "prometheus",
+                    `--config.file=${CONFIG_FILE}`,
+                    `--storage.tsdb.path=${DATA_FOLDER}`,
+                    `--storage.tsdb.retention.time=${monitoring.retention}`,
+                    `--storage.tsdb.retention.size=${parseBytes(monitoring.retentionSize)!}B`,
+                    `--web.listen-address=:${PORT}`,
+                    // Alerts link to it.
+                    `--web.external-url=http://localhost:${monitoring.port}`,
+                ],
+                mounts: [{ kind: "volume", volume: volume.name, target: DATA_FOLDER }],
+                configs: [
+                    configFile(deployment, ROLE, settings, CONFIG_FILE, this),
+                    configFile(deployment, `${ROLE}-rules`, rules, RULES_FILE, this),
+                ],
+                replicas: 1,
+                limits: monitoring.limits,
+                healthcheck: {
+                    test: ["curl", "-fsS", "-o", "/dev/null", `http://127.0.0.1:${PORT}/-/ready`],
+                    startSeconds: 60,
+                },
+                // Two must not write one database.
+                order: "stop-first",
+            },
+            { parent: this },
+        );
+        this.registerOutputs({});
+    }
+}
+
+/** Prometheus's page and API on the gateway. */
+export function prometheusEndpoint({ port }: StackConfig["monitoring"]): Endpoint {
+    return {
+        name: ROLE,
+        port,
+        upstream: { host: ROLE, ports: [PORT], replicas: 1 },
+        check: "/-/ready",
+        open: "/-/healthy",
+        ownHost: false,
+    };
+}

@@ -1,0 +1,96 @@
+import { stringify } from "yaml";
+
+import type { Observing } from "../configObservability";
+import { parseSeconds } from "../units";
+import type { ScrapeTarget } from "./scrapeTarget";
+
+/** Where the rules lie beside the configuration. */
+export const RULES_FILE = "/etc/prometheus/stack-rules.yml";
+/** A target that takes longer is taken for missing. */
+const SCRAPE_TIMEOUT_SECONDS = 5;
+/** How soon a replica that came or went is noticed. */
+const DNS_REFRESH = "5s";
+
+/** A series of its own, computed at each evaluation. */
+export interface RecordingRule {
+    record: string;
+    expr: string;
+}
+
+export interface AlertingRule {
+    alert: string;
+    expr: string;
+    /** How long it must hold before anybody is told. */
+    for: string;
+    /** critical: users notice; warning: they will; info: somebody may want to act. */
+    severity: "critical" | "warning" | "info";
+    summary: string;
+    description: string;
+    /** Where to read on. */
+    runbook: string;
+}
+
+export interface RuleGroup {
+    name: string;
+    rules: (RecordingRule | AlertingRule)[];
+}
+
+export interface PrometheusConfigArgs {
+    environment: string;
+    stack: string;
+    monitoring: Observing["monitoring"];
+    targets: ScrapeTarget[];
+    /** `host:port` of Alertmanager. */
+    alertmanager: string;
+}
+
+/** Prometheus's configuration. */
+export function renderPrometheus(args: PrometheusConfigArgs): string {
+    const { scrapeInterval } = args.monitoring;
+    const timeout = Math.min(SCRAPE_TIMEOUT_SECONDS, parseSeconds(scrapeInterval)!);
+    return stringify({
+        global: {
+            scrape_interval: scrapeInterval,
+            scrape_timeout: `${timeout}s`,
+            evaluation_interval: scrapeInterval,
+            external_labels: { environment: args.environment, stack: args.stack },
+        },
+        rule_files: [RULES_FILE],
+        alerting: { alertmanagers: [{ static_configs: [{ targets: [args.alertmanager] }] }] },
+        scrape_configs: args.targets.map(scrapeConfig),
+    });
+}
+
+function scrapeConfig({ job, host, port, replicated }: ScrapeTarget) {
+    // By name where there is one: MLflow answers to nothing else.
+    return replicated
+        ? {
+              job_name: job,
+              dns_sd_configs: [{ names: [host], type: "A", port, refresh_interval: DNS_REFRESH }],
+          }
+        : { job_name: job, static_configs: [{ targets: [`${host}:${port}`] }] };
+}
+
+/** Rules in the form of Prometheus's rule files. */
+export function renderRules(groups: RuleGroup[]): string {
+    return stringify({
+        groups: groups.map(({ name, rules }) => ({
+            name,
+            rules: rules.map((rule) =>
+                "record" in rule
+                    ? { record: rule.record, expr: rule.expr }
+                    : {
+                          alert: rule.alert,
+                          expr: rule.expr,
+                          for: rule.for,
+                          labels: { severity: rule.severity },
+                          annotations: {
+                              summary: rule.summary,
+                              description: rule.description,
+                              runbook: rule.runbook,
+                          },
+                      },
+            ),
+        })),
+    });
+}

@@ -1,0 +1,80 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { parseSeconds } from "../units";
+import { DRIFT_ALERT } from "./alertRules";
+import type { Deployment } from "./deployment";
+import { summaryVariables } from "./runSummary";
+import type { ScrapeTarget } from "./scrapeTarget";
+import type { SurveyData } from "./surveyData";
+import { SwarmService } from "./swarmService";
+import { Ingredients, trainingVariables } from "./trainingPlan";
+
+const ROLE = "retraining";
+const PORT = 8000;
+/** A run that is told to stop still says so to MLflow. */
+const STOP_GRACE_SECONDS = 60;
+
+/** Where Alertmanager's webhook posts to. */
+export const RETRAINING_URL = `http://${ROLE}:${PORT}/alerts`;
+/** What was decided, and what came of it. */
+export const RETRAINING_TARGET: ScrapeTarget = { job: ROLE, host: ROLE, port: PORT };
+
+export interface RetrainingArgs {
+    deployment: Deployment;
+    ingredients: Ingredients;
+    network: pulumi.Input<string>;
+    /** The trainer's image, of the release that serves. */
+    image: pulumi.Input<string>;
+    survey: SurveyData;
+    trackingUri: pulumi.Input<string>;
+}
+
+/**
+ * Runs the release's trainer again when an alert says that its data has drifted,
+ * or by the clock, one run at a time. The run is a process of the service's own
+ * container, so no container holds the engine's socket; what it registers is
+ * judged as always, and served by the next `up`.
+ */
+export class Retraining extends pulumi.ComponentResource {
+    readonly service: SwarmService;
+
+    constructor(name: string, args: RetrainingArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("seismic:platform:Retraining", name, {}, opts);
+        const { deployment, ingredients } = args;
+        const { config } = ingredients;
+        const { onDrift, schedule, cooldown } = config.retraining;
+        this.service = new SwarmService(
+            name,
+            {
+                deployment,
+                role: ROLE,
+                network: args.network,
+                image: args.image,
+                command: ["python", "-m", "seismic.retraining"],
+                env: {
+                    ...trainingVariables(ingredients),
+                    ...summaryVariables(config),
+                    GATE: JSON.stringify(config.gate),
+                    MLFLOW_TRACKING_URI: args.trackingUri,
+                    PORT: String(PORT),
+                    RETRAIN_ALERTS: onDrift ? DRIFT_ALERT : "",
+                    RETRAIN_COOLDOWN: String(parseSeconds(cooldown)!),
+                    RETRAIN_SCHEDULE: schedule ?? "",
+                    TRAINING_TIMEOUT: String(parseSeconds(config.training.timeout)!),
+                },
+                mounts: [args.survey.mount],
+                replicas: 1,
+                limits: config.training.limits,
+                healthcheck: {
+                    test: ["curl", "-fsS", "-o", "/dev/null", `http://127.0.0.1:${PORT}/ready`],
+                    startSeconds: 60,
+                },
+                // Two would start two runs.
+                order: "stop-first",
+                stopGraceSeconds: STOP_GRACE_SECONDS,
+            },
+            { parent: this },
+        );
+        this.registerOutputs({});
+    }
+}

@@ -1,0 +1,94 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { StackConfig } from "../config";
+import { parseSeconds } from "../units";
+import type { Deployment } from "./deployment";
+import type { Branch } from "./haproxy";
+import { SERVING_METRICS_PORT, SERVING_ROLE } from "./modelServing";
+import type { ScrapeTarget } from "./scrapeTarget";
+import { DATA_FOLDER, SurveyData } from "./surveyData";
+import { SwarmService } from "./swarmService";
+
+const ROLE = "status";
+const PORT = 8000;
+/** The first folder of its addresses. */
+export const STATUS_PATH = "/status";
+
+/** It answers what it was asked before it ends. */
+const STOP_GRACE_SECONDS = 15;
+
+/** What the page knows of MLflow's runs, for alerts. */
+export const STATUS_TARGET: ScrapeTarget = { job: ROLE, host: ROLE, port: PORT };
+
+export interface StatusPageArgs {
+    deployment: Deployment;
+    config: StackConfig;
+    network: pulumi.Input<string>;
+    /** The trainer's image, which knows how to read a survey. */
+    image: pulumi.Input<string>;
+    survey: SurveyData;
+    trackingUri: pulumi.Input<string>;
+}
+
+/** The page that shows what serves, how it fares, and what a trace of the survey is taken for. */
+export class StatusPage extends pulumi.ComponentResource {
+    readonly service: SwarmService;
+
+    constructor(name: string, args: StatusPageArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("seismic:platform:StatusPage", name, {}, opts);
+        const { deployment, config } = args;
+        this.service = new SwarmService(
+            name,
+            {
+                deployment,
+                role: ROLE,
+                network: args.network,
+                image: args.image,
+                command: ["python", "-m", "seismic.status"],
+                env: {
+                    DATA_DIR: DATA_FOLDER,
+                    DRIFT_THRESHOLD: String(config.alerts.drift.score),
+                    ENVIRONMENT: config.environment,
+                    LINKS: JSON.stringify(links(config)),
+                    LOG_LEVEL: config.logLevel,
+                    MLFLOW_EXPERIMENT_NAME: config.mlflow.experiment,
+                    MLFLOW_TRACKING_URI: args.trackingUri,
+                    MODEL_NAME: config.model.name,
+                    PORT: String(PORT),
+                    SERVING_HOST: SERVING_ROLE,
+                    SERVING_METRICS_PORT: String(SERVING_METRICS_PORT),
+                    STACK: deployment.stack,
+                    TRAINING_TIMEOUT: String(parseSeconds(config.training.timeout)!),
+                },
+                mounts: [args.survey.mount],
+                replicas: 1,
+                healthcheck: {
+                    test: ["curl", "-fsS", "-o", "/dev/null", `http://127.0.0.1:${PORT}/ready`],
+                    startSeconds: 60,
+                },
+                order: "start-first",
+                stopGraceSeconds: STOP_GRACE_SECONDS,
+            },
+            { parent: this },
+        );
+        this.registerOutputs({});
+    }
+}
+
+/** The page on the API's port, so that it may ask the API with the credentials that its user gave. */
+export function statusBranches({ statusPage }: StackConfig): Branch[] {
+    return statusPage
+        ? [{ name: ROLE, path: STATUS_PATH, upstream: { host: ROLE, port: PORT }, check: "/ready" }]
+        : [];
+}
+
+/** The ports of the other pages, on the host where the page itself is. */
+function links({ mlflow, monitoring, grafana }: StackConfig): Record<string, number> {
+    return {
+        MLflow: mlflow.port,
+        ...(monitoring.enabled
+            ? { Prometheus: monitoring.port, Alertmanager: monitoring.alertmanagerPort }
+            : {}),
+        ...(grafana.image === undefined ? {} : { Grafana: grafana.port }),
+    };
+}

@@ -1,0 +1,190 @@
+import { stringify } from "yaml";
+
+/** A case of `promtool test rules`: what is seen, and which alerts fire after a while. */
+export interface RuleCase {
+    name: string;
+    /** Series with their values at intervals of ten seconds, in promtool's notation. */
+    input: Record<string, string>;
+    /** Alerts looked at, by name, after how long: how many of each fire. */
+    fires: { at: string; alerts: Record<string, number> }[];
+}
+
+const HEALTHY = { 'up{job="serving", instance="a"}': "1x120", 'up{job="serving", instance="b"}': "1x120" };
+
+/** Cases for a stack with two replicas and the default bounds. */
+export const RULE_CASES: RuleCase[] = [
+    {
+        name: "nothing is told of a stack that is well",
+        input: {
+            ...HEALTHY,
+            'up{job="mlflow"}': "1x120",
+            'seismic_model_info{version="1", sha256="x", instance="a"}': "1x120",
+            'seismic_model_info{version="1", sha256="x", instance="b"}': "1x120",
+            seismic_drift_score: "0.05x120",
+            seismic_drift_reference: "1x120",
+            seismic_last_run_failed: "0x120",
+            seismic_last_gate_refused: "0x120",
+        },
+        fires: [
+            {
+                at: "15m",
+                alerts: {
+                    SeismicServingDown: 0,
+                    SeismicReplicaDown: 0,
+                    SeismicVersionsDiffer: 0,
+                    SeismicDrift: 0,
+                    SeismicDriftUnwatched: 0,
+                    SeismicTrainingFailed: 0,
+                    SeismicGateRefused: 0,
+                    SeismicTargetMissing: 0,
+                },
+            },
+        ],
+    },
+    {
+        name: "a replica that is gone is told of when it does not come back, and that it is back",
+        input: {
+            'up{job="serving", instance="a"}': "1x120",
+            // Back after a minute: its address goes when it does.
+            'up{job="serving", instance="b"}': "1x12 stale _x5 1x102",
+        },
+        fires: [
+            { at: "2m20s", alerts: { SeismicReplicaDown: 0 } },
+            { at: "2m50s", alerts: { SeismicReplicaDown: 1, SeismicServingDown: 0 } },
+            { at: "4m", alerts: { SeismicReplicaDown: 0 } },
+        ],
+    },
+    {
+        name: "serving that is gone altogether has no series left, and is told of",
+        input: { 'up{job="mlflow"}': "1x120" },
+        fires: [{ at: "1m", alerts: { SeismicServingDown: 1 } }],
+    },
+    {
+        name: "two versions side by side are no news during an update, and are after it",
+        input: {
+            ...HEALTHY,
+            'seismic_model_info{version="1", sha256="x", instance="a"}': "1x120",
+            'seismic_model_info{version="2", sha256="y", instance="b"}': "1x120",
+        },
+        fires: [
+            { at: "5m", alerts: { SeismicVersionsDiffer: 0 } },
+            { at: "11m", alerts: { SeismicVersionsDiffer: 1 } },
+        ],
+    },
+    {
+        name: "errors as users see them",
+        input: {
+            'haproxy_frontend_http_responses_total{proxy="api", code="2xx"}': "0+90x120",
+            'haproxy_frontend_http_responses_total{proxy="api", code="5xx"}': "0+10x120",
+        },
+        fires: [{ at: "4m", alerts: { SeismicErrorRate: 1 } }],
+    },
+    {
+        name: "an API that nobody asks has no error rate",
+        input: { 'haproxy_frontend_http_responses_total{proxy="api", code="2xx"}': "0x120" },
+        fires: [{ at: "4m", alerts: { SeismicErrorRate: 0 } }],
+    },
+    {
+        name: "slow predictions",
+        input: {
+            'seismic_prediction_latency_seconds_bucket{endpoint="/predict", le="0.5"}': "0+50x120",
+            'seismic_prediction_latency_seconds_bucket{endpoint="/predict", le="1"}': "0+100x120",
+            'seismic_prediction_latency_seconds_bucket{endpoint="/predict", le="+Inf"}': "0+100x120",
+        },
+        fires: [{ at: "5m", alerts: { SeismicLatency: 1 } }],
+    },
+    {
+        name: "drift in one window is no news, in four of six it is, and it ends",
+        input: {
+            'seismic_drift_score{instance="a"}': "0.1x5 0.9x0 0.1x12 0.9x8 0.1x60",
+            'seismic_drift_score{instance="b"}': "0.1x90",
+        },
+        fires: [
+            { at: "1m10s", alerts: { SeismicDrift: 0 } },
+            { at: "4m", alerts: { SeismicDrift: 1 } },
+            { at: "6m", alerts: { SeismicDrift: 0 } },
+        ],
+    },
+    {
+        name: "a model without a reference",
+        input: { seismic_drift_reference: "0x120" },
+        fires: [{ at: "11m", alerts: { SeismicDriftUnwatched: 1 } }],
+    },
+    {
+        name: "a model of long ago: promtool's clock begins in 1970, so it is from before that",
+        input: { seismic_model_trained_timestamp_seconds: "-7776001x120" },
+        fires: [{ at: "11m", alerts: { SeismicModelOld: 1 } }],
+    },
+    {
+        name: "a failed training run, until one succeeds",
+        input: { seismic_last_run_failed: "0x5 1x20 0x20" },
+        fires: [
+            { at: "40s", alerts: { SeismicTrainingFailed: 0 } },
+            { at: "2m", alerts: { SeismicTrainingFailed: 1 } },
+            { at: "6m", alerts: { SeismicTrainingFailed: 0 } },
+        ],
+    },
+    {
+        name: "a model that the gate refused",
+        input: { seismic_last_gate_refused: "1x20" },
+        fires: [{ at: "1m", alerts: { SeismicGateRefused: 1 } }],
+    },
+    {
+        name: "retraining that failed, and a candidate that waits",
+        input: {
+            'seismic_retraining_last_outcome{outcome="failed"}': "1x120",
+            seismic_candidate_waiting: "1x120",
+        },
+        fires: [
+            { at: "1m", alerts: { SeismicRetrainingFailed: 1, SeismicCandidateWaiting: 0 } },
+            { at: "11m", alerts: { SeismicCandidateWaiting: 1 } },
+        ],
+    },
+    {
+        name: "a disk that is nearly full, and one that fills up fast",
+        input: {
+            'node_filesystem_size_bytes{mountpoint="/volumes/survey"}': "100x120",
+            'node_filesystem_avail_bytes{mountpoint="/volumes/survey"}': "5x120",
+            'node_filesystem_size_bytes{mountpoint="/volumes/mlflow-artifacts"}': "10000x120",
+            'node_filesystem_avail_bytes{mountpoint="/volumes/mlflow-artifacts"}': "4000-10x120",
+            'node_filesystem_size_bytes{mountpoint="/volumes/postgres"}': "100x120",
+            'node_filesystem_avail_bytes{mountpoint="/volumes/postgres"}': "40x120",
+        },
+        fires: [{ at: "15m", alerts: { SeismicDiskFilling: 2 } }],
+    },
+    {
+        name: "a target that does not answer, by its name",
+        input: { 'up{job="mlflow"}': "0x120", 'up{job="prometheus"}': "1x120" },
+        fires: [{ at: "2m", alerts: { SeismicTargetMissing: 1 } }],
+    },
+    {
+        name: "clocks that differ by a minute",
+        input: { node_time_seconds: "60+10x120" },
+        fires: [{ at: "3m", alerts: { SeismicClockSkew: 1 } }],
+    },
+    {
+        name: "alerts that do not get through",
+        input: { 'alertmanager_notifications_failed_total{integration="slack"}': "0x6 1x6 2x60" },
+        fires: [{ at: "3m", alerts: { SeismicAlertsUndelivered: 1 } }],
+    },
+];
+
+/** The file of `promtool test rules`: https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules */
+export function renderRuleTests(rulesFile: string, cases: RuleCase[]): string {
+    return stringify({
+        rule_files: [rulesFile],
+        evaluation_interval: "10s",
+        tests: cases.map(({ name, input, fires }) => ({
+            name,
+            interval: "10s",
+            input_series: Object.entries(input).map(([series, values]) => ({ series, values })),
+            promql_expr_test: fires.flatMap(({ at, alerts }) =>
+                Object.entries(alerts).map(([alert, count]) => ({
+                    expr: `count(ALERTS{alertname="${alert}", alertstate="firing"}) or vector(0)`,
+                    eval_time: at,
+                    exp_samples: [{ labels: "{}", value: count }],
+                })),
+            ),
+        })),
+    });
+}

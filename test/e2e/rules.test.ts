@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+
+import { expect } from "chai";
+import Docker from "dockerode";
+
+import { AlertmanagerConfigArgs, renderAlertmanager } from "../../components/alertmanagerConfig";
+import { stackRules } from "../../components/alertRules";
+import { scrapeTargets } from "../../components/monitoring";
+import { renderPrometheus, renderRules, RULES_FILE } from "../../components/prometheusConfig";
+import { imageTag } from "../../components/sourceImage";
+import { runOnce } from "../../engine/oneShot";
+import { buildImage } from "../../scripts/setup/imageBuild";
+import { committedConfig, STACK_FILES } from "../stackFiles";
+import { RULE_CASES, renderRuleTests } from "./ruleTests";
+
+const IMAGE = { context: "images/monitoring", repository: "seismic-mlops/monitoring" };
+/** Everything that adds to what is rendered. */
+const ALL = {
+    monitoring: { enabled: true },
+    alerts: {
+        email: {
+            to: "team@example.org",
+            from: "alerts@example.org",
+            smarthost: "smtp.example.org:587",
+            username: "u",
+        },
+    },
+    retraining: { onDrift: true, schedule: "0 3 * * 1" },
+};
+
+/** Prometheus's own tools, on what each stack renders. */
+describe("what Prometheus and Alertmanager are given", function () {
+    this.timeout("5m");
+    const docker = new Docker();
+    const tag = imageTag(IMAGE);
+    let folder: string;
+
+    before(async () => {
+        folder = mkdtempSync(join(tmpdir(), "seismic-rules-"));
+        await buildImage(docker, { tag, context: IMAGE.context }, () => undefined);
+    });
+    after(() => rmSync(folder, { recursive: true }));
+
+    /** Runs a tool over files, which it finds below /etc/prometheus. */
+    const check = async (files: Record<string, string>, ...command: string[]) => {
+        for (const [name, text] of Object.entries(files)) {
+            writeFileSync(join(folder, name), text);
+        }
+        const { exitCode, stdout, tail } = await runOnce(
+            docker,
+            {
+                Image: tag,
+                Cmd: command,
+                WorkingDir: "/etc/prometheus",
+                HostConfig: {
+                    // The user's id in the image is another one.
+                    Binds: Object.keys(files).map(
+                        (name) => `${join(folder, name)}:/etc/prometheus/${name}:ro`,
+                    ),
+                    NetworkMode: "none",
+                },
+            },
+            () => undefined,
+        );
+        expect(exitCode, [stdout, ...tail].join("\n")).to.equal(0);
+        return stdout;
+    };
+    const prometheusFiles = (config: ReturnType<typeof committedConfig>) => ({
+        [basename(RULES_FILE)]: renderRules(stackRules({ ...config, targets: scrapeTargets(config) })),
+        "stack.yml": renderPrometheus({
+            environment: config.environment,
+            stack: config.environment,
+            monitoring: config.monitoring,
+            targets: scrapeTargets(config),
+            alertmanager: "alertmanager:9093",
+        }),
+    });
+
+    for (const file of STACK_FILES) {
+        for (const [what, more] of [
+            ["as it is", {}],
+            ["with everything on", ALL],
+        ] as const) {
+            it(`passes promtool and amtool for ${file} ${what}`, async () => {
+                const config = committedConfig(file, more);
+                const said = await check(prometheusFiles(config), "promtool", "check", "config", "stack.yml");
+                expect(said)
+                    .to.match(/SUCCESS: stack.yml is valid/)
+                    .and.match(/SUCCESS: \d+ rules found/);
+                await check(prometheusFiles(config), "promtool", "check", "rules", basename(RULES_FILE));
+                const on = more === ALL;
+                const args: AlertmanagerConfigArgs = {
+                    alerts: config.alerts,
+                    slack: on,
+                    smtpPassword: on,
+                    retraining: on ? "http://retraining:8000/alerts" : undefined,
+                };
+                const listed = await check(
+                    { "alertmanager.yml": renderAlertmanager(args) },
+                    ...["amtool", "check-config", "alertmanager.yml"],
+                );
+                expect(listed).to.include("SUCCESS");
+            });
+        }
+    }
+
+    for (const one of RULE_CASES) {
+        it(`tells: ${one.name}`, async () => {
+            const config = committedConfig("Pulumi.prod.yaml", ALL);
+            const rules = renderRules(stackRules({ ...config, targets: scrapeTargets(config) }));
+            const name = basename(RULES_FILE);
+            await check(
+                { [name]: rules, "test.yml": renderRuleTests(name, [one]) },
+                ...["promtool", "test", "rules", "test.yml"],
+            );
+        });
+    }
+});

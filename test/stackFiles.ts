@@ -1,0 +1,33 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { parse } from "yaml";
+
+import { parseTexts, StackConfig } from "../config";
+
+const ROOT = join(__dirname, "..");
+const PROJECT = "seismic-mlops";
+
+/** The committed Pulumi.<stack>.yaml files. */
+export const STACK_FILES = readdirSync(ROOT).filter((name) =>
+    /^Pulumi\.(dev|staging|prod)\.yaml$/.test(name),
+);
+
+/** What the program makes of a committed file, with other values over its own. */
+export function committedConfig(file: string, more: Record<string, unknown> = {}): StackConfig {
+    const { config } = parse(readFileSync(join(ROOT, file), "utf8")) as { config: Record<string, unknown> };
+    // What prod runs is a team's own decision: there is nothing to run before the first promotion.
+    const release = file === "Pulumi.prod.yaml" ? { release: "v1" } : {};
+    const texts = Object.entries({
+        ...config,
+        ...prefixed({ ...release, ...more }),
+    }).map(([key, value]): [string, string] => [
+        key,
+        typeof value === "string" ? value : JSON.stringify(value),
+    ]);
+    return parseTexts(Object.fromEntries(texts), PROJECT);
+}
+
+function prefixed(values: Record<string, unknown>): Record<string, unknown> {
+    return Object.fromEntries(Object.entries(values).map(([key, value]) => [`${PROJECT}:${key}`, value]));
+}

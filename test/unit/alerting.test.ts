@@ -1,0 +1,182 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { expect } from "chai";
+import { parse } from "yaml";
+
+import { AlertmanagerConfigArgs, renderAlertmanager } from "../../components/alertmanagerConfig";
+import { stackRules } from "../../components/alertRules";
+import { renderDashboard } from "../../components/grafanaFiles";
+import { scrapeTargets } from "../../components/monitoring";
+import { AlertingRule, renderPrometheus, renderRules } from "../../components/prometheusConfig";
+import { parseConfig } from "../../config";
+
+const config = parseConfig({ environment: "staging", retraining: { onDrift: true } });
+
+describe("alerting", () => {
+    describe("Prometheus's configuration", () => {
+        const text = renderPrometheus({
+            environment: "staging",
+            stack: "staging",
+            monitoring: config.monitoring,
+            targets: scrapeTargets(config),
+            alertmanager: "alertmanager:9093",
+        });
+        const { global, scrape_configs: jobs } = parse(text) as {
+            global: object;
+            scrape_configs: { job_name: string; dns_sd_configs?: unknown[]; static_configs?: unknown[] }[];
+        };
+
+        it("asks each replica of serving, and everything else by its name", () => {
+            const [serving, ...others] = jobs;
+            expect(serving).to.deep.equal({
+                job_name: "serving",
+                dns_sd_configs: [{ names: ["serving"], type: "A", port: 8002, refresh_interval: "5s" }],
+            });
+            expect(others.map(({ static_configs }) => static_configs)).to.deep.include.members([
+                [{ targets: ["mlflow:5000"] }],
+                [{ targets: ["gateway:8404"] }],
+                [{ targets: ["postgres-metrics:9187"] }],
+            ]);
+        });
+
+        it("says whose samples and alerts they are", () => {
+            expect(global).to.deep.include({ external_labels: { environment: "staging", stack: "staging" } });
+        });
+
+        it("asks nobody who is not there", () => {
+            const dev = parseConfig({ environment: "dev", statusPage: false });
+            expect(scrapeTargets(dev).map(({ job }) => job)).not.to.include.members(["postgres"]);
+            expect(scrapeTargets(dev).map(({ job }) => job)).not.to.include.members(["status"]);
+            expect(scrapeTargets(dev).map(({ job }) => job)).not.to.include.members(["retraining"]);
+        });
+    });
+
+    describe("the rules", () => {
+        const alertsOf = (values: object) => {
+            const given = parseConfig({ environment: "staging", ...values });
+            return stackRules({ ...given, targets: scrapeTargets(given) })
+                .flatMap(({ rules }) => rules)
+                .filter((rule): rule is AlertingRule => "alert" in rule);
+        };
+
+        it("take their bounds from the stack's configuration", () => {
+            const rules = alertsOf({
+                serving: { replicas: 3 },
+                alerts: {
+                    errorRatio: 0.125,
+                    latencySeconds: 0.75,
+                    modelAgeDays: 2,
+                    drift: { score: 0.5, window: "20s", windows: 5, atLeast: 3 },
+                },
+            });
+            const expression = (name: string) => rules.find(({ alert }) => alert === name)!.expr;
+            expect(expression("SeismicReplicaDown")).to.match(/< 3$/);
+            expect(expression("SeismicErrorRate")).to.match(/> 0.125$/);
+            expect(expression("SeismicLatency")).to.match(/> 0.75$/);
+            expect(expression("SeismicModelOld")).to.match(/> 172800$/);
+            expect(expression("SeismicDrift")).to.equal(
+                "sum_over_time((seismic:drift_score:max > bool 0.5)[100s:20s]) >= 3",
+            );
+        });
+
+        it("watch what there is", () => {
+            const names = (values: object) => alertsOf(values).map(({ alert }) => alert);
+            expect(names({})).to.include("SeismicTrainingFailed").and.not.include("SeismicRetrainingFailed");
+            expect(names({ statusPage: false })).not.to.include("SeismicTrainingFailed");
+            expect(names({ retraining: { schedule: "0 3 * * 1" } })).to.include("SeismicRetrainingFailed");
+        });
+
+        it("lead to a heading of the runbook each, below the address that the stack gives", () => {
+            const runbook = readFileSync(join(__dirname, "..", "..", "docs", "runbook.md"), "utf8");
+            const rules = alertsOf({
+                alerts: { runbook: "https://example.org/runbook" },
+                retraining: { onDrift: true },
+            });
+            expect(rules).to.have.length.greaterThan(10);
+            for (const { alert, runbook: link } of rules) {
+                expect(link).to.equal(`https://example.org/runbook#${alert.toLowerCase()}`);
+                expect(runbook).to.match(new RegExp(`^## ${alert}$`, "m"));
+            }
+        });
+
+        it("are rendered with all that a message tells", () => {
+            const { groups } = parse(renderRules(stackRules({ ...config, targets: [] }))) as {
+                groups: { rules: { alert?: string; labels?: object; annotations?: object }[] }[];
+            };
+            const drift = groups.flatMap(({ rules }) => rules).find(({ alert }) => alert === "SeismicDrift");
+            expect(drift!.labels).to.deep.equal({ severity: "warning" });
+            expect(drift!.annotations).to.have.all.keys("summary", "description", "runbook");
+        });
+    });
+
+    describe("Alertmanager's configuration", () => {
+        const email = { to: "a@b.c", from: "d@e.f", smarthost: "e.f:587", username: "u", startTls: true };
+        const rendered = (more: Partial<AlertmanagerConfigArgs>) =>
+            parse(
+                renderAlertmanager({
+                    alerts: config.alerts,
+                    slack: false,
+                    smtpPassword: false,
+                    retraining: undefined,
+                    ...more,
+                }),
+            ) as { global: object; route: { routes: object[] }; receivers: Record<string, object[]>[] };
+
+        it("tells nobody where the stack names nobody", () => {
+            expect(rendered({}).receivers).to.deep.equal([{ name: "team" }]);
+        });
+
+        it("names the secrets' files, and the channel of the environment", () => {
+            const { global, receivers } = rendered({
+                slack: true,
+                smtpPassword: true,
+                alerts: { ...config.alerts, email },
+            });
+            expect(global).to.deep.equal({ slack_api_url_file: "/run/secrets/slack-webhook" });
+            expect(receivers[0]!.slack_configs![0]).to.include({
+                channel: "#seismic-dev",
+                send_resolved: true,
+            });
+            expect(receivers[0]!.email_configs![0]).to.include({
+                auth_username: "u",
+                auth_password_file: "/run/secrets/smtp-password",
+                require_tls: true,
+                send_resolved: true,
+            });
+        });
+
+        it("tells of drift twice: to who trains again, and to the team", () => {
+            const { route, receivers } = rendered({ retraining: "http://retraining:8000/alerts" });
+            expect(route.routes).to.deep.equal([
+                {
+                    receiver: "retraining",
+                    matchers: ['alertname="SeismicDrift"'],
+                    group_wait: "0s",
+                    continue: true,
+                },
+                { receiver: "team" },
+            ]);
+            expect(receivers[1]!.webhook_configs).to.deep.equal([
+                { url: "http://retraining:8000/alerts", send_resolved: false },
+            ]);
+        });
+    });
+
+    it("Grafana's dashboard draws recorded series in panels that do not overlap", () => {
+        const { title, panels } = JSON.parse(renderDashboard("prod")) as {
+            title: string;
+            panels: { id: number; gridPos: { x: number; y: number }; targets: { expr: string }[] }[];
+        };
+        expect(title).to.equal("Seismic classification, prod");
+        expect(new Set(panels.map(({ gridPos: { x, y } }) => `${x},${y}`)).size).to.equal(panels.length);
+        const recorded = new Set(
+            stackRules({ ...config, targets: [] }).flatMap(({ rules }) =>
+                rules.flatMap((rule) => ("record" in rule ? [rule.record] : [])),
+            ),
+        );
+        for (const { expr } of panels.flatMap(({ targets }) => targets)) {
+            expect(!expr.includes(":") || recorded.has(expr), expr).to.equal(true);
+        }
+    });
+});
