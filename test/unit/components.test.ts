@@ -1,71 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
-import type Docker from "dockerode";
 
-import type { Deployment } from "../../components/deployment";
 import { parseConfig } from "../../config";
-
-interface Recorded {
-    type: string;
-    name: string;
-    inputs: Record<string, unknown>;
-}
-
-/** Everything that the program registers, by type; an unknown call throws. */
-const recorded: Recorded[] = [];
-
-function record(args: pulumi.runtime.MockResourceArgs): { id: string; state: Record<string, unknown> } {
-    recorded.push({ type: args.type, name: args.name, inputs: args.inputs as Record<string, unknown> });
-    return {
-        id: `${args.name}-id`,
-        state: { result: "s3cret", name: args.name, ...(args.inputs as object) },
-    };
-}
-
-const value = <T>(output: pulumi.Output<T>): Promise<T> =>
-    new Promise((resolve) => {
-        output.apply(resolve);
-    });
-
-const only = (type: string): Record<string, unknown> => {
-    const found = recorded.filter((resource) => resource.type === type);
-    expect(found, type).to.have.length(1);
-    return found[0]!.inputs;
-};
-
-/** An engine on which nothing exists yet. */
-const emptyEngine = {
-    getService: () => ({
-        inspect: () => Promise.reject(Object.assign(new Error("none"), { statusCode: 404 })),
-    }),
-} as unknown as Docker;
-
-const deployment: Deployment = {
-    prefix: "seismic-mlops-dev",
-    stack: "dev",
-    environment: "dev",
-    engine: emptyEngine,
-    local: true,
-    monitorSeconds: 15,
-};
+import { deployment, only, recorded, recordResources, value } from "./recording";
 
 describe("components", () => {
-    before(async () => {
-        await pulumi.runtime.setMocks(
-            {
-                newResource: record,
-                call: (args) => {
-                    throw new Error(`unexpected call of ${args.token}`);
-                },
-            },
-            "seismic-mlops",
-            "dev",
-            true,
-        );
-    });
-    beforeEach(() => {
-        recorded.length = 0;
-    });
+    recordResources();
 
     describe("SwarmService", () => {
         const make = async (more: object = {}) => {

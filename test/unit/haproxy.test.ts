@@ -47,6 +47,28 @@ describe("haproxy", () => {
         expect(text).not.to.include("use_backend");
     });
 
+    it("has others answer below a path of the same port, with credentials like the rest", () => {
+        const status = { host: "status", port: 8000 };
+        const branched = renderHaproxy([
+            {
+                ...api,
+                upstream: { ...api.upstream, ports: [8000, 8001] },
+                branches: [{ name: "status", path: "/status", upstream: status, check: "/up" }],
+            },
+        ]);
+        // Before the generations are told apart, or it would never be asked; "/statuses" is the API's.
+        expect(branched).to.match(
+            /http-request auth [^]*use_backend status if { path \/status } or { path_beg \/status\/ }\n[^]*set-var\(txn.second\)/,
+        );
+        expect(branched).to.match(/backend status\n[^]*uri \/up [^]*server-template status 32 status:8000/);
+    });
+
+    it("tells Prometheus of itself on a port that is not published, and nobody of anything else there", () => {
+        expect(section("frontend metrics")).to.include("bind :8404");
+        expect(section("frontend metrics")).to.include("prometheus-exporter if { path /metrics }");
+        expect(section("frontend metrics")).to.include("return status 404");
+    });
+
     it("rewrites Host only where the upstream answers to its own name", () => {
         expect(section("backend mlflow")).to.include("set-header Host serving:8000");
         expect(section("backend api")).not.to.include("set-header");

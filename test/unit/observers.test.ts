@@ -1,0 +1,125 @@
+import * as pulumi from "@pulumi/pulumi";
+import { expect } from "chai";
+
+import { parseConfig } from "../../config";
+import type { Secrets } from "../../configSecrets";
+import { deployment, recorded, recordResources, value } from "./recording";
+
+interface Service {
+    name: string;
+    taskSpec: {
+        containerSpec: {
+            commands: string[];
+            image: string;
+            mounts: { source: string; target: string; readOnly: boolean }[];
+            secrets: { fileName: string }[];
+        };
+    };
+}
+
+describe("what observes a stack", () => {
+    recordResources();
+
+    /** The services that a configuration makes, by role. */
+    const observe = async (values: object, secrets: Secrets = {}) => {
+        const { Observers } = await import("../../components/observers");
+        const { ModelRegistry } = await import("../../components/modelRegistry");
+        const { SourceImage } = await import("../../components/sourceImage");
+        const { SurveyData } = await import("../../components/surveyData");
+        const config = parseConfig({ environment: "staging", ...values });
+        const network = "net-id";
+        const registry = new ModelRegistry("registry", { deployment, config: config.mlflow, network });
+        const image = new SourceImage("trainer", { context: "images/gateway", repository: "trainer" });
+        const survey = new SurveyData("survey", {
+            deployment,
+            source: { source: "folder", path: "." },
+            image: image.reference,
+        });
+        const ingredients = {
+            config,
+            release: { ref: "v1", commit: "abc", dirty: false, trainer: "trainer" },
+            image: image.tag,
+            fingerprint: "x",
+        };
+        const { services } = new Observers({
+            ...{ deployment, ingredients, secrets, network, image, survey, registry },
+            model: pulumi.output("trained"),
+            released: pulumi.output("released"),
+        });
+        await Promise.all(services.map(({ service }) => value(service.healthy)));
+        const made = recorded.filter(({ type }) => type === "docker:index/service:Service");
+        return Object.fromEntries(
+            made.map(({ inputs }): [string, Service["taskSpec"]["containerSpec"]] => {
+                const { name, taskSpec } = inputs as unknown as Service;
+                return [name.replace(`${deployment.prefix}-`, ""), taskSpec.containerSpec];
+            }),
+        );
+    };
+    const OBSERVERS = ["status", "prometheus", "alertmanager", "volumes", "postgres-metrics"];
+
+    it("is there as far as the configuration asks for it", async () => {
+        const roles = async (values: object) => {
+            recorded.length = 0;
+            return Object.keys(await observe(values)).filter(
+                (role) => !["mlflow", "postgres"].includes(role),
+            );
+        };
+        expect(await roles({})).to.have.members(OBSERVERS);
+        expect(await roles({ monitoring: { enabled: false } })).to.deep.equal(["status"]);
+        expect(await roles({ monitoring: { enabled: false }, statusPage: false })).to.deep.equal([]);
+        expect(
+            await roles({
+                grafana: { image: "grafana/grafana:12.3.0" },
+                summary: { enabled: true },
+                retraining: { schedule: "0 3 * * 1" },
+            }),
+        ).to.have.members([...OBSERVERS, "grafana", "ollama", "retraining"]);
+    });
+
+    it("sees the volumes, and can change nothing on them", async () => {
+        const { volumes } = await observe({});
+        expect(volumes!.mounts.map(({ target }) => target)).to.deep.equal([
+            "/volumes/mlflow-artifacts",
+            "/volumes/postgres",
+            "/volumes/prometheus",
+        ]);
+        expect(volumes!.mounts.every(({ readOnly }) => readOnly)).to.equal(true);
+    });
+
+    it("gives Alertmanager the receivers' secrets as files, and only those that are set", async () => {
+        const webhook = pulumi.secret("https://hooks.example.org/T0");
+        const { alertmanager } = await observe({}, { slackWebhook: webhook });
+        expect(alertmanager!.secrets.map(({ fileName }) => fileName)).to.deep.equal([
+            "/run/secrets/slack-webhook",
+        ]);
+        expect(JSON.stringify(alertmanager)).not.to.include("hooks.example.org");
+        const configs = recorded.filter(({ type }) => type === "docker:index/serviceConfig:ServiceConfig");
+        const texts = configs.map(({ inputs }) => Buffer.from(inputs.data as string, "base64").toString());
+        expect(texts.join("\n")).to.include("slack_api_url_file").and.not.include("hooks.example.org");
+    });
+
+    it("keeps PostgreSQL's password from its exporter's command", async () => {
+        const { "postgres-metrics": exporter } = await observe({});
+        expect(exporter!.commands).to.include("DATA_SOURCE_PASS_FILE=/run/secrets/password");
+        expect(JSON.stringify(exporter)).not.to.include("s3cret");
+    });
+
+    it("has the trainer run again with what a deployment gives it", async () => {
+        const { retraining } = await observe({
+            retraining: { onDrift: true, cooldown: "1h" },
+            gate: { floors: { macroF1: 0.9 } },
+            summary: { enabled: true },
+        });
+        expect(retraining!.commands).to.include.members([
+            "RETRAIN_COOLDOWN=3600",
+            "RETRAIN_ALERTS=SeismicDrift",
+            "SUMMARY_URL=http://ollama:11434",
+            "GIT_COMMIT=abc",
+            "DATA_DIR=/data",
+        ]);
+        expect(retraining!.commands.find((it) => it.startsWith("GATE="))).to.include('"macroF1":0.9');
+        expect(retraining!.mounts).to.deep.include({
+            ...{ type: "bind", source: process.cwd(), target: "/data", readOnly: true },
+        });
+    });
+});
