@@ -47,7 +47,7 @@ const alerts = z.strictObject({
     /** Drifted: `atLeast` of the last `windows` evaluations, one each `window`, were above `score`. */
     drift: z
         .strictObject({
-            score: z.number(SECONDS).positive({ error: "needs a score above 0" }).default(0.25),
+            score: z.number(SECONDS).positive({ error: "needs a score above 0" }).default(0.2),
             window: duration.default("10s"),
             windows: wholeFrom(1).default(6),
             atLeast: wholeFrom(1).default(4),

@@ -5,16 +5,14 @@
 
 import json
 import logging
-import math
 import os
-import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
-from urllib.parse import urlsplit
 
+from seismic import variables
 from seismic.gate import Gate
 
 OK = 0
@@ -27,9 +25,12 @@ TERMINATED = 128 + 15  # what a shell reports for SIGTERM
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 PROGRESS_STAGES = ("reading", "features", "tuning", "evaluation", "registering")
+# Stages of runs that are told to do more, in this order after the others.
+OPTIONAL_STAGES = ("summary",)
 
 # Optuna's and scikit-learn's generators take 32-bit seeds.
 MAX_SEED = 2**32 - 1
+LONGEST_TRIGGER = 200
 
 
 class ConfigurationError(Exception):
@@ -70,6 +71,10 @@ class Settings:
     log_level: str = "INFO"
     threads: int = field(default_factory=lambda: os.process_cpu_count() or 1)
     mlflow_retry_seconds: float = 60.0
+    run_trigger: str = ""
+    summary_url: str = ""
+    summary_model: str = "llama3.2:1b"
+    summary_timeout: float = 120.0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -97,79 +102,15 @@ class Settings:
         return cls(**values)
 
 
-def _address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"got {text!r}; expected an address such as http://mlflow:5000")
-    return text
-
-
-def _model_name(text: str) -> str:
-    # MLflow refuses "/" and ":" because models:/name/version is its address of a version.
-    if not re.fullmatch(r"[\w.\- ]+", text):
-        raise ValueError(f"got {text!r}; letters, digits, '_', '-', '.' and spaces are allowed")
-    return text
-
-
-def _folder(text: str) -> Path:
-    path = Path(text)
-    if not path.is_dir():
-        raise ValueError(f"got {text!r}, which is no folder; mount the survey's folder there")
-    return path
-
-
-def _one_of(*allowed: str):
-    def parse(text: str) -> str:
-        if text not in allowed:
-            raise ValueError(f"got {text!r}; allowed: {', '.join(allowed)}")
-        return text
-
-    return parse
-
-
-def _flag(text: str) -> bool:
-    return _one_of("true", "false")(text) == "true"
-
-
-def _whole(least: int, most: int):
-    def parse(text: str) -> int:
-        number = int(text) if re.fullmatch(r"-?\d+", text) else None
-        if number is None or not least <= number <= most:
-            raise ValueError(f"got {text!r}; expected a whole number from {least} to {most}")
-        return number
-
-    return parse
-
-
-def _seconds(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not (math.isfinite(number) and number > 0):
-        raise ValueError(f"got {text!r}; expected seconds, above 0, such as 600")
-    return number
-
-
-def _object(text: str, example: str) -> dict[str, Any]:
-    try:
-        values = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON: {error}") from error
-    if not isinstance(values, dict):
-        raise ValueError(f"got {text!r}; expected a JSON object such as {example}")
-    return values
-
-
 def _gate(text: str) -> Gate | None:
-    return Gate.parse(_object(text, '{"floors": {"macroF1": 0.7}}'))
+    return Gate.parse(variables.json_object(text, '{"floors": {"macroF1": 0.7}}'))
 
 
 def _hyperparameters(text: str) -> dict[str, Any]:
     # The names and ranges belong to the classifiers; imported late, for this module must stay light.
     from seismic import classifiers
 
-    values = _object(text, '{"C": 1.0}')
+    values = variables.json_object(text, '{"C": 1.0}')
     classifiers.check_fixed(values)
     return values
 
@@ -184,25 +125,29 @@ _REQUIRED = {
 }
 
 _PARSERS = {
-    "REGISTER": _flag,  # first, as it decides what is needed
-    "MLFLOW_TRACKING_URI": _address,
+    "REGISTER": variables.flag,  # first, as it decides what is needed
+    "MLFLOW_TRACKING_URI": variables.address("http://mlflow:5000"),
     "MLFLOW_EXPERIMENT_NAME": str,
-    "MODEL_NAME": _model_name,
+    "MODEL_NAME": variables.model_name,
     "GATE": _gate,
-    "DATA_DIR": _folder,
+    "DATA_DIR": variables.folder,
     "ENVIRONMENT": str,
     "RELEASE_REF": str,
     "GIT_COMMIT": str,
-    "GIT_DIRTY": _flag,
+    "GIT_DIRTY": variables.flag,
     "IMAGE": str,
     "RUN_TOKEN": str,
-    "SEED": _whole(0, MAX_SEED),
-    "TRIALS": _whole(1, 10_000),
-    "TIME_BUDGET": _seconds,
+    "SEED": variables.whole(0, MAX_SEED),
+    "TRIALS": variables.whole(1, 10_000),
+    "TIME_BUDGET": variables.seconds,
     "HYPERPARAMETERS": _hyperparameters,
-    "LOG_LEVEL": _one_of(*LOG_LEVELS),
-    "THREADS": _whole(1, 1024),
-    "MLFLOW_RETRY_SECONDS": _seconds,
+    "LOG_LEVEL": variables.one_of(*LOG_LEVELS),
+    "THREADS": variables.whole(1, 1024),
+    "MLFLOW_RETRY_SECONDS": variables.seconds,
+    "RUN_TRIGGER": variables.short(LONGEST_TRIGGER),
+    "SUMMARY_URL": variables.address("http://ollama:11434"),
+    "SUMMARY_MODEL": variables.ollama_model,
+    "SUMMARY_TIMEOUT": variables.seconds,
 }
 
 
@@ -215,14 +160,15 @@ def start_logging(level: str) -> None:
         datefmt="%H:%M:%S",
         force=True,
     )
-    for chatty in ("mlflow", "optuna", "matplotlib", "urllib3", "git", "PIL"):
+    for chatty in ("mlflow", "optuna", "matplotlib", "urllib3", "git", "PIL", "httpx", "httpcore"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def progress(stage: str, done: int, total: int, note: str = "") -> None:
-    """Write one progress line to standard error; `stage` is one of PROGRESS_STAGES."""
-    if stage not in PROGRESS_STAGES:
-        raise ValueError(f"stage: got {stage!r}; allowed: {', '.join(PROGRESS_STAGES)}")
+    """Write one progress line to standard error; `stage` is one of PROGRESS_STAGES or OPTIONAL_STAGES."""
+    stages = PROGRESS_STAGES + OPTIONAL_STAGES
+    if stage not in stages:
+        raise ValueError(f"stage: got {stage!r}; allowed: {', '.join(stages)}")
     line = json.dumps({"stage": stage, "done": done, "total": total, "note": note})
     print(f"progress {line}", file=sys.stderr, flush=True)
 

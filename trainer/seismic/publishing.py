@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from mlflow.entities.model_registry import ModelVersion
 
-from seismic import plots, registry, splits
+from seismic import drift, plots, registry, splits
 from seismic.classes import CLASSES
 from seismic.contract import Settings, progress
 from seismic.expectations import write_expectations
@@ -40,6 +40,7 @@ def run_tags(settings: Settings, survey: Survey | None = None) -> dict[str, str]
         "seed": str(settings.seed),
         "lock_sha256": hashlib.sha256(registry.LOCK.read_bytes()).hexdigest(),
         "run_token": settings.run_token,
+        "trigger": settings.run_trigger,
         "data_sha256": survey.sha256 if survey else "",
     }
 
@@ -85,7 +86,10 @@ def publish(
             # The same model has the same ones: they are with the run that registered it.
             write_figures(trained, survey, Path(folder))
             write_expectations(trained, survey, Path(folder))
+            write_reference(trained, Path(folder))
         mlflow_registry.log_folder(Path(folder))
+        if version is not None and (path := write_reference(trained, Path(folder))):
+            mlflow_registry.complete(version.run_id, path)
 
     progress("registering", 1, 3, "model")
     if version is not None:
@@ -122,6 +126,15 @@ def write_reports(trained: Trained, survey: Survey, quality: Mapping[str, Any], 
         ("tuning", {"chosen": trained.tuned.parameters, "trials": history}),
     ):
         (folder / f"{name}.json").write_text(json.dumps(content, indent=2) + "\n")
+
+
+def write_reference(trained: Trained, folder: Path) -> Path | None:
+    """drift_reference.json: what serving compares with what it is asked; None if training gave none."""
+    if trained.reference is None:
+        return None
+    path = folder / drift.NAME
+    path.write_text(trained.reference.to_json())
+    return path
 
 
 def write_figures(trained: Trained, survey: Survey, folder: Path) -> None:

@@ -15,18 +15,19 @@ import mlflow
 import mlflow.sklearn
 import numpy as np
 import skops.io
-from mlflow.entities import Metric, Param, RunTag
+from mlflow.entities import Metric, Param, Run, RunTag
 from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 from mlflow.models.model import ModelInfo
 from mlflow.types import Schema, TensorSpec
 from sklearn.pipeline import Pipeline
 
-from seismic.connection import bound_retries, hurry, quiet_mlflow, speaking
+from seismic.connection import bound_retries, hurry, is_missing, quiet_mlflow, speaking
 from seismic.contract import Settings, Superseded
 from seismic.versions import Versions, given
 
 RUN_TOKEN = "run_token"
+DESCRIPTION = "mlflow.note.content"
 MODEL = "model"
 PACKAGE = Path(__file__).parent
 LOCK = PACKAGE.parent / "requirements.txt"
@@ -114,10 +115,38 @@ class Registry:
                 tags=[RunTag(name, value) for name, value in given(tags).items()],
             )
 
+    def describe(self, markdown: str) -> None:
+        """Set the description that MLflow shows of the run, whether or not it has ended."""
+        with self._speaking("describing the run"):
+            self._client.set_tag(self.run_id, DESCRIPTION, markdown)
+
+    def run(self, run_id: str) -> Run | None:
+        """A run with its parameters and tags; None if MLflow has none of this id."""
+        with self._speaking(f"reading run {run_id}"):
+            try:
+                return self._client.get_run(run_id)
+            except MlflowException as error:
+                if is_missing(error):
+                    return None
+                raise
+
     def log_folder(self, folder: Path) -> None:
         """Upload what is in a folder as artifacts of the run."""
         with self._speaking("uploading the artifacts"):
             self._client.log_artifacts(self.run_id, str(folder))
+
+    def complete(self, run_id: str, path: Path) -> None:
+        """Add a file to an earlier run that lacks it, made before there was such a file.
+
+        It is a gift to that run's version: that it fails is a warning, and this run goes on.
+        """
+        try:
+            with self._speaking(f"completing run {run_id}"):
+                if path.name not in {file.path for file in self._client.list_artifacts(run_id)}:
+                    self._client.log_artifact(run_id, str(path))
+                    log.info("run %s had no %s: added", run_id, path.name)
+        except Exception as error:
+            log.warning("run %s gets no %s: %s", run_id, path.name, error)
 
     def upload(self, pipeline: Pipeline, example: np.ndarray) -> ModelInfo:
         """Upload the model as an artifact of the run; no version of it exists after that yet.

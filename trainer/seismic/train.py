@@ -15,6 +15,9 @@ from seismic import contract
 
 log = logging.getLogger("train")
 
+# The result line, and what quality.json has.
+type Learnt = tuple[dict[str, Any], dict[str, Any]]
+
 # MLflow reads these when it is imported: no usage reports to the internet, no links, no bars.
 QUIET_MLFLOW = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -35,7 +38,7 @@ def main(environment: Mapping[str, str], output: TextIO) -> int:
     try:
         settings = contract.Settings.from_environment(environment)
         contract.start_logging(settings.log_level)
-        code = _train(settings, output, runs)
+        code = _train(settings, output, runs, began)
     except contract.ConfigurationError as error:
         log.error("the configuration is wrong:\n%s", error)
         return contract.BAD_CONFIGURATION
@@ -48,16 +51,16 @@ def main(environment: Mapping[str, str], output: TextIO) -> int:
     return code
 
 
-def _train(settings: contract.Settings, output: TextIO, runs: list) -> int:
+def _train(settings: contract.Settings, output: TextIO, runs: list, began: float) -> int:
     # Only now, for they take seconds to import, and MLflow reads its variables while it is.
     os.environ.update(QUIET_MLFLOW)
     from seismic.connection import Unreachable
     from seismic.survey import SurveyError
 
     try:
-        result = _learn_and_register(settings, runs) if settings.register else _learn(settings)
+        result, quality = (_learn_and_register if settings.register else _learn)(settings, runs)
     except SurveyError as error:
-        _end(runs, "FAILED")
+        _end(runs, "FAILED", "The data cannot be trained on.", str(error))
         log.error("the data cannot be trained on")
         print(error, file=sys.stderr)
         return contract.BAD_DATA
@@ -66,26 +69,27 @@ def _train(settings: contract.Settings, output: TextIO, runs: list) -> int:
         log.error("%s", error)
         return contract.MLFLOW_UNREACHABLE
     except contract.Superseded as error:
-        _end(runs, "KILLED")
+        _end(runs, "KILLED", "Superseded by a later attempt.", str(error))
         log.error("%s", error)
         return contract.SUPERSEDED
-    except Exception:
-        _end(runs, "FAILED")
+    except Exception as error:
+        _end(runs, "FAILED", "Training failed.", f"{type(error).__name__}: {error}")
         log.exception("training failed")
         return contract.FAILED
     contract.write_result(output, result)
+    _describe(runs, result, quality, began)
     return contract.OK
 
 
-def _learn(settings: contract.Settings) -> dict[str, Any]:
+def _learn(settings: contract.Settings, _: list) -> Learnt:
     from seismic import training
 
-    survey, _ = training.read(settings)
+    survey, quality = training.read(settings)
     trained = training.fit(survey, training.split(survey, settings), settings)
-    return {**trained.as_result(survey), "registered": False}
+    return {**trained.as_result(survey), "registered": False}, quality
 
 
-def _learn_and_register(settings: contract.Settings, runs: list) -> dict[str, Any]:
+def _learn_and_register(settings: contract.Settings, runs: list) -> Learnt:
     from seismic import publishing, training
     from seismic.comparison import Comparison
     from seismic.registry import Registry
@@ -99,7 +103,20 @@ def _learn_and_register(settings: contract.Settings, runs: list) -> dict[str, An
         comparison.start(survey, split)
         trained = training.fit(survey, split, settings)
         verdict = comparison.verdict(trained)
-    return publishing.publish(trained, survey, quality, verdict, settings, registry)
+    return publishing.publish(trained, survey, quality, verdict, settings, registry), quality
+
+
+def _describe(runs: list, result: Mapping[str, Any], quality: Mapping[str, Any], began: float) -> None:
+    """Write the run's description; the result is out, and stays as it is whatever happens here."""
+    try:
+        from seismic import summary
+
+        while runs:
+            summary.describe_run(runs.pop(), result, quality, time.monotonic() - began)
+    except contract.Terminated:
+        log.warning("ended by SIGTERM while the run was described; its result stands")
+    except Exception as error:
+        log.warning("the run's description is not complete: %s", error)
 
 
 def _terminate(number: int, frame: object) -> None:
@@ -108,13 +125,25 @@ def _terminate(number: int, frame: object) -> None:
     raise contract.Terminated
 
 
-def _end(runs: list, status: str) -> None:
+def _end(runs: list, status: str, what: str = "", error: str = "") -> None:
     """End the MLflow run, if there is one, when MLflow answers at once: what went wrong matters more."""
     for registry in runs:
         try:
             registry.end(status)
-        except Exception as error:
-            log.warning("the MLflow run stays marked as running: %s", error)
+        except Exception as problem:
+            log.warning("the MLflow run stays marked as running: %s", problem)
+            continue
+        if what:
+            _describe_failure(registry, what, error)
+
+
+def _describe_failure(registry: Any, what: str, error: str) -> None:
+    from seismic import summary
+
+    try:
+        summary.describe_failure(registry, what, error)
+    except Exception as problem:
+        log.warning("the MLflow run has no description: %s", problem)
 
 
 if __name__ == "__main__":

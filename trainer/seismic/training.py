@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from seismic import classifiers, evaluation, fingerprint, splits, tuning
+from seismic import classifiers, drift, evaluation, fingerprint, splits, tuning
 from seismic.classes import CLASSES
 from seismic.contract import Settings, progress
 from seismic.features import TraceFeatures, featurise_survey, fit_survey
@@ -25,6 +25,7 @@ log = logging.getLogger("train")
 class Trained:
     """A fitted pipeline (raw traces to labels) and what is known of it before it meets the registry.
 
+    `reference` has the figures of the traces it was trained on, None if there are none to be had;
     `labels` (n,) and `probabilities` (n, classes) are those of the held-out traces, columns in the
     order of `scores.classes`.
     """
@@ -33,6 +34,7 @@ class Trained:
     sha256: str
     split: splits.Split
     tuned: tuning.Tuned
+    reference: drift.Reference | None
     scores: evaluation.Scores
     random_split_macro_f1: float
     labels: np.ndarray
@@ -137,7 +139,10 @@ def fit(survey: Survey, split: splits.Split, settings: Settings) -> Trained:
         "macro F1 %.3f on held-out blocks (a random split would claim %.3f)", scores.macro_f1, random_split
     )
     sha256 = fingerprint.model_sha256(pipeline)
-    return Trained(pipeline, sha256, split, tuned, scores, random_split, labels[held], probabilities)
+    reference = _reference(features[~held], transformer)
+    return Trained(
+        pipeline, sha256, split, tuned, reference, scores, random_split, labels[held], probabilities
+    )
 
 
 def _featurise(
@@ -156,6 +161,15 @@ def _featurise(
         splits.counted(split.block_size, split.unit),
     )  # fmt: skip
     return transformer, features
+
+
+def _reference(features: np.ndarray, transformer: TraceFeatures) -> drift.Reference | None:
+    """What serving compares with; a model is worth registering without it."""
+    try:
+        return drift.Reference.of(features, transformer.get_feature_names_out())
+    except Exception:
+        log.exception("the training data is not sketched: serving cannot tell drift from it")
+        return None
 
 
 def _tune(

@@ -26,6 +26,8 @@ def test_what_is_required_is_enough(environment, tmp_path):
     assert settings.data_dir == tmp_path
     assert (settings.register, settings.gate, settings.seed, settings.trials) == (True, None, 7, 20)
     assert settings.threads >= 1
+    assert (settings.run_trigger, settings.summary_url) == ("", "")
+    assert (settings.summary_model, settings.summary_timeout) == ("llama3.2:1b", 120)
 
 
 def test_every_variable_is_read(environment):
@@ -33,13 +35,17 @@ def test_every_variable_is_read(environment):
         "REGISTER": "false", "GATE": '{"floors": {"recall": 1}}',
         "RELEASE_REF": "v1", "GIT_COMMIT": "abc", "GIT_DIRTY": "true", "IMAGE": "a:b",
         "SEED": "3", "TRIALS": "4", "TIME_BUDGET": "5.5", "LOG_LEVEL": "DEBUG", "THREADS": "2",
-        "MLFLOW_RETRY_SECONDS": "6", "HYPERPARAMETERS": '{"classifier": "logistic_regression", "C": 2}',
+        "RUN_TRIGGER": "alert A", "SUMMARY_URL": "http://ollama:11434", "SUMMARY_MODEL": "qwen2.5:0.5b",
+        "SUMMARY_TIMEOUT": "9", "MLFLOW_RETRY_SECONDS": "6",
+        "HYPERPARAMETERS": '{"classifier": "logistic_regression", "C": 2}',
     }  # fmt: skip
     settings = Settings.from_environment(environment | given)
     assert settings.git_dirty is True
     assert settings.hyperparameters == {"classifier": "logistic_regression", "C": 2}
     assert settings.time_budget == 5.5
     assert settings.mlflow_retry_seconds == 6
+    assert (settings.run_trigger, settings.summary_url) == ("alert A", "http://ollama:11434")
+    assert (settings.summary_model, settings.summary_timeout) == ("qwen2.5:0.5b", 9)
     assert (settings.register, settings.gate) == (False, Gate({"recall": 1.0}, {}, {}))
     assert [settings.release_ref, settings.git_commit, settings.image] == ["v1", "abc", "a:b"]
     assert [settings.seed, settings.trials, settings.threads, settings.log_level] == [3, 4, 2, "DEBUG"]
@@ -69,6 +75,11 @@ def test_an_empty_value_counts_as_not_given(environment):
         ("THREADS", "0", "got '0'"),
         ("LOG_LEVEL", "info", "allowed: DEBUG, INFO, WARNING, ERROR"),
         ("MLFLOW_RETRY_SECONDS", "0", "got '0'"),
+        ("RUN_TRIGGER", "two\nlines", "expected one line of at most 200 characters"),
+        ("RUN_TRIGGER", "x" * 201, "expected one line of at most 200 characters"),
+        ("SUMMARY_URL", "ollama:11434", "expected an address such as http://ollama:11434"),
+        ("SUMMARY_MODEL", "llama 3", "got 'llama 3'; expected a model of Ollama such as llama3.2:1b"),
+        ("SUMMARY_TIMEOUT", "0", "got '0'; expected seconds"),
         ("HYPERPARAMETERS", "{", "not JSON"),
         ("HYPERPARAMETERS", "[1]", "expected a JSON object"),
         ("HYPERPARAMETERS", '{"classifier": "svm"}', "classifier: got 'svm'; allowed: logistic_regression"),

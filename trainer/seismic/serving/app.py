@@ -8,10 +8,13 @@ import asyncio
 import logging
 import tempfile
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
 import orjson
+
+from seismic.features import TraceFeatures
 
 from . import upload
 from .api import build_api
@@ -22,6 +25,7 @@ from .metrics import Metrics
 from .model import ServedModel
 from .parsing import TraceParser
 from .settings import Settings
+from .watching import DriftWatch, InputQuality, Observer
 
 log = logging.getLogger("seismic.serving")
 
@@ -37,6 +41,7 @@ class Service:
     ----------
     draining : once True, /ready says 503 and each answer closes its connection; predictions go on.
     in_flight : the number of requests being answered.
+    watch : compares what is classified with the training data, once it is started; None if it cannot.
     """
 
     def __init__(self, model: ServedModel, settings: Settings) -> None:
@@ -45,7 +50,9 @@ class Service:
         self.draining = False
         self.in_flight = 0
         self.metrics = Metrics(model, settings, lambda: self.in_flight)
-        self.batcher = MicroBatcher(model.probabilities, self.metrics.predicted)
+        self.watch = _watch(model, settings, self.metrics)
+        observe = _observer(model, self.metrics, self.watch)
+        self.batcher = MicroBatcher(partial(model.probabilities, observe=observe), self.metrics.predicted)
         self.api = build_api(self)
         self._parser = TraceParser(model.n_samples, settings.max_batch)
         self._predictions = {"/predict": self._predict, "/batch_predict": self._batch_predict}
@@ -144,12 +151,31 @@ class _Exchange:
 
     async def fail(self, error: RequestError) -> None:
         self._service.metrics.errors.labels(error.kind).inc()
+        for quality, traces in error.quality.items():
+            self._service.metrics.count_quality(quality, traces)
         if self._begun:
             raise error  # too late for a status: the server cuts the connection, and the client sees it
         headers = [CLOSE] if error.status in (408, 413) else []  # the rest of the body is not waited for
         if error.status == 405:
             headers.append((b"allow", b"POST"))
         await answer(self.send, error.status, error.body(), headers=headers)
+
+
+def _watch(model: ServedModel, settings: Settings, metrics: Metrics) -> DriftWatch | None:
+    if metrics.drift is None or model.reference is None:
+        return None
+    return DriftWatch(model.reference, metrics.drift, settings.drift_period)
+
+
+def _observer(model: ServedModel, metrics: Metrics, watch: DriftWatch | None) -> Observer:
+    looks = []
+    # Another kind of features may have anything in its columns.
+    if isinstance(model.pipeline.steps[0][1], TraceFeatures):
+        largest = model.reference.largest_amplitude if model.reference else None
+        looks.append(InputQuality(metrics.count_quality, largest).look)
+    if watch is not None:
+        looks.append(watch.window.add)
+    return Observer(looks, metrics.observing_failed)
 
 
 def _expect_type(body: Body, *allowed: bytes) -> None:

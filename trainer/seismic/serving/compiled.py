@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -15,12 +16,18 @@ from .trees import Trees
 
 log = logging.getLogger("seismic.serving")
 
-# (n, n_samples) float32 to (n, n_classes) float64.
-Probabilities = Callable[[np.ndarray], np.ndarray]
-
 # The largest difference to the pipeline's own probabilities that is taken for rounding. It is 1e-15 or so.
 TOLERANCE = 1e-9
 PROBES = 512
+
+# Is given features (n, n_features) float64 on their way to the classifier; must neither keep nor change them.
+Observe = Callable[[np.ndarray], None]
+
+
+class Probabilities(Protocol):
+    """(n, n_samples) float32 to (n, n_classes) float64, with somebody who may look at the features."""
+
+    def __call__(self, traces: np.ndarray, observe: Observe | None = None) -> np.ndarray: ...
 
 
 def faster(pipeline: Pipeline, own: Probabilities, what: str) -> Probabilities:
@@ -42,10 +49,12 @@ def stepwise(pipeline: Pipeline) -> Probabilities:
     """What Pipeline.predict_proba does, without its metadata routing per call."""
     *transformers, classifier = [step for _, step in pipeline.steps]
 
-    def probabilities(traces: np.ndarray) -> np.ndarray:
+    def probabilities(traces: np.ndarray, observe: Observe | None = None) -> np.ndarray:
         values = traces
-        for transformer in transformers:
+        for number, transformer in enumerate(transformers):
             values = transformer.transform(values)
+            if number == 0 and observe is not None:
+                observe(values)
         return classifier.predict_proba(values)
 
     return probabilities
@@ -79,8 +88,10 @@ def compile_pipeline(pipeline: Pipeline) -> Probabilities:
     basis = np.ascontiguousarray(features.components_.T)
     trace_mean, interval_us, mean, scale = features.mean_, features.interval_us, scaler.mean_, scaler.scale_
 
-    def probabilities(traces: np.ndarray) -> np.ndarray:
+    def probabilities(traces: np.ndarray, observe: Observe | None = None) -> np.ndarray:
         values = features_of(traces, trace_mean, basis, interval_us)
+        if observe is not None:
+            observe(values)
         values -= mean
         values /= scale
         return _softmax(scores(values))

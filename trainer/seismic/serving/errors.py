@@ -1,5 +1,7 @@
 """What can go wrong: at start (an exit code) and in a request (a status and a JSON body)."""
 
+from collections.abc import Mapping
+
 import orjson
 
 
@@ -36,14 +38,18 @@ class RequestError(Exception):
     kind : a word for the metric `seismic_request_errors_total` and for programs.
     field : what is wrong: a JSON path such as `traces[17][3]`, a header, or `body`.
     message : what was expected, and what was found.
+    quality : of the metric `seismic_input_traces_total`, how many traces are at fault, if it is amplitudes.
     """
 
-    def __init__(self, status: int, kind: str, field: str, message: str) -> None:
+    def __init__(
+        self, status: int, kind: str, field: str, message: str, quality: Mapping[str, int] | None = None
+    ) -> None:
         super().__init__(f"{field}: {message}")
         self.status = status
         self.kind = kind
         self.field = field
         self.message = message
+        self.quality = quality or {}
 
     def body(self) -> bytes:
         """The JSON body of the answer."""

@@ -1,6 +1,7 @@
 """What Prometheus reads from /metrics. A replica is one process, so its numbers are simply in memory."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import numpy as np
 from prometheus_client import (
@@ -14,11 +15,15 @@ from prometheus_client import (
 )
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from .drift_metrics import DriftMetrics
 from .model import ServedModel
 from .settings import Settings
 
 # Seconds. From one trace on an idle core to a long batch.
 LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+# What a run calls its figures on the held-out traces, by the names they have here.
+FIGURES = {"accuracy": "accuracy", "f1_weighted": "weighted_f1", "f1_macro": "macro_f1"}
+QUALITIES = ("nonfinite", "dead", "out_of_range")
 CALL_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
 
@@ -66,6 +71,15 @@ class Metrics:
                 "commit": settings.git_commit,
             }
         )
+        traces = Counter(
+            "seismic_input_traces",
+            "Traces with NaN or infinity (refused), without any signal, or far louder than the training's.",
+            ("quality",),
+            registry=self.registry,
+        )
+        self._qualities = {quality: traces.labels(quality) for quality in QUALITIES}
+        self.drift = DriftMetrics(self.registry, model.reference is not None) if settings.drift else None
+        self._tell_of_training(model)
 
     def predicted(self, probabilities: np.ndarray) -> None:
         """Count one call of the model by its (n, n_classes) probabilities."""
@@ -74,6 +88,29 @@ class Metrics:
             if count:
                 counter.inc(count)
         self._rows.observe(len(probabilities))
+
+    def count_quality(self, quality: str, traces: int) -> None:
+        """Count traces whose amplitudes are not what they should be; `quality` is one of QUALITIES."""
+        self._qualities[quality].inc(traces)
+
+    def observing_failed(self) -> None:
+        """Count a call of the model that could not be observed."""
+        if self.drift is not None:
+            self.drift.failed()
+
+    def _tell_of_training(self, model: ServedModel) -> None:
+        """What the registry knows; what it does not is absent, for a 0 would be a bad model."""
+        for name, figure in FIGURES.items():
+            if (value := model.details.get("metrics", {}).get(figure)) is not None:
+                Gauge(
+                    f"seismic_model_{name}",
+                    f"The run's {figure} on held-out traces.",
+                    registry=self.registry,
+                ).set(value)
+        if trained_at := model.details.get("trained_at"):
+            Gauge(
+                "seismic_model_trained_timestamp_seconds", "When its run ended.", registry=self.registry
+            ).set(datetime.fromisoformat(trained_at).timestamp())
 
     def render(self) -> bytes:
         """The text Prometheus reads."""

@@ -18,11 +18,13 @@ from mlflow.models import Model
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
+from seismic import drift
 from seismic.connection import Unreachable, bound_retries, quiet_mlflow, speaking
 from seismic.fingerprint import model_sha256
 
 from .compiled import Probabilities, faster, stepwise
 from .errors import ModelRefused, RegistryUnreachable
+from .reference_loading import ReferenceLoading
 from .settings import Settings
 
 log = logging.getLogger("seismic.serving")
@@ -35,7 +37,8 @@ class ServedModel:
     `probabilities` turns (n, n_samples) float32 amplitudes into (n, n_classes) float64, its columns in the
     order of `classes`; `n_samples` is the length of a trace, `interval_us` its sample interval in
     microseconds; `details` is what the registry says (metrics, tags, times), for display only. `sample` is a
-    trace (n_samples,) that the trainer kept as an example, if it did.
+    trace (n_samples,) that the trainer kept as an example, if it did; `reference` the figures that it kept of
+    the training data, if it did and they are asked for.
     """
 
     pipeline: Pipeline
@@ -48,6 +51,7 @@ class ServedModel:
     interval_us: float
     details: dict[str, Any]
     sample: np.ndarray | None = None
+    reference: drift.Reference | None = None
 
     @classmethod
     def of(
@@ -58,13 +62,16 @@ class ServedModel:
         sha256: str,
         details: dict[str, Any],
         sample: np.ndarray | None = None,
+        reference: drift.Reference | None = None,
     ) -> "ServedModel":
         """Wrap a fitted pipeline; raises ModelRefused if it does not predict probabilities."""
         features = pipeline.steps[0][1]
         classes = tuple(str(label) for label in pipeline.classes_)
         n_samples, interval_us = int(features.n_features_in_), features.interval_us
         own = stepwise(pipeline)
-        model = cls(pipeline, own, name, version, sha256, classes, n_samples, interval_us, details, sample)
+        model = cls(
+            pipeline, own, name, version, sha256, classes, n_samples, interval_us, details, sample, reference
+        )
         _check_predicts(model)
         return replace(model, probabilities=faster(pipeline, own, f"{name} version {version}"))
 
@@ -90,6 +97,7 @@ def load(settings: Settings) -> ServedModel:
         try:
             with speaking(settings.tracking_uri, f"fetching {what}"):
                 registered = client.get_model_version(name, version)
+                loading = ReferenceLoading(client, registered.run_id) if settings.drift else None
                 path = mlflow.artifacts.download_artifacts(f"models:/{name}/{version}", dst_path=folder)
         except Unreachable as error:
             raise RegistryUnreachable(str(error)) from error
@@ -106,7 +114,9 @@ def load(settings: Settings) -> ServedModel:
             f"MODEL_SHA256: {what} has hash {found}, expected {settings.model_sha256}; "
             "the registry or the deployment was changed by hand: run the deployment again"
         )
-    return ServedModel.of(pipeline, name, version, found, _details(client, registered), sample)
+    details = _details(client, registered)
+    reference = loading.result(pipeline.steps[0][1].get_feature_names_out()) if loading else None
+    return ServedModel.of(pipeline, name, version, found, details, sample, reference)
 
 
 def tune_runtime() -> None:

@@ -2,7 +2,7 @@
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import orjson
@@ -12,6 +12,8 @@ from .errors import RequestError
 # Beyond it squares and sums of float32 amplitudes could overflow, and a NaN would come out of a finite trace.
 LARGEST_AMPLITUDE = float(np.float32(1e15))
 NUMBERS = frozenset((float, int))
+# A request is refused at the first such trace; those after it are not looked at.
+NONFINITE = {"nonfinite": 1}
 NOT_JSON_NUMBER = re.compile(rb"(?<![\w\"])-?(NaN|Infinity|Inf)(?![\w\"])", re.IGNORECASE)
 # JSON's white space is narrower than \s.
 BATCH_HEAD = re.compile(rb'[ \t\r\n]*\{[ \t\r\n]*"traces"[ \t\r\n]*:[ \t\r\n]*\[')
@@ -120,7 +122,10 @@ class TraceParser:
         for index, value in enumerate(trace):
             if type(value) not in NUMBERS:
                 raise _invalid(
-                    f"{field}[{index}]", f"expected a finite number (amplitude), got {_name(value)}"
+                    f"{field}[{index}]",
+                    f"expected a finite number (amplitude), got {_name(value)}",
+                    # What JavaScript and others write for NaN.
+                    NONFINITE if value is None else None,
                 )
 
 
@@ -142,7 +147,9 @@ def _check_amplitudes(trace: list, field: str) -> None:
     for index, value in enumerate(trace):
         if not abs(value) <= LARGEST_AMPLITUDE:
             raise _invalid(
-                f"{field}[{index}]", f"expected an amplitude within ±{LARGEST_AMPLITUDE:.0e}, got {value:.3g}"
+                f"{field}[{index}]",
+                f"expected an amplitude within ±{LARGEST_AMPLITUDE:.0e}, got {value:.3g}",
+                {"out_of_range": 1},
             )
 
 
@@ -153,7 +160,7 @@ def _only_field(body: bytes, field: str, other: str) -> object:
         found = NOT_JSON_NUMBER.search(body)
         if found is not None:
             message = f"{found.group().decode()} at byte {found.start()} is not JSON: expected finite numbers"
-            raise RequestError(400, "invalid_json", "body", message) from None
+            raise RequestError(400, "invalid_json", "body", message, NONFINITE) from None
         raise RequestError(400, "invalid_json", "body", f"expected JSON: {error}") from None
     if type(document) is not dict:
         raise _invalid("body", f'expected an object with the field "{field}", got {_name(document)}')
@@ -171,8 +178,8 @@ def _may_hold_boolean(body: bytes) -> bool:
     return b"u" in body or b"l" in body
 
 
-def _invalid(field: str, message: str) -> RequestError:
-    return RequestError(422, "invalid_input", field, message)
+def _invalid(field: str, message: str, quality: Mapping[str, int] | None = None) -> RequestError:
+    return RequestError(422, "invalid_input", field, message, quality)
 
 
 def _name(value: object) -> str:

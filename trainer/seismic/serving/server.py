@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -50,7 +51,15 @@ class DrainingServer(uvicorn.Server):
         return await super().on_tick(counter)
 
 
-def run(service: "Service", settings: Settings, sockets: list[socket.socket] | None = None) -> None:
+def listen(settings: Settings) -> list[socket.socket]:
+    """The sockets of PORT and, if it is given, METRICS_PORT: the same service answers on both."""
+    return [
+        server_config(replace(settings, port=port), "seismic.serving").bind_socket()
+        for port in settings.ports
+    ]
+
+
+def run(service: "Service", settings: Settings, sockets: list[socket.socket]) -> None:
     """Serve until a signal."""
     DrainingServer(server_config(settings, service), service, settings.drain_seconds).run(sockets)
 
@@ -79,7 +88,7 @@ def server_config(settings: Settings, app: object, reload: bool = False) -> uvic
 class DevReloader(ChangeReload):
     """Starts the service anew when its source changes.
 
-    The listening socket stays open, so that requests wait for the new process instead of failing.
+    The listening sockets stay open, so that requests wait for the new process instead of failing.
     """
 
     def restart(self) -> None:

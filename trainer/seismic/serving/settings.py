@@ -28,12 +28,21 @@ class Settings:
     image: str = ""
     log_level: str = "INFO"
     port: int = PORT
+    # Also listened on, for who collects metrics: generations of a replica alternate between ports.
+    metrics_port: int | None = None
     reload: bool = False
     max_body_bytes: int = 64 * MIB
     max_batch: int = 10_000
     drain_seconds: float = 3.0
+    drift: bool = True
+    drift_period: float = 10.0
     # MLflow may be starting at the same time as the service; it takes 10 s.
     mlflow_retry_seconds: float = 30.0
+
+    @property
+    def ports(self) -> list[int]:
+        """Where the service listens, the main port first."""
+        return [self.port] if self.metrics_port is None else [self.port, self.metrics_port]
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -58,14 +67,21 @@ class Settings:
             "image": reader.take("IMAGE", _matching(r"\S+", "an image's name")),
             "log_level": reader.take("LOG_LEVEL", _log_level),
             "port": reader.take("PORT", _whole(1, 65_535)),
+            "metrics_port": reader.take("METRICS_PORT", _whole(1, 65_535)),
             "reload": reader.take("RELOAD", _boolean),
             "max_body_bytes": reader.take("MAX_BODY_BYTES", _whole(1024)),
             "max_batch": reader.take("MAX_BATCH", _whole(1)),
             "drain_seconds": reader.take("DRAIN_SECONDS", _seconds),
+            "drift": reader.take("DRIFT", _boolean),
+            "drift_period": reader.take("DRIFT_PERIOD", _period),
             "mlflow_retry_seconds": reader.take("MLFLOW_RETRY_SECONDS", _seconds),
         }
         # One process a replica: metrics, drain and memory limits mean what they say. Replicas scale.
         reader.take("WORKERS", _whole(1, 1, "1: a replica is one process; add replicas instead"))
+        if settings["metrics_port"] is not None and settings["metrics_port"] == (settings["port"] or PORT):
+            reader.problems.append(
+                f"METRICS_PORT: got '{settings['metrics_port']}'; expected another port than PORT"
+            )
         if reader.problems:
             raise ConfigError("\n".join(reader.problems))
         return cls(**{name: value for name, value in settings.items() if value is not None})
@@ -131,3 +147,10 @@ def _seconds(given: str) -> float:
     if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]+)?", given):
         raise ValueError("seconds from 0 to 999")
     return float(given)
+
+
+def _period(given: str) -> float:
+    seconds = float(given) if re.fullmatch(r"[0-9]{1,4}(\.[0-9]+)?", given) else 0.0
+    if not 0.1 <= seconds <= 3600:
+        raise ValueError("seconds from 0.1 to 3600")
+    return seconds

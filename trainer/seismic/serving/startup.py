@@ -9,6 +9,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from seismic.contract import start_logging
 
@@ -28,32 +29,32 @@ def serve(settings: Settings, sockets: list[socket.socket] | None = None) -> Non
     # Imported late: wrong settings are reported at once, and the reloader stays small.
     from .app import Service
     from .model import load, tune_runtime
-    from .server import run
+    from .server import listen, run
 
     tune_runtime()
     model = load(settings)
-    log.info(
-        "serving %s version %s (%s) on port %d", model.name, model.version, model.sha256[:12], settings.port
-    )
+    ports = " and ".join(str(port) for port in settings.ports)
+    log.info("serving %s version %s (%s) on port %s", model.name, model.version, model.sha256[:12], ports)
     service = Service(model, settings)
     # What was imported stays; without this each full collection walks over all of it.
     gc.collect()
     gc.freeze()
-    run(service, settings, sockets)
+    with service.watch or nullcontext():
+        run(service, settings, listen(settings) if sockets is None else sockets)
 
 
 def supervise(settings: Settings) -> None:
     """Run `serve` in a process of its own, anew after each change of the source."""
-    from .server import DevReloader, server_config
+    from .server import DevReloader, listen, server_config
 
     # It would tell of each file that Python's cache writes.
     logging.getLogger("watchfiles").setLevel(logging.INFO)
     config = server_config(settings, "seismic.serving", reload=True)
-    DevReloader(config, serve_reloaded, [config.bind_socket()]).run()
+    DevReloader(config, serve_reloaded, listen(settings)).run()
 
 
 def serve_reloaded(sockets: list[socket.socket]) -> None:
-    """What the reloader's process runs; it inherits the environment and the listening socket."""
+    """What the reloader's process runs; it inherits the environment and the listening sockets."""
     _exit_with_reason(lambda settings: serve(settings, sockets))
 
 

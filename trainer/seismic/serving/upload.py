@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -78,9 +78,15 @@ def _open_survey(folder: Path, model: ServedModel) -> Survey:
         largest = np.abs(traces).max(axis=1)
         if not largest.max() <= LARGEST_AMPLITUDE:
             place = survey.geometry[indices[np.argmin(largest <= LARGEST_AMPLITUDE)]]
+            finite = np.isfinite(largest)
+            quality = {
+                "nonfinite": int(np.count_nonzero(~finite)),
+                "out_of_range": int(np.count_nonzero(largest[finite] > LARGEST_AMPLITUDE)),
+            }
             raise _unusable(
                 f"trace {place['trace'] + 1} (inline {place['inline']}, crossline {place['crossline']}): "
-                f"expected finite amplitudes within ±{LARGEST_AMPLITUDE:.0e}"
+                f"expected finite amplitudes within ±{LARGEST_AMPLITUDE:.0e}",
+                quality,
             )
     return survey
 
@@ -113,5 +119,5 @@ def _csv(places: np.ndarray, probabilities: np.ndarray, classes: tuple[str, ...]
     return ("\n".join(text) + "\n").encode()
 
 
-def _unusable(message: str) -> RequestError:
-    return RequestError(422, "invalid_segy", FILE_FIELD, message)
+def _unusable(message: str, quality: Mapping[str, int] | None = None) -> RequestError:
+    return RequestError(422, "invalid_segy", FILE_FIELD, message, quality)

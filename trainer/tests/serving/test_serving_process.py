@@ -1,6 +1,7 @@
 import asyncio
 import shutil
 import signal
+import socket
 import threading
 import time
 from pathlib import Path
@@ -122,8 +123,15 @@ def source(tmp_path):
 
 
 def test_reload_serves_the_edited_source_and_fails_no_request(start, registry, source):
-    process = start(source, MLFLOW_TRACKING_URI=registry, RELOAD="true", DRAIN_SECONDS="0")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = start(
+        source, MLFLOW_TRACKING_URI=registry, RELOAD="true", DRAIN_SECONDS="0", METRICS_PORT=str(port)
+    )
     process.until_ready()
+    second = f"http://127.0.0.1:{port}/health"
+    assert httpx.get(second).json() == {"status": "ok"}
     time.sleep(1)  # the watcher begins when the first process has been started
     edited = source / "seismic/serving/api.py"
     edited.write_text(edited.read_text().replace('status="ok"', 'status="edited"'))
@@ -134,6 +142,7 @@ def test_reload_serves_the_edited_source_and_fails_no_request(start, registry, s
         time.sleep(0.2)
 
     assert status == "edited"
+    assert httpx.get(second, timeout=30).json() == {"status": "edited"}
     process.popen.terminate()
     assert process.finish()[0] == 0
 

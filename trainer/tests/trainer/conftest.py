@@ -54,9 +54,11 @@ def environment(request, data, server):
 
 @pytest.fixture(autouse=True)
 def kept_process_state():
-    """`main` sets variables and a signal handler, as it owns its process; here it does not."""
+    """`main` sets variables, a handler and MLflow's addresses, as it owns its process; here it does not."""
     variables, handler = dict(os.environ), signal.getsignal(signal.SIGTERM)
     yield
+    mlflow.set_tracking_uri(None)
+    mlflow.set_registry_uri(None)
     os.environ.clear()
     os.environ.update(variables)
     signal.signal(signal.SIGTERM, handler)

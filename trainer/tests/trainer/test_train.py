@@ -45,7 +45,8 @@ def test_a_run_prints_one_line_and_leaves_a_whole_version(environment, client, d
     assert run_of_it.data.metrics["random_split_macro_f1"] == result["metrics"]["randomSplitMacroF1"]
     files = {file.path for file in client.list_artifacts(version.run_id)}
     assert files == {"confusion.png", "precision_recall.png", "classes.png", "section.png", "tuning.png",
-                     "quality.json", "holdout.json", "tuning.json", "expectations.json"}  # fmt: skip
+                     "quality.json", "holdout.json", "tuning.json", "expectations.json",
+                     "drift_reference.json"}  # fmt: skip
 
 
 def test_the_model_loads_without_our_source(environment, server, data, tmp_path):

@@ -1,0 +1,32 @@
+"""`python -m seismic.retraining.check`: whether the trainer would accept its variables.
+
+A program of its own, since to check hyperparameters takes 170 MB of imports that the service shall not keep.
+On standard output: the settings that the service needs, as JSON, or with exit code 2 the problems.
+"""
+
+import json
+import os
+import sys
+
+from seismic import contract
+
+
+def main() -> int:
+    """Check the environment and return the exit code."""
+    try:
+        settings = contract.Settings.from_environment(os.environ)
+    except contract.ConfigurationError as error:
+        print(error)
+        return contract.BAD_CONFIGURATION
+    told = {
+        "tracking_uri": settings.mlflow_tracking_uri,
+        "experiment_name": settings.mlflow_experiment_name,
+        "model_name": settings.model_name,
+        "log_level": settings.log_level,
+    }
+    print(json.dumps(told))
+    return contract.OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())

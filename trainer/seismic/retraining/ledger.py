@@ -1,0 +1,163 @@
+"""The decisions: the latest in memory, all of them in MLflow as tags, in order, sooner or later."""
+
+import asyncio
+import dataclasses
+import datetime
+import logging
+
+from seismic.retraining.decisions import DEALT_WITH, INTERRUPTED, STARTED, Decision, parse
+from seismic.retraining.mlflow import Mlflow, NoAnswer, Refused
+from seismic.retraining.schedule import Clock
+
+KEPT = 100
+LEAST_WAIT, MOST_WAIT = 1.0, 60.0
+FLUSH_SECONDS = 8.0
+
+log = logging.getLogger("retraining")
+
+
+class Ledger:
+    """What was decided; `dropped` counts what MLflow never got, as it was away for too long or refused it."""
+
+    def __init__(self, mlflow: Mlflow, clock: Clock):
+        self._mlflow = mlflow
+        self._clock = clock
+        self._decisions: dict[str, Decision] = {}
+        self._waiting: dict[str, Decision] = {}
+        self._runs: dict[str, Decision] = {}
+        self._loading = asyncio.Lock()
+        self._changed = asyncio.Event()
+        self.is_loaded = False
+        self.dropped = 0
+
+    @property
+    def latest(self) -> list[Decision]:
+        """The newest decisions, newest first."""
+        return sorted(self._decisions.values(), key=lambda one: one.at, reverse=True)
+
+    @property
+    def undelivered(self) -> int:
+        """How many wait for MLflow."""
+        return len(self._waiting)
+
+    @property
+    def runs(self) -> list[Decision]:
+        """The decisions for the runs that started last, newest first."""
+        return sorted(self._runs.values(), key=lambda one: one.at, reverse=True)
+
+    @property
+    def last_run(self) -> Decision | None:
+        """The decision for the run that started last, if any has."""
+        return next(iter(self.runs), None)
+
+    def is_dealt_with(self, alert: str) -> bool:
+        """Whether a run was started for this alert and has come to an end, or goes on."""
+        return any(run.alert == alert and run.outcome in DEALT_WITH for run in self._runs.values())
+
+    def since_last_run(self) -> float | None:
+        """Seconds since a run was started; None if none was.
+
+        A start in the future, from a clock that was wrong, counts as now, and is known as that from now on.
+        """
+        last = self.last_run
+        if last is None:
+            return None
+        now = self._clock.now()
+        if last.at > now:
+            self._runs = {
+                key: dataclasses.replace(run, at=min(run.at, now)) for key, run in self._runs.items()
+            }
+            return 0.0
+        return (now - last.at).total_seconds()
+
+    def free_time(self) -> datetime.datetime:
+        """The present, to the millisecond, or as much later as no decision is of yet: it is a tag's name."""
+        now = self._clock.now()
+        moment = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        taken = {one.at for one in self._decisions.values()}
+        while moment in taken:
+            moment += datetime.timedelta(milliseconds=1)
+        return moment
+
+    def record(self, decision: Decision) -> None:
+        """Keep a decision and have it delivered; one of the same time takes the place of the older."""
+        self._keep(decision)
+        self._waiting[decision.key] = decision
+        while len(self._waiting) > KEPT:
+            del self._waiting[next(iter(self._waiting))]
+            self.dropped += 1
+        self._changed.set()
+
+    async def load(self) -> None:
+        """Read what earlier services decided, once.
+
+        Raises
+        ------
+        NoAnswer, Refused
+        """
+        async with self._loading:
+            if self.is_loaded:
+                return
+            found = [parse(key, value) for key, value in (await self._mlflow.tags()).items()]
+            for decision in sorted((one for one in found if one is not None), key=lambda one: one.at):
+                if decision.key in self._decisions:
+                    continue
+                self._keep(decision)
+                if decision.outcome == STARTED:
+                    self.record(
+                        dataclasses.replace(
+                            decision, outcome=INTERRUPTED, reason="the service ended while it trained"
+                        )
+                    )
+            self.is_loaded = True
+
+    async def deliver(self) -> None:
+        """Bring decisions to MLflow, for ever; while it is away they wait."""
+        wait = LEAST_WAIT
+        while True:
+            self._changed.clear()
+            try:
+                await self.load()
+                await self._deliver_waiting()
+            except (NoAnswer, Refused) as problem:
+                if wait == LEAST_WAIT:
+                    log.warning("decisions wait for MLflow: %s", problem)
+                await self._clock.sleep(wait)
+                wait = min(wait * 2, MOST_WAIT)
+            else:
+                wait = LEAST_WAIT
+                await self._changed.wait()
+
+    async def flush(self) -> None:
+        """Deliver what can be delivered at once; the service ends."""
+        try:
+            async with asyncio.timeout(FLUSH_SECONDS):
+                await self._deliver_waiting()
+        except (NoAnswer, Refused, TimeoutError) as problem:
+            log.warning("decisions that are lost: %d: %s", self.undelivered, problem)
+
+    async def _deliver_waiting(self) -> None:
+        while self._waiting:
+            key, decision = next(iter(self._waiting.items()))
+            try:
+                await self._mlflow.set_tag(key, decision.as_value())
+            except Refused as refusal:
+                if refusal.missing:
+                    raise  # no model yet: the first run makes it
+                log.warning("a decision is lost: %s", refusal)
+                self.dropped += 1
+            # Another one of the same time may have come meanwhile; it goes next.
+            if self._waiting.get(key) is decision:
+                del self._waiting[key]
+
+    def _keep(self, decision: Decision) -> None:
+        self._decisions[decision.key] = decision
+        _forget_oldest(self._decisions)
+        if decision.is_run:
+            self._runs[decision.key] = decision
+            _forget_oldest(self._runs)
+
+
+def _forget_oldest(decisions: dict[str, Decision]) -> None:
+    while len(decisions) > KEPT:
+        del decisions[min(decisions, key=lambda key: decisions[key].at)]

@@ -1,0 +1,92 @@
+"""The service's process, from the environment to its exit code.
+
+Exit codes: 0 stopped, 1 a defect, 2 settings, 3 (uvicorn's) the port is taken.
+"""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Mapping, Sequence
+from types import FrameType
+
+import uvicorn
+
+from seismic import contract
+from seismic.retraining.api import build_api
+from seismic.retraining.mlflow import Mlflow
+from seismic.retraining.retrainer import Retrainer
+from seismic.retraining.schedule import Clock
+from seismic.retraining.settings import Settings
+from seismic.retraining.training import TRAINER, Training
+
+# What is being answered when the signal comes; an answer takes two requests to MLflow at most.
+FINISH_SECONDS = 10
+
+log = logging.getLogger("retraining")
+
+
+def run(environment: Mapping[str, str], command: Sequence[str] = TRAINER) -> int:
+    """Serve until a signal and return the exit code; `command` trains."""
+    # As process 1 of a container we would not hear of it.
+    signal.signal(signal.SIGTERM, _terminate)
+    contract.start_logging("INFO")
+    try:
+        settings = Settings.from_environment(environment)
+        contract.start_logging(settings.log_level)
+        asyncio.run(_serve(settings, environment, command))
+    except contract.ConfigurationError as error:
+        log.error("the configuration is wrong:\n%s", error)
+        return contract.BAD_CONFIGURATION
+    except contract.Terminated:
+        log.info("stopped before it was ready")
+    return contract.OK
+
+
+class Server(uvicorn.Server):
+    """Leaves the exit code to us: uvicorn would send itself the signal once more when it is done."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop."""
+        self.should_exit = True
+
+
+async def _serve(settings: Settings, environment: Mapping[str, str], command: Sequence[str]) -> None:
+    mlflow = Mlflow(settings.tracking_uri, settings.experiment_name, settings.model_name)
+    retrainer = Retrainer(settings, mlflow, Training(environment, command), Clock())
+    server = Server(
+        uvicorn.Config(
+            build_api(retrainer),
+            host="0.0.0.0",
+            port=settings.port,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=FINISH_SECONDS,
+        )
+    )
+    # From here on uvicorn's: it puts back what it found, and a second signal must not interrupt the end.
+    signal.signal(signal.SIGTERM, server.handle_exit)
+    log.info(
+        "listening on port %d; alerts: %s; schedule: %s",
+        settings.port, ", ".join(settings.alerts), settings.schedule or "none",
+    )  # fmt: skip
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(retrainer.ledger.deliver())]
+            if retrainer.ticker is not None:
+                tasks.append(group.create_task(retrainer.ticker.run()))
+            await server.serve()
+            log.info("stopping")
+            # Delivering goes on no more: the last decisions are brought by `stop`, in their order.
+            for task in tasks:
+                task.cancel()
+            await retrainer.stop()
+    finally:
+        await mlflow.close()
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    raise contract.Terminated

@@ -1,0 +1,57 @@
+"""Fetches the figures of the training data beside the model, without holding it up."""
+
+import logging
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from mlflow import MlflowClient
+
+from seismic.drift import NAME, Reference
+
+log = logging.getLogger("seismic.serving")
+
+# What it may take longer than the model, which is fetched and loaded meanwhile.
+PATIENCE_SECONDS = 3.0
+
+
+class ReferenceLoading:
+    """One attempt to read the reference of a run, in a thread that begins at once.
+
+    MLflow's retries could take half a minute, which a service without this comparison need not wait for.
+    """
+
+    def __init__(self, client: MlflowClient, run_id: str) -> None:
+        self._run_id = run_id
+        self._text: bytes | None = None
+        self._error: Exception | None = None
+        self._thread = threading.Thread(target=self._fetch, args=(client,), name="reference", daemon=True)
+        self._thread.start()
+
+    def result(self, names: Sequence[str], patience: float = PATIENCE_SECONDS) -> Reference | None:
+        """The reference of these features; None, and a warning in the log, if there is none to be had."""
+        self._thread.join(patience)
+        try:
+            if self._error is not None:
+                raise self._error
+            if self._text is None:
+                raise TimeoutError(f"MLflow did not give it within {patience:.0f} s")
+            reference = Reference.from_json(self._text)
+            if (found := list(reference.sketches)) != (expected := [str(name) for name in names]):
+                raise ValueError(f"it is of {len(found)} other features than the model's {len(expected)}")
+        # Nested too deeply, not in UTF-8, not there: whatever it is, the model serves all the same.
+        except Exception as error:
+            reason = str(error).strip().partition("\n")[0][:300] or type(error).__name__
+            log.warning("no comparison with the training data: %s of run %s: %s", NAME, self._run_id, reason)
+            return None
+        return reference
+
+    def _fetch(self, client: MlflowClient) -> None:
+        try:
+            if not self._run_id:
+                raise FileNotFoundError("the version names no run")
+            with tempfile.TemporaryDirectory(prefix="reference-") as folder:
+                self._text = Path(client.download_artifacts(self._run_id, NAME, folder)).read_bytes()
+        except Exception as error:
+            self._error = error

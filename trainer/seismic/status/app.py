@@ -1,0 +1,213 @@
+"""The HTTP side: the page, its data, the traces to try, and what Prometheus and the engine ask for."""
+
+import asyncio
+import contextlib
+import html
+import logging
+import re
+import string
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from seismic.serving.errors import RequestError
+from seismic.serving.http import ClientGone, Message, Receive, Send
+
+from . import registry as mlflow
+from . import replicas as serving
+from .metrics import Metrics
+from .plots import PLOTS, Plots
+from .settings import Settings
+from .sources import Source, SourceDown, client
+from .surveys import Traces
+from .uploads import Uploads
+from .view import page_data
+
+log = logging.getLogger("seismic.status")
+
+STATIC = Path(__file__).parent / "static"
+# Nothing but what this service itself sends, and nobody else's page around it.
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+}
+
+
+class StatusService:
+    """The application.
+
+    Attributes
+    ----------
+    draining : once True, /ready says 503; everything else goes on.
+    """
+
+    def __init__(self, settings: Settings, resolve: serving.Resolve = serving.addresses) -> None:
+        self.settings = settings
+        self.draining = False
+        self._http = client()
+        self.metrics = Metrics(settings.training_timeout)
+        self.replicas = serving.Replicas(settings, self._http, resolve)
+        self.registry = mlflow.Registry(settings, self._http)
+        failures = self.metrics.failures
+        self.sources = [
+            Source("serving", self.replicas.ask, serving.PERIOD_SECONDS, serving.LIMIT_SECONDS, failures),
+            Source("mlflow", self.registry.ask, mlflow.PERIOD_SECONDS, mlflow.LIMIT_SECONDS, failures),
+        ]
+        self.metrics.watch(self.sources[1], self.registry, self.replicas)
+        self._plots = Plots(self.registry)
+        self._traces = Traces(settings.data_dir)
+        self._uploads = Uploads()
+        self._page = _page(settings)
+        self._app = Starlette(routes=self._routes(), lifespan=self._lifespan, exception_handlers=ERRORS)
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request, with the headers that guard every page."""
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                headers.setdefault("cache-control", "no-cache")
+            await send(message)
+
+        try:
+            await self._app(scope, receive, guarded)
+        except ClientGone:
+            log.debug("%s: the client has gone", scope.get("path"))
+
+    def _routes(self) -> list[Route | Mount]:
+        return [
+            Route("/status", self._shell),
+            Route("/status/", self._shell),
+            Route("/status/data", self._data),
+            Route("/status/survey", self._survey),
+            Route("/status/survey/line", self._line),
+            Route("/status/survey/trace", self._trace),
+            Route("/status/segy", self._segy, methods=["POST"]),
+            Route("/status/plots/{name}", self._plot),
+            Mount("/status/static", StaticFiles(directory=STATIC)),
+            Route("/health", self._health),
+            Route("/ready", self._ready),
+            Route("/metrics", self._metrics),
+        ]
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        loops = [asyncio.create_task(source.run(), name=source.name) for source in self.sources]
+        try:
+            yield
+        finally:
+            for loop in loops:
+                loop.cancel()
+            await asyncio.gather(*loops, return_exceptions=True)
+            await self._http.aclose()
+
+    async def _shell(self, _: Request) -> Response:
+        return Response(self._page, media_type="text/html; charset=utf-8")
+
+    async def _data(self, _: Request) -> Response:
+        return _json(page_data(self.settings, self.sources, self.replicas, self.registry))
+
+    async def _survey(self, _: Request) -> Response:
+        return _json(await self._traces.summary())
+
+    async def _line(self, request: Request) -> Response:
+        return _json(await self._traces.line(_number(request, "inline"), _number(request, "start") or 0))
+
+    async def _trace(self, request: Request) -> Response:
+        numbers = (_number(request, name) for name in ("index", "inline", "crossline"))
+        return _json(await self._traces.trace(*numbers))
+
+    async def _segy(self, request: Request) -> Response:
+        return _json(await self._uploads.traces(request.scope, request.receive))
+
+    async def _plot(self, request: Request) -> Response:
+        name, run_id = request.path_params["name"], self._plots.run_id()
+        if name not in PLOTS or not run_id:
+            raise HTTPException(404, f"there is no plot {name}")
+        tag = f'"{run_id}"'
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers={"etag": tag})
+        try:
+            content = await self._plots.png(run_id, name)
+        except (SourceDown, TimeoutError) as error:
+            raise RequestError(503, "mlflow", "plot", f"MLflow does not give it: {error}") from error
+        if content is None:
+            raise HTTPException(404, f"run {run_id} has no plot {name}")
+        return Response(content, media_type="image/png", headers={"etag": tag})
+
+    async def _health(self, _: Request) -> Response:
+        return _json({"status": "ok"})
+
+    async def _ready(self, _: Request) -> Response:
+        return _json({"ready": not self.draining}, 503 if self.draining else 200)
+
+    async def _metrics(self, _: Request) -> Response:
+        return Response(self.metrics.render(), media_type=self.metrics.content_type)
+
+
+async def _http_error(request: Request, error: HTTPException) -> Response:
+    kind, field = {404: ("not_found", "path"), 405: ("method", "method")}.get(
+        error.status_code, ("http", "request")
+    )
+    return await _refused(request, RequestError(error.status_code, kind, field, str(error.detail)))
+
+
+async def _refused(_: Request, error: RequestError) -> Response:
+    # The rest of a body that is too large, or too slow, is not waited for.
+    headers = {"connection": "close"} if error.status in (408, 413) else None
+    return Response(error.body(), error.status, headers, "application/json")
+
+
+async def _defect(request: Request, _: Exception) -> Response:
+    # Starlette raises it again for the server, which logs it.
+    return await _refused(request, RequestError(500, "internal", "server", "failed; its log has more"))
+
+
+ERRORS = {HTTPException: _http_error, RequestError: _refused, Exception: _defect}
+
+
+def _json(content: dict[str, Any], status: int = 200) -> Response:
+    # orjson writes NaN and infinity, which JSON does not have, as null.
+    return Response(orjson.dumps(content), status, media_type="application/json")
+
+
+def _number(request: Request, name: str) -> int | None:
+    given = request.query_params.get(name)
+    if given is None:
+        return None
+    if re.fullmatch(r"-?[0-9]{1,10}", given):
+        return int(given)
+    raise RequestError(422, "invalid_input", name, f"expected a whole number, got {given[:40]!r}")
+
+
+def _page(settings: Settings) -> bytes:
+    """The page's frame; the script fills it."""
+    template = string.Template((STATIC.parent / "page.html").read_text("utf-8"))
+    words = {
+        "model": settings.model_name,
+        "environment": settings.environment,
+        "stack": settings.stack,
+        "links": "".join(_link(name, target) for name, target in settings.links.items()),
+    }
+    links = words.pop("links")
+    return template.substitute({key: html.escape(word) for key, word in words.items()}, links=links).encode()
+
+
+def _link(name: str, target: int | str) -> str:
+    # A port is one of the host that the reader's browser knows, which the script puts in.
+    where = f'data-port="{target}"' if isinstance(target, int) else f'href="{html.escape(target)}"'
+    return f'<a {where} rel="noreferrer">{html.escape(name)}</a>'

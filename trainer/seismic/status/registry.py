@@ -1,0 +1,239 @@
+"""What MLflow knows: the registered model, its history, and the last runs, by its REST API.
+
+Source: https://mlflow.org/docs/latest/api_reference/rest-api.html. MLflow's own client takes more memory
+than all of this service.
+"""
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import orjson
+
+from .history import events
+from .settings import Settings
+from .sources import SourceDown, read
+
+PERIOD_SECONDS = 10.0
+LIMIT_SECONDS = 8.0
+RUNS_SHOWN = 10
+CHAMPION, CHALLENGER = "champion", "challenger"
+QUALITY = "quality.json"
+QUALITY_LIMIT = 1 << 20
+# A run that is over its time limit is given this long to be ended by whoever started it.
+OVERTIME_SECONDS = 120
+# A page shows so much of one text; descriptions and reasons are far shorter.
+LONGEST_TEXT = 20_000
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training run. Times are in seconds since 1970; `ended` is None while it runs."""
+
+    run_id: str
+    experiment_id: str
+    name: str
+    status: str
+    started: float
+    ended: float | None
+    metrics: dict[str, float]
+    parameters: dict[str, str]
+    tags: dict[str, str]
+
+    @classmethod
+    def parse(cls, run: dict[str, Any]) -> "Run":
+        """From MLflow's JSON."""
+        info, data = run["info"], run.get("data", {})
+        ended = info.get("end_time")
+        return cls(
+            run_id=info["run_id"],
+            experiment_id=info.get("experiment_id", ""),
+            name=info.get("run_name", ""),
+            status=info["status"],
+            started=int(info.get("start_time", 0)) / 1000,
+            ended=int(ended) / 1000 if ended else None,
+            metrics={each["key"]: each["value"] for each in data.get("metrics", ())},
+            parameters={each["key"]: each["value"][:LONGEST_TEXT] for each in data.get("params", ())},
+            tags=_tags(data.get("tags", ())),
+        )
+
+    def has_ended(self, training_timeout: float, now: float) -> bool:
+        """Whether it is over, or runs so long that whoever should have ended it cannot any more."""
+        return self.status not in ("RUNNING", "SCHEDULED") or self.is_overdue(training_timeout, now)
+
+    def is_overdue(self, training_timeout: float, now: float) -> bool:
+        """Whether it is said to run for longer than it may."""
+        return self.ended is None and now - self.started > training_timeout + OVERTIME_SECONDS
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it did not come to its end, nor was superseded by a later one."""
+        return self.status != "FINISHED" and "superseded_by" not in self.tags
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of the registered model."""
+
+    number: int
+    run_id: str
+    created: float
+    tags: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What MLflow answered at one time. `runs` come newest first; `quality` is that of `finished`."""
+
+    champion: Version | None = None
+    challenger: Version | None = None
+    champion_run: Run | None = None
+    plots: tuple[str, ...] = ()
+    runs: tuple[Run, ...] = ()
+    finished: Run | None = None
+    quality: dict[str, Any] = field(default_factory=dict)
+    releases: tuple[dict[str, Any], ...] = ()
+    decisions: tuple[dict[str, Any], ...] = ()
+
+
+class Registry:
+    """The MLflow of one environment; `ask` brings `snapshot` up to date, which is None before the first."""
+
+    def __init__(self, settings: Settings, http: httpx.AsyncClient) -> None:
+        self._settings = settings
+        self._http = http
+        self._quality: tuple[str, dict[str, Any]] = ("", {})
+        self.snapshot: Snapshot | None = None
+
+    async def ask(self) -> None:
+        """Read everything anew.
+
+        Raises
+        ------
+        SourceDown : MLflow does not answer, or refuses.
+        """
+        model = await self._get("registered-models/get", "registered_model", name=self._settings.model_name)
+        aliases = {each["alias"]: each["version"] for each in model.get("aliases", ())}
+        champion = await self._version(aliases.get(CHAMPION))
+        challenger = await self._version(aliases.get(CHALLENGER))
+        experiment = await self._get(
+            "experiments/get-by-name", "experiment", experiment_name=self._settings.experiment_name
+        )
+        runs = await self._runs(experiment.get("experiment_id"))
+        finished = next((run for run in runs if run.status == "FINISHED"), None)
+        if finished is None and len(runs) == RUNS_SHOWN:
+            found = await self._runs(experiment.get("experiment_id"), "attributes.status = 'FINISHED'", 1)
+            finished = next(iter(found), None)
+        champion_run = await self._run(champion.run_id, runs) if champion else None
+        tags = _tags(model.get("tags", ()))
+        self.snapshot = Snapshot(
+            champion=champion,
+            challenger=challenger,
+            champion_run=champion_run,
+            plots=await self._artifacts(champion_run.run_id) if champion_run else (),
+            runs=runs,
+            finished=finished,
+            quality=await self._quality_of(finished),
+            releases=events(tags, "released_"),
+            decisions=events(tags, "retraining_"),
+        )
+
+    async def artifact(self, run_id: str, path: str, limit: int) -> bytes | None:
+        """An artifact's bytes; None when the run has none of this name.
+
+        Raises
+        ------
+        SourceDown : MLflow does not answer, or the artifact is larger than `limit` bytes.
+        """
+        url = f"{self._settings.mlflow_uri}/get-artifact"
+        query = {"run_uuid": run_id, "path": path}
+        status, body = await read(self._http, "GET", url, limit, params=query)
+        if status == 200:
+            return body
+        # MLflow answers 500 for a file that is not there.
+        if status == 404 or b"No such" in body:
+            return None
+        raise SourceDown(f"{url} answers {status} for {path}")
+
+    async def _version(self, number: str | None) -> Version | None:
+        if number is None:
+            return None
+        name = self._settings.model_name
+        found = await self._get("model-versions/get", "model_version", name=name, version=str(number))
+        if not found:
+            return None  # deleted since
+        created = int(found.get("creation_timestamp", 0)) / 1000
+        return Version(
+            int(found["version"]), found.get("run_id", ""), created, _tags(found.get("tags", ()))
+        )
+
+    async def _runs(
+        self, experiment_id: str | None, where: str = "", count: int = RUNS_SHOWN
+    ) -> tuple[Run, ...]:
+        if experiment_id is None:
+            return ()
+        query = {
+            "experiment_ids": [experiment_id],
+            "filter": where,
+            "max_results": count,
+            "order_by": ["attributes.start_time DESC"],
+        }
+        found = await self._ask("POST", "runs/search", json=query)
+        return tuple(Run.parse(run) for run in found.get("runs", ()))
+
+    async def _run(self, run_id: str, known: tuple[Run, ...]) -> Run | None:
+        for run in known:
+            if run.run_id == run_id:
+                return run
+        found = await self._get("runs/get", "run", run_id=run_id) if run_id else {}
+        return Run.parse(found) if found else None
+
+    async def _artifacts(self, run_id: str) -> tuple[str, ...]:
+        found = await self._ask("GET", "artifacts/list", params={"run_id": run_id})
+        return tuple(each["path"] for each in found.get("files", ()) if not each.get("is_dir"))
+
+    async def _quality_of(self, run: Run | None) -> dict[str, Any]:
+        """A finished run's quality report, which does not change any more."""
+        if run is None:
+            return {}
+        if self._quality[0] != run.run_id:
+            content = await self.artifact(run.run_id, QUALITY, QUALITY_LIMIT)
+            report = orjson.loads(content) if content else {}
+            self._quality = (run.run_id, report if isinstance(report, dict) else {})
+        return self._quality[1]
+
+    async def _get(self, path: str, key: str, **query: str) -> dict[str, Any]:
+        """One object; empty when there is none of this name."""
+        return (await self._ask("GET", path, params=query)).get(key, {})
+
+    async def _ask(self, method: str, path: str, **request: Any) -> dict[str, Any]:
+        url = f"{self._settings.mlflow_uri}/api/2.0/mlflow/{path}"
+        status, body = await read(self._http, method, url, **request)
+        try:
+            answer = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise SourceDown(f"{url} answers {status} and no JSON object")
+        if status == 200:
+            return answer
+        if answer.get("error_code") == "RESOURCE_DOES_NOT_EXIST":
+            return {}
+        raise SourceDown(f"{url} answers {status}: {str(answer.get('message', ''))[:200]}")
+
+
+def last_ended(snapshot: Snapshot, training_timeout: float) -> Run | None:
+    """The newest run that is over."""
+    now = time.time()
+    return next((run for run in snapshot.runs if run.has_ended(training_timeout, now)), None)
+
+
+def has_last_run_failed(snapshot: Snapshot, training_timeout: float) -> bool:
+    """Whether the newest run that is over failed."""
+    ended = last_ended(snapshot, training_timeout)
+    return ended is not None and ended.has_failed
+
+
+def _tags(pairs: Any) -> dict[str, str]:
+    return {each["key"]: str(each.get("value", ""))[:LONGEST_TEXT] for each in pairs}

@@ -1,0 +1,124 @@
+"""What the page's facts come from: each source is asked in a loop of its own, and may be down."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from prometheus_client import Counter
+
+log = logging.getLogger("seismic.status")
+
+# Longer than any answer that is meant: a source that sends without end must not fill the memory.
+LARGEST_ANSWER = 4 << 20
+CONNECT_SECONDS = 2.0
+
+
+class SourceDown(Exception):
+    """A source does not answer, or with something else than it should; the message is for the page."""
+
+
+@dataclass
+class Source:
+    """Asks one source again and again, and knows since when it has been down.
+
+    Parameters
+    ----------
+    name : a word for messages and for the metric `seismic_status_source_failures_total`.
+    ask : reads the source once and keeps what it learnt; raises SourceDown.
+    period, limit : seconds between two questions, and for one of them.
+
+    Attributes
+    ----------
+    up : whether the last question was answered; None before the first.
+    since : when `up` got its value, in seconds since 1970.
+    answered_at : when it last answered, in seconds of the monotonic clock; None if it never did.
+    problem : what is wrong; empty while it is up.
+    """
+
+    name: str
+    ask: Callable[[], Awaitable[None]]
+    period: float
+    limit: float
+    failures: Counter
+    up: bool | None = None
+    since: float = 0.0
+    answered_at: float | None = None
+    problem: str = ""
+
+    def __post_init__(self) -> None:
+        self._failed = self.failures.labels(self.name)
+
+    async def run(self) -> None:
+        """Ask for ever; ends by being cancelled."""
+        while True:
+            began = time.monotonic()
+            await self.once()
+            await asyncio.sleep(max(0.0, began + self.period - time.monotonic()))
+
+    async def once(self) -> None:
+        """Ask once. Whatever goes wrong, the loop goes on: it is told once, and counted each time."""
+        try:
+            async with asyncio.timeout(self.limit):
+                await self.ask()
+        except TimeoutError:
+            self._down(f"no answer within {self.limit:g} s")
+        except SourceDown as error:
+            self._down(str(error))
+        except Exception as error:
+            if self.up is not False:
+                log.exception("%s: reading it failed", self.name)
+            self._down(f"its answer cannot be read ({type(error).__name__})")
+        else:
+            if self.up is False:
+                log.info("%s answers again", self.name)
+            self._change(True)
+            self.answered_at = time.monotonic()
+            self.problem = ""
+
+    def state(self) -> dict[str, Any]:
+        """For the page."""
+        return {"name": self.name, "up": self.up, "since": self.since, "problem": self.problem}
+
+    def _down(self, problem: str) -> None:
+        self._failed.inc()
+        if self.up is not False:
+            log.warning("%s: %s", self.name, problem)
+        self._change(False)
+        self.problem = problem
+
+    def _change(self, up: bool) -> None:
+        if self.up is not up:
+            self.up, self.since = up, time.time()
+
+
+def client() -> httpx.AsyncClient:
+    """An HTTP client for sources, which are all inside the network; time limits are the callers'."""
+    return httpx.AsyncClient(
+        timeout=httpx.Timeout(None, connect=CONNECT_SECONDS), trust_env=False, follow_redirects=False
+    )
+
+
+async def read(
+    http: httpx.AsyncClient, method: str, url: str, limit: int = LARGEST_ANSWER, **request: Any
+) -> tuple[int, bytes]:
+    """Status and body of one answer.
+
+    Raises
+    ------
+    SourceDown : nobody answers, or with more than `limit` bytes.
+    """
+    try:
+        async with http.stream(method, url, **request) as answer:
+            parts, size = [], 0
+            async for part in answer.aiter_bytes():
+                size += len(part)
+                if size > limit:
+                    raise SourceDown(f"{url} sends more than {limit} bytes")
+                parts.append(part)
+            return answer.status_code, b"".join(parts)
+    except httpx.HTTPError as error:
+        raise SourceDown(f"{url} does not answer: {error or type(error).__name__}") from error

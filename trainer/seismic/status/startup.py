@@ -1,0 +1,54 @@
+"""The status service's process, from the environment to its exit code: 0 stopped, 2 wrong settings."""
+
+import logging
+import os
+import sys
+
+from seismic.contract import start_logging
+from seismic.serving.errors import ConfigError
+
+from .settings import Settings
+
+log = logging.getLogger("seismic.status")
+
+# After SIGTERM, so that the gateway stops sending first; what is still being answered gets 10 s more.
+DRAIN_SECONDS = 3.0
+FINISH_SECONDS = 10
+
+
+def main() -> None:
+    """Serve the page until a signal."""
+    try:
+        settings = Settings.from_env(os.environ)
+    except ConfigError as error:
+        print(f"cannot show the status:\n{error}", file=sys.stderr, flush=True)
+        raise SystemExit(error.exit_code) from None
+    start_logging(settings.log_level)
+    # It tells of every request, and there are a few a second.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+    # Imported late: wrong settings are reported at once.
+    import uvicorn
+
+    from seismic.serving.server import DrainingServer
+
+    from .app import StatusService
+
+    service = StatusService(settings)
+    log.info("the status page of %s is on port %d, at /status", settings.environment, settings.port)
+    config = uvicorn.Config(
+        service,
+        host="0.0.0.0",
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=FINISH_SECONDS,
+    )
+    # A port that is taken ends the process with uvicorn's own exit code and reason.
+    DrainingServer(config, service, DRAIN_SECONDS).run()

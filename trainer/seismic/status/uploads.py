@@ -1,0 +1,66 @@
+"""SEG-Y files that somebody brings: checked, read for drawing, and gone."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seismic.segy import SurveyError
+from seismic.serving.errors import RequestError
+from seismic.serving.http import Body, Message, Receive, body_timeout
+from seismic.serving.settings import MIB
+
+from .surveys import encoded, most_traces
+
+RAW = b"application/octet-stream"
+LARGEST_FILE = 64 * MIB
+FILE_TRACES = 500
+READ_SECONDS = 30.0
+# The name that messages have instead of a temporary folder's.
+NAME = "upload.sgy"
+
+
+class Uploads:
+    """Takes one file at a time, for where it lies until it is read may be memory."""
+
+    def __init__(self) -> None:
+        self._place = asyncio.Semaphore(1)
+
+    async def traces(self, scope: Message, receive: Receive) -> dict[str, Any]:
+        """The first traces of the SEG-Y file that a request's body is, in the form of `Traces.line`.
+
+        Raises
+        ------
+        RequestError : too large, too slow, or no SEG-Y file that can be read, with the reason.
+        ClientGone : nobody waits for it any more.
+        """
+        body = Body(scope, receive, LARGEST_FILE)
+        if body.media_type != RAW:
+            got = body.content_type.decode("latin-1")[:80] or "none"
+            raise RequestError(415, "content_type", "content-type", f"expected {RAW.decode()}, got {got}")
+        async with self._place:
+            with tempfile.TemporaryDirectory(prefix="segy-") as name:
+                folder = Path(name)
+                async with body_timeout():
+                    with (folder / NAME).open("wb") as file:
+                        async for part in body.parts():
+                            file.write(part)
+                try:
+                    async with asyncio.timeout(READ_SECONDS):
+                        return await asyncio.to_thread(_first_traces, folder)
+                except SurveyError as error:
+                    message = str(error).replace(f"{folder}/", "").removeprefix(f"{NAME}: ")
+                    raise RequestError(422, "invalid_segy", "file", message) from error
+                except TimeoutError:
+                    message = f"not read within {READ_SECONDS:.0f} s"
+                    raise RequestError(422, "invalid_segy", "file", message) from None
+
+
+def _first_traces(folder: Path) -> dict[str, Any]:
+    from seismic.survey import Survey
+
+    survey = Survey.open(folder, labelled=False)
+    chosen = np.arange(min(survey.n_traces, most_traces(survey, FILE_TRACES)))
+    return {**encoded(survey, chosen), "start": 0, "total": survey.n_traces}

@@ -1,0 +1,105 @@
+"""A service with a clock of its own, a small trainer, and an MLflow that can go away."""
+
+import asyncio
+import datetime
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from seismic.retraining.mlflow import Mlflow
+from seismic.retraining.retrainer import Retrainer
+from seismic.retraining.settings import Settings
+from seismic.retraining.training import Training
+
+from .rest_server import RestServer
+
+FAKE_TRAINER = Path(__file__).with_name("fake_trainer.py")
+COMMAND = (sys.executable, str(FAKE_TRAINER))
+RESULT = {
+    "version": "4", "attemptRunId": "beef", "reproduced": False, "gate": {"passed": True, "reasons": []},
+}  # fmt: skip
+START = datetime.datetime(2026, 1, 31, 16, 34, 0, 820_000, datetime.UTC)
+
+
+class SetClock:
+    """A clock that moves when it is told to, and at once when somebody sleeps."""
+
+    def __init__(self, now=START):
+        self.time = now
+        self.slept: list[float] = []
+
+    def now(self):
+        return self.time
+
+    def move(self, **by):
+        self.time += datetime.timedelta(**by)
+
+    async def sleep(self, seconds):
+        self.slept.append(seconds)
+        self.move(seconds=seconds)
+        await asyncio.sleep(0.005)
+
+
+class Plan:
+    """What the trainer is going to do, and what it was given."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.set(result=RESULT)
+
+    def set(self, **plan):
+        (self.folder / "plan.json").write_text(json.dumps(plan))
+
+    @property
+    def started(self):
+        path = self.folder / "started"
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+@pytest.fixture
+def plan(tmp_path):
+    return Plan(tmp_path)
+
+
+@pytest.fixture
+def clock():
+    return SetClock()
+
+
+@pytest.fixture
+def rest():
+    server = RestServer()
+    yield server
+    server.go()
+
+
+@pytest.fixture
+def service(rest, plan, clock):
+    """Run a coroutine function with a service, as often as there are restarts of it."""
+
+    def run(use, **changes):
+        async def inside():
+            settings = Settings(rest.address, "seismic-dev", "SeismicClassifier", **changes)
+            mlflow = Mlflow(settings.tracking_uri, settings.experiment_name, settings.model_name)
+            training = Training({"FOLDER": str(plan.folder)}, COMMAND)
+            retrainer = Retrainer(settings, mlflow, training, clock)
+            delivering = asyncio.create_task(retrainer.ledger.deliver())
+            try:
+                return await asyncio.wait_for(use(retrainer), 60)
+            finally:
+                delivering.cancel()
+                await retrainer.stop()
+                await mlflow.close()
+
+        return asyncio.run(inside())
+
+    return run
+
+
+async def until(condition):
+    """Wait until something is true."""
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.01)
