@@ -1,8 +1,17 @@
 import { goDuration } from "../units";
 
-/** Seconds between two probes of a task, and how long one may take. */
+/** Seconds between two probes of a task that is not known to be well. */
 const INTERVAL_SECONDS = 2;
-const TIMEOUT_SECONDS = 5;
+/**
+ * Seconds that the probe of a task that is well waits before it looks. For each probe the engine starts
+ * a process in the container, some 80 ms of a core: every two seconds, ten services would take a third of one.
+ */
+const REST_SECONDS = 8;
+/** How long a look may take. */
+const LOOK_SECONDS = 5;
+
+/** What else a probe takes, on a busy machine. */
+const MARGIN_SECONDS = 5;
 
 /** When a task can do its work. */
 export interface Healthcheck {
@@ -20,39 +29,40 @@ export interface Healthcheck {
  * itself, without an outage when it does not. Where nobody else answers, on a
  * first deployment or after a crash, there is nothing to wait for.
  *
- * $1: the service's name on the network, which resolves to its healthy tasks
+ * $1: the service's name on the network, which resolves to its healthy tasks; empty where tasks do not overlap
  * $2: seconds to be ready before it is healthy
  */
-export const PROVE = `
+export const PROBE = `
 others=$1 seconds=$2
 shift 2
-folder=\${PROVE_FOLDER:-/tmp}
-"$@" || { rm -f "$folder/ready-since"; exit 1; }
-[ -e "$folder/proven" ] && exit 0
-now=$(date +%s)
-[ -e "$folder/ready-since" ] || echo "$now" > "$folder/ready-since"
-ready=$((now - $(cat "$folder/ready-since")))
-# Bounded: a name that nobody holds is asked for outside, where nothing may answer.
-if [ "$ready" -lt "$seconds" ] && timeout 1 getent hosts "$others" > /dev/null; then
-    echo "ready for $ready of $seconds s, beside the tasks that serve"
-    exit 1
+folder=\${PROBE_FOLDER:-/tmp}
+[ ! -e "$folder/well" ] || sleep ${REST_SECONDS}
+timeout ${LOOK_SECONDS} "$@" || { rm -f "$folder/ready-since" "$folder/well"; exit 1; }
+if [ -n "$others" ] && [ ! -e "$folder/proven" ]; then
+    now=$(date +%s)
+    [ -e "$folder/ready-since" ] || echo "$now" > "$folder/ready-since"
+    ready=$((now - $(cat "$folder/ready-since")))
+    # Bounded: a name that nobody holds is asked for outside, where nothing may answer.
+    if [ "$ready" -lt "$seconds" ] && timeout 1 getent hosts "$others" > /dev/null; then
+        echo "ready for $ready of $seconds s, beside the tasks that serve"
+        exit 1
+    fi
+    touch "$folder/proven"
 fi
-touch "$folder/proven"
+touch "$folder/well"
 `.trim();
 
-/** The engine's form of a health check; `provesFor` names the service and the seconds of PROVE. */
+/** The engine's form of a health check; `provesFor` names the service and the seconds of PROBE. */
 export function renderHealthcheck(
     { test, startSeconds }: Healthcheck,
-    provesFor?: { service: string; seconds: number },
+    provesFor: { service: string; seconds: number } = { service: "", seconds: 0 },
 ) {
     return {
-        tests: provesFor
-            ? ["CMD", "sh", "-c", PROVE, "prove", provesFor.service, String(provesFor.seconds), ...test]
-            : ["CMD", ...test],
+        tests: ["CMD", "sh", "-c", PROBE, "probe", provesFor.service, String(provesFor.seconds), ...test],
         interval: goDuration(INTERVAL_SECONDS),
-        timeout: goDuration(TIMEOUT_SECONDS),
+        timeout: goDuration(REST_SECONDS + LOOK_SECONDS + MARGIN_SECONDS),
         // Until it has proven itself, a failing probe is no fault.
-        startPeriod: goDuration(startSeconds + (provesFor?.seconds ?? 0)),
+        startPeriod: goDuration(startSeconds + provesFor.seconds),
         retries: 3,
     };
 }

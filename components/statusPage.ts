@@ -66,7 +66,8 @@ export class StatusPage extends pulumi.ComponentResource {
                     test: ["curl", "-fsS", "-o", "/dev/null", `http://127.0.0.1:${PORT}/ready`],
                     startSeconds: 60,
                 },
-                order: "start-first",
+                // Without it for some seconds is no outage, and `up` is not to wait for it to prove itself.
+                order: "stop-first",
                 stopGraceSeconds: STOP_GRACE_SECONDS,
             },
             { parent: this },

@@ -56,7 +56,7 @@ export async function followRollout(engine: Docker, rollout: Rollout): Promise<v
         const update = service.UpdateStatus?.State;
         const current = tasks.filter((task) => isOf(task, rollout.identity));
         const running = current.filter(runs);
-        // New tasks prove themselves before they count as running where old ones answer (see PROVE).
+        // New tasks prove themselves before they count as running where old ones answer (see PROBE).
         besideOthers ??= tasks.some((task) => runs(task) && !isOf(task, rollout.identity));
         if (running.length > progress.running) {
             progress = { running: running.length, at: Date.now() };

@@ -12,6 +12,7 @@ export function observing(ports: Ports, mail: MailReceiver): Config {
     return {
         environment: "staging",
         serving: { port: ports.api, replicas: 2 },
+        statusPage: true,
         monitoring: {
             enabled: true,
             port: ports.prometheus,

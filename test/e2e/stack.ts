@@ -62,6 +62,7 @@ export class TestStack {
             serving: { port: this.ports.api },
             training: { run: "on-change", trials: 2 },
             monitoring: { enabled: false },
+            statusPage: false,
             monitor: "2s",
             ...config,
         };

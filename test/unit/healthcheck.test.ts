@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect } from "chai";
@@ -16,9 +16,12 @@ describe("healthcheck", () => {
         const getent = join(folder, "getent");
         writeFileSync(getent, `#!/bin/sh\n[ "$2" = web ] && exit ${others ? 0 : 2}\nexit 9\n`);
         chmodSync(getent, 0o755);
+        const rest = join(folder, "sleep");
+        writeFileSync(rest, `#!/bin/sh\necho "$1" >> ${join(folder, "rested")}\n`);
+        chmodSync(rest, 0o755);
         const { tests } = renderHealthcheck({ test: [probe], startSeconds: 60 }, { service: "web", seconds });
         const ended = spawnSync(tests[1]!, tests.slice(2), {
-            env: { PATH: `${folder}:${process.env.PATH}`, PROVE_FOLDER: folder },
+            env: { PATH: `${folder}:${process.env.PATH}`, PROBE_FOLDER: folder },
         });
         return ended.status === 0;
     };
@@ -27,8 +30,28 @@ describe("healthcheck", () => {
     };
 
     it("is the probe alone where tasks do not overlap", () => {
-        const check = renderHealthcheck({ test: ["true"], startSeconds: 60 });
-        expect(check).to.deep.include({ tests: ["CMD", "true"], startPeriod: "1m" });
+        const { tests, startPeriod } = renderHealthcheck({ test: ["false"], startSeconds: 60 });
+        expect(startPeriod).to.equal("1m");
+        const ended = (probe: string) =>
+            spawnSync(tests[1]!, [...tests.slice(2, -1), probe], {
+                env: { PATH: process.env.PATH, PROBE_FOLDER: folder },
+            }).status;
+        expect(ended("false")).not.to.equal(0);
+        expect(ended("true")).to.equal(0);
+    });
+
+    it("lets a task that is well alone for a while, and hurries again once it is not", () => {
+        const rests = () =>
+            existsSync(join(folder, "rested")) ? readFileSync(join(folder, "rested"), "utf8") : "";
+        healthy("false", false);
+        healthy("true", false);
+        expect(rests()).to.equal("");
+        healthy("true", false);
+        expect(rests()).to.equal("8\n");
+        healthy("false", false);
+        expect(rests()).to.equal("8\n8\n");
+        healthy("true", false);
+        expect(rests()).to.equal("8\n8\n");
     });
 
     it("holds a newcomer back while others answer, until it has been ready long enough", () => {
