@@ -4,14 +4,25 @@ import argparse
 import json
 import os
 import sys
+import threading
+import time
 from pathlib import Path
+from statistics import median
+from urllib.request import urlopen
 
 from serving_load import drive
 
 SAMPLES = 462
 CLASSES = ("normal", "anomaly", "boundary")
 BODIES = 16  # different ones, so that no cache helps
-PATHS = {"mlflow": ("/invocations",) * 2, "parse": ("/predict",) * 2, "ours": ("/predict", "/batch_predict")}
+OURS = ("/predict", "/batch_predict")
+PATHS = {"mlflow": ("/invocations",) * 2, "parse": ("/predict",) * 2} | dict.fromkeys(
+    ("ours", "blind", "observed"), OURS
+)
+# What the others are measured by.
+BASES = ("mlflow", "blind")
+# Both more often than in a stack, so that each measurement has its share of them.
+DRIFT_PERIOD = SCRAPE_PERIOD = 3.0
 
 
 def prepare(store: Path) -> None:
@@ -23,6 +34,8 @@ def prepare(store: Path) -> None:
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import StandardScaler
 
+    from seismic import drift
+    from seismic.drift import Reference
     from seismic.features import TraceFeatures
     from seismic.fingerprint import model_sha256
     from seismic.registry import MODEL_REQUIREMENTS, TRUSTED_TYPES
@@ -42,7 +55,10 @@ def prepare(store: Path) -> None:
     for name, classifier in classifiers.items():
         steps = [("features", TraceFeatures()), ("scale", StandardScaler()), ("classifier", classifier)]
         pipeline = Pipeline(steps).fit(traces, labels)
+        features = pipeline[0]
+        reference = Reference.of(features.transform(traces), features.get_feature_names_out())
         with mlflow.start_run():
+            mlflow.log_text(reference.to_json(), drift.NAME)
             mlflow.sklearn.log_model(
                 pipeline,
                 name="model",
@@ -70,6 +86,38 @@ def _traces(generator, labels):
     loud = np.where(labels == "anomaly", 3.0, 1.0)[:, None] * generator.lognormal(0, 0.5, (len(labels), 1))
     wave = np.sin((time_axis - start) * 0.3) * np.exp(-(((time_axis - start) / 60) ** 2))
     return (1000 * (loud * wave + generator.normal(0, 0.5, wave.shape))).astype(np.float32)
+
+
+def blind() -> None:
+    """Serve without counting, timing or comparing anything."""
+    import prometheus_client
+
+    from seismic.serving import app, startup
+
+    for kind, method in (("Counter", "inc"), ("Histogram", "observe"), ("Gauge", "set")):
+        setattr(getattr(prometheus_client, kind), method, lambda *_, **__: None)
+    app.Metrics.predicted = lambda *_: None
+    app._observer = lambda *_: None
+    os.environ["DRIFT"] = "false"
+    startup.main()
+
+
+def observed() -> None:
+    """Serve with everything on, and be scraped."""
+    from seismic.serving import startup
+
+    os.environ["DRIFT_PERIOD"] = str(DRIFT_PERIOD)
+    threading.Thread(target=_scrape, daemon=True).start()
+    startup.main()
+
+
+def _scrape() -> None:
+    while True:
+        time.sleep(SCRAPE_PERIOD)
+        try:
+            urlopen("http://127.0.0.1:8000/metrics", timeout=SCRAPE_PERIOD).read()
+        except OSError as error:  # it loads the model first
+            print(f"not scraped: {error}", file=sys.stderr)
 
 
 def yardstick(kind: str) -> None:
@@ -123,9 +171,9 @@ def bodies(server: str, rows: int) -> list[bytes]:
 
 
 def table(results: Path) -> None:
-    """Print all results; ratios are to MLflow with the same model, rows and connections."""
-    runs = [json.loads(line) for line in results.read_text().splitlines()]
-    base = {(run["model"], run["rows"], run["connections"]): run for run in runs if run["server"] == "mlflow"}
+    """Print all results, medians of repeated ones; ratios are to BASES with the same model, rows and connections."""
+    runs = _medians([json.loads(line) for line in results.read_text().splitlines()])
+    base = {(run["model"], run["rows"], run["connections"]): run for run in runs if run["server"] in BASES}
     print(
         f"{'traces':>6} {'conns':>5} {'model':<9} {'server':<14} {'traces/s':>9} {'ratio':>6} "
         f"{'p50 ms':>8} {'p99 ms':>8} {'per CPU s':>9} {'ratio':>6}"
@@ -133,7 +181,7 @@ def table(results: Path) -> None:
     for run in sorted(runs, key=lambda run: (run["rows"], run["connections"], run["model"])):
         other = base.get((run["model"], run["rows"], run["connections"]))
         ratio, cpu_ratio = (
-            f"{run[key] / other[key]:.1f}x" if other else "" for key in ("rate", "per_cpu_second")
+            f"{run[key] / other[key]:.2f}x" if other else "" for key in ("rate", "per_cpu_second")
         )
         print(
             f"{run['rows']:>6} {run['connections']:>5} {run['model']:<9} {run['server']:<14} "
@@ -142,10 +190,21 @@ def table(results: Path) -> None:
         )
 
 
+def _medians(runs: list[dict]) -> list[dict]:
+    """One run for those that measured the same, each figure the median."""
+    same: dict[tuple, list[dict]] = {}
+    for run in runs:
+        same.setdefault((run["server"], run["model"], run["rows"], run["connections"]), []).append(run)
+    return [
+        {**group[0], **{key: median(run[key] for run in group) for key in ("rate", "p50", "p99", "per_cpu_second")}}
+        for group in same.values()
+    ]
+
+
 def main() -> None:
-    """prepare STORE | yardstick KIND | load SERVER MODEL RESULTS | table RESULTS"""
+    """prepare STORE | blind | observed | yardstick KIND | load SERVER MODEL RESULTS | table RESULTS"""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("what", choices=("prepare", "yardstick", "load", "table"))
+    parser.add_argument("what", choices=("prepare", "blind", "observed", "yardstick", "load", "table"))
     parser.add_argument("arguments", nargs="*")
     given = parser.parse_args()
     if given.what == "load":
@@ -166,6 +225,8 @@ def main() -> None:
                 file.write(json.dumps(run) + "\n")
     elif given.what == "yardstick":
         yardstick(*given.arguments)
+    elif given.what in ("blind", "observed"):
+        {"blind": blind, "observed": observed}[given.what]()
     else:
         {"prepare": prepare, "table": table}[given.what](*map(Path, given.arguments))
 

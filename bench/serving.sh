@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Serving against `mlflow models serve`, same model, one core each: bench/serving.sh [IMAGE]
+# Serving against `mlflow models serve`, same model, one core each: bench/serving.sh IMAGE
+# Or, with all metrics and drift against without any, in turn: bench/serving.sh IMAGE observing
 # Needs docker and the trainer's image. The server has core 0, the load core 1; traffic stays on loopback.
-# BENCH_SECONDS is the length of one measurement (6), BENCH_MODELS which classifiers ("logistic boosting").
+# BENCH_SECONDS is the length of one measurement (6), BENCH_MODELS which classifiers ("logistic boosting"),
+# BENCH_ROUNDS how often each side is measured when they take turns (4).
 set -euo pipefail
 image=${1:?usage: bench/serving.sh IMAGE, a trainer image such as release.image of the outputs of a stack}
 here=$(cd "$(dirname "$0")" && pwd)
@@ -43,11 +45,20 @@ else:
 }
 envfile=$(mktemp)
 trap 'rm -f "$envfile"; cleanup' EXIT
-for model in ${BENCH_MODELS:-logistic boosting}; do
-  measure mlflow "$model" mlflow models serve -m "models:/$model/1" --env-manager local -h 127.0.0.1 -p 8000
-  measure ours "$model" python -m seismic.serving
-done
-: >"$envfile"
-measure parse - python bench/serving.py yardstick parse
-measure parse-fastapi - python bench/serving.py yardstick parse-fastapi
+if [ "${2:-}" = observing ]; then
+  for model in ${BENCH_MODELS:-logistic boosting}; do
+    for _ in $(seq "${BENCH_ROUNDS:-4}"); do
+      measure blind "$model" python bench/serving.py blind
+      measure observed "$model" python bench/serving.py observed
+    done
+  done
+else
+  for model in ${BENCH_MODELS:-logistic boosting}; do
+    measure mlflow "$model" mlflow models serve -m "models:/$model/1" --env-manager local -h 127.0.0.1 -p 8000
+    measure ours "$model" python -m seismic.serving
+  done
+  : >"$envfile"
+  measure parse - python bench/serving.py yardstick parse
+  measure parse-fastapi - python bench/serving.py yardstick parse-fastapi
+fi
 docker run --rm "${common[@]}" "$image" python bench/serving.py table /store/results

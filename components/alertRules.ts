@@ -155,11 +155,14 @@ function modelAlerts({ alerts: { drift, modelAgeDays } }: RuleArgs): Alert[] {
     ];
 }
 
+/** What nobody has trained anew for a day is known: an earlier release came back, say. */
+const RECENT_RUN = `time() - seismic_last_run_timestamp_seconds < ${SECONDS_PER_DAY}`;
+
 /** What the status page reads in MLflow. */
 const TRAINING_ALERTS: Alert[] = [
     {
         alert: "SeismicTrainingFailed",
-        expr: "seismic_last_run_failed == 1",
+        expr: `seismic_last_run_failed == 1 and ${RECENT_RUN}`,
         for: "0s",
         severity: "warning",
         summary: "The last training run failed",
@@ -168,7 +171,7 @@ const TRAINING_ALERTS: Alert[] = [
     },
     {
         alert: "SeismicGateRefused",
-        expr: "seismic_last_gate_refused == 1",
+        expr: `seismic_last_gate_refused == 1 and ${RECENT_RUN}`,
         for: "0s",
         severity: "warning",
         summary: "The gate refused the last model",

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
 import type { Secrets } from "../configSecrets";
+import { isRetrained } from "./alertRules";
 import { Alertmanager, ALERTMANAGER, ALERTMANAGER_TARGET, alertmanagerEndpoint } from "./alertmanager";
 import type { Deployment } from "./deployment";
 import { POSTGRES_TARGET, postgresExporter, volumeExporter, VOLUMES_TARGET } from "./exporters";
@@ -11,7 +12,6 @@ import { MLFLOW_TARGET, ModelRegistry } from "./modelRegistry";
 import { SERVING_TARGET } from "./modelServing";
 import { Prometheus, PROMETHEUS_TARGET, prometheusEndpoint } from "./prometheus";
 import { RETRAINING_TARGET, RETRAINING_URL } from "./retraining";
-import { isRetrained } from "./alertRules";
 import type { ScrapeTarget } from "./scrapeTarget";
 import { platformImage } from "./sourceImage";
 import { STATUS_TARGET } from "./statusPage";
@@ -32,6 +32,9 @@ export class Monitoring extends pulumi.ComponentResource {
     constructor(name: string, args: MonitoringArgs, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:Monitoring", name, {}, opts);
         const { deployment, config, network, registry } = args;
+        if (deployment.environment === "prod" && tellsNobody(config, args.secrets)) {
+            void pulumi.log.warn(NOBODY, this);
+        }
         const image = platformImage(`${name}-image`, "monitoring", this).reference;
         const shared = { deployment, network, image };
         const prometheus = new Prometheus(
@@ -57,6 +60,13 @@ export class Monitoring extends pulumi.ComponentResource {
         this.services = [prometheus, alertmanager, ...exporters.map((service) => ({ service }))];
         this.registerOutputs({});
     }
+}
+
+const NOBODY =
+    "prod's alerts are told to nobody: set the secret slackWebhook, or alerts.email (docs/observability.md)";
+
+function tellsNobody({ alerts }: StackConfig, { slackWebhook }: Secrets): boolean {
+    return slackWebhook === undefined && alerts.email === undefined;
 }
 
 /** Everything in a stack that tells of itself. */

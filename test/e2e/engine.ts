@@ -53,6 +53,13 @@ export class TestEngine {
         return this.docker.listContainers({ all: true, filters: this.filters(role) });
     }
 
+    /** The image, by the name that was declared, of a running container with this role. */
+    async imageOf(role: string): Promise<string> {
+        const [task] = await this.running(role);
+        const { Config } = await this.docker.getContainer(task!.Id).inspect();
+        return Config.Image;
+    }
+
     /** What a command in a running container writes to standard output. */
     async exec(container: string, command: string[]): Promise<string> {
         const exec = await this.docker.getContainer(container).exec({ Cmd: command, AttachStdout: true });

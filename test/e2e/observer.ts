@@ -81,9 +81,9 @@ export class Observer {
         return read.flat();
     }
 
-    /** Has traces predicted, each multiplied by a gain, a thousand at a time. */
+    /** Has traces predicted, each multiplied by a gain, so many at a time that a replica remembers each of them. */
     async predict(traces: number[][], gain = 1): Promise<void> {
-        const AT_ONCE = 1000;
+        const AT_ONCE = 64;
         for (let start = 0; start < traces.length; start += AT_ONCE) {
             const part = traces
                 .slice(start, start + AT_ONCE)

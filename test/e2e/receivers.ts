@@ -64,8 +64,8 @@ export class SlackReceiver {
         return `http://${this.host}:${this.port}/services/T0/B0/secret`;
     }
 
-    /** Listens, on the same port as before if there was one. */
-    async start(): Promise<void> {
+    /** Listens, on the same port as before if there was one, and answers after a while. */
+    async start(delayMs = 0): Promise<void> {
         this.server = createServer((request, response) => {
             const chunks: Buffer[] = [];
             request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -74,7 +74,7 @@ export class SlackReceiver {
                     attachments: { title: string; text: string }[];
                 };
                 this.messages.push(...body.attachments.map((it) => ({ ...it, at: Date.now() })));
-                response.end("ok");
+                setTimeout(() => response.end("ok"), delayMs);
             });
         });
         await new Promise<void>((resolve) => this.server.listen(this.port, this.host, resolve));

@@ -117,7 +117,7 @@ export const RULE_CASES: RuleCase[] = [
     },
     {
         name: "a failed training run, until one succeeds",
-        input: { seismic_last_run_failed: "0x5 1x20 0x20" },
+        input: { seismic_last_run_failed: "0x5 1x20 0x20", seismic_last_run_timestamp_seconds: "0x60" },
         fires: [
             { at: "40s", alerts: { SeismicTrainingFailed: 0 } },
             { at: "2m", alerts: { SeismicTrainingFailed: 1 } },
@@ -126,8 +126,17 @@ export const RULE_CASES: RuleCase[] = [
     },
     {
         name: "a model that the gate refused",
-        input: { seismic_last_gate_refused: "1x20" },
+        input: { seismic_last_gate_refused: "1x20", seismic_last_run_timestamp_seconds: "0x20" },
         fires: [{ at: "1m", alerts: { SeismicGateRefused: 1 } }],
+    },
+    {
+        name: "no failure of more than a day ago",
+        input: {
+            seismic_last_run_failed: "1x20",
+            seismic_last_gate_refused: "1x20",
+            seismic_last_run_timestamp_seconds: "-86401x20",
+        },
+        fires: [{ at: "1m", alerts: { SeismicTrainingFailed: 0, SeismicGateRefused: 0 } }],
     },
     {
         name: "retraining that failed, and a candidate that waits",
