@@ -21,8 +21,8 @@ PATHS = {"mlflow": ("/invocations",) * 2, "parse": ("/predict",) * 2} | dict.fro
 )
 # What the others are measured by.
 BASES = ("mlflow", "blind")
-# Both more often than in a stack, so that each measurement has its share of them.
-DRIFT_PERIOD = SCRAPE_PERIOD = 3.0
+# As in a stack; a measurement should be as long.
+DRIFT_PERIOD = SCRAPE_PERIOD = 10.0
 
 
 def prepare(store: Path) -> None:

@@ -3,7 +3,8 @@
 # Or, with all metrics and drift against without any, in turn: bench/serving.sh IMAGE observing
 # Needs docker and the trainer's image. The server has core 0, the load core 1; traffic stays on loopback.
 # BENCH_SECONDS is the length of one measurement (6), BENCH_MODELS which classifiers ("logistic boosting"),
-# BENCH_ROUNDS how often each side is measured when they take turns (4).
+# BENCH_ROUNDS how often each side is measured when they take turns (4; let BENCH_SECONDS be 10 or more then, for
+# drift is looked at every ten seconds).
 set -euo pipefail
 image=${1:?usage: bench/serving.sh IMAGE, a trainer image such as release.image of the outputs of a stack}
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,6 +1,5 @@
-import { stringify } from "yaml";
-
 import type { Observing } from "../configObservability";
+import { asYaml } from "../json";
 import { DRIFT_ALERT, SERVING_DOWN_ALERT, TARGET_MISSING_ALERT } from "./alertRules";
 
 /** Files of the engine's secrets. */
@@ -27,7 +26,7 @@ export interface AlertmanagerConfigArgs {
 export function renderAlertmanager(args: AlertmanagerConfigArgs): string {
     const { alerts, slack, retraining } = args;
     const { email } = alerts;
-    return stringify({
+    return asYaml({
         global: slack ? { slack_api_url_file: SLACK_FILE } : {},
         route: {
             receiver: TEAM,

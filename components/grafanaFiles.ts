@@ -1,4 +1,4 @@
-import { stringify } from "yaml";
+import { asYaml } from "../json";
 
 const DATA_SOURCE = "prometheus";
 const COLUMNS = 24;
@@ -14,7 +14,7 @@ export const GRAFANA_PATHS = {
 
 /** The stack's Prometheus as Grafana's data source. */
 export function renderDataSource(url: string): string {
-    return stringify({
+    return asYaml({
         apiVersion: 1,
         datasources: [
             {
@@ -31,7 +31,7 @@ export function renderDataSource(url: string): string {
 
 /** Tells Grafana of the folder with the dashboard. */
 export function renderProvider(): string {
-    return stringify({
+    return asYaml({
         apiVersion: 1,
         providers: [{ name: "stack", type: "file", allowUiUpdates: false, options: { path: FOLDER } }],
     });

@@ -1,6 +1,5 @@
-import { stringify } from "yaml";
-
 import type { Observing } from "../configObservability";
+import { asYaml } from "../json";
 import { parseSeconds } from "../units";
 import type { ScrapeTarget } from "./scrapeTarget";
 
@@ -48,7 +47,7 @@ export interface PrometheusConfigArgs {
 export function renderPrometheus(args: PrometheusConfigArgs): string {
     const { scrapeInterval } = args.monitoring;
     const timeout = Math.min(SCRAPE_TIMEOUT_SECONDS, parseSeconds(scrapeInterval)!);
-    return stringify({
+    return asYaml({
         global: {
             scrape_interval: scrapeInterval,
             scrape_timeout: `${timeout}s`,
@@ -73,7 +72,7 @@ function scrapeConfig({ job, host, port, replicated }: ScrapeTarget) {
 
 /** Rules in the form of Prometheus's rule files. */
 export function renderRules(groups: RuleGroup[]): string {
-    return stringify({
+    return asYaml({
         groups: groups.map(({ name, rules }) => ({
             name,
             rules: rules.map((rule) =>
