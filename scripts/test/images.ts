@@ -3,11 +3,11 @@ import type Docker from "dockerode";
 import { PROJECT } from "../setup/paths";
 
 export async function withoutNewImages<T>(docker: Docker, work: () => Promise<T>): Promise<T> {
-    const before = new Set(await trainerImages(docker));
+    const before = new Set(await testedImages(docker));
     try {
         return await work();
     } finally {
-        for (const tag of await trainerImages(docker)) {
+        for (const tag of await testedImages(docker)) {
             if (!before.has(tag)) {
                 await docker.getImage(tag).remove();
             }
@@ -15,7 +15,9 @@ export async function withoutNewImages<T>(docker: Docker, work: () => Promise<T>
     }
 }
 
-async function trainerImages(docker: Docker): Promise<string[]> {
-    const images = await docker.listImages({ filters: { reference: [`${PROJECT}/trainer`] } });
+/** Tags of the trainer's images, and of those that only tests have a use for. */
+async function testedImages(docker: Docker): Promise<string[]> {
+    const reference = [`${PROJECT}/trainer`, `${PROJECT}/e2e-*`];
+    const images = await docker.listImages({ filters: { reference } });
     return images.flatMap(({ RepoTags }) => RepoTags ?? []);
 }
