@@ -4,8 +4,8 @@ import { z } from "zod";
 import {
     completeObservability,
     observability,
-    observabilityPorts,
     observabilityProblems,
+    publishedObservers,
 } from "./configObservability";
 import { describe } from "./configProblems";
 import { SECRET_KEYS } from "./configSecrets";
@@ -212,7 +212,7 @@ export function publishedPorts(config: StackConfig): PortClaim[] {
     return [
         { key: "mlflow.port", port: config.mlflow.port },
         { key: "serving.port", port: config.serving.port },
-        ...observabilityPorts(config),
+        ...publishedObservers(config),
     ];
 }
 

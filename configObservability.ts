@@ -160,20 +160,39 @@ export function observabilityProblems({ monitoring, alerts, retraining, grafana 
 /** A rate needs two samples. */
 const LONGEST_SCRAPE_SECONDS = 30;
 
-/** Ports that a stack publishes for what observes it, by the key that sets each. */
-export function observabilityPorts({
-    monitoring,
-    summary,
-    grafana,
-}: Observing): { key: string; port: number }[] {
-    return [
-        ...(monitoring.enabled
-            ? [
-                  { key: "monitoring.port", port: monitoring.port },
-                  { key: "monitoring.alertmanagerPort", port: monitoring.alertmanagerPort },
-              ]
-            : []),
-        ...(summary.enabled ? [{ key: "summary.port", port: summary.port }] : []),
-        ...(grafana.image === undefined ? [] : [{ key: "grafana.port", port: grafana.port }]),
+/** What observes a stack on a port of its own. */
+export interface PublishedObserver {
+    role: "prometheus" | "alertmanager" | "ollama" | "grafana";
+    /** Where the port is configured. */
+    key: string;
+    port: number;
+    /** What people call it, where it has pages for them. */
+    page?: string;
+}
+
+/** Those of a stack: its ports, outputs and links are made of this list. */
+export function publishedObservers({ monitoring, summary, grafana }: Observing): PublishedObserver[] {
+    const { enabled, port: prometheus, alertmanagerPort } = monitoring;
+    const all: (PublishedObserver | false)[] = [
+        enabled && { role: "prometheus", key: "monitoring.port", port: prometheus, page: "Prometheus" },
+        enabled && {
+            role: "alertmanager",
+            key: "monitoring.alertmanagerPort",
+            port: alertmanagerPort,
+            page: "Alertmanager",
+        },
+        summary.enabled && { role: "ollama", key: "summary.port", port: summary.port },
+        grafana.image !== undefined && {
+            role: "grafana",
+            key: "grafana.port",
+            port: grafana.port,
+            page: "Grafana",
+        },
     ];
+    return all.filter((observer) => observer !== false);
+}
+
+/** Whether a stack has a service that trains again. */
+export function isRetrained({ retraining }: Pick<Observing, "retraining">): boolean {
+    return retraining.onDrift || retraining.schedule !== undefined;
 }

@@ -6,7 +6,7 @@ import { Gateway, GATEWAY_ROLE } from "./components/gateway";
 import { mlflowEndpoint, ModelRegistry } from "./components/modelRegistry";
 import { ModelRelease } from "./components/modelRelease";
 import { ModelServing, servingEndpoint } from "./components/modelServing";
-import { observerEndpoints, Observers } from "./components/observers";
+import { observerEndpoints, observers } from "./components/observers";
 import { SourceImage, TRAINER_IMAGE } from "./components/sourceImage";
 import { refuseUnvalidated, releaseOutputs, releasesOf } from "./components/stackRecord";
 import { statusBranches } from "./components/statusPage";
@@ -93,7 +93,7 @@ export = async () => {
         releases,
     });
 
-    const observers = new Observers({
+    const watching = observers({
         deployment,
         ingredients,
         secrets,
@@ -112,6 +112,6 @@ export = async () => {
         gateway,
         model,
         releases: released.releases,
-        services: [registry, serving, gateway, ...observers.services],
+        services: [registry, serving, gateway, ...watching],
     });
 };

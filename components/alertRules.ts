@@ -1,4 +1,5 @@
 import type { StackConfig } from "../config";
+import { isRetrained } from "../configObservability";
 import { parseSeconds } from "../units";
 import type { AlertingRule, RecordingRule, RuleGroup } from "./prometheusConfig";
 import type { ScrapeTarget } from "./scrapeTarget";
@@ -44,11 +45,6 @@ export function stackRules(args: RuleArgs): RuleGroup[] {
         },
         { name: "seismic-platform", rules: linked(platformAlerts(args)) },
     ].filter(({ rules }) => rules.length > 0);
-}
-
-/** Whether the stack has a service that trains again. */
-export function isRetrained({ retraining }: Pick<StackConfig, "retraining">): boolean {
-    return retraining.onDrift || retraining.schedule !== undefined;
 }
 
 const RECORDS: RecordingRule[] = [

@@ -6,7 +6,9 @@ import { renderAlertmanager, SLACK_FILE, SMTP_PASSWORD_FILE } from "./alertmanag
 import type { Deployment } from "./deployment";
 import { durableVolume } from "./durableVolume";
 import { configFile, engineSecret, secretFile } from "./engineSecret";
-import type { Endpoint } from "./haproxy";
+import { localUrl } from "./gateway";
+import { Endpoint, singleEndpoint } from "./haproxy";
+import { answersOn } from "./healthcheck";
 import type { ScrapeTarget } from "./scrapeTarget";
 import { SwarmService } from "./swarmService";
 
@@ -60,7 +62,7 @@ export class Alertmanager extends pulumi.ComponentResource {
                     `--config.file=${CONFIG_FILE}`,
                     `--storage.path=${DATA_FOLDER}`,
                     `--web.listen-address=:${PORT}`,
-                    `--web.external-url=http://localhost:${config.monitoring.alertmanagerPort}`,
+                    `--web.external-url=${localUrl(config.monitoring.alertmanagerPort)}`,
                     // It is the only one.
                     "--cluster.listen-address=",
                 ],
@@ -73,7 +75,7 @@ export class Alertmanager extends pulumi.ComponentResource {
                 configs: [configFile(deployment, ROLE, settings, CONFIG_FILE, this)],
                 replicas: 1,
                 healthcheck: {
-                    test: ["curl", "-fsS", "-o", "/dev/null", `http://127.0.0.1:${PORT}/-/ready`],
+                    test: answersOn(PORT, "/-/ready"),
                     startSeconds: 30,
                 },
                 // Two must not write one log of what was told.
@@ -87,12 +89,5 @@ export class Alertmanager extends pulumi.ComponentResource {
 
 /** Alertmanager's page and API on the gateway. */
 export function alertmanagerEndpoint({ alertmanagerPort }: StackConfig["monitoring"]): Endpoint {
-    return {
-        name: ROLE,
-        port: alertmanagerPort,
-        upstream: { host: ROLE, ports: [PORT], replicas: 1 },
-        check: "/-/ready",
-        open: "/-/healthy",
-        ownHost: false,
-    };
+    return singleEndpoint(ROLE, alertmanagerPort, PORT, { check: "/-/ready", open: "/-/healthy" });
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { Database } from "./database";
 import type { Deployment } from "./deployment";
+import { answersOn } from "./healthcheck";
 import type { ScrapeTarget } from "./scrapeTarget";
 import { Mount } from "./serviceSpec";
 import { SwarmService } from "./swarmService";
@@ -91,7 +92,7 @@ function exporter(name: string, { target, ...args }: Exporter, parent: pulumi.Re
             role: target.host,
             replicas: 1,
             healthcheck: {
-                test: ["curl", "-fsS", "-o", "/dev/null", `http://127.0.0.1:${target.port}/metrics`],
+                test: answersOn(target.port, "/metrics"),
                 startSeconds: 30,
             },
             order: "stop-first",

@@ -4,7 +4,7 @@ import type { StackConfig } from "../config";
 import type { Deployment } from "./deployment";
 import { configFile } from "./engineSecret";
 import { GRAFANA_PATHS, renderDashboard, renderDataSource, renderProvider } from "./grafanaFiles";
-import type { Endpoint } from "./haproxy";
+import { Endpoint, singleEndpoint } from "./haproxy";
 import { PROMETHEUS_TARGET } from "./prometheus";
 import { SwarmService } from "./swarmService";
 
@@ -67,14 +67,5 @@ export class Grafana extends pulumi.ComponentResource {
 export function grafanaEndpoints({ grafana }: StackConfig): Endpoint[] {
     return grafana.image === undefined
         ? []
-        : [
-              {
-                  name: ROLE,
-                  port: grafana.port,
-                  upstream: { host: ROLE, ports: [PORT], replicas: 1 },
-                  check: "/api/health",
-                  open: "/api/health",
-                  ownHost: false,
-              },
-          ];
+        : [singleEndpoint(ROLE, grafana.port, PORT, { check: "/api/health" })];
 }

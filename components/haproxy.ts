@@ -26,6 +26,18 @@ export interface Endpoint {
     branches?: Branch[];
 }
 
+/** What is published of a service with one task, under its own name. */
+export function singleEndpoint(
+    role: string,
+    port: number,
+    inside: number,
+    paths: { check: string; open?: string },
+    ownHost = false,
+): Endpoint {
+    const { check, open = check } = paths;
+    return { name: role, port, upstream: { host: role, ports: [inside], replicas: 1 }, check, open, ownHost };
+}
+
 /** Addresses kept for a service beyond its replicas: old and new tasks live side by side in an update. */
 const UPDATE_SLOTS = 2;
 /** They are kept in steps of this, so that another replica is no change of this file: one restarts the gateway. */

@@ -21,6 +21,11 @@ export interface Healthcheck {
     startSeconds: number;
 }
 
+/** A test that succeeds when a task answers a path on one of its own ports, in an image that holds curl. */
+export function answersOn(port: number, path: string): string[] {
+    return ["curl", "-fsS", "-o", "/dev/null", `http://127.0.0.1:${port}${path}`];
+}
+
 /**
  * Runs the probe given after the first two arguments. A newcomer that is ready
  * while others of its service answer counts as healthy only when it has been

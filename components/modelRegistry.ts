@@ -5,7 +5,8 @@ import { Database } from "./database";
 import { InsideHttp, runningContainer } from "../engine/insideHttp";
 import { Deployment, ROLE_LABEL, STACK_LABEL } from "./deployment";
 import { durableVolume } from "./durableVolume";
-import type { Endpoint } from "./haproxy";
+import { Endpoint, singleEndpoint } from "./haproxy";
+import { answersOn } from "./healthcheck";
 import type { ScrapeTarget } from "./scrapeTarget";
 import { platformImage } from "./sourceImage";
 import { Mount, MountedFile } from "./serviceSpec";
@@ -72,7 +73,7 @@ export class ModelRegistry extends pulumi.ComponentResource {
                 limits: args.config.limits,
                 reservations: args.config.reservations,
                 healthcheck: {
-                    test: ["curl", "-fsS", "-o", "/dev/null", `http://127.0.0.1:${REGISTRY_PORT}/health`],
+                    test: answersOn(REGISTRY_PORT, "/health"),
                     startSeconds: 60,
                 },
                 // Two servers must not write one SQLite file, nor migrate one database.
@@ -119,14 +120,7 @@ export async function insideNetwork({
 
 /** MLflow's page and API on the gateway. */
 export function mlflowEndpoint({ port }: StackConfig["mlflow"]): Endpoint {
-    return {
-        name: "mlflow",
-        port,
-        upstream: { host: ROLE, ports: [REGISTRY_PORT], replicas: 1 },
-        check: "/health",
-        open: "/health",
-        ownHost: true,
-    };
+    return singleEndpoint(ROLE, port, REGISTRY_PORT, { check: "/health" }, true);
 }
 
 function serverCommand(backend: pulumi.Input<string>): pulumi.Input<string>[] {

@@ -6,6 +6,7 @@ import type { StackConfig } from "../config";
 import type { Release } from "../source/release";
 import { Deployment } from "./deployment";
 import type { Branch, Endpoint } from "./haproxy";
+import { answersOn } from "./healthcheck";
 import type { ScrapeTarget } from "./scrapeTarget";
 import type { SourceImage } from "./sourceImage";
 import { Mount } from "./serviceSpec";
@@ -103,7 +104,7 @@ export function servingEndpoint({ port, replicas }: StackConfig["serving"], bran
 }
 
 function readyOn(port: number): string[] {
-    return ["curl", "-fsS", "-o", "/dev/null", `http://127.0.0.1:${port}/ready`];
+    return answersOn(port, "/ready");
 }
 
 function sourceMount(release: Release): Mount {

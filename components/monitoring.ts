@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
+import { isRetrained } from "../configObservability";
 import type { Secrets } from "../configSecrets";
-import { isRetrained } from "./alertRules";
 import { Alertmanager, ALERTMANAGER, ALERTMANAGER_TARGET, alertmanagerEndpoint } from "./alertmanager";
 import type { Deployment } from "./deployment";
 import { POSTGRES_TARGET, postgresExporter, volumeExporter, VOLUMES_TARGET } from "./exporters";

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
+import { isRetrained } from "../configObservability";
 import type { Secrets } from "../configSecrets";
-import { isRetrained } from "./alertRules";
 import type { Deployment } from "./deployment";
 import { Grafana, grafanaEndpoints } from "./grafana";
 import type { Endpoint } from "./haproxy";
@@ -31,32 +31,25 @@ export interface ObserversArgs {
 }
 
 /** Those of a stack's parts that watch the others, each where the configuration asks for it. */
-export class Observers {
-    readonly services: { service: SwarmService }[];
-
-    constructor(args: ObserversArgs) {
-        const { deployment, ingredients, network, survey, registry } = args;
-        const { config } = ingredients;
-        const shared = { deployment, network, survey, trackingUri: registry.trackingUri };
-        // What a release does not come from, a broken trainer, is not to replace what watches or trains again.
-        const imageAfter = (event: pulumi.Output<unknown>) =>
-            pulumi.all([args.image.reference, event]).apply(([reference]) => reference);
-        const { grafana } = config;
-        const monitoring = config.monitoring.enabled
-            ? new Monitoring("monitoring", { ...args, config })
-            : undefined;
-        this.services = [
-            ...(monitoring?.services ?? []),
-            config.statusPage &&
-                new StatusPage("status", { ...shared, config, image: imageAfter(args.model) }),
-            grafana.image !== undefined &&
-                new Grafana("grafana", { deployment, network, image: grafana.image }),
-            config.summary.enabled &&
-                new RunSummary("summary", { deployment, network, config: config.summary }),
-            isRetrained(config) &&
-                new Retraining("retraining", { ...shared, ingredients, image: imageAfter(args.released) }),
-        ].filter((part) => typeof part === "object");
-    }
+export function observers(args: ObserversArgs): { service: SwarmService }[] {
+    const { deployment, ingredients, network, survey, registry } = args;
+    const { config } = ingredients;
+    const shared = { deployment, network, survey, trackingUri: registry.trackingUri };
+    // What a release does not come from, a broken trainer, is not to replace what watches or trains again.
+    const imageAfter = (event: pulumi.Output<unknown>) =>
+        pulumi.all([args.image.reference, event]).apply(([reference]) => reference);
+    const { grafana } = config;
+    const monitoring = config.monitoring.enabled
+        ? new Monitoring("monitoring", { ...args, config })
+        : undefined;
+    return [
+        ...(monitoring?.services ?? []),
+        config.statusPage && new StatusPage("status", { ...shared, config, image: imageAfter(args.model) }),
+        grafana.image !== undefined && new Grafana("grafana", { deployment, network, image: grafana.image }),
+        config.summary.enabled && new RunSummary("summary", { deployment, network, config: config.summary }),
+        isRetrained(config) &&
+            new Retraining("retraining", { ...shared, ingredients, image: imageAfter(args.released) }),
+    ].filter((part) => typeof part === "object");
 }
 
 /** What of them is published on ports of its own. */

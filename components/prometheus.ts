@@ -6,7 +6,9 @@ import { stackRules } from "./alertRules";
 import type { Deployment } from "./deployment";
 import { durableVolume } from "./durableVolume";
 import { configFile } from "./engineSecret";
-import type { Endpoint } from "./haproxy";
+import { localUrl } from "./gateway";
+import { Endpoint, singleEndpoint } from "./haproxy";
+import { answersOn } from "./healthcheck";
 import { renderPrometheus, renderRules, RULES_FILE } from "./prometheusConfig";
 import type { ScrapeTarget } from "./scrapeTarget";
 import { SwarmService } from "./swarmService";
@@ -62,7 +64,7 @@ export class Prometheus extends pulumi.ComponentResource {
                     `--storage.tsdb.retention.size=${parseBytes(monitoring.retentionSize)!}B`,
                     `--web.listen-address=:${PORT}`,
                     // Alerts link to it.
-                    `--web.external-url=http://localhost:${monitoring.port}`,
+                    `--web.external-url=${localUrl(monitoring.port)}`,
                 ],
                 mounts: [{ kind: "volume", volume: volume.name, target: DATA_FOLDER }],
                 configs: [
@@ -72,7 +74,7 @@ export class Prometheus extends pulumi.ComponentResource {
                 replicas: 1,
                 limits: monitoring.limits,
                 healthcheck: {
-                    test: ["curl", "-fsS", "-o", "/dev/null", `http://127.0.0.1:${PORT}/-/ready`],
+                    test: answersOn(PORT, "/-/ready"),
                     startSeconds: 60,
                 },
                 // Two must not write one database.
@@ -86,12 +88,5 @@ export class Prometheus extends pulumi.ComponentResource {
 
 /** Prometheus's page and API on the gateway. */
 export function prometheusEndpoint({ port }: StackConfig["monitoring"]): Endpoint {
-    return {
-        name: ROLE,
-        port,
-        upstream: { host: ROLE, ports: [PORT], replicas: 1 },
-        check: "/-/ready",
-        open: "/-/healthy",
-        ownHost: false,
-    };
+    return singleEndpoint(ROLE, port, PORT, { check: "/-/ready", open: "/-/healthy" });
 }

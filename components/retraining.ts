@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parseSeconds } from "../units";
 import { DRIFT_ALERT } from "./alertRules";
 import type { Deployment } from "./deployment";
+import { answersOn } from "./healthcheck";
 import { summaryVariables } from "./runSummary";
 import type { ScrapeTarget } from "./scrapeTarget";
 import type { SurveyData } from "./surveyData";
@@ -66,7 +67,7 @@ export class Retraining extends pulumi.ComponentResource {
                 replicas: 1,
                 limits: config.training.limits,
                 healthcheck: {
-                    test: ["curl", "-fsS", "-o", "/dev/null", `http://127.0.0.1:${PORT}/ready`],
+                    test: answersOn(PORT, "/ready"),
                     startSeconds: 60,
                 },
                 // Two would start two runs.

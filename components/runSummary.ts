@@ -4,7 +4,7 @@ import type { StackConfig } from "../config";
 import { parseSeconds } from "../units";
 import type { Deployment } from "./deployment";
 import { durableVolume } from "./durableVolume";
-import type { Endpoint } from "./haproxy";
+import { Endpoint, singleEndpoint } from "./haproxy";
 import { SwarmService } from "./swarmService";
 
 const ROLE = "ollama";
@@ -62,16 +62,5 @@ export function summaryVariables({ summary }: StackConfig): Record<string, strin
 
 /** Ollama's API on the gateway, where it is. */
 export function summaryEndpoints({ summary }: StackConfig): Endpoint[] {
-    return summary.enabled
-        ? [
-              {
-                  name: ROLE,
-                  port: summary.port,
-                  upstream: { host: ROLE, ports: [PORT], replicas: 1 },
-                  check: "/api/version",
-                  open: "/api/version",
-                  ownHost: false,
-              },
-          ]
-        : [];
+    return summary.enabled ? [singleEndpoint(ROLE, summary.port, PORT, { check: "/api/version" })] : [];
 }

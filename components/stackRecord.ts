@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
+import { publishedObservers } from "../configObservability";
 import { checkPromotion, ReleaseRecord, releaseRecords } from "../releases";
 import type { Release } from "../source/release";
-import type { Gateway } from "./gateway";
+import { Gateway, localUrl } from "./gateway";
 import { STATUS_PATH } from "./statusPage";
 import type { SourceImage } from "./sourceImage";
 import type { SwarmService } from "./swarmService";
@@ -34,7 +35,7 @@ export function releaseOutputs(args: ReleaseOutputsArgs) {
     return {
         apiUrl: after(localUrl(config.serving.port)),
         mlflowUrl: after(localUrl(config.mlflow.port)),
-        ...mapped(observerUrls(config), after),
+        ...Object.fromEntries(observerUrls(config).map(([name, url]) => [name, after(url)])),
         username: after(gateway.username),
         password: gateway.password,
         model: after(
@@ -101,26 +102,12 @@ export async function refuseUnvalidated(
     }
 }
 
-/** The pages of what observes the stack, as far as there are any. */
-function observerUrls(config: StackConfig): Record<string, string> {
-    const { monitoring, grafana, summary, serving } = config;
-    return {
-        ...(config.statusPage ? { statusUrl: `${localUrl(serving.port)}${STATUS_PATH}` } : {}),
-        ...(monitoring.enabled
-            ? {
-                  prometheusUrl: localUrl(monitoring.port),
-                  alertmanagerUrl: localUrl(monitoring.alertmanagerPort),
-              }
-            : {}),
-        ...(grafana.image === undefined ? {} : { grafanaUrl: localUrl(grafana.port) }),
-        ...(summary.enabled ? { ollamaUrl: localUrl(summary.port) } : {}),
-    };
-}
-
-function mapped<T>(values: Record<string, string>, as: (value: string) => T): Record<string, T> {
-    return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, as(value)]));
-}
-
-function localUrl(port: number): string {
-    return `http://localhost:${port}`;
+/** What observes the stack, by the names of the outputs. */
+function observerUrls(config: StackConfig): [string, string][] {
+    const status: [string, string] = ["statusUrl", `${localUrl(config.serving.port)}${STATUS_PATH}`];
+    const others = publishedObservers(config).map(({ role, port }): [string, string] => [
+        `${role}Url`,
+        localUrl(port),
+    ]);
+    return config.statusPage ? [status, ...others] : others;
 }

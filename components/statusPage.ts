@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
+import { publishedObservers } from "../configObservability";
 import { parseSeconds } from "../units";
 import type { Deployment } from "./deployment";
 import type { Branch } from "./haproxy";
+import { answersOn } from "./healthcheck";
 import { SERVING_METRICS_PORT, SERVING_ROLE } from "./modelServing";
 import type { ScrapeTarget } from "./scrapeTarget";
 import { DATA_FOLDER, SurveyData } from "./surveyData";
@@ -63,7 +65,7 @@ export class StatusPage extends pulumi.ComponentResource {
                 mounts: [args.survey.mount],
                 replicas: 1,
                 healthcheck: {
-                    test: ["curl", "-fsS", "-o", "/dev/null", `http://127.0.0.1:${PORT}/ready`],
+                    test: answersOn(PORT, "/ready"),
                     startSeconds: 60,
                 },
                 // Without it for some seconds is no outage, and `up` is not to wait for it to prove itself.
@@ -84,12 +86,9 @@ export function statusBranches({ statusPage }: StackConfig): Branch[] {
 }
 
 /** The ports of the other pages, on the host where the page itself is. */
-function links({ mlflow, monitoring, grafana }: StackConfig): Record<string, number> {
-    return {
-        MLflow: mlflow.port,
-        ...(monitoring.enabled
-            ? { Prometheus: monitoring.port, Alertmanager: monitoring.alertmanagerPort }
-            : {}),
-        ...(grafana.image === undefined ? {} : { Grafana: grafana.port }),
-    };
+function links(config: StackConfig): Record<string, number> {
+    const pages = publishedObservers(config).flatMap(({ page, port }) =>
+        page === undefined ? [] : [[page, port] as const],
+    );
+    return { MLflow: config.mlflow.port, ...Object.fromEntries(pages) };
 }

@@ -22,7 +22,7 @@ describe("what observes a stack", () => {
 
     /** The services that a configuration makes, by role. */
     const observe = async (values: object, secrets: Secrets = {}) => {
-        const { Observers } = await import("../../components/observers");
+        const { observers } = await import("../../components/observers");
         const { ModelRegistry } = await import("../../components/modelRegistry");
         const { SourceImage } = await import("../../components/sourceImage");
         const { SurveyData } = await import("../../components/surveyData");
@@ -41,7 +41,7 @@ describe("what observes a stack", () => {
             image: image.tag,
             fingerprint: "x",
         };
-        const { services } = new Observers({
+        const services = observers({
             ...{ deployment, ingredients, secrets, network, image, survey, registry },
             model: pulumi.output("trained"),
             released: pulumi.output("released"),

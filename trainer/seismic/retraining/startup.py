@@ -12,6 +12,7 @@ from types import FrameType
 import uvicorn
 
 from seismic import contract
+from seismic.asgi import server_config
 from seismic.retraining.api import build_api
 from seismic.retraining.mlflow import Mlflow
 from seismic.retraining.retrainer import Retrainer
@@ -53,20 +54,7 @@ class Server(uvicorn.Server):
 async def _serve(settings: Settings, environment: Mapping[str, str], command: Sequence[str]) -> None:
     mlflow = Mlflow(settings.tracking_uri, settings.experiment_name, settings.model_name)
     retrainer = Retrainer(settings, mlflow, Training(environment, command), Clock())
-    server = Server(
-        uvicorn.Config(
-            build_api(retrainer),
-            host="0.0.0.0",
-            port=settings.port,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=FINISH_SECONDS,
-        )
-    )
+    server = Server(server_config(build_api(retrainer), settings.port, FINISH_SECONDS))
     # From here on uvicorn's: it puts back what it found, and a second signal must not interrupt the end.
     signal.signal(signal.SIGTERM, server.handle_exit)
     log.info(

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import uvicorn
 from uvicorn.supervisors import ChangeReload
 
+from seismic import asgi
+
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -66,20 +68,11 @@ def run(service: "Service", settings: Settings, sockets: list[socket.socket]) ->
 
 def server_config(settings: Settings, app: object, reload: bool = False) -> uvicorn.Config:
     """uvicorn's settings, of the process that serves or of the one that reloads it."""
-    return uvicorn.Config(
+    return asgi.server_config(
         app,
-        host="0.0.0.0",
-        port=settings.port,
-        loop="uvloop",
-        http="httptools",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
+        settings.port,
+        FINISH_SECONDS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=FINISH_SECONDS,
         reload=reload,
         reload_dirs=[str(PACKAGE)] if reload else None,
     )

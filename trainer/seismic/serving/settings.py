@@ -1,14 +1,14 @@
 """The service's settings, read once from the environment; every problem is reported in one message."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .errors import ConfigError
+from .reading import Reader, log_level, matching, whole
 
 MIB = 1024 * 1024
 BOOLEANS = {"true": True, "false": False}
-LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 # PORT's default, also what the image's health check asks.
 PORT = 8000
 
@@ -52,32 +52,32 @@ class Settings:
         ------
         ConfigError : with one line a problem: the variable, what was given, what is allowed.
         """
-        reader = _Reader(env)
+        reader = Reader(env)
         settings = {
             "tracking_uri": reader.need(
-                "MLFLOW_TRACKING_URI", _matching(r"\S+", "a URI such as http://mlflow:5000")
+                "MLFLOW_TRACKING_URI", matching(r"\S+", "a URI such as http://mlflow:5000")
             ),
-            "model_name": reader.need("MODEL_NAME", _matching(r"[\w.\- ]+", "a registered model's name")),
-            "model_version": reader.need("MODEL_VERSION", _whole(1)),
-            "model_sha256": reader.need("MODEL_SHA256", _matching(r"[0-9a-f]{64}", "64 hex digits")),
+            "model_name": reader.need("MODEL_NAME", matching(r"[\w.\- ]+", "a registered model's name")),
+            "model_version": reader.need("MODEL_VERSION", whole(1)),
+            "model_sha256": reader.need("MODEL_SHA256", matching(r"[0-9a-f]{64}", "64 hex digits")),
             "environment": reader.need("ENVIRONMENT", str),
             "release_ref": reader.take("RELEASE_REF", str),
-            "git_commit": reader.take("GIT_COMMIT", _matching(r"[0-9a-f]{7,64}", "a commit's hash")),
+            "git_commit": reader.take("GIT_COMMIT", matching(r"[0-9a-f]{7,64}", "a commit's hash")),
             "git_dirty": reader.take("GIT_DIRTY", _boolean),
-            "image": reader.take("IMAGE", _matching(r"\S+", "an image's name")),
-            "log_level": reader.take("LOG_LEVEL", _log_level),
-            "port": reader.take("PORT", _whole(1, 65_535)),
-            "metrics_port": reader.take("METRICS_PORT", _whole(1, 65_535)),
+            "image": reader.take("IMAGE", matching(r"\S+", "an image's name")),
+            "log_level": reader.take("LOG_LEVEL", log_level),
+            "port": reader.take("PORT", whole(1, 65_535)),
+            "metrics_port": reader.take("METRICS_PORT", whole(1, 65_535)),
             "reload": reader.take("RELOAD", _boolean),
-            "max_body_bytes": reader.take("MAX_BODY_BYTES", _whole(1024)),
-            "max_batch": reader.take("MAX_BATCH", _whole(1)),
+            "max_body_bytes": reader.take("MAX_BODY_BYTES", whole(1024)),
+            "max_batch": reader.take("MAX_BATCH", whole(1)),
             "drain_seconds": reader.take("DRAIN_SECONDS", _seconds),
             "drift": reader.take("DRIFT", _boolean),
             "drift_period": reader.take("DRIFT_PERIOD", _period),
             "mlflow_retry_seconds": reader.take("MLFLOW_RETRY_SECONDS", _seconds),
         }
         # One process a replica: metrics, drain and memory limits mean what they say. Replicas scale.
-        reader.take("WORKERS", _whole(1, 1, "1: a replica is one process; add replicas instead"))
+        reader.take("WORKERS", whole(1, 1, "1: a replica is one process; add replicas instead"))
         if settings["metrics_port"] is not None and settings["metrics_port"] == (settings["port"] or PORT):
             reader.problems.append(
                 f"METRICS_PORT: got '{settings['metrics_port']}'; expected another port than PORT"
@@ -87,60 +87,10 @@ class Settings:
         return cls(**{name: value for name, value in settings.items() if value is not None})
 
 
-class _Reader:
-    """Collects problems instead of raising at the first."""
-
-    def __init__(self, env: Mapping[str, str]) -> None:
-        self.env = env
-        self.problems: list[str] = []
-
-    def need(self, name: str, parse: Callable[[str], object]) -> object:
-        if not self.env.get(name, "").strip():
-            self.problems.append(f"{name}: not given")
-            return None
-        return self.take(name, parse)
-
-    def take(self, name: str, parse: Callable[[str], object]) -> object:
-        given = self.env.get(name, "").strip()
-        if not given:
-            return None
-        try:
-            return parse(given)
-        except ValueError as error:
-            self.problems.append(f"{name}: got {given!r}; expected {error}")
-            return None
-
-
-def _matching(pattern: str, expected: str) -> Callable[[str], str]:
-    def parse(given: str) -> str:
-        if not re.fullmatch(pattern, given):
-            raise ValueError(expected)
-        return given
-
-    return parse
-
-
-def _whole(low: int, high: int | None = None, expected: str | None = None) -> Callable[[str], int]:
-    def parse(given: str) -> int:
-        value = int(given) if re.fullmatch(r"[0-9]{1,18}", given) else -1
-        if value < low or (high is not None and value > high):
-            span = f"from {low}" if high is None else f"from {low} to {high}"
-            raise ValueError(expected if expected is not None else f"a whole number {span}")
-        return value
-
-    return parse
-
-
 def _boolean(given: str) -> bool:
     if given not in BOOLEANS:
         raise ValueError("true or false")
     return BOOLEANS[given]
-
-
-def _log_level(given: str) -> str:
-    if given not in LOG_LEVELS:
-        raise ValueError(", ".join(LOG_LEVELS))
-    return given
 
 
 def _seconds(given: str) -> float:

@@ -8,7 +8,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from seismic.serving.errors import ConfigError
-from seismic.serving.settings import PORT, _log_level, _matching, _Reader, _whole
+from seismic.serving.reading import Reader, log_level, matching, whole
+from seismic.serving.settings import PORT
 
 HIGHEST_PORT = 65_535
 WEEK_SECONDS = 7 * 24 * 3600
@@ -45,21 +46,21 @@ class Settings:
         ------
         ConfigError : with one line a problem: the variable, what was given, what is allowed.
         """
-        reader = _Reader(env)
+        reader = Reader(env)
         settings = {
             "mlflow_uri": reader.need("MLFLOW_TRACKING_URI", _address),
             "experiment_name": reader.need("MLFLOW_EXPERIMENT_NAME", str),
-            "model_name": reader.need("MODEL_NAME", _matching(r"[\w.\- ]+", "a registered model's name")),
+            "model_name": reader.need("MODEL_NAME", matching(r"[\w.\- ]+", "a registered model's name")),
             "environment": reader.need("ENVIRONMENT", str),
             "stack": reader.need("STACK", str),
             "data_dir": reader.take("DATA_DIR", Path),
-            "serving_host": reader.take("SERVING_HOST", _matching(r"[\w.\-]+", "a host's name")),
-            "serving_port": reader.take("SERVING_METRICS_PORT", _whole(1, HIGHEST_PORT)),
+            "serving_host": reader.take("SERVING_HOST", matching(r"[\w.\-]+", "a host's name")),
+            "serving_port": reader.take("SERVING_METRICS_PORT", whole(1, HIGHEST_PORT)),
             "links": reader.take("LINKS", _links),
-            "training_timeout": reader.take("TRAINING_TIMEOUT", _whole(1, WEEK_SECONDS)),
+            "training_timeout": reader.take("TRAINING_TIMEOUT", whole(1, WEEK_SECONDS)),
             "drift_threshold": reader.take("DRIFT_THRESHOLD", _score),
-            "port": reader.take("PORT", _whole(1, HIGHEST_PORT)),
-            "log_level": reader.take("LOG_LEVEL", _log_level),
+            "port": reader.take("PORT", whole(1, HIGHEST_PORT)),
+            "log_level": reader.take("LOG_LEVEL", log_level),
         }
         if reader.problems:
             raise ConfigError("\n".join(reader.problems))

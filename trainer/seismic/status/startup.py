@@ -28,27 +28,13 @@ def main() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
 
     # Imported late: wrong settings are reported at once.
-    import uvicorn
-
+    from seismic.asgi import server_config
     from seismic.serving.server import DrainingServer
 
     from .app import StatusService
 
     service = StatusService(settings)
     log.info("the status page of %s is on port %d, at /status", settings.environment, settings.port)
-    config = uvicorn.Config(
-        service,
-        host="0.0.0.0",
-        port=settings.port,
-        loop="uvloop",
-        http="httptools",
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=FINISH_SECONDS,
-    )
+    config = server_config(service, settings.port, FINISH_SECONDS, lifespan="on")
     # A port that is taken ends the process with uvicorn's own exit code and reason.
     DrainingServer(config, service, DRAIN_SECONDS).run()
