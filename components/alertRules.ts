@@ -8,10 +8,11 @@ export const DRIFT_ALERT = "SeismicDrift";
 export const SERVING_DOWN_ALERT = "SeismicServingDown";
 export const TARGET_MISSING_ALERT = "SeismicTargetMissing";
 
-/** All of the tasks that answer, also when there is none. */
-const ANSWERING = 'count(up{job="serving"} == 1) or vector(0)';
-/** Longer than a crashed replica takes to be back, and than a scrape that was missed. */
-const BEYOND_A_RESTART = "30s";
+/** A replica that missed one scrape, on a busy machine, still answers: it has two, and this long. */
+const LEAST_LOOK_SECONDS = 20;
+const SCRAPES = 2;
+/** With the time for which a replica that is gone still counts, longer than a crashed one takes to be back. */
+const BEYOND_A_RESTART = "15s";
 /** Longer than a rolling update of a few replicas. */
 const BEYOND_AN_UPDATE = "10m";
 const SECONDS_PER_DAY = 86_400;
@@ -20,7 +21,7 @@ const FULL_WITHIN_HOURS = 4;
 const SECONDS_PER_HOUR = 3600;
 const LARGEST_SKEW_SECONDS = 5;
 
-type RuleArgs = Pick<StackConfig, "alerts" | "serving" | "statusPage" | "retraining"> & {
+type RuleArgs = Pick<StackConfig, "alerts" | "monitoring" | "serving" | "statusPage" | "retraining"> & {
     targets: ScrapeTarget[];
 };
 
@@ -72,11 +73,17 @@ const RECORDS: RecordingRule[] = [
     { record: "seismic:drift_score:max", expr: "max(seismic_drift_score)" },
 ];
 
-function servingAlerts({ serving: { replicas }, alerts }: RuleArgs): Alert[] {
+/** How many replicas answer, also when none does. */
+function answering({ scrapeInterval }: StackConfig["monitoring"]): string {
+    const seconds = Math.max(LEAST_LOOK_SECONDS, SCRAPES * parseSeconds(scrapeInterval)!);
+    return `count(max_over_time(up{job="serving"}[${seconds}s]) == 1) or vector(0)`;
+}
+
+function servingAlerts({ serving: { replicas }, alerts, monitoring }: RuleArgs): Alert[] {
     return [
         {
             alert: SERVING_DOWN_ALERT,
-            expr: `(${ANSWERING}) == 0`,
+            expr: `(${answering(monitoring)}) == 0`,
             for: BEYOND_A_RESTART,
             severity: "critical",
             summary: "No replica of serving answers",
@@ -85,7 +92,7 @@ function servingAlerts({ serving: { replicas }, alerts }: RuleArgs): Alert[] {
         },
         {
             alert: "SeismicReplicaDown",
-            expr: `(${ANSWERING}) < ${replicas}`,
+            expr: `(${answering(monitoring)}) < ${replicas}`,
             for: BEYOND_A_RESTART,
             severity: "warning",
             summary: `{{ $value }} of ${replicas} replicas of serving answer`,

@@ -55,6 +55,14 @@ export const RULE_CASES: RuleCase[] = [
         ],
     },
     {
+        name: "a replica that misses a scrape now and then is no news",
+        input: {
+            'up{job="serving", instance="a"}': "1 0 1 0 1 0 1 0 1 0 1 0 1 0 1 0 1 0",
+            'up{job="serving", instance="b"}': "0 1 0 1 0 1 0 1 0 1 0 1 0 1 0 1 0 1",
+        },
+        fires: [{ at: "2m40s", alerts: { SeismicReplicaDown: 0, SeismicServingDown: 0 } }],
+    },
+    {
         name: "serving that is gone altogether has no series left, and is told of",
         input: { 'up{job="mlflow"}': "1x120" },
         fires: [{ at: "1m", alerts: { SeismicServingDown: 1 } }],
