@@ -1,6 +1,7 @@
 """What bench/serving.sh runs in its containers: makes the models, the yardsticks, the requests, the table."""
 
 import argparse
+import asyncio
 import json
 import os
 import sys
@@ -8,6 +9,7 @@ import threading
 import time
 from pathlib import Path
 from statistics import median
+from types import SimpleNamespace
 from urllib.request import urlopen
 
 from serving_load import drive
@@ -23,6 +25,7 @@ PATHS = {"mlflow": ("/invocations",) * 2, "parse": ("/predict",) * 2} | dict.fro
 BASES = ("mlflow", "blind")
 # As in a stack; a measurement should be as long.
 DRIFT_PERIOD = SCRAPE_PERIOD = 10.0
+COST_TURNS = 60
 
 
 def prepare(store: Path) -> None:
@@ -92,10 +95,11 @@ def blind() -> None:
     """Serve without counting, timing or comparing anything."""
     import prometheus_client
 
-    from seismic.serving import app, startup
+    from seismic.serving import app, startup, tallies
 
-    for kind, method in (("Counter", "inc"), ("Histogram", "observe"), ("Gauge", "set")):
+    for kind, method in (("Counter", "inc"), ("Summary", "observe"), ("Gauge", "set")):
         setattr(getattr(prometheus_client, kind), method, lambda *_, **__: None)
+    tallies.Distribution.observe = lambda *_: None
     app.Metrics.predicted = lambda *_: None
     app._observer = lambda *_: None
     os.environ["DRIFT"] = "false"
@@ -118,6 +122,62 @@ def _scrape() -> None:
             urlopen("http://127.0.0.1:8000/metrics", timeout=SCRAPE_PERIOD).read()
         except OSError as error:  # it loads the model first
             print(f"not scraped: {error}", file=sys.stderr)
+
+
+def cost() -> None:
+    """Tell what observing takes of a prediction, in microseconds of this process: all but the server's own part.
+
+    Both sides take turns within one process, so that what other programs do to the machine meets both.
+    """
+    import gc
+
+    from seismic.serving.app import Service
+    from seismic.serving.model import load, tune_runtime
+    from seismic.serving.settings import Settings
+
+    tune_runtime()
+    settings = Settings.from_env(os.environ)
+    model = load(settings)
+    observed, unobserved = Service(model, settings), Service(model, settings)
+    _make_blind(unobserved)
+    gc.collect()
+    gc.freeze()
+    for rows, calls in ((1, 1000), (1000, 4)):
+        requests = [request.partition(b"\r\n\r\n")[2] for request in bodies("ours", rows)]
+        times: dict[Service, list[float]] = {observed: [], unobserved: []}
+        # By processor time: what else runs here counts only by what it does to the caches.
+        for turn in range(COST_TURNS):
+            for service in (observed, unobserved) if turn % 2 else (unobserved, observed):
+                began = time.process_time()
+                asyncio.run(_answer_all(service, OURS[rows > 1], requests, calls))
+                times[service].append((time.process_time() - began) / calls * 1e6)
+        seen, blind = median(times[observed]), median(times[unobserved])
+        print(
+            f"{model.name:<9} {rows:>4} traces: {seen:.1f} us, not observed {blind:.1f} us: "
+            f"{seen - blind:.1f} us, in-process ratio {blind / seen:.3f}"
+        )
+
+
+def _make_blind(service) -> None:
+    service.metrics.latency = dict.fromkeys(service.metrics.latency, SimpleNamespace(observe=lambda _: None))
+    service.batcher = type(service.batcher)(service.model.probabilities, lambda _: None)
+
+
+async def _answer_all(service, path: str, requests: list[bytes], calls: int) -> None:
+    """Have the service answer `calls` requests, one after the other, without a server."""
+    scope = {"type": "http", "method": "POST", "path": path, "headers": [(b"content-type", b"application/json")]}
+
+    async def send(message) -> None:
+        if message.get("status", 200) != 200:
+            raise RuntimeError(message)
+
+    for call in range(calls):
+        body = requests[call % len(requests)]
+
+        async def receive(body=body) -> dict:
+            return {"type": "http.request", "body": body}
+
+        await service(scope, receive, send)
 
 
 def yardstick(kind: str) -> None:
@@ -202,9 +262,9 @@ def _medians(runs: list[dict]) -> list[dict]:
 
 
 def main() -> None:
-    """prepare STORE | blind | observed | yardstick KIND | load SERVER MODEL RESULTS | table RESULTS"""
+    """prepare STORE | blind | observed | cost | yardstick KIND | load SERVER MODEL RESULTS | table RESULTS"""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("what", choices=("prepare", "blind", "observed", "yardstick", "load", "table"))
+    parser.add_argument("what", choices=("prepare", "blind", "observed", "cost", "yardstick", "load", "table"))
     parser.add_argument("arguments", nargs="*")
     given = parser.parse_args()
     if given.what == "load":
@@ -225,8 +285,8 @@ def main() -> None:
                 file.write(json.dumps(run) + "\n")
     elif given.what == "yardstick":
         yardstick(*given.arguments)
-    elif given.what in ("blind", "observed"):
-        {"blind": blind, "observed": observed}[given.what]()
+    elif given.what in ("blind", "observed", "cost"):
+        {"blind": blind, "observed": observed, "cost": cost}[given.what]()
     else:
         {"prepare": prepare, "table": table}[given.what](*map(Path, given.arguments))
 

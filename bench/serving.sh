@@ -3,15 +3,15 @@
 # Or, with all metrics and drift against without any, in turn: bench/serving.sh IMAGE observing
 # Needs docker and the trainer's image. The server has core 0, the load core 1; traffic stays on loopback.
 # BENCH_SECONDS is the length of one measurement (6), BENCH_MODELS which classifiers ("logistic boosting"),
-# BENCH_ROUNDS how often each side is measured when they take turns (4; let BENCH_SECONDS be 10 or more then, for
-# drift is looked at every ten seconds).
+# BENCH_ROUNDS how many pairs of processes take turns (4), each side twice a round; let BENCH_SECONDS be 10 or more
+# then, for drift is looked at every ten seconds.
 set -euo pipefail
 image=${1:?usage: bench/serving.sh IMAGE, a trainer image such as release.image of the outputs of a stack}
 here=$(cd "$(dirname "$0")" && pwd)
 run=seismic-bench-$$
 volume=$run-store
 cleanup() {
-  docker ps -aq --filter "name=^$run\$" | xargs -r docker rm -f >/dev/null
+  docker ps -aq --filter "name=^$run-" | xargs -r docker rm -f >/dev/null
   docker volume ls -q --filter "name=^$volume\$" | xargs -r docker volume rm >/dev/null
 }
 trap cleanup EXIT
@@ -21,16 +21,15 @@ common=(-v "$volume:/store" -v "$here/../trainer/seismic:/app/seismic:ro" -v "$h
   -e PYTHONPATH=/app -e PYTHONPYCACHEPREFIX=/store/pyc -e GIT_PYTHON_REFRESH=quiet -e OMP_NUM_THREADS=1 -e OPENBLAS_NUM_THREADS=1)
 docker volume create "$volume" >/dev/null
 echo "making the models" >&2
-docker run --rm --name "$run" --network none "${common[@]}" "$image" python bench/serving.py prepare /store >&2
+docker run --rm --name "$run-prepare" --network none "${common[@]}" "$image" python bench/serving.py prepare /store >&2
 
-# measure SERVER MODEL COMMAND...: starts the server, loads it, removes it.
-measure() {
-  local server=$1 model=$2 path=/ready settings=/dev/null
+# serve SERVER MODEL COMMAND...: starts a server in a container of that name, until it listens.
+serve() {
+  local server=$1 model=$2
   shift 2
   [ "$model" = - ] || docker run --rm "${common[@]}" "$image" cat "/store/$model.env" >"$envfile"
-  echo "$server $model" >&2
-  docker run -d --name "$run" --network none --cpuset-cpus 0 --env-file "$envfile" "${common[@]}" "$image" "$@" >/dev/null
-  docker exec "$run" python -c '
+  docker run -d --name "$run-$server" --network none --cpuset-cpus 0 --env-file "$envfile" "${common[@]}" "$image" "$@" >/dev/null
+  docker exec "$run-$server" python -c '
 import socket, time
 for _ in range(600):
     try:
@@ -39,18 +38,44 @@ for _ in range(600):
     except OSError:
         time.sleep(0.2)
 else:
-    raise SystemExit("the server does not listen")' || { docker logs "$run" >&2; exit 1; }
-  docker run --rm --network "container:$run" --pid "container:$run" --cpuset-cpus 1 -e "BENCH_SECONDS=${BENCH_SECONDS:-6}" "${common[@]}" \
-    "$image" python bench/serving.py load "$server" "$model" /store/results || { docker logs "$run" >&2; exit 1; }
-  docker rm -f "$run" >/dev/null
+    raise SystemExit("the server does not listen")' || { docker logs "$run-$server" >&2; exit 1; }
+}
+
+# load SERVER MODEL: sends it requests, and writes down what came of it.
+load() {
+  echo "$1 $2" >&2
+  docker run --rm --network "container:$run-$1" --pid "container:$run-$1" --cpuset-cpus 1 -e "BENCH_SECONDS=${BENCH_SECONDS:-6}" \
+    "${common[@]}" "$image" python bench/serving.py load "$1" "$2" /store/results || { docker logs "$run-$1" >&2; exit 1; }
+}
+
+stop() {
+  docker rm -f "${@/#/$run-}" >/dev/null
+}
+
+measure() {
+  serve "$@"
+  load "$1" "$2"
+  stop "$1"
 }
 envfile=$(mktemp)
 trap 'rm -f "$envfile"; cleanup' EXIT
 if [ "${2:-}" = observing ]; then
   for model in ${BENCH_MODELS:-logistic boosting}; do
+    docker run --rm "${common[@]}" "$image" cat "/store/$model.env" >"$envfile"
+    docker run --rm --name "$run-cost" --network none --cpuset-cpus 0 --env-file "$envfile" "${common[@]}" "$image" \
+      python bench/serving.py cost
+    # Two processes of the same program differ by some percent as well, so each round has new ones.
     for _ in $(seq "${BENCH_ROUNDS:-4}"); do
-      measure blind "$model" python bench/serving.py blind
-      measure observed "$model" python bench/serving.py observed
+      serve blind "$model" python bench/serving.py blind
+      serve observed "$model" python bench/serving.py observed
+      docker pause "$run-blind" "$run-observed" >/dev/null
+      for turn in blind observed observed blind; do
+        docker unpause "$run-$turn" >/dev/null
+        load "$turn" "$model"
+        docker pause "$run-$turn" >/dev/null
+      done
+      docker unpause "$run-blind" "$run-observed" >/dev/null
+      stop blind observed
     done
   done
 else

@@ -9,7 +9,6 @@ from prometheus_client import (
     Counter,
     Gauge,
     GCCollector,
-    Histogram,
     Info,
     ProcessCollector,
 )
@@ -18,6 +17,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from .drift_metrics import DriftMetrics
 from .model import ServedModel
 from .settings import Settings
+from .tallies import Distributions, Tally
 
 # Seconds. From one trace on an idle core to a long batch.
 LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -36,25 +36,27 @@ class Metrics:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         GCCollector(registry=self.registry)
-        predictions = Counter(
-            "seismic_predictions", "Classified traces.", ("class", "version"), registry=self.registry
-        )
-        # Children are made now: a class that was never predicted is a 0 on the graph, not a gap.
-        self._by_class = [predictions.labels(label, model.version) for label in model.classes]
-        latency = Histogram(
+        self._by_class = Tally(
+            "seismic_predictions",
+            "Classified traces.",
+            ("class", "version"),
+            [(label, model.version) for label in model.classes],
+            self.registry,
+        ).counts
+        self.latency = Distributions(
             "seismic_prediction_latency_seconds",
             "From a request's headers to its answer.",
-            ("endpoint",),
-            buckets=LATENCY_BUCKETS,
-            registry=self.registry,
-        )
-        self.latency = {path: latency.labels(path) for path in ("/predict", "/batch_predict")}
-        self._rows = Histogram(
+            LATENCY_BUCKETS,
+            self.registry,
+            "endpoint",
+            ("/predict", "/batch_predict"),
+        ).of
+        self._rows = Distributions(
             "seismic_model_call_traces",
             "Traces that shared one call of the model.",
-            buckets=CALL_BUCKETS,
-            registry=self.registry,
-        )
+            CALL_BUCKETS,
+            self.registry,
+        ).of[""]
         self.errors = Counter(
             "seismic_request_errors", "Requests answered with an error.", ("kind",), registry=self.registry
         )
@@ -83,11 +85,14 @@ class Metrics:
 
     def predicted(self, probabilities: np.ndarray) -> None:
         """Count one call of the model by its (n, n_classes) probabilities."""
-        counts = np.bincount(probabilities.argmax(axis=1), minlength=len(self._by_class))
-        for counter, count in zip(self._by_class, counts.tolist(), strict=True):
-            if count:
-                counter.inc(count)
-        self._rows.observe(len(probabilities))
+        rows = len(probabilities)
+        if rows == 1:  # a third of the time
+            self._by_class[int(probabilities.argmax())] += 1
+        else:
+            counts = np.bincount(probabilities.argmax(axis=1), minlength=len(self._by_class))
+            for place, count in enumerate(counts.tolist()):
+                self._by_class[place] += count
+        self._rows.observe(rows)
 
     def count_quality(self, quality: str, traces: int) -> None:
         """Count traces whose amplitudes are not what they should be; `quality` is one of QUALITIES."""

@@ -40,21 +40,18 @@ def test_before_mlflow_is_read_values_are_absent_rather_than_0(caller):
     assert caller.gauges().keys() == set()
 
 
-NOW = time.time()
-
-
 @pytest.mark.parametrize(
     ("runs", "failed"),
     [
-        ([("FINISHED", NOW - 50, NOW - 40, {})], 0),
-        ([("FAILED", NOW - 50, NOW - 40, {})], 1),
-        ([("FAILED", NOW - 50, NOW - 40, {}), ("FINISHED", NOW - 30, NOW - 20, {})], 0),
-        ([("FINISHED", NOW - 50, NOW - 40, {}), ("KILLED", NOW - 30, NOW - 20, {})], 1),
-        ([("KILLED", NOW - 50, NOW - 40, {"superseded_by": "two"})], 0),
-        ([("FAILED", NOW - 50, NOW - 40, {}), ("RUNNING", NOW - 30, None, {})], 1),
-        ([("FINISHED", NOW - 50, NOW - 40, {}), ("RUNNING", NOW - 30, None, {})], 0),
-        ([("FINISHED", NOW - 9000, NOW - 8000, {}), ("RUNNING", NOW - TIMEOUT - 60, None, {})], 0),
-        ([("FINISHED", NOW - 9000, NOW - 8000, {}), ("RUNNING", NOW - TIMEOUT - 180, None, {})], 1),
+        ([("FINISHED", 50, 40, {})], 0),
+        ([("FAILED", 50, 40, {})], 1),
+        ([("FAILED", 50, 40, {}), ("FINISHED", 30, 20, {})], 0),
+        ([("FINISHED", 50, 40, {}), ("KILLED", 30, 20, {})], 1),
+        ([("KILLED", 50, 40, {"superseded_by": "two"})], 0),
+        ([("FAILED", 50, 40, {}), ("RUNNING", 30, None, {})], 1),
+        ([("FINISHED", 50, 40, {}), ("RUNNING", 30, None, {})], 0),
+        ([("FINISHED", 9000, 8000, {}), ("RUNNING", TIMEOUT + 60, None, {})], 0),
+        ([("FINISHED", 9000, 8000, {}), ("RUNNING", TIMEOUT + 180, None, {})], 1),
     ],
     ids=[
         "finished", "failed", "mended", "killed", "superseded", "failed while one runs", "runs", "runs long",
@@ -62,8 +59,9 @@ NOW = time.time()
     ],
 )  # fmt: skip
 def test_whether_the_last_run_failed(caller, mlflow, runs, failed):
-    for number, (status, started, ended, tags) in enumerate(runs):
-        mlflow.add_run(f"run{number}", status, started, ended, tags)
+    now = time.time()
+    for number, (status, begun, over, tags) in enumerate(runs):
+        mlflow.add_run(f"run{number}", status, now - begun, over and now - over, tags)
 
     assert asked(caller)["seismic_last_run_failed"] == failed
     assert caller.data()["registry"]["last_run_failed"] == bool(failed)
@@ -71,7 +69,7 @@ def test_whether_the_last_run_failed(caller, mlflow, runs, failed):
 
 def test_the_last_run_is_the_one_that_is_over(caller, mlflow):
     mlflow.add_run("over", "FINISHED", 1000.0, 1060.5)
-    mlflow.add_run("running", "RUNNING", NOW - 5, None)
+    mlflow.add_run("running", "RUNNING", time.time() - 5, None)
 
     assert asked(caller)["seismic_last_run_timestamp_seconds"] == 1060.5
 

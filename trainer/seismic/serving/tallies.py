@@ -1,0 +1,100 @@
+"""Counts of the hot path: plain Python numbers, handed to prometheus_client when it is asked for them.
+
+Its own Counter and Histogram take a lock and a dozen calls for each number, which was most of what observing
+a request cost (bench/serving.sh, observing). These are written by one thread, the event loop's, and read by
+any: each reading copies a list in one step of the interpreter.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
+
+
+class Tally(Collector):
+    """A counter with a fixed set of label values.
+
+    Attributes
+    ----------
+    counts : by position in `rows`; add to them where they stand.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        documentation: str,
+        labels: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        registry: CollectorRegistry,
+    ) -> None:
+        self.counts = [0] * len(rows)
+        self._name = name
+        self._documentation = documentation
+        self._labels = tuple(labels)
+        self._rows = tuple(rows)
+        registry.register(self)
+
+    def collect(self) -> Iterable[Metric]:
+        """One family; a label value that was never counted is a 0 on the graph, not a gap."""
+        family = CounterMetricFamily(self._name, self._documentation, labels=self._labels)
+        for row, count in zip(self._rows, self.counts[:], strict=True):
+            family.add_metric(row, count)
+        yield family
+
+
+class Distribution:
+    """Observations in buckets: `bounds` are upper ones, inclusive, in order."""
+
+    __slots__ = ("_bounds", "_counts", "_sum")
+
+    def __init__(self, bounds: Sequence[float]) -> None:
+        self._bounds = tuple(bounds)
+        self._counts = [0] * (len(bounds) + 1)
+        self._sum = 0.0
+
+    def observe(self, value: float) -> None:
+        """Count one value."""
+        self._counts[bisect_left(self._bounds, value)] += 1
+        self._sum += value
+
+    def read(self) -> tuple[list[tuple[str, int]], float]:
+        """Cumulative counts by upper bound, the last one infinite, and the sum of all values."""
+        counts, total = self._counts[:], self._sum
+        names = [floatToGoString(bound) for bound in (*self._bounds, float("inf"))]
+        return list(zip(names, accumulate(counts), strict=True)), total
+
+
+class Distributions(Collector):
+    """A histogram with a fixed set of values of one label, or with none.
+
+    Attributes
+    ----------
+    of : the distribution of each label value; of "" where there is no label.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        documentation: str,
+        bounds: Sequence[float],
+        registry: CollectorRegistry,
+        label: str = "",
+        values: Sequence[str] = ("",),
+    ) -> None:
+        self.of = {value: Distribution(bounds) for value in values}
+        self._name = name
+        self._documentation = documentation
+        self._labels = (label,) if label else ()
+        registry.register(self)
+
+    def collect(self) -> Iterable[Metric]:
+        """One family."""
+        family = HistogramMetricFamily(self._name, self._documentation, labels=self._labels)
+        for value, distribution in self.of.items():
+            buckets, total = distribution.read()
+            family.add_metric((value,) if self._labels else (), buckets, total)
+        yield family
