@@ -1,11 +1,9 @@
-import { createServer } from "node:net";
-
 import type Docker from "dockerode";
 
 import { mistake } from "../errors";
+import { addressOf, isLocalEngine } from "./address";
 import { connect, isNotFound } from "./client";
-
-const LOCAL_SOCKET = "the local socket";
+import { holderOf } from "./ports";
 
 /** A port that the stack is about to publish, and the service of ours that may hold it already. */
 export interface PortClaim {
@@ -56,16 +54,6 @@ async function whyNoManager(engine: Docker, where: string): Promise<Error> {
     );
 }
 
-/** Whether the engine shares this machine's files and ports. */
-export function isLocalEngine(host: string | undefined): boolean {
-    const where = addressOf(host);
-    return where.startsWith("unix://") || where === LOCAL_SOCKET;
-}
-
-function addressOf(host: string | undefined): string {
-    return host ?? process.env.DOCKER_HOST ?? LOCAL_SOCKET;
-}
-
 async function publishedBy(engine: Docker, serviceName: string): Promise<Set<number>> {
     try {
         const service = (await engine.getService(serviceName).inspect()) as Docker.Service;
@@ -80,33 +68,11 @@ async function publishedBy(engine: Docker, serviceName: string): Promise<Set<num
 }
 
 async function refuseTaken(engine: Docker, local: boolean, key: string, port: number): Promise<void> {
-    const holder = await containerOn(engine, port);
-    if (holder !== undefined || (local && (await isTaken(port)))) {
-        const by = holder === undefined ? "another program" : `container ${holder}`;
+    const holder = await holderOf(engine, local, port);
+    if (holder !== undefined) {
         throw mistake(
-            `${key}: port ${port} is taken by ${by}; stop it, or choose another: ` +
+            `${key}: port ${port} is taken by ${holder}; stop it, or choose another: ` +
                 `pulumi config set --path ${key} PORT`,
         );
     }
-}
-
-async function containerOn(engine: Docker, port: number): Promise<string | undefined> {
-    const containers = await engine.listContainers({ filters: { publish: [String(port)] } });
-    return containers[0]?.Names[0]?.replace(/^\//, "");
-}
-
-/** Whether some program of this machine listens on the port, on any of its addresses. */
-async function isTaken(port: number): Promise<boolean> {
-    return new Promise((resolve, reject) => {
-        const probe = createServer();
-        probe.once("error", (error: NodeJS.ErrnoException) => {
-            // No right to bind (a port below 1024) says nothing about the engine's right.
-            if (error.code === "EADDRINUSE" || error.code === "EACCES") {
-                resolve(error.code === "EADDRINUSE");
-            } else {
-                reject(error);
-            }
-        });
-        probe.listen({ port, host: "0.0.0.0" }, () => probe.close(() => resolve(false)));
-    });
 }

@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+const TABLES = ["/proc/net/tcp", "/proc/net/tcp6"];
+/** The state of a socket that listens. Source: the kernel's include/net/tcp_states.h, TCP_LISTEN. */
+const LISTENS = "0A";
+const HEXADECIMAL = 16;
+
+/**
+ * The program of this machine that listens on a port: "node, process 1234".
+ *
+ * @returns undefined when it cannot be told: no Linux, or the process of somebody else
+ */
+export function listenerOn(port: number): string | undefined {
+    const sockets = new Set(TABLES.flatMap((file) => listening(read(file) ?? "", port)));
+    if (sockets.size === 0) {
+        return undefined;
+    }
+    const processes = list("/proc").filter((name) => /^\d+$/.test(name));
+    const holder = processes.find((id) => holds(`/proc/${id}/fd`, sockets));
+    const name = holder === undefined ? undefined : read(`/proc/${holder}/comm`)?.trim();
+    return name === undefined ? undefined : `${name}, process ${holder}`;
+}
+
+/** The sockets, as links of processes name them, that a table of the kernel shows to listen on a port. */
+export function listening(table: string, port: number): string[] {
+    return table.split("\n").flatMap((line) => {
+        const [, local = "", , state, , , , , , inode] = line.trim().split(/\s+/);
+        const its = Number.parseInt(local.split(":")[1] ?? "", HEXADECIMAL);
+        return state === LISTENS && its === port ? [`socket:[${inode}]`] : [];
+    });
+}
+
+function holds(folder: string, sockets: ReadonlySet<string>): boolean {
+    return list(folder).some((name) => {
+        const target = quietly(() => readlinkSync(`${folder}/${name}`));
+        return target !== undefined && sockets.has(target);
+    });
+}
+
+function list(folder: string): string[] {
+    return quietly(() => readdirSync(folder)) ?? [];
+}
+
+function read(file: string): string | undefined {
+    return quietly(() => readFileSync(file, "utf8"));
+}
+
+/** Processes end while they are looked at, and those of others are closed to us. */
+function quietly<T>(look: () => T): T | undefined {
+    try {
+        return look();
+    } catch {
+        return undefined;
+    }
+}

@@ -1,0 +1,37 @@
+/** Commands that answer in a moment, or not at all. */
+import { execFile } from "node:child_process";
+import { NoAnswer } from "../setup/engine";
+import { CHECKOUT } from "../setup/paths";
+
+export interface Answer {
+    /** Undefined where there is no such command, or it did not end in time. */
+    readonly code: number | undefined;
+    readonly stdout: string;
+    /** The last line that it printed, for a message. */
+    readonly last: string;
+}
+
+/** Asks a command, which is ended after `limitMs`. */
+export function ask(
+    command: string,
+    args: readonly string[],
+    limitMs: number,
+    env: NodeJS.ProcessEnv = process.env,
+): Promise<Answer> {
+    return new Promise((resolve) => {
+        const options = { cwd: CHECKOUT, env, timeout: limitMs, killSignal: "SIGKILL" as const };
+        execFile(command, args, options, (error, stdout, stderr) => {
+            const printed = `${stdout}\n${stderr}`.trim().split("\n").at(-1) ?? "";
+            const late = error?.killed === true;
+            const last = late ? new NoAnswer(limitMs).message : printed;
+            resolve({ code: codeOf(error), stdout: stdout.trim(), last });
+        });
+    });
+}
+
+function codeOf(error: (Error & { code?: unknown }) | null): number | undefined {
+    if (error === null) {
+        return 0;
+    }
+    return typeof error.code === "number" ? error.code : undefined;
+}

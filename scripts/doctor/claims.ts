@@ -1,0 +1,46 @@
+/**
+ * Prints, as JSON, what each Pulumi.<stack>.yaml of the checkout asks of its engine, as the program reads it.
+ *
+ * A process of its own: the program's configuration loads Pulumi's library, which blocks a process for a
+ * second or more, and this one can be ended.
+ */
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { parse } from "yaml";
+import { parseTexts, publishedPorts, type StackConfig } from "../../config";
+import { ENVIRONMENTS } from "../../environments";
+import { stackFiles } from "../setup/checkout";
+import { PROJECT } from "../setup/paths";
+import { messageOf } from "../setup/steps";
+import type { StackPlan } from "./plans";
+
+/** Stands in where a stack has yet to be promoted to; its ports are known before. */
+const NONE_YET = "none-yet";
+
+function planOf(file: string): StackPlan & { readonly order: number } {
+    const name = basename(file).replace(/^Pulumi\.(.+)\.yaml$/, "$1");
+    try {
+        const { config: values } = parse(readFileSync(file, "utf8")) as { config?: Record<string, unknown> };
+        const texts = Object.fromEntries(
+            Object.entries(values ?? {}).map(([key, value]) => [
+                key,
+                typeof value === "string" ? value : JSON.stringify(value),
+            ]),
+        );
+        const config = parseTexts({ [`${PROJECT}:release`]: NONE_YET, ...texts }, PROJECT);
+        const plan = { name, claims: publishedPorts(config), host: texts["docker:host"] };
+        return { ...plan, promoteFrom: sourceOf(config), order: ENVIRONMENTS.indexOf(config.environment) };
+    } catch (error) {
+        return { name, claims: [], problem: messageOf(error), order: ENVIRONMENTS.length };
+    }
+}
+
+/** The stack that has to release first, where nothing is pinned yet. */
+function sourceOf({ release, promoteFrom }: StackConfig): string | undefined {
+    return release === NONE_YET ? promoteFrom : undefined;
+}
+
+const plans = stackFiles()
+    .map(planOf)
+    .sort((a, b) => a.order - b.order);
+console.log(JSON.stringify(plans));

@@ -1,0 +1,135 @@
+/** The Docker engine: whether it answers, and whether it is one that stacks can live on. */
+import { readyBaseImage, BASE_IMAGE } from "../setup/baseImage";
+import { masked } from "../setup/backend";
+import {
+    connect,
+    DEFAULT_SOCKET,
+    findEngine,
+    isGoodEngine,
+    NEEDED_ENGINE,
+    swarmRemedy,
+    withTimeout,
+    type Engine,
+    type Swarm,
+} from "../setup/engine";
+import { messageOf, SetupError } from "../setup/steps";
+import { failed, note, ok, SETUP, type Check, type Finding } from "./finding";
+
+/** What an engine says of itself. Source: Engine API, "Get system information". */
+export interface EngineInfo {
+    readonly ServerVersion: string;
+    readonly Driver: string;
+    readonly DockerRootDir: string;
+    readonly NCPU: number;
+    readonly MemTotal: number;
+    readonly SystemTime: string;
+    readonly Swarm: Swarm & { readonly Nodes?: number };
+}
+
+export interface LiveEngine extends Engine {
+    readonly info: EngineInfo;
+    readonly api: string;
+    readonly isGood: boolean;
+    /** By how much its clock is ahead of this machine's. */
+    readonly aheadMs: number;
+}
+
+/** What prod's training may take: Pulumi.prod.yaml, training.limits. */
+const ENOUGH = { cpus: 2, bytes: 4 * 2 ** 30 };
+const SKEW_MS = 5_000;
+const GIB = 2 ** 30;
+
+/**
+ * The engine at `host`, or where setup looks for one, as it presents itself.
+ *
+ * @throws {SetupError} when none answers within `limitMs`
+ */
+export async function lookAtEngine(limitMs: number, host?: string): Promise<LiveEngine> {
+    const engine = host === undefined ? await findEngine(limitMs) : await connect(host, limitMs);
+    if (engine === undefined) {
+        throw new SetupError(
+            `no engine answers at ${DEFAULT_SOCKET}\n` +
+                `Start it, or set DOCKER_HOST to one elsewhere; as root on Debian, ${SETUP} installs one.`,
+        );
+    }
+    if (typeof engine === "string") {
+        throw new SetupError(
+            `no engine answers at ${host} (${engine})\nStart it, or correct docker:host of the stack.`,
+        );
+    }
+    const asked = Date.now();
+    const asking = Promise.all([engine.docker.info() as Promise<EngineInfo>, engine.docker.version()]);
+    const [info, version] = await withTimeout(asking, limitMs).catch((error: unknown) => {
+        throw new SetupError(
+            `the engine at ${addressOf(engine)} answers no more (${messageOf(error)})\nRestart it, or see its log.`,
+        );
+    });
+    return {
+        ...engine,
+        info,
+        api: version.ApiVersion,
+        isGood: isGoodEngine(version),
+        // The engine looked at its clock somewhere between the question and the answer.
+        aheadMs: Date.parse(info.SystemTime) - (asked + Date.now()) / 2,
+    };
+}
+
+export function engineChecks(looking: Promise<LiveEngine>): Check[] {
+    return [
+        {
+            what: "engine",
+            look: async () => {
+                const engine = await looking;
+                return [...facts(engine), await baseImage(engine)];
+            },
+        },
+    ];
+}
+
+/** What an engine's own words mean for the stacks. */
+export function facts({ host, info, api, isGood, aheadMs }: Omit<LiveEngine, "docker">): Finding[] {
+    const which = `${addressOf({ host })}, Docker ${info.ServerVersion}, API ${api}`;
+    const small = info.NCPU < ENOUGH.cpus || info.MemTotal < ENOUGH.bytes;
+    const size = `${info.NCPU} CPUs, ${(info.MemTotal / GIB).toFixed(1)} GiB of memory`;
+    return [
+        isGood ? ok("engine", which) : failed("engine", which, NEEDED_ENGINE),
+        swarm(info),
+        info.Driver === "vfs"
+            ? note("storage", "vfs, which keeps a whole copy of each layer", "Have the engine use overlay2.")
+            : ok("storage", `${info.Driver} in ${info.DockerRootDir}`),
+        small ? note("size", `${size}; prod's training may take 2 CPUs and 4 GiB`) : ok("size", size),
+        clock(aheadMs),
+    ];
+}
+
+function addressOf({ host }: Pick<Engine, "host">): string {
+    return masked(host ?? `unix://${DEFAULT_SOCKET}`);
+}
+
+function swarm({ Swarm: it }: EngineInfo): Finding {
+    const remedy = swarmRemedy(it);
+    if (remedy !== undefined) {
+        return failed("swarm", it.LocalNodeState, remedy);
+    }
+    const nodes = it.Nodes === 1 ? "1 node" : `${it.Nodes} nodes`;
+    return it.LocalNodeState === "active"
+        ? ok("swarm", `active, and this engine manages it; ${nodes}`)
+        : failed("swarm", "in none yet", SETUP);
+}
+
+function clock(aheadMs: number): Finding {
+    const off = `${Math.abs(aheadMs / 1000).toFixed(1)} s ${aheadMs < 0 ? "behind" : "ahead of"} this machine`;
+    return Math.abs(aheadMs) < SKEW_MS
+        ? ok("clock", "as this machine's")
+        : note(
+              "clock",
+              `${off}; times in records and in logs do not agree`,
+              "timedatectl set-ntp true, on both",
+          );
+}
+
+async function baseImage({ docker }: LiveEngine): Promise<Finding> {
+    return (await readyBaseImage(docker))
+        ? ok("base image", BASE_IMAGE)
+        : failed("base image", `no ${BASE_IMAGE} yet, or one of before`, SETUP);
+}

@@ -1,0 +1,30 @@
+/** What the stacks of this checkout ask of their engines. */
+import { join } from "node:path";
+import type { PortClaim } from "../../engine/preflight";
+import { NoAnswer } from "../setup/engine";
+import { CHECKOUT } from "../setup/paths";
+import { ask } from "./ask";
+
+export interface StackPlan {
+    readonly name: string;
+    readonly claims: readonly PortClaim[];
+    /** `docker:host` of its configuration. */
+    readonly host?: string;
+    /** The stack that has to release before this one can be made. */
+    readonly promoteFrom?: string;
+    /** Why its configuration is refused. */
+    readonly problem?: string;
+}
+
+/** The stacks that this checkout configures, in the order in which a release passes them. */
+export async function readPlans(limitMs: number): Promise<StackPlan[]> {
+    const args = ["--require", join(CHECKOUT, "loader.cjs"), join(__dirname, "claims.ts")];
+    const { code, stdout, last } = await ask(process.execPath, args, limitMs);
+    if (code === undefined) {
+        throw new NoAnswer(limitMs);
+    }
+    if (code !== 0) {
+        throw new Error(`the configuration of the stacks was not read: ${last}`);
+    }
+    return JSON.parse(stdout) as StackPlan[];
+}

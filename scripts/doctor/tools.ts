@@ -1,0 +1,62 @@
+/** What has to be on the machine before setup, and the npm packages that it works with. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { CHECKOUT } from "../setup/paths";
+import { readyToolchain } from "../setup/toolchain";
+import { ask } from "./ask";
+import { failed, note, ok, type Check, type Finding } from "./finding";
+
+/** scripts/run keeps the lock file here that node_modules was made from. */
+const INSTALLED = join("node_modules", ".installed-package-lock.json");
+
+export function toolChecks(limitMs: number): Check[] {
+    return [
+        // Another one has been refused by scripts/run.
+        { what: "Node.js", look: () => Promise.resolve(ok("Node.js", process.versions.node)) },
+        { what: "npm", look: () => npm(limitMs) },
+        { what: "npm packages", look: () => Promise.resolve(packages(CHECKOUT)) },
+        { what: "git", look: () => git(limitMs) },
+        { what: "Go", look: () => go(limitMs) },
+    ];
+}
+
+/** Whether node_modules holds what the lock file names. */
+export function packages(folder: string): Finding {
+    const [locked, installed] = ["package-lock.json", INSTALLED].map((file) => read(join(folder, file)));
+    return locked !== undefined && locked === installed
+        ? ok("npm packages", "as package-lock.json has them")
+        : failed("npm packages", "not those of package-lock.json", "npm run setup");
+}
+
+async function npm(limitMs: number): Promise<Finding> {
+    // Where npm runs this, it has said who it is; asking it takes a second.
+    const running = /^npm\/(\S+)/.exec(process.env.npm_config_user_agent ?? "")?.[1];
+    const { code, stdout } =
+        running === undefined ? await ask("npm", ["--version"], limitMs) : { code: 0, stdout: running };
+    return code === 0 ? ok("npm", stdout) : failed("npm", "none on PATH", "Install it with Node.js.");
+}
+
+async function git(limitMs: number): Promise<Finding> {
+    const { code, stdout } = await ask("git", ["--version"], limitMs);
+    return code === 0
+        ? ok("git", stdout.replace("git version ", ""))
+        : failed("git", "none on PATH; releases come from git", "Install it and put it on PATH.");
+}
+
+async function go(limitMs: number): Promise<Finding> {
+    const { code, stdout } = await ask("go", ["env", "GOVERSION"], limitMs);
+    const found = code === 0 ? stdout.replace(/^go/, "") : "none on PATH";
+    if (readyToolchain() !== undefined) {
+        return ok("Go", `${found}; not needed any more`);
+    }
+    const when = "needed only where Pulumi is neither on PATH nor to be downloaded";
+    return code === 0 ? ok("Go", `${found}; ${when}`) : note("Go", `${found}; ${when}`);
+}
+
+function read(file: string): string | undefined {
+    try {
+        return readFileSync(file, "utf8");
+    } catch {
+        return undefined;
+    }
+}

@@ -1,0 +1,81 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import { expect } from "chai";
+import { parse } from "yaml";
+
+import { CHECKOUT } from "../../scripts/setup/paths";
+
+/** A file of dependencies that are locked, and the ecosystem that updates it. */
+const LOCKED: Readonly<Record<string, string>> = {
+    "package-lock.json": "npm",
+    "requirements.txt": "pip",
+    "go.sum": "gomod",
+};
+const DOCUMENTS = ["CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", ".github/pull_request_template.md"];
+
+interface Update {
+    "package-ecosystem": string;
+    directory?: string;
+    directories?: string[];
+}
+
+describe("the repository's files", () => {
+    const read = (file: string) => readFileSync(join(CHECKOUT, file), "utf8");
+    const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { cwd: CHECKOUT })
+        .toString()
+        .split("\n")
+        .filter((file) => existsSync(join(CHECKOUT, file)));
+
+    it("have every lock file updated, and no folder that holds none", () => {
+        const { updates } = parse(read(".github/dependabot.yml")) as { updates: Update[] };
+        const updated = updates
+            .filter((update) => Object.values(LOCKED).includes(update["package-ecosystem"]))
+            .flatMap((update) =>
+                (update.directories ?? [update.directory!]).map(
+                    (it) => `${update["package-ecosystem"]} ${it}`,
+                ),
+            );
+        const locked = files.flatMap((file) => {
+            const ecosystem = LOCKED[file.split("/").at(-1)!];
+            return ecosystem === undefined ? [] : [`${ecosystem} /${dirname(file).replace(/^\.$/, "")}`];
+        });
+        expect(updated.sort()).to.deep.equal(locked.sort());
+    });
+
+    it("name paths in CODEOWNERS that are there", () => {
+        const paths = [...read(".github/CODEOWNERS").matchAll(/^\/(\S+)/gm)].map(([, path]) => path!);
+        expect(paths).to.not.be.empty;
+        expect(paths.filter((path) => !existsSync(join(CHECKOUT, path)))).to.deep.equal([]);
+    });
+
+    it("lock each feature of the dev container at the version that it names", () => {
+        const features = (file: string) => {
+            const { features } = parse(read(`.devcontainer/${file}`)) as {
+                features: Record<string, unknown>;
+            };
+            return features;
+        };
+        const locked = Object.entries(features("devcontainer-lock.json")).map(([name, lock]) => {
+            const { version, resolved, integrity } = lock as Record<string, string>;
+            expect(name).to.match(new RegExp(`:${version}$`));
+            expect(resolved).to.match(new RegExp(`@${integrity}$`));
+            return name;
+        });
+        const declared = read(".devcontainer/devcontainer.json").match(/"[\w./-]+\/features\/[\w:.-]+"/g);
+        expect(declared?.map((it) => it.slice(1, -1)).sort()).to.deep.equal(locked.sort());
+    });
+
+    for (const document of DOCUMENTS) {
+        it(`${document} has links and commands that lead somewhere`, () => {
+            const text = read(document);
+            const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link]) => link!);
+            const missing = links.filter((link) => !existsSync(join(CHECKOUT, dirname(document), link)));
+            expect(missing).to.deep.equal([]);
+            const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+            const commands = [...text.matchAll(/npm run (?:-s )?([\w:]+)/g)].map(([, name]) => name!);
+            expect(commands.filter((name) => !(name in scripts))).to.deep.equal([]);
+        });
+    }
+});
