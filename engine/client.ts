@@ -1,3 +1,5 @@
+import type { Agent } from "node:http";
+
 import type Docker from "dockerode";
 
 /**
@@ -7,11 +9,36 @@ import type Docker from "dockerode";
 export async function connect(host: string | undefined): Promise<Docker> {
     // Loaded here: a tenth of a second that a configuration error need not wait for.
     const { default: DockerClient } = await import("dockerode");
-    if (host !== undefined) {
-        // The client parses every form of address (unix, tcp, ssh) from this variable only.
-        process.env.DOCKER_HOST = host;
+    const where = host ?? process.env.DOCKER_HOST;
+    if (where?.startsWith("ssh://")) {
+        const { sshAgent } = await import("./sshAgent");
+        // Its types leave the agent out.
+        const options: Docker.DockerOptions & { agent: Agent } = {
+            protocol: "http",
+            host: "engine",
+            agent: sshAgent(where),
+        };
+        return new DockerClient(options);
     }
-    return new DockerClient();
+    return withHost(where, () => new DockerClient());
+}
+
+/** The client parses an address (unix, tcp with its TLS) from this variable only, as it is made. */
+function withHost<T>(host: string | undefined, make: () => T): T {
+    const before = process.env.DOCKER_HOST;
+    if (host === undefined || host === before) {
+        return make();
+    }
+    process.env.DOCKER_HOST = host;
+    try {
+        return make();
+    } finally {
+        if (before === undefined) {
+            delete process.env.DOCKER_HOST;
+        } else {
+            process.env.DOCKER_HOST = before;
+        }
+    }
 }
 
 const NOT_FOUND = 404;
@@ -20,6 +47,11 @@ const CONFLICT = 409;
 /** Whether the engine answered that the thing asked for does not exist. */
 export function isNotFound(error: unknown): boolean {
     return statusOf(error) === NOT_FOUND;
+}
+
+/** Whether the engine answered that what is asked for stands against what there is: a name that is taken. */
+export function isConflict(error: unknown): boolean {
+    return statusOf(error) === CONFLICT;
 }
 
 function statusOf(error: unknown): unknown {
@@ -39,7 +71,7 @@ export async function tailOfContainer(engine: Docker, id: string, lines: number)
             .filter((line) => line.trim() !== "");
     } catch (error) {
         // A container that is being removed is a conflict.
-        if (isNotFound(error) || statusOf(error) === CONFLICT) {
+        if (isNotFound(error) || isConflict(error)) {
             return ["(its container is gone, and its output with it)"];
         }
         throw error;

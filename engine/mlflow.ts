@@ -47,6 +47,13 @@ export class RegisteredModel {
         return answer === undefined ? undefined : found.parse(answer).model_version;
     }
 
+    /** The address of a version's files. */
+    async filesOf(number: string): Promise<string> {
+        const query = new URLSearchParams({ name: this.name, version: number });
+        const answer = await this.ask("GET", `model-versions/get-download-uri?${query.toString()}`);
+        return z.object({ artifact_uri: z.string() }).parse(answer).artifact_uri;
+    }
+
     /** The model's own tags; none when there is no such model. */
     async tags(): Promise<Map<string, string>> {
         const query = new URLSearchParams({ name: this.name });

@@ -1,13 +1,12 @@
 /** Brings an environment's stack up, by the same program and configuration as `pulumi up`. */
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { existsSync } from "node:fs";
 import { needed, parse } from "./release/args";
 import { pin } from "./release/change";
 import { validated } from "./release/promotion";
 import { run } from "./release/run";
 import { openStack, selectStack, stackFile } from "./release/stack";
 import { changeStackFile, type Change } from "./release/stackFile";
+import { withChanges } from "./release/withChanges";
 import { prepare } from "./setup/prepare";
 import { main, SetupError } from "./setup/steps";
 
@@ -51,22 +50,6 @@ main(async (args) => {
         run(stack, { ...reason, preview: given["dry-run"], ...configFile }),
     );
 });
-
-/** Runs with a copy of the stack's file that has the changes; with the file itself when it has them. */
-async function withChanges(
-    name: string,
-    changes: readonly Change[],
-    work: (configFile: { configFile?: string }) => Promise<number>,
-): Promise<number> {
-    const folder = mkdtempSync(join(tmpdir(), "deploy-"));
-    const copy = join(folder, basename(stackFile(name)));
-    copyFileSync(stackFile(name), copy);
-    try {
-        return await work(changeStackFile(copy, changes).length === 0 ? {} : { configFile: copy });
-    } finally {
-        rmSync(folder, { recursive: true });
-    }
-}
 
 function tell(lines: readonly string[]): void {
     for (const line of lines) {

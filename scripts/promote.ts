@@ -1,4 +1,6 @@
 /** Pins, in a stack's configuration, the release that the stack before it validated. */
+import { trainerImage } from "../components/trainer";
+import { otherTrainer } from "../releases";
 import { needed, parse } from "./release/args";
 import { changeRelease, showChange } from "./release/change";
 import { validated } from "./release/promotion";
@@ -24,6 +26,10 @@ main(async (args) => {
     const from = await openStack(names.from);
     const record = await validated(from, given.release);
     const to = await openStackFor(names.to, record.commit);
+    const other = otherTrainer(record, trainerImage(to.config.trainer));
+    if (other !== undefined) {
+        throw new SetupError(`${other}. Nothing was changed.`);
+    }
     console.log(`Promotion of ${named(record)} from ${from.name} to ${to.name}`);
     console.log(`  validated in ${from.name} at ${record.at} by ${record.by}`);
     await showChange(to, record);

@@ -1,5 +1,6 @@
 /** Pins, in a stack's configuration, a release that the stack itself served before. */
-import type { ReleaseRecord } from "../releases";
+import { trainerImage } from "../components/trainer";
+import { otherTrainer, type ReleaseRecord } from "../releases";
 import { needed, parse } from "./release/args";
 import { changeRelease, showChange } from "./release/change";
 import { commitOf } from "./release/commit";
@@ -7,19 +8,25 @@ import { listed, named } from "./release/report";
 import { openStack } from "./release/stack";
 import { main, SetupError } from "./setup/steps";
 
-const USAGE = `npm run rollback -- --stack STACK [--to REF] [--why TEXT] [--yes]
+const USAGE = `npm run rollback -- --stack STACK [--to REF] [--why TEXT] [--yes | --list]
 
   --stack STACK   the stack that goes back
   --to REF        to this release: a tag, branch or commit; without it, to the one before
   --why TEXT      is written down with the release
-  --yes           runs pulumi up --stack STACK afterwards`;
+  --yes           runs pulumi up --stack STACK afterwards
+  --list          lists the releases, and changes nothing`;
 
 main(async (args) => {
-    const given = parse(args, { stack: "text", to: "text", why: "text", yes: "flag" } as const, USAGE);
+    const options = { stack: "text", to: "text", why: "text", yes: "flag", list: "flag" } as const;
+    const given = parse(args, options, USAGE);
     const stack = await openStack(needed(given.stack, "stack", USAGE));
     console.log(`Releases of ${stack.name}, newest first (*: serves)`);
     console.log(listed(stack.releases).join("\n"));
     const record = await released(stack.releases, given.to);
+    const other = otherTrainer(record, trainerImage(stack.config.trainer));
+    if (other !== undefined) {
+        throw new SetupError(`${other}. Nothing was changed.`);
+    }
     console.log(`\nRollback of ${stack.name} to ${named(record)}`);
     await showChange(stack, record);
     return changeRelease({

@@ -28,10 +28,7 @@ export async function showChange(to: OpenStack, record: ReleaseRecord): Promise<
     if (now === undefined || now.commit === record.commit) {
         return;
     }
-    const [added, removed] = await Promise.all([
-        commits(`${now.commit}..${record.commit}`),
-        commits(`${record.commit}..${now.commit}`),
-    ]);
+    const [added, removed] = await commitsBetween(now.commit, record.commit);
     show("Commits that come in:", added);
     show("Commits that go out:", removed);
 }
@@ -64,6 +61,11 @@ function show(title: string, lines: readonly string[]): void {
     if (lines.length > 0 || !title.endsWith(":")) {
         console.log(`\n${[title, ...lines.map((line) => `  ${line}`)].join("\n")}`);
     }
+}
+
+/** The commits that come in and those that go out, from one commit to another; a line each, newest first. */
+export function commitsBetween(from: string, to: string): Promise<[string[], string[]]> {
+    return Promise.all([commits(`${from}..${to}`), commits(`${to}..${from}`)]);
 }
 
 async function commits(range: string): Promise<string[]> {

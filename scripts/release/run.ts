@@ -1,8 +1,12 @@
 /** `pulumi up` and `pulumi preview` of a stack by the Automation API, with their output as it comes. */
+import { join } from "node:path";
 import { CommandError, type Stack } from "@pulumi/pulumi/automation";
 import { dropSalts, refreshIndex } from "../setup/checkout";
 import { CHECKOUT } from "../setup/paths";
 import { summary } from "../start/summary";
+
+/** What every deployment by these scripts has to pass: docs/policies.md. */
+export const POLICY_PACKS = [join(CHECKOUT, "policy")];
 
 export interface RunOptions {
     /** Told in the stack's history, and why something else serves. */
@@ -11,10 +15,15 @@ export interface RunOptions {
     readonly preview?: boolean;
     /** Stands in for Pulumi.<stack>.yaml in this run. */
     readonly configFile?: string;
+    /** URNs of resources that are made anew though nothing of them changed. */
+    readonly replace?: readonly string[];
 }
 
 /** @returns Pulumi's exit code */
-export async function run(stack: Stack, { reason, preview, configFile }: RunOptions): Promise<number> {
+export async function run(
+    stack: Stack,
+    { reason, preview, configFile, replace }: RunOptions,
+): Promise<number> {
     dropSalts();
     if (reason !== undefined) {
         process.env.RELEASE_REASON = reason;
@@ -26,8 +35,10 @@ export async function run(stack: Stack, { reason, preview, configFile }: RunOpti
         suppressProgress: true,
         // With all releases; what a person needs of them follows.
         suppressOutputs: true,
+        policyPacks: POLICY_PACKS,
         ...(reason === undefined ? {} : { message: reason }),
         ...(configFile === undefined ? {} : { configFile }),
+        ...(replace === undefined ? {} : { replace: [...replace] }),
     };
     // Ctrl-C is for Pulumi, which ends in its own way.
     const wait = (): void => undefined;

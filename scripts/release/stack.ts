@@ -22,7 +22,7 @@ export interface OpenStack {
 
 /** Opens a stack that exists, with a configuration that the program accepts. */
 export async function openStack(name: string): Promise<OpenStack> {
-    return opened(name, await selectStack(name, false), {});
+    return opened(name, await selectStack(name, false));
 }
 
 /** Opens a stack whose configuration is about to pin a release; it is made if there is none. */
@@ -35,7 +35,12 @@ export async function openStackFor(name: string, release: string): Promise<OpenS
     return opened(name, await selectStack(name, true), { [`${PROJECT}:release`]: release });
 }
 
-async function opened(name: string, stack: Stack, more: Record<string, string>): Promise<OpenStack> {
+/** Reads what there is of a stack; `more` stands over its configuration, by full key. */
+export async function opened(
+    name: string,
+    stack: Stack,
+    more: Record<string, string> = {},
+): Promise<OpenStack> {
     const values = await stack.getAllConfig();
     const texts = Object.fromEntries(Object.entries(values).map(([key, { value }]) => [key, value]));
     const { releases } = await stack.outputs();
@@ -51,26 +56,46 @@ async function opened(name: string, stack: Stack, more: Record<string, string>):
 
 /** Selects a stack, for Pulumi to work on; made if `create`, with the configuration in its file. */
 export async function selectStack(name: string, create: boolean): Promise<Stack> {
+    if (create) {
+        return LocalWorkspace.createOrSelectStack(
+            { stackName: name, workDir: CHECKOUT },
+            await useEnvironment(),
+        );
+    }
+    const stack = await findStack(name);
+    if (stack === undefined) {
+        throw new SetupError(`There is no stack ${name}. Bring it up first: npm start -- --stack ${name}`);
+    }
+    return stack;
+}
+
+/** The stack of that name; undefined when there is none. */
+export async function findStack(name: string): Promise<Stack | undefined> {
+    const options = await useEnvironment();
+    try {
+        return await LocalWorkspace.selectStack({ stackName: name, workDir: CHECKOUT }, options);
+    } catch (error) {
+        if (error instanceof StackNotFoundError) {
+            return undefined;
+        }
+        throw error;
+    }
+}
+
+/** The project, for what concerns no single stack. */
+export async function openProject(): Promise<LocalWorkspace> {
+    return LocalWorkspace.create({ workDir: CHECKOUT, ...(await useEnvironment()) });
+}
+
+/** Has this process find Pulumi where setup put it. */
+async function useEnvironment(): Promise<{ pulumiCommand: PulumiCommand }> {
     const environment = existingEnvironment();
     if (environment === undefined) {
         throw new SetupError("Setup has not run yet. Run: npm run setup");
     }
     // The Automation API finds the command, and the command its language host, on this process's PATH.
     Object.assign(process.env, environment.env);
-    const args = { stackName: name, workDir: CHECKOUT };
-    const options = { pulumiCommand: await PulumiCommand.get({ skipVersionCheck: true }) };
-    try {
-        return await (create
-            ? LocalWorkspace.createOrSelectStack(args, options)
-            : LocalWorkspace.selectStack(args, options));
-    } catch (error) {
-        if (error instanceof StackNotFoundError) {
-            throw new SetupError(
-                `There is no stack ${name}. Bring it up first: npm start -- --stack ${name}`,
-            );
-        }
-        throw error;
-    }
+    return { pulumiCommand: await PulumiCommand.get({ skipVersionCheck: true }) };
 }
 
 export function stackFile(name: string): string {

@@ -4,12 +4,13 @@ import { z } from "zod";
 import { ROLE_LABEL, stackPrefix, STACK_LABEL } from "../../components/deployment";
 import { SERVING_PORTS, SERVING_ROLE } from "../../components/modelServing";
 import { renderAmounts, renderMount } from "../../components/serviceSpec";
-import { imageTag, TRAINER_IMAGE } from "../../components/sourceImage";
+import { imageTag } from "../../components/sourceImage";
 import { CHAMPION } from "../../components/stackRecord";
-import { surveyFingerprint, surveyMount } from "../../components/surveyData";
+import { surveyFingerprint, surveyMount, surveyReader } from "../../components/surveyData";
+import { trainerCommand, trainerImage } from "../../components/trainer";
 import { recipeOf, trainingVariables, type Ingredients } from "../../components/trainingPlan";
+import { isLocalEngine } from "../../engine/address";
 import { runOnce } from "../../engine/oneShot";
-import { isLocalEngine } from "../../engine/preflight";
 import { progressText } from "../../engine/training";
 import { parseJson } from "../../json";
 import type { ReleaseRecord } from "../../releases";
@@ -110,23 +111,23 @@ async function source(stack: OpenStack, record: ReleaseRecord): Promise<Finding[
     }
     const model = await modelOf(stack);
     const tags = (await model.version(record.version))?.tags;
-    const release = finding("source of the release", record.image, await imageOf(record.commit));
+    const release = finding("source of the release", record.image, await imageOf(stack, record.commit));
     // One that was registered from uncommitted changes, and that this release has given again.
     if (tags?.get("git_dirty") === "true") {
         return [release];
     }
-    const image = await imageOf(tags?.get("git_commit"));
+    const image = await imageOf(stack, tags?.get("git_commit"));
     return [release, finding("source of the version", tags?.get("image") ?? "none", image)];
 }
 
 /** The image that a commit's trainer makes, or why there is none. */
-async function imageOf(commit: string | undefined): Promise<string> {
+async function imageOf({ config }: OpenStack, commit: string | undefined): Promise<string> {
     if (commit === undefined) {
         return "no commit";
     }
     try {
-        const { trainer } = await resolveRelease(CHECKOUT, commit);
-        return imageTag({ context: join(CHECKOUT, trainer), repository: TRAINER_IMAGE });
+        const { trainer } = await resolveRelease(CHECKOUT, config.trainer.path, commit);
+        return imageTag({ context: join(CHECKOUT, trainer), repository: trainerImage(config.trainer) });
     } catch (error) {
         return messageOf(error);
     }
@@ -154,7 +155,8 @@ async function again(stack: OpenStack, record: ReleaseRecord, report: Report): P
         await engineOf(stack),
         {
             Image: image,
-            Cmd: ["python", "-m", "seismic.train"],
+            User: surveyReader(config.data, local),
+            Cmd: trainerCommand(config.trainer, "train"),
             Env: Object.entries(variables).map(([key, value]) => `${key}=${value}`),
             Labels: { [STACK_LABEL]: stack.name, [ROLE_LABEL]: "verify" },
             HostConfig: {

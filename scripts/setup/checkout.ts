@@ -21,10 +21,13 @@ export const CLEAN =
 
 /** Sets the filter up in this clone; does nothing in a checkout without git. */
 export async function ensureFilter(): Promise<void> {
-    const current = await git("config", "--local", "--get", FILTER);
-    if (current.stdout !== CLEAN && (await git("rev-parse", "--git-dir")).code === 0) {
+    if (!(await hasFilter()) && (await git("rev-parse", "--git-dir")).code === 0) {
         await git("config", "--local", FILTER, CLEAN);
     }
+}
+
+export async function hasFilter(): Promise<boolean> {
+    return (await git("config", "--local", "--get", FILTER)).stdout === CLEAN;
 }
 
 /** Takes out salts that protect nothing, so that one of another passphrase cannot stand in the way. */
@@ -57,7 +60,8 @@ export async function refreshIndex(folder = CHECKOUT): Promise<void> {
     }
 }
 
-function stackFiles(folder: string): string[] {
+/** Every Pulumi.<stack>.yaml of a checkout. */
+export function stackFiles(folder = CHECKOUT): string[] {
     return readdirSync(folder)
         .filter((name) => /^Pulumi\..+\.yaml$/.test(name))
         .map((name) => join(folder, name));

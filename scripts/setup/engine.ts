@@ -3,15 +3,17 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type Docker from "dockerode";
+import { connect as clientOf } from "../../engine/client";
 import { installPackages, mayInstallPackages } from "./packages";
 import { allOnPath, mustRun } from "./processes";
 import { startDockerd } from "./dockerd";
 import { messageOf, SetupError, step } from "./steps";
 
-const DEFAULT_SOCKET = "/var/run/docker.sock";
+export const DEFAULT_SOCKET = "/var/run/docker.sock";
 const PING_TIMEOUT_MS = 10_000;
 /** The first Engine API with BuildKit behind /build, and dependable swarm jobs: Docker 20.10. */
 const OLDEST_API = 41;
+export const NEEDED_ENGINE = "Docker Engine 20.10 or later with Linux containers is needed.";
 /** Tells a swarm that setup made from one that was there. */
 const SWARM_LABEL = "seismic-mlops.setup";
 
@@ -21,7 +23,7 @@ export interface Engine {
     readonly host: string | undefined;
 }
 
-interface Swarm {
+export interface Swarm {
     readonly LocalNodeState: string;
     readonly ControlAvailable?: boolean;
 }
@@ -70,10 +72,11 @@ export function swarmRemedy(swarm: Swarm): string | undefined {
     }
 }
 
-async function findEngine(): Promise<Engine | undefined> {
+/** The engine that answers: that of DOCKER_HOST where it is set, else the first of the usual sockets. */
+export async function findEngine(timeoutMs?: number): Promise<Engine | undefined> {
     const given = process.env.DOCKER_HOST;
     if (given !== undefined && given !== "") {
-        const problem = await connect(given);
+        const problem = await connect(given, timeoutMs);
         if (typeof problem !== "string") {
             return problem;
         }
@@ -82,7 +85,7 @@ async function findEngine(): Promise<Engine | undefined> {
         );
     }
     for (const socket of sockets()) {
-        const found = await connect(`unix://${socket}`);
+        const found = await connect(`unix://${socket}`, timeoutMs);
         if (typeof found !== "string") {
             return socket === DEFAULT_SOCKET ? { ...found, host: undefined } : found;
         }
@@ -106,30 +109,26 @@ function sockets(): string[] {
 }
 
 /** @returns the engine, or why it does not answer */
-export async function connect(host: string): Promise<Engine | string> {
-    const { default: Client } = await import("dockerode");
-    const before = process.env.DOCKER_HOST;
-    // The client parses an address (unix, tcp, ssh, with its TLS) from this variable only.
-    process.env.DOCKER_HOST = host;
+export async function connect(host: string, timeoutMs = PING_TIMEOUT_MS): Promise<Engine | string> {
     try {
-        const docker = new Client();
-        await withTimeout(docker.ping(), PING_TIMEOUT_MS);
+        const docker = await clientOf(host);
+        await withTimeout(docker.ping(), timeoutMs);
         return { docker, host };
     } catch (error) {
         return messageOf(error);
-    } finally {
-        if (before === undefined) {
-            delete process.env.DOCKER_HOST;
-        } else {
-            process.env.DOCKER_HOST = before;
-        }
     }
 }
 
-async function withTimeout<T>(work: Promise<T>, ms: number): Promise<T> {
+export class NoAnswer extends Error {
+    constructor(ms: number) {
+        super(`no answer within ${ms / 1000} s`);
+    }
+}
+
+export async function withTimeout<T>(work: Promise<T>, ms: number): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms);
+        timer = setTimeout(() => reject(new NoAnswer(ms)), ms);
     });
     try {
         return await Promise.race([work, late]);
@@ -173,14 +172,16 @@ async function startEngine(): Promise<Engine> {
 /** The engine's swarm, once its version is known to be good. */
 async function checkedSwarm({ docker, host }: Engine): Promise<Swarm> {
     const [version, info] = await Promise.all([docker.version(), docker.info() as Promise<{ Swarm: Swarm }>]);
-    const minor = Number(version.ApiVersion.split(".")[1]);
-    if (version.Os !== "linux" || minor < OLDEST_API) {
+    if (!isGoodEngine(version)) {
         throw new SetupError(
-            `Docker engine at ${host ?? DEFAULT_SOCKET}: got ${version.Version} for ${version.Os}; ` +
-                "Docker Engine 20.10 or later with Linux containers is needed.",
+            `Docker engine at ${host ?? DEFAULT_SOCKET}: got ${version.Version} for ${version.Os}; ${NEEDED_ENGINE}`,
         );
     }
     return info.Swarm;
+}
+
+export function isGoodEngine({ Os, ApiVersion }: Pick<Docker.DockerVersion, "Os" | "ApiVersion">): boolean {
+    return Os === "linux" && Number(ApiVersion.split(".")[1]) >= OLDEST_API;
 }
 
 /** Only ever called for an engine that is in no swarm. */

@@ -1,4 +1,4 @@
-/** Pulumi's parts, built from the Go modules in toolchain/ where only package registries are reached. */
+/** Builds of the Go modules in toolchain/: Pulumi's parts, where only package registries are reached, and a linter. */
 import { copyFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { CHECKOUT } from "./paths";
@@ -11,11 +11,25 @@ const LANGUAGE_HOST = `${SDK}/nodejs/cmd/pulumi-language-nodejs`;
 /** The first Go that fetches the toolchain which a go.mod asks for. */
 const OLDEST_GO = [1, 21] as const;
 
+/** What Go writes to build Pulumi, its caches among it. */
+export const BUILD_GB = 5;
 const REMEDY =
-    "Go modules come through the Go module proxy (go env GOPROXY): is it reached, and is there 5 GB of disk for the build?";
+    "Go modules come through the Go module proxy (go env GOPROXY): is it reached, " +
+    `and is there disk for the build (${BUILD_GB} GB for Pulumi)?`;
+
+/** What is to be built, and what a person can do instead. */
+interface Subject {
+    readonly situation: string;
+    readonly instead: string;
+}
+
+const PULUMI: Subject = {
+    situation: "Pulumi: not on PATH, its download is not reached",
+    instead: "install Pulumi (3.245.0 or a later 3.x) and put it on PATH",
+};
 
 /** Says what a person can do where no usable Go is on PATH. */
-export async function requireGo(): Promise<void> {
+export async function requireGo({ situation, instead }: Subject = PULUMI): Promise<void> {
     const { code, stdout } = await run("go", ["env", "GOVERSION"]);
     const match = /^go(\d+)\.(\d+)/.exec(stdout);
     const good = match !== null && Number(match[1]) === OLDEST_GO[0] && Number(match[2]) >= OLDEST_GO[1];
@@ -24,22 +38,21 @@ export async function requireGo(): Promise<void> {
     }
     throw new SetupError(
         [
-            `Pulumi: not on PATH, its download is not reached, and building it needs Go ${OLDEST_GO.join(".")} or later` +
+            `${situation}, and building it needs Go ${OLDEST_GO.join(".")} or later` +
                 ` (got ${stdout === "" ? "none" : stdout}).`,
             "Do one of these, then run this again:",
-            "  - install Pulumi (3.245.0 or a later 3.x) and put it on PATH",
+            `  - ${instead}`,
             "  - install Go and put it on PATH",
         ].join("\n"),
     );
 }
 
-/** @returns the files built */
+/** @returns the CLI, and before it what runs its policy packs */
 export async function buildPulumi(folder: string, version: string, report: Report): Promise<string[]> {
-    const file = join(folder, "pulumi");
     // An unstamped CLI calls itself a development version, and programs refuse it.
     const stamp = `-X ${SDK}/go/common/version.Version=v${version}`;
-    await goBuild("cli", ["-ldflags", `-s -w ${stamp}`, "-o", file, CLI], report);
-    return [file];
+    await goBuild("cli", ["-ldflags", `-s -w ${stamp}`, "-o", `${folder}/`, CLI, "./policyhost"], report);
+    return ["policyhost", "pulumi"].map((name) => join(folder, name));
 }
 
 /** @returns the language host, and the scripts beside it */
@@ -51,11 +64,9 @@ export async function buildLanguageHost(folder: string, report: Report): Promise
         cwd,
         remedy: REMEDY,
     });
-    const scripts = ["pulumi-resource-pulumi-nodejs", "pulumi-analyzer-policy"].map((name) =>
-        join(module.stdout.trim(), "nodejs", "dist", name),
-    );
+    const dynamic = join(module.stdout.trim(), "nodejs", "dist", "pulumi-resource-pulumi-nodejs");
     const wrapper = join(cwd, "pulumi-language-nodejs");
-    return [file, ...[wrapper, ...scripts].map((script) => copyTo(folder, script))];
+    return [file, ...[wrapper, dynamic].map((script) => copyTo(folder, script))];
 }
 
 /** @returns the files built, each named as its plugin */
@@ -69,7 +80,8 @@ export async function buildPlugins(
     return names.map((name) => join(folder, name));
 }
 
-async function goBuild(module: string, args: readonly string[], report: Report): Promise<void> {
+/** Runs `go build` in a module of toolchain/. */
+export async function goBuild(module: string, args: readonly string[], report: Report): Promise<void> {
     let packages = 0;
     await mustRun("go", ["build", "-v", "-trimpath", "-mod=readonly", ...args], {
         cwd: join(CHECKOUT, "toolchain", module),

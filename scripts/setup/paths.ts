@@ -24,6 +24,9 @@ export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {
     return join(baseFolder(env.XDG_DATA_HOME, ".local", "share"), PROJECT);
 }
 
+/** The folders of toolchain/ that Pulumi is built from. The linters there are no part of its key. */
+const PULUMI_MODULES = ["cli", "nodejs", "plugins"];
+
 /** The toolchain's folder: another one as soon as its sources or versions change. */
 export function toolchainFolder(): string {
     return join(cacheFolder(), "toolchain", toolchainKey(join(CHECKOUT, "toolchain"), versions()));
@@ -47,13 +50,17 @@ export function versions(): Versions {
     };
 }
 
-/** A hash of every file under `folder`, the versions and the kind of machine. */
+/** A hash of the sources in `folder` that Pulumi is built from, the versions and the kind of machine. */
 export function toolchainKey(folder: string, pinned: Versions): string {
+    const files = PULUMI_MODULES.flatMap((module) => filesBelow(join(folder, module)));
+    return contentKey(folder, files, [pinned.pulumi, pinned.docker, pinned.random]);
+}
+
+/** A hash of `files` with their places below `folder`, of what else decides, and of the kind of machine. */
+export function contentKey(folder: string, files: readonly string[], facts: readonly string[] = []): string {
     const hash = createHash("sha256");
-    hash.update(
-        JSON.stringify([process.platform, process.arch, pinned.pulumi, pinned.docker, pinned.random]),
-    );
-    for (const file of filesBelow(folder)) {
+    hash.update(JSON.stringify([process.platform, process.arch, ...facts]));
+    for (const file of files) {
         hash.update(`\0${relative(folder, file)}\0`).update(readFileSync(file));
     }
     return hash.digest("hex").slice(0, 12);

@@ -7,23 +7,22 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cacheFolder, dataFolder, filesBelow } from "./paths";
+import { backendOf, nonEmpty, type Backend } from "./backend";
+import { stackFiles } from "./checkout";
+import { CHECKOUT, dataFolder, filesBelow } from "./paths";
 import { SetupError } from "./steps";
 
 /** Environment variables that tell Pulumi where its state is and how to open it. */
 export type StateEnvironment = Readonly<Record<string, string>>;
 
-interface Login {
-    readonly folder: string;
-    readonly current: string | undefined;
-    readonly tokens: Readonly<Record<string, string>>;
-}
-
 /** @returns the variables, or undefined when `create` is false and something has yet to be made */
-export function stateEnvironment(env: NodeJS.ProcessEnv, create: boolean): StateEnvironment | undefined {
-    const login = readLogin(env);
-    const own = pathToFileUrl(join(dataFolder(env), "state"));
-    const url = nonEmpty(env.PULUMI_BACKEND_URL) ?? login?.current ?? own;
+export function stateEnvironment(
+    env: NodeJS.ProcessEnv,
+    create: boolean,
+    project = CHECKOUT,
+): StateEnvironment | undefined {
+    const backend = backendOf(env, project);
+    const { url, isOwn, login } = backend;
     if (/^https?:/.test(url)) {
         // The service keeps the secrets' key; a login is used where it lies.
         const needsLogin =
@@ -31,7 +30,7 @@ export function stateEnvironment(env: NodeJS.ProcessEnv, create: boolean): State
         return { PULUMI_BACKEND_URL: url, ...(needsLogin ? { PULUMI_CREDENTIALS_PATH: login.folder } : {}) };
     }
     const folder = localFolder(url);
-    const stateMissing = url === own && folder !== undefined && !existsSync(folder);
+    const stateMissing = isOwn && folder !== undefined && !existsSync(folder);
     if (stateMissing && !create) {
         return undefined;
     }
@@ -42,35 +41,50 @@ export function stateEnvironment(env: NodeJS.ProcessEnv, create: boolean): State
     if (env.PULUMI_CONFIG_PASSPHRASE !== undefined) {
         return { PULUMI_BACKEND_URL: url };
     }
-    const file = passphraseFile(env, url, folder, url === own, create);
+    const given = givenPassphraseFile(env);
+    if (given === undefined && folder === undefined && usesCloudKey(project)) {
+        return { PULUMI_BACKEND_URL: url };
+    }
+    const file = given ?? ownPassphraseFile(env, backend, folder, create);
     return file === undefined ? undefined : { PULUMI_BACKEND_URL: url, PULUMI_CONFIG_PASSPHRASE_FILE: file };
 }
 
-function passphraseFile(
-    env: NodeJS.ProcessEnv,
-    url: string,
-    folder: string | undefined,
-    isOwn: boolean,
-    create: boolean,
-): string | undefined {
-    const suffix = isOwn ? "" : `-${createHash("sha256").update(url).digest("hex").slice(0, 12)}`;
-    const ours = join(dataFolder(env), `passphrase${suffix}`);
+/** The user's passphrase file; not one of ours, which `npm run env` put into the user's shell. */
+function givenPassphraseFile(env: NodeJS.ProcessEnv): string | undefined {
     const given = nonEmpty(env.PULUMI_CONFIG_PASSPHRASE_FILE);
-    if (given !== undefined && !given.startsWith(dataFolder(env))) {
-        if (existsSync(given)) {
-            return given;
-        }
+    if (given === undefined || given.startsWith(dataFolder(env))) {
+        return undefined;
+    }
+    if (!existsSync(given)) {
         throw new SetupError(
             `PULUMI_CONFIG_PASSPHRASE_FILE: ${given} does not exist. Correct it, or unset it.`,
         );
     }
+    return given;
+}
+
+/** Whether a stack's secrets are under a key of a cloud: a passphrase may then not be needed, and Pulumi asks where it is. */
+export function usesCloudKey(project = CHECKOUT): boolean {
+    return stackFiles(project).some((file) =>
+        /^secretsprovider: *["']?[a-z]+:\/\//m.test(readFileSync(file, "utf8")),
+    );
+}
+
+function ownPassphraseFile(
+    env: NodeJS.ProcessEnv,
+    { url, source, isOwn }: Backend,
+    folder: string | undefined,
+    create: boolean,
+): string | undefined {
+    const suffix = isOwn ? "" : `-${createHash("sha256").update(url).digest("hex").slice(0, 12)}`;
+    const ours = join(dataFolder(env), `passphrase${suffix}`);
     if (existsSync(ours)) {
         return ours;
     }
     if (folder === undefined) {
         throw new SetupError(
-            `PULUMI_BACKEND_URL: ${url} may be shared, so no passphrase is made up for it.\n` +
-                "Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to its passphrase.",
+            `${source}: ${url} may be shared, so no passphrase is made up for it.\n` +
+                "Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to its passphrase (docs/backends.md).",
         );
     }
     const stacks = filesBelow(join(folder, ".pulumi", "stacks")).filter((file) =>
@@ -98,29 +112,6 @@ function passphraseFile(
     return ours;
 }
 
-/** The user's own login, read only; none in a Pulumi home that setup made. */
-function readLogin(env: NodeJS.ProcessEnv): Login | undefined {
-    const home = nonEmpty(env.PULUMI_HOME);
-    const theirs =
-        home === undefined || home.startsWith(cacheFolder(env)) ? join(homedir(), ".pulumi") : home;
-    const folder = nonEmpty(env.PULUMI_CREDENTIALS_PATH) ?? theirs;
-    let text: string;
-    try {
-        text = readFileSync(join(folder, "credentials.json"), "utf8");
-    } catch {
-        return undefined;
-    }
-    let parsed: { current?: string; accessTokens?: Record<string, string> };
-    try {
-        parsed = JSON.parse(text) as typeof parsed;
-    } catch {
-        throw new SetupError(
-            `${join(folder, "credentials.json")}: not JSON. Set PULUMI_BACKEND_URL, or log in again with pulumi login.`,
-        );
-    }
-    return { folder, current: nonEmpty(parsed.current), tokens: parsed.accessTokens ?? {} };
-}
-
 /** The folder of a file:// backend; undefined for any other. */
 function localFolder(url: string): string | undefined {
     if (!url.startsWith("file://")) {
@@ -131,13 +122,4 @@ function localFolder(url: string): string | undefined {
         return join(homedir(), path.slice(1));
     }
     return path.startsWith("/") ? fileURLToPath(`file://${path}`) : path;
-}
-
-function pathToFileUrl(path: string): string {
-    // As `pulumi login` writes it: not percent-encoded.
-    return `file://${path}`;
-}
-
-function nonEmpty(value: string | undefined): string | undefined {
-    return value === "" ? undefined : value;
 }

@@ -7,7 +7,7 @@ import { basename, dirname, join } from "node:path";
 import { buildLanguageHost, buildPulumi, requireGo } from "./goBuild";
 import { cacheFolder, CHECKOUT, toolchainFolder, versions, type Versions } from "./paths";
 import { allOnPath, DOWNLOAD_STALL_MS, isExecutable, run } from "./processes";
-import { ensurePlugins, missingPlugins } from "./plugins";
+import { ensurePlugins, missingPlugins, type Plugin } from "./plugins";
 import { step, type Report } from "./steps";
 import { inTemporaryFolder } from "./temporary";
 
@@ -33,11 +33,13 @@ interface Choice {
 
 /** The toolchain when all of it is there, from a few looks at files. */
 export function readyToolchain(): Toolchain | undefined {
-    const choice = readChoice();
-    if (choice === undefined || missingPlugins(home()).length > 0) {
-        return undefined;
-    }
-    return { pulumi: choice.pulumi, home: home() };
+    const { cli, home: pulumiHome, missing } = toolchainParts();
+    return cli === undefined || missing.length > 0 ? undefined : { pulumi: cli.pulumi, home: pulumiHome };
+}
+
+/** What of the toolchain is there, and which plugins are not. */
+export function toolchainParts(): { cli: Choice | undefined; home: string; missing: Plugin[] } {
+    return { cli: readChoice(), home: home(), missing: missingPlugins(home()) };
 }
 
 /** Makes the toolchain complete. */

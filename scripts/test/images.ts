@@ -15,9 +15,9 @@ export async function withoutNewImages<T>(docker: Docker, work: () => Promise<T>
     }
 }
 
-/** Tags of the trainer's images, and of those that only tests have a use for. */
+/** Tags of the trainers' images, and of those that only tests have a use for. */
 async function testedImages(docker: Docker): Promise<string[]> {
-    const reference = [`${PROJECT}/trainer`, `${PROJECT}/e2e-*`];
+    const reference = [`${PROJECT}/trainer`, `${PROJECT}/examples-*`, `${PROJECT}/e2e-*`];
     const images = await docker.listImages({ filters: { reference } });
     return images.flatMap(({ RepoTags }) => RepoTags ?? []);
 }

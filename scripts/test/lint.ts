@@ -1,20 +1,52 @@
 /** Static checks: each tool counts as one test. */
-import { CHECKOUT } from "../setup/paths";
+import { join } from "node:path";
+import { CHECKOUT, filesBelow } from "../setup/paths";
 import { runOnTerminal } from "../setup/processes";
-import { sum, type Tally } from "./tally";
+import { SetupError } from "../setup/steps";
+import { ensureLinter } from "./linters";
+import { CRASHED, sum, type Tally } from "./tally";
 
-const TOOLS: Readonly<Record<string, readonly string[]>> = {
-    eslint: ["node_modules/eslint/bin/eslint.js", "."],
-    prettier: ["node_modules/prettier/bin/prettier.cjs", "--check", "--log-level", "warn", "."],
-    tsc: ["node_modules/typescript/bin/tsc", "--noEmit"],
+type Command = readonly [string, ...string[]];
+
+const TOOLS: Readonly<Record<string, () => Promise<Command>>> = {
+    eslint: node("node_modules/eslint/bin/eslint.js", "."),
+    prettier: node("node_modules/prettier/bin/prettier.cjs", "--check", "--log-level", "warn", "."),
+    tsc: node("node_modules/typescript/bin/tsc", "--noEmit"),
+    actionlint: async () => [
+        await ensureLinter("actionlint"),
+        `-shellcheck=${await ensureLinter("shellcheck")}`,
+        // No workflow has Python in it, and not every machine has pyflakes.
+        "-pyflakes=",
+        ...filesBelow(join(CHECKOUT, ".github", "workflows")),
+    ],
+    zizmor: async () => [
+        await ensureLinter("zizmor"),
+        ...["--offline", "--persona=pedantic", "--strict-collection", "--quiet"],
+        ...["--config=.github/zizmor.yml", ".github"],
+    ],
 };
 
 export async function lint(): Promise<Tally> {
     const tallies: Tally[] = [];
-    for (const [name, args] of Object.entries(TOOLS)) {
-        const code = await runOnTerminal(process.execPath, args, process.env, CHECKOUT);
-        console.log(`  ${code === 0 ? "passed" : "FAILED"}: ${name}`);
-        tallies.push(code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 });
+    for (const [name, command] of Object.entries(TOOLS)) {
+        const passed = await passes(command);
+        console.log(`  ${passed ? "passed" : "FAILED"}: ${name}`);
+        tallies.push(passed ? { passed: 1, failed: 0 } : CRASHED);
     }
     return sum(tallies);
+}
+
+/** A tool that cannot be had has failed; the others still run. */
+async function passes(command: () => Promise<Command>): Promise<boolean> {
+    try {
+        const [file, ...args] = await command();
+        return (await runOnTerminal(file, args, process.env, CHECKOUT)) === 0;
+    } catch (error) {
+        console.error(error instanceof SetupError ? error.message : error);
+        return false;
+    }
+}
+
+function node(...args: string[]): () => Promise<Command> {
+    return () => Promise.resolve([process.execPath, ...args]);
 }

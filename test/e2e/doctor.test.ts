@@ -40,7 +40,7 @@ describe("npm run doctor", () => {
 
     const doctor = (args: string[] = PATIENCE, env: NodeJS.ProcessEnv = {}): Promise<Seen> =>
         new Promise((resolve) => {
-            const command = ["--import", "tsx", "scripts/doctor.ts", "--json", ...args];
+            const command = ["--require", "./strip.cjs", "scripts/doctor.ts", "--json", ...args];
             const options = { cwd: project.folder, env: { ...process.env, ...env } };
             execFile(process.execPath, command, options, (error, stdout, stderr) => {
                 const { sections } = JSON.parse(stdout) as { sections: Section[] };

@@ -39,6 +39,8 @@ export class TestEngine {
                 `--samples=${samples}`,
                 "--seed=3",
             ],
+            // The folder is the tests' own.
+            User: `${process.getuid!()}`,
             HostConfig: { Binds: [`${folder}:/out`], NetworkMode: "none" },
         });
     }

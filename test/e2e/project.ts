@@ -14,7 +14,8 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
 const CHECKOUT = resolve(__dirname, "..", "..");
-const COPIED = /^(components|engine|source|images|trainer|scripts|toolchain)\/|^[^/]+$/;
+const COPIED =
+    /^(components|engine|policy|source|images|trainer|examples|scripts|toolchain|\.github)\/|^[^/]+$/;
 
 /** A copy of this checkout as a git repository, which a test may break. */
 export class TestProject {
@@ -58,6 +59,12 @@ export class TestProject {
         return this.commit(name);
     }
 
+    /** Commits a stack's file, which is left out of git otherwise. */
+    track(name: string, message: string): string {
+        this.git("add", "--force", "--", name);
+        return this.commit(message);
+    }
+
     /** Puts a file of the copy back as the checkout has it, and commits. */
     restore(name: string): string {
         cpSync(join(CHECKOUT, name), join(this.folder, name));
@@ -67,6 +74,11 @@ export class TestProject {
     /** The commit that is checked out. */
     head(): string {
         return this.git("rev-parse", "HEAD");
+    }
+
+    /** What differs from the last commit, and what is not in it; empty for a clean tree. */
+    status(): string {
+        return this.git("status", "--porcelain");
     }
 
     remove(): void {

@@ -29,19 +29,39 @@ export class TestStack {
         readonly project: TestProject,
         readonly name: string,
         readonly ports: Record<(typeof PORTS)[number], number>,
+        private readonly variables: NodeJS.ProcessEnv,
     ) {
         this.engine = new TestEngine(name);
     }
 
-    static async create(project: TestProject, name: string): Promise<TestStack> {
-        const free = await Promise.all(PORTS.map(async (role) => [role, await freePort()]));
-        const ports = Object.fromEntries(free) as Record<(typeof PORTS)[number], number>;
-        const stack = new TestStack(project, name, ports);
+    /** @param variables stand over the environment's in each of its commands */
+    static async create(
+        project: TestProject,
+        name: string,
+        variables: NodeJS.ProcessEnv = {},
+    ): Promise<TestStack> {
+        const stack = await TestStack.planned(project, name, variables);
         const init = await stack.pulumi("stack", "init", stack.name);
         if (init.code !== 0) {
             throw new Error(init.output);
         }
         return stack;
+    }
+
+    /** The same, of a stack that something else is going to make. */
+    static async planned(
+        project: TestProject,
+        name: string,
+        variables: NodeJS.ProcessEnv = {},
+    ): Promise<TestStack> {
+        const free = await Promise.all(PORTS.map(async (role) => [role, await freePort()]));
+        const ports = Object.fromEntries(free) as Record<(typeof PORTS)[number], number>;
+        return new TestStack(project, name, ports, variables);
+    }
+
+    /** The same stack from another folder, or in an environment with other variables. */
+    seenFrom(project: TestProject, variables: NodeJS.ProcessEnv): TestStack {
+        return new TestStack(project, this.name, this.ports, { ...this.variables, ...variables });
     }
 
     get folder(): string {
@@ -123,7 +143,12 @@ export class TestStack {
 
     /** Runs one of the project's scripts, as `npm run` does. */
     script(name: string, ...args: string[]): Promise<Ended> {
-        return this.spawn(process.execPath, ["--import", "tsx", `scripts/${name}.ts`, ...args], {}).ended;
+        return this.startScript(name, ...args).ended;
+    }
+
+    /** Starts one of them without waiting. */
+    startScript(name: string, ...args: string[]): Running {
+        return this.spawn(process.execPath, ["--require", "./strip.cjs", `scripts/${name}.ts`, ...args], {});
     }
 
     async outputs(): Promise<Outputs> {
@@ -153,7 +178,8 @@ export class TestStack {
 
     private spawn(command: string, args: string[], variables: NodeJS.ProcessEnv): Running {
         const began = Date.now();
-        const child = spawn(command, args, { cwd: this.folder, env: { ...process.env, ...variables } });
+        const env = { ...process.env, ...this.variables, ...variables };
+        const child = spawn(command, args, { cwd: this.folder, env });
         let output = "";
         child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
         child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));

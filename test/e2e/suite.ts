@@ -13,14 +13,17 @@ export function suiteStack(take: (stack: TestStack) => void | Promise<void>): vo
  * left of them after its tests.
  */
 export function suiteStacks(
-    take: (project: TestProject, make: (name: string) => Promise<TestStack>) => Promise<void> | void,
+    take: (
+        project: TestProject,
+        make: (name: string, variables?: NodeJS.ProcessEnv) => Promise<TestStack>,
+    ) => Promise<void> | void,
 ): void {
     const stacks: TestStack[] = [];
     let project: TestProject;
     before(async () => {
         project = new TestProject();
-        await take(project, async (name) => {
-            const stack = await TestStack.create(project, name);
+        await take(project, async (name, variables) => {
+            const stack = await TestStack.create(project, name, variables);
             stacks.push(stack);
             return stack;
         });

@@ -8,13 +8,14 @@ describe("components", () => {
     recordResources();
 
     describe("SwarmService", () => {
-        const make = async (more: object = {}) => {
+        const make = async ({ role = "web", ...more }: { role?: string; [name: string]: unknown } = {}) => {
             const { SwarmService } = await import("../../components/swarmService");
             const service = new SwarmService("web", {
                 deployment,
-                role: "web",
+                role,
                 network: "net-id",
                 image: "repo/web:1",
+                user: "web",
                 command: ["serve"],
                 replicas: 2,
                 healthcheck: { test: ["true"], startSeconds: 60 },
@@ -22,7 +23,7 @@ describe("components", () => {
                 ...more,
             });
             await value(service.urn);
-            expect(await value(service.healthy)).to.equal("seismic-mlops-dev-web");
+            expect(await value(service.healthy)).to.equal(`seismic-mlops-dev-${role}`);
             return only("docker:index/service:Service");
         };
 
@@ -47,7 +48,7 @@ describe("components", () => {
         });
 
         it("carries the identity of what makes a task, which changes with it and only with it", async () => {
-            const containerSpec = async (more: object) => {
+            const containerSpec = async (more: Record<string, unknown>) => {
                 recorded.length = 0;
                 const { taskSpec } = (await make(more)) as {
                     taskSpec: { containerSpec: { env: Record<string, string>; commands: string[] } };
@@ -75,6 +76,22 @@ describe("components", () => {
             expect(taskSpec.resources).to.deep.equal({
                 limits: { nanoCpus: 1.5e9, memoryBytes: 2 * 2 ** 30 },
                 reservation: { memoryBytes: 512 * 2 ** 20 },
+            });
+        });
+
+        it("is bound in prod where the configuration does not say how", async () => {
+            const limits = async (more: Record<string, unknown>) => {
+                recorded.length = 0;
+                const prod = { ...deployment, environment: "prod" };
+                const { taskSpec } = (await make({ deployment: prod, role: "prometheus", ...more })) as {
+                    taskSpec: { resources: { limits: unknown } };
+                };
+                return taskSpec.resources.limits;
+            };
+            expect(await limits({})).to.deep.equal({ nanoCpus: 1e9, memoryBytes: 2 ** 30 });
+            expect(await limits({ limits: { memory: "3g" } })).to.deep.equal({
+                nanoCpus: 1e9,
+                memoryBytes: 3 * 2 ** 30,
             });
         });
     });
@@ -109,19 +126,21 @@ describe("components", () => {
         await value(registry.trackingUri);
         const services = recorded.filter(({ type }) => type === "docker:index/service:Service");
         expect(JSON.stringify(services)).not.to.include("s3cret");
+        interface Container {
+            user: string;
+            commands: string[];
+            secrets: { fileMode?: number; fileUid?: string }[];
+        }
         const [postgres, mlflow] = services.map(
-            ({ inputs }) =>
-                (
-                    inputs.taskSpec as {
-                        containerSpec: { commands: string[]; secrets: { fileMode?: number }[] };
-                    }
-                ).containerSpec,
+            ({ inputs }) => (inputs.taskSpec as { containerSpec: Container }).containerSpec,
         );
         expect(postgres!.commands.at(-1)).to.equal("start-postgres");
         expect(mlflow!.commands).to.include(
             "--backend-store-uri=postgresql+psycopg2://mlflow@postgres:5432/mlflow?passfile=/run/secrets/pgpass",
         );
-        expect(mlflow!.secrets.map(({ fileMode }) => fileMode)).to.deep.equal([0o400]);
+        expect(mlflow!.secrets.map(({ fileMode, fileUid }) => [fileMode, fileUid])).to.deep.equal([
+            [0o400, mlflow!.user.split(":")[0]],
+        ]);
     });
 
     it("Gateway publishes its ports, and keeps the password to a secret of the engine", async () => {

@@ -33,6 +33,7 @@ describe("what observes a stack", () => {
         const survey = new SurveyData("survey", {
             deployment,
             source: { source: "folder", path: "." },
+            trainer: config.trainer,
             image: image.reference,
         });
         const ingredients = {
@@ -74,6 +75,15 @@ describe("what observes a stack", () => {
                 retraining: { schedule: "0 3 * * 1" },
             }),
         ).to.have.members([...OBSERVERS, "grafana", "ollama", "retraining"]);
+    });
+
+    it("is run by the trainer that the configuration names, where a trainer's code does it", async () => {
+        const { status, retraining } = await observe({
+            trainer: { path: "examples/tabular", package: "tabular" },
+            retraining: { schedule: "0 3 * * 1" },
+        });
+        expect(status!.commands.slice(-3)).to.deep.equal(["python", "-m", "tabular.status"]);
+        expect(retraining!.commands.slice(-3)).to.deep.equal(["python", "-m", "tabular.retraining"]);
     });
 
     it("sees the volumes, and can change nothing on them", async () => {

@@ -15,6 +15,14 @@ export const recorded: Recorded[] = [];
 
 function record(args: pulumi.runtime.MockResourceArgs): { id: string; state: Record<string, unknown> } {
     recorded.push({ type: args.type, name: args.name, inputs: args.inputs as Record<string, unknown> });
+    return recordedState(args);
+}
+
+/** What a resource is said to be once it is made. */
+export function recordedState(args: pulumi.runtime.MockResourceArgs): {
+    id: string;
+    state: Record<string, unknown>;
+} {
     return {
         id: `${args.name}-id`,
         state: { result: "s3cret", name: args.name, ...(args.inputs as object) },

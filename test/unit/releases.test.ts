@@ -104,8 +104,8 @@ describe("releases", () => {
         const check = (
             own: ReleaseRecord[],
             theirs: ReleaseRecord[] | undefined,
-            { commit = B, preview = false, from = "staging" } = {},
-        ) => checkPromotion("prod", from, release(commit), own, theirs, preview);
+            { commit = B, preview = false, from = "staging", repository = "trainer" } = {},
+        ) => checkPromotion("prod", from, { ...release(commit), repository }, own, theirs, preview);
 
         it("takes what the stack before validated, and what this stack served itself", () => {
             expect(check([], [b, a])).to.equal(undefined);
@@ -124,6 +124,16 @@ describe("releases", () => {
 
         it("refuses what was validated with uncommitted changes", () => {
             expect(() => check([], [{ ...b, dirty: true }])).to.throw("staging has validated nothing yet");
+        });
+
+        it("refuses another trainer of a commit that was validated", () => {
+            const says =
+                `trainer.path: it makes the image other; what was validated of ${B.slice(0, 12)} ` +
+                "is trainer, another trainer. Set trainer.path as it was then";
+            expect(() => check([], [b, a], { repository: "other" })).to.throw(says);
+            expect(() => check([b], [], { repository: "other" })).to.throw(says);
+            const both = [record({ commit: B, image: "other:1" }), b];
+            expect(check([], both, { repository: "other" })).to.equal(undefined);
         });
 
         it("is warned of in a preview, and refused in an update, while there is no such stack", () => {

@@ -38,6 +38,9 @@ describe("setup", () => {
         writeFileSync(join(folder, "cli", "go.mod"), "module a");
         const key = toolchainKey(folder, versions);
         expect(toolchainKey(folder, versions)).to.equal(key);
+        mkdirSync(join(folder, "linters"));
+        writeFileSync(join(folder, "linters", "requirements.txt"), "a==1");
+        expect(toolchainKey(folder, versions)).to.equal(key);
         expect(toolchainKey(folder, { ...versions, docker: "5.3.0" })).to.not.equal(key);
         writeFileSync(join(folder, "cli", "go.mod"), "module b");
         expect(toolchainKey(folder, versions)).to.not.equal(key);

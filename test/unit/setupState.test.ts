@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { stateEnvironment } from "../../scripts/setup/state";
+import { stateEnvironment as stateOf } from "../../scripts/setup/state";
 import { temporaryFolder } from "./temporaryFolder";
 
 describe("setup: state", () => {
@@ -10,6 +10,7 @@ describe("setup: state", () => {
     temporaryFolder((made) => {
         folder = made;
         mkdirSync(join(folder, "pulumi"));
+        writeFileSync(join(folder, "Pulumi.yaml"), "name: p\n");
         // A Pulumi home without a login, so that the tests do not meet that of who runs them.
         env = {
             XDG_DATA_HOME: folder,
@@ -17,6 +18,9 @@ describe("setup: state", () => {
             PULUMI_HOME: join(folder, "pulumi"),
         };
     });
+
+    /** In a project that commits no backend, whatever this checkout commits. */
+    const stateEnvironment = (given: NodeJS.ProcessEnv, create: boolean) => stateOf(given, create, folder);
 
     const login = (current: string, tokens: Record<string, string> = {}): void =>
         writeFileSync(
@@ -81,9 +85,39 @@ describe("setup: state", () => {
         );
     });
 
-    it("makes up no passphrase for a backend that others may share", () => {
-        expect(() => stateEnvironment({ ...env, PULUMI_BACKEND_URL: "s3://bucket" }, true)).to.throw(
-            "PULUMI_BACKEND_URL: s3://bucket may be shared",
+    const SHARED = [
+        "s3://bucket?region=eu-west-1",
+        "gs://bucket",
+        "azblob://container",
+        "postgres://pulumi@db/pulumi",
+    ];
+
+    for (const url of SHARED) {
+        it(`makes up no passphrase for ${url}, which others may share, and takes the user's`, () => {
+            const given = { ...env, PULUMI_BACKEND_URL: url };
+            expect(() => stateEnvironment(given, true)).to.throw(
+                `PULUMI_BACKEND_URL: ${url} may be shared, so no passphrase is made up for it.`,
+            );
+            expect(stateEnvironment({ ...given, PULUMI_CONFIG_PASSPHRASE: "p" }, true)).to.deep.equal({
+                PULUMI_BACKEND_URL: url,
+            });
+        });
+    }
+
+    it("asks for no passphrase where a stack's secrets are under a key of a cloud", () => {
+        const given = { ...env, PULUMI_BACKEND_URL: "s3://bucket" };
+        writeFileSync(join(folder, "Pulumi.prod.yaml"), "secretsprovider: passphrase\n");
+        expect(() => stateEnvironment(given, true)).to.throw("may be shared");
+        writeFileSync(
+            join(folder, "Pulumi.prod.yaml"),
+            "secretsprovider: awskms://alias/pulumi?region=eu-west-1\n",
         );
+        expect(stateEnvironment(given, true)).to.deep.equal({ PULUMI_BACKEND_URL: "s3://bucket" });
+        const file = join(folder, "mine");
+        writeFileSync(file, "x");
+        expect(
+            stateEnvironment({ ...given, PULUMI_CONFIG_PASSPHRASE_FILE: file }, true),
+            "for the stacks that are under a passphrase",
+        ).to.include({ PULUMI_CONFIG_PASSPHRASE_FILE: file });
     });
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { expect } from "chai";
@@ -81,13 +81,13 @@ describe("source", () => {
             git("commit", "-q", "-m", "one");
         });
         const message = async (project: string, ref?: string): Promise<string> =>
-            resolveRelease(project, ref).then(
+            resolveRelease(project, "trainer", ref).then(
                 () => "accepted",
                 (error: Error) => error.message,
             );
 
         it("takes the working tree without a ref, and says whether it is dirty", async () => {
-            const clean = await resolveRelease(folder, undefined);
+            const clean = await resolveRelease(folder, "trainer", undefined);
             expect(clean).to.deep.equal({
                 ref: "main",
                 commit: git("rev-parse", "HEAD"),
@@ -95,13 +95,13 @@ describe("source", () => {
                 trainer: "trainer",
             });
             write("trainer/new.py", "");
-            expect((await resolveRelease(folder, undefined)).dirty).to.equal(true);
+            expect((await resolveRelease(folder, "trainer", undefined)).dirty).to.equal(true);
         });
 
         it("exports a ref's own tree, whatever the working tree holds", async () => {
             git("tag", "v1");
             write("trainer/Dockerfile", "FROM other\n");
-            const release = await resolveRelease(folder, "v1");
+            const release = await resolveRelease(folder, "trainer", "v1");
             expect(release.dirty).to.equal(false);
             expect(contextHash(resolve(folder, release.trainer))).not.to.equal(
                 contextHash(join(folder, "trainer")),
@@ -113,15 +113,42 @@ describe("source", () => {
         });
 
         it("is the same place for the same trainer, relative to the project", async () => {
-            const before = await resolveRelease(folder, "HEAD");
+            const before = await resolveRelease(folder, "trainer", "HEAD");
             write("README", "other words");
             git("add", "-A");
             git("commit", "-q", "-m", "two");
-            const after = await resolveRelease(folder, "HEAD");
+            const after = await resolveRelease(folder, "trainer", "HEAD");
             expect(after.commit).not.to.equal(before.commit);
             expect(after.trainer)
                 .to.equal(before.trainer)
                 .and.match(/^node_modules\//);
+        });
+
+        it("takes another trainer's folder of the same ref", async () => {
+            write("examples/tabular/Dockerfile", "FROM other\n");
+            git("add", "-A");
+            git("commit", "-q", "-m", "two");
+            const release = await resolveRelease(folder, "examples/tabular", "HEAD");
+            expect(contextHash(resolve(folder, release.trainer))).to.equal(
+                contextHash(join(folder, "examples/tabular")),
+            );
+            const { trainer } = await resolveRelease(folder, "examples/tabular", undefined);
+            expect(trainer).to.equal("examples/tabular");
+        });
+
+        it("refuses a link to a trainer's folder, in the working tree and in git", async () => {
+            symlinkSync(join(folder, "trainer"), join(folder, "linked"));
+            git("add", "-A");
+            git("commit", "-q", "-m", "two");
+            const says = async (ref?: string) =>
+                resolveRelease(folder, "linked", ref).then(
+                    () => "accepted",
+                    (error: Error) => error.message,
+                );
+            expect(await says()).to.match(/^trainer\.path: got linked, where a link leads;/);
+            expect(await says("HEAD")).to.match(
+                /^trainer\.path: got linked; HEAD .* has no linked\/Dockerfile/,
+            );
         });
 
         it("refuses a ref that does not exist, a tree without a trainer, and no repository", async () => {
@@ -131,7 +158,7 @@ describe("source", () => {
             git("add", "-A");
             git("commit", "-q", "-m", "two");
             expect(await message(folder, "HEAD")).to.match(
-                /^release: HEAD \([0-9a-f]{12}\) has no trainer\/Dockerfile/,
+                /^trainer\.path: got trainer; HEAD \([0-9a-f]{12}\) has no trainer\/Dockerfile\. Set it to/,
             );
             rmSync(join(folder, ".git"), { recursive: true });
             expect(await message(folder)).to.match(/not a git repository with a commit/);

@@ -1,0 +1,103 @@
+/** What `pulumi preview` says, as data: the changes by resource, and what went wrong. */
+import type { EngineEvent, OpType, Stack } from "@pulumi/pulumi/automation";
+import { CommandError } from "@pulumi/pulumi/automation";
+import { POLICY_PACKS } from "../release/run";
+import { dropSalts, refreshIndex } from "../setup/checkout";
+
+/** A resource that would not stay as it is. */
+export interface ResourceChange {
+    readonly op: OpType;
+    /** "docker:index/service:Service". */
+    readonly type: string;
+    readonly name: string;
+    /** The properties that differ, without their values: those may be secret. */
+    readonly properties: readonly string[];
+}
+
+export interface Preview {
+    readonly changes: readonly ResourceChange[];
+    readonly unchanged: number;
+    readonly warnings: readonly string[];
+    /** Why it failed; none where it did not. */
+    readonly errors: readonly string[];
+}
+
+export interface PreviewOptions {
+    /** Asks the engine what there is, instead of trusting the state. */
+    readonly refresh?: boolean;
+}
+
+/** Steps of a replacement that its `replace` tells of already. */
+const PARTS: ReadonlySet<string> = new Set(["create-replacement", "delete-replaced", "discard-replaced"]);
+const SAME: ReadonlySet<string> = new Set(["same", "read", "refresh"]);
+
+/** Previews a stack without printing anything. A preview that fails is a result as well. */
+export async function previewOf(stack: Stack, { refresh }: PreviewOptions = {}): Promise<Preview> {
+    dropSalts();
+    const events: EngineEvent[] = [];
+    const failures: string[] = [];
+    try {
+        await stack.preview({
+            onEvent: (event) => events.push(event),
+            color: "never",
+            suppressProgress: true,
+            policyPacks: POLICY_PACKS,
+            ...(refresh === undefined ? {} : { refresh }),
+        });
+    } catch (error) {
+        if (!(error instanceof CommandError)) {
+            throw error;
+        }
+        failures.push(error.message);
+    } finally {
+        await refreshIndex();
+    }
+    return readEvents(events, failures);
+}
+
+/**
+ * Reads the engine's events of a preview.
+ *
+ * @param failures the command's own words, told only when no event tells why it failed
+ */
+export function readEvents(events: readonly EngineEvent[], failures: readonly string[] = []): Preview {
+    const steps = events.flatMap(({ resourcePreEvent }) =>
+        resourcePreEvent === undefined ? [] : [resourcePreEvent.metadata],
+    );
+    const changes = steps
+        .filter(({ op, type }) => !SAME.has(op) && !PARTS.has(op) && type !== "pulumi:pulumi:Stack")
+        .map(({ op, type, urn, detailedDiff, diffs }) => ({
+            op,
+            type,
+            name: urn.split("::").at(-1) ?? urn,
+            properties: Object.keys(detailedDiff ?? {}).concat(
+                detailedDiff === undefined ? (diffs ?? []) : [],
+            ),
+        }));
+    const told = diagnostics(events, "error").concat(policies(events, "mandatory"));
+    return {
+        changes,
+        unchanged: steps.filter(({ op }) => op === "same").length,
+        warnings: diagnostics(events, "warning").concat(policies(events, "advisory")),
+        errors: told.length > 0 || failures.length === 0 ? told : failures,
+    };
+}
+
+function diagnostics(events: readonly EngineEvent[], wanted: string): string[] {
+    return events.flatMap(({ diagnosticEvent }) =>
+        diagnosticEvent?.severity === wanted ? [clean(diagnosticEvent.message)] : [],
+    );
+}
+
+function policies(events: readonly EngineEvent[], level: string): string[] {
+    return events.flatMap(({ policyEvent }) =>
+        policyEvent !== undefined && (policyEvent.enforcementLevel as string) === level
+            ? [`policy ${policyEvent.policyName}: ${clean(policyEvent.message)}`]
+            : [],
+    );
+}
+
+/** Pulumi's own marks of colour, and what a terminal would make of others. */
+function clean(message: string): string {
+    return message.replace(/<\{%[^%]*%\}>|\x1b\[[0-9;]*m/g, "").trim();
+}

@@ -1,0 +1,80 @@
+/** A stack as a pull request would leave it: what changes, which release it would run, how the last one was judged. */
+import { existsSync } from "node:fs";
+import type { StackConfig } from "../../config";
+import type { ReleaseRecord } from "../../releases";
+import { resolveRelease } from "../../source/release";
+import { commitsBetween } from "../release/change";
+import { named } from "../release/report";
+import { findStack, opened, stackFile } from "../release/stack";
+import { CHECKOUT } from "../setup/paths";
+import { SetupError } from "../setup/steps";
+import { previewOf, type Preview } from "./preview";
+
+export interface StackReview {
+    readonly stack: string;
+    /** Why there is nothing to compare with. */
+    readonly missing?: string;
+    readonly preview?: Preview;
+    readonly release?: ReleaseReview;
+    /** The release that serves now. */
+    readonly serving?: ReleaseRecord;
+    readonly floors?: StackConfig["gate"]["floors"];
+}
+
+export interface ReleaseReview {
+    /** "3fbf2f058994 (v1.2)". */
+    readonly next: string;
+    readonly now: string | undefined;
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
+}
+
+/** Previews one stack. What stands in the way becomes part of the review. */
+export async function review(name: string): Promise<StackReview> {
+    if (!existsSync(stackFile(name))) {
+        throw new SetupError(`--stacks: got ${name}; there is no ${stackFile(name)}`);
+    }
+    const stack = await findStack(name);
+    if (stack === undefined) {
+        return { stack: name, missing: "There is no such stack yet; its first deployment makes it." };
+    }
+    const preview = await previewOf(stack);
+    const described = await opened(name, stack).catch((error: unknown) => {
+        if (error instanceof SetupError) {
+            return undefined;
+        }
+        throw error;
+    });
+    // A configuration that the program refuses: the preview has said why.
+    if (described === undefined) {
+        return { stack: name, preview };
+    }
+    const { config, releases } = described;
+    const [serving] = releases;
+    const release =
+        config.release === undefined
+            ? undefined
+            : await releaseReview(config.release, serving, config.trainer);
+    return {
+        stack: name,
+        preview,
+        floors: config.gate.floors,
+        ...(serving === undefined ? {} : { serving }),
+        ...(release === undefined ? {} : { release }),
+    };
+}
+
+async function releaseReview(
+    ref: string,
+    serving: ReleaseRecord | undefined,
+    trainer: StackConfig["trainer"],
+): Promise<ReleaseReview | undefined> {
+    const next = await resolveRelease(CHECKOUT, trainer.path, ref).catch(() => undefined);
+    // What this clone does not have, the preview has refused.
+    if (next === undefined) {
+        return undefined;
+    }
+    const [added, removed] =
+        serving === undefined ? [[], []] : await commitsBetween(serving.commit, next.commit);
+    return { next: named(next), now: serving === undefined ? undefined : named(serving), added, removed };
+}

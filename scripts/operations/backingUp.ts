@@ -1,0 +1,117 @@
+/** Makes a backup: state, then database, then artifacts. */
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Readable, type Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { REGISTRY_ROLE } from "../../components/modelRegistry";
+import { messageOf, SetupError, step } from "../setup/steps";
+import { archiveArtifacts } from "./artifacts";
+import { writeFile } from "./files";
+import { backupName, MANIFEST, manifestOf, type FileName, type Manifest } from "./manifest";
+import { PostgresDatabase } from "./postgres";
+import { inContainer, type RegistryDatabase } from "./registryDatabase";
+import { sizeText } from "./sizes";
+import { SqliteDatabase } from "./sqlite";
+import { releasesIn, type StackState } from "./state";
+import { containerOf, type Target } from "./target";
+
+const FOLDER_MODE = 0o700;
+const MLFLOW_VERSION = "import importlib.metadata as m; print(m.version('mlflow'))";
+
+export interface BackUpArgs {
+    readonly target: Target;
+    readonly state: StackState;
+    /** Gets the backup's folder. */
+    readonly to: string;
+    readonly signal: AbortSignal;
+}
+
+/**
+ * Backs a stack up while it is in use.
+ *
+ * The order makes it whole: the state names versions of the database, and the database
+ * names files. What comes into being meanwhile is at most in a later part, where nothing
+ * of an earlier one asks for it.
+ *
+ * @returns the backup's folder; it has its name once all of it is there
+ */
+export async function backUp({ target, state, to, signal }: BackUpArgs): Promise<string> {
+    const at = new Date();
+    const folder = join(to, backupName(target.stack, at));
+    const making = `${folder}.making`;
+    try {
+        mkdirSync(to, { recursive: true });
+        mkdirSync(making, { mode: FOLDER_MODE });
+    } catch (error) {
+        throw unwritable(to, error);
+    }
+    try {
+        const files = await writeFiles(making, { target, state, signal });
+        signal.throwIfAborted();
+        const { stack, environment, model, backend } = target;
+        const manifest = manifestOf({
+            ...{ stack, environment, at: at.toISOString(), model, backend },
+            versions: await versionsOf(target, await containerOf(target, REGISTRY_ROLE), databaseOf(target)),
+            releases: releasesIn(stack, state),
+            files,
+        });
+        writeFileSync(join(making, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+        renameSync(making, folder);
+        return folder;
+    } catch (error) {
+        rmSync(making, { recursive: true, force: true });
+        throw isOfDisk(error) ? unwritable(to, error) : error;
+    }
+}
+
+async function writeFiles(
+    folder: string,
+    { target, state, signal }: Omit<BackUpArgs, "to">,
+): Promise<Manifest["files"]> {
+    const write = (title: string, name: FileName, source: (output: Writable) => Promise<void>) =>
+        step(title, (report) => writeFile(folder, name, source, (bytes) => report(sizeText(bytes))));
+    return [
+        await write("State", "state.json", (output) =>
+            pipeline(Readable.from([JSON.stringify(state, null, 2)]), output),
+        ),
+        await write("Database", "database.dump", (output) => databaseOf(target).dump(output, signal)),
+        await write("Artifacts", "artifacts.tar", async (output) => {
+            if (await archiveArtifacts(target, output, signal)) {
+                console.log("  A run was writing artifacts; no version in this backup's database is of it.");
+            }
+        }),
+    ];
+}
+
+/** MLflow's database, whichever it is. */
+export function databaseOf(target: Target, helper?: string): RegistryDatabase {
+    return target.backend === "postgres" ? new PostgresDatabase(target) : new SqliteDatabase(target, helper);
+}
+
+/**
+ * Of the programs that the database belongs to.
+ *
+ * @param container of MLflow's image
+ */
+export async function versionsOf(
+    target: Target,
+    container: string,
+    database: RegistryDatabase,
+): Promise<Manifest["versions"]> {
+    const postgres = await database.version();
+    const mlflow = (await inContainer(target, container, ["python", "-c", MLFLOW_VERSION])).trim();
+    return { mlflow, ...(postgres === undefined ? {} : { postgres }) };
+}
+
+/** Whether this machine's disk is the matter, not the engine. */
+function isOfDisk(error: unknown): boolean {
+    return (
+        error instanceof Error && "code" in error && ["ENOSPC", "EDQUOT", "EIO"].includes(String(error.code))
+    );
+}
+
+function unwritable(to: string, error: unknown): SetupError {
+    return new SetupError(
+        `--to: got ${to}: ${messageOf(error)}. Is there room on that disk, and may you write to it? No backup was made.`,
+    );
+}

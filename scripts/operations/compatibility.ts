@@ -1,0 +1,55 @@
+/** Whether a stack can take a backup. */
+import { SetupError } from "../setup/steps";
+import type { Manifest } from "./manifest";
+import type { Target } from "./target";
+
+/** @throws SetupError that names all that stands against it */
+export function checkCompatible(
+    backup: Manifest,
+    { environment, backend, model }: Pick<Target, "environment" | "backend" | "model">,
+    versions: Manifest["versions"],
+): void {
+    const problems = [
+        differs("environment", backup.environment, environment),
+        differs("mlflow.backend", backup.backend, backend),
+        differs("model.name", backup.model, model),
+        ...newer("MLflow", backup.versions.mlflow, versions.mlflow),
+        // A server reads the dumps of older ones, and of its own major version.
+        ...newer("PostgreSQL", major(backup.versions.postgres), major(versions.postgres)),
+    ].filter((it) => it !== undefined);
+    if (problems.length > 0) {
+        throw new SetupError([...problems, "Nothing was changed."].join("\n"));
+    }
+}
+
+function differs(what: string, backup: string, stack: string): string | undefined {
+    return backup === stack
+        ? undefined
+        : `${what}: the backup is of ${backup}, the stack of ${stack}; restore it to a stack of ${backup}`;
+}
+
+function newer(what: string, backup: string | undefined, stack: string | undefined): string[] {
+    return backup !== undefined && stack !== undefined && compareVersions(backup, stack) > 0
+        ? [
+              `${what}: the backup is of ${backup}, the stack runs ${stack}; bring the stack up with a newer one`,
+          ]
+        : [];
+}
+
+function major(version: string | undefined): string | undefined {
+    return version?.split(".")[0];
+}
+
+/** Less than, equal to or greater than zero, as the first version is before, the same or after the second. */
+export function compareVersions(first: string, second: string): number {
+    const [a, b] = [first, second].map((version) =>
+        version.split(".").map((part) => Number.parseInt(part, 10)),
+    );
+    for (let at = 0; at < Math.max(a!.length, b!.length); at += 1) {
+        const difference = (a![at] ?? 0) - (b![at] ?? 0);
+        if (difference !== 0) {
+            return difference;
+        }
+    }
+    return 0;
+}

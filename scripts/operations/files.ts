@@ -1,0 +1,58 @@
+/** Files of a backup as they are written: by streams, hashed on their way. */
+import { createHash } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { Transform, type TransformCallback, type Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { fileOf, type BackupFile, type FileName } from "./manifest";
+
+/** For who made them: a dump holds all that MLflow knows. */
+const OWNER_ONLY = 0o600;
+
+/**
+ * Writes a file of a backup.
+ *
+ * @param source writes the content, and ends the stream
+ * @param onBytes is told how many have been written
+ */
+export async function writeFile(
+    folder: string,
+    name: FileName,
+    source: (output: Writable) => Promise<unknown>,
+    onBytes: (bytes: number) => void,
+): Promise<BackupFile> {
+    const passing = new Hashing(onBytes);
+    // On the disk before the folder gets its name.
+    const file = createWriteStream(fileOf(folder, name), { flags: "wx", mode: OWNER_ONLY, flush: true });
+    const sourcing = source(passing).catch((error: Error) => {
+        passing.destroy(error);
+        throw error;
+    });
+    // Both have ended before the folder may go. A disk that is full ends the source with its own error.
+    const ends = await Promise.allSettled([sourcing, pipeline(passing, file)]);
+    const failed = ends.find((end) => end.status === "rejected");
+    if (failed !== undefined) {
+        throw failed.reason;
+    }
+    return { name, bytes: passing.bytes, sha256: passing.digest() };
+}
+
+/** Passes bytes on, counts and hashes them. */
+class Hashing extends Transform {
+    bytes = 0;
+    private readonly hash = createHash("sha256");
+
+    constructor(private readonly onBytes: (bytes: number) => void) {
+        super();
+    }
+
+    override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+        this.hash.update(chunk);
+        this.bytes += chunk.length;
+        this.onBytes(this.bytes);
+        done(null, chunk);
+    }
+
+    digest(): string {
+        return this.hash.digest("hex");
+    }
+}

@@ -1,0 +1,84 @@
+/** A container that sees MLflow's volumes while MLflow is down. */
+import type Docker from "dockerode";
+import { ROLE_LABEL, STACK_LABEL } from "../../components/deployment";
+import { REGISTRY_ROLE } from "../../components/modelRegistry";
+import { isConflict, isNotFound } from "../../engine/client";
+import { SetupError } from "../setup/steps";
+import type { Target } from "./target";
+
+const ROLE = "restore";
+
+/**
+ * Runs work with such a container. It lives as long as this program's connection
+ * to it, so it goes away with the program, however that ends; and there is one of
+ * its name, so nobody else restores the same stack meanwhile.
+ */
+export async function withHelper<T>(target: Target, work: (helper: string) => Promise<T>): Promise<T> {
+    const container = await create(target);
+    const stream = await container.attach({ stream: true, stdin: true, stdout: true, hijack: true });
+    // It says nothing; what nobody reads would keep the connection open.
+    stream.resume();
+    try {
+        await container.start();
+        return await work(container.id);
+    } finally {
+        const removed = container.wait({ condition: "removed" });
+        stream.end();
+        await removed.catch((error: unknown) => {
+            if (!isNotFound(error)) {
+                throw error;
+            }
+        });
+    }
+}
+
+async function create(target: Target): Promise<Docker.Container> {
+    const { engine, stack, prefix } = target;
+    const name = `${prefix}-${ROLE}`;
+    const { Image, User, Mounts } = await mlflowSpec(target);
+    const options: Docker.ContainerCreateOptions = {
+        name,
+        Image,
+        User,
+        // Until its standard input ends.
+        Cmd: ["cat"],
+        OpenStdin: true,
+        StdinOnce: true,
+        Labels: { [STACK_LABEL]: stack, [ROLE_LABEL]: ROLE },
+        HostConfig: { AutoRemove: true, NetworkMode: "none", Mounts },
+    };
+    try {
+        return await engine.createContainer(options);
+    } catch (error) {
+        if (!isConflict(error)) {
+            throw error;
+        }
+    }
+    // One that was never started is what a program left that was killed just then.
+    const { State } = await engine.getContainer(name).inspect();
+    if (State.Status !== "created") {
+        throw new SetupError(
+            `Stack ${stack}: another restore is under way (container ${name}). Nothing was changed.`,
+        );
+    }
+    await engine.getContainer(name).remove();
+    return engine.createContainer(options);
+}
+
+async function mlflowSpec({ engine, stack, prefix }: Target) {
+    const name = `${prefix}-${REGISTRY_ROLE}`;
+    try {
+        const { Spec } = (await engine.getService(name).inspect()) as Docker.Service;
+        const task = Spec!.TaskTemplate as Docker.ContainerTaskSpec;
+        const { Image, User, Mounts } = task.ContainerSpec!;
+        return { Image, User, Mounts: Mounts as Docker.MountSettings[] };
+    } catch (error) {
+        if (isNotFound(error)) {
+            throw new SetupError(
+                `Stack ${stack}: this engine has no service ${name}. Bring the stack up first: ` +
+                    `npm start -- --stack ${stack}. Nothing was changed.`,
+            );
+        }
+        throw error;
+    }
+}

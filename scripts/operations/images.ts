@@ -1,0 +1,90 @@
+/** The images of this project on an engine, and what needs them. */
+import { basename } from "node:path";
+import type Docker from "dockerode";
+import { TREES } from "../../source/release";
+import { PROJECT } from "../setup/paths";
+import { releasesIn, type StackState } from "./state";
+
+const IMAGE_TYPE = "docker:index/remoteImage:RemoteImage";
+/** What a stack builds carries the hash of its content; the base image does not, and every build needs it. */
+const TAG = new RegExp(`^${PROJECT}/[^:]+:[0-9a-f]{16}$`);
+
+/** What is needed and why: an image by its tag or id, a source tree by its name. */
+export type Needs = ReadonlyMap<string, string>;
+
+export interface TaggedImage {
+    readonly tag: string;
+    readonly id: string;
+    /** What no other image shares with it. */
+    readonly bytes: number;
+}
+
+export async function taggedImages(engine: Docker): Promise<TaggedImage[]> {
+    // The list of images tells shared sizes only from Engine API 1.42 on.
+    const { Images } = (await engine.df()) as { Images: Docker.ImageInfo[] | null };
+    return (Images ?? []).flatMap(({ Id, Size, SharedSize, RepoTags }) =>
+        (RepoTags ?? [])
+            .filter((tag) => TAG.test(tag))
+            .map((tag) => ({ tag, id: Id, bytes: Size - Math.max(SharedSize, 0) })),
+    );
+}
+
+/** What the state of a stack names: its images, those of the releases that it can go back to, and its source tree. */
+export function neededByStack(stack: string, state: StackState): [string, string][] {
+    const { resources } = state.deployment;
+    if (resources.length === 0) {
+        return [];
+    }
+    const declared = resources
+        .filter(({ type }) => type === IMAGE_TYPE)
+        .flatMap(({ inputs }): [string, string][] => {
+            const { name, build } = inputs as { name: string; build?: { context?: string } };
+            const context = build?.context ?? "";
+            const tree: [string, string][] = context.startsWith(`${TREES}/`)
+                ? [[basename(context), `what ${stack} runs`]]
+                : [];
+            return [[name, `what ${stack} runs`], ...tree];
+        });
+    const released = releasesIn(stack, state).map(({ image, commit }): [string, string] => [
+        image,
+        `release ${commit.slice(0, 7)} of ${stack}`,
+    ]);
+    return [...declared, ...released];
+}
+
+/** What containers and services of an engine name, whoever made them: images, and source trees that they see. */
+export async function neededByEngine(engine: Docker): Promise<[string, string][]> {
+    const [containers, services] = await Promise.all([
+        engine.listContainers({ all: true }),
+        engine.listServices(),
+    ]);
+    return [
+        ...containers.flatMap(({ Image, ImageID, Names, Mounts }) => {
+            const reason = `container ${Names[0]?.replace(/^\//, "") ?? ""}`;
+            const trees = Mounts.map(({ Source }) => treeOf(Source));
+            return [Image, ImageID, ...trees].map((it): [string, string] => [it, reason]);
+        }),
+        ...(services as (Docker.Service & { PreviousSpec?: Docker.ServiceSpec })[]).flatMap((service) =>
+            // The engine goes back to the one before when an update fails.
+            [service.Spec, service.PreviousSpec].flatMap((spec) => {
+                const { ContainerSpec } = (spec?.TaskTemplate ?? {}) as Docker.ContainerTaskSpec;
+                const trees = (ContainerSpec?.Mounts ?? []).map(({ Source }) => treeOf(Source ?? ""));
+                return [ContainerSpec?.Image ?? "", ...trees].map((it): [string, string] => [
+                    it.split("@", 1)[0]!,
+                    `service ${service.Spec?.Name}`,
+                ]);
+            }),
+        ),
+    ].filter(([it]) => it !== "");
+}
+
+/** The name of the tree that a mounted folder is within, or nothing. */
+function treeOf(source: string): string {
+    const [, below] = source.split(`${TREES}/`);
+    return below?.split("/", 1)[0] ?? "";
+}
+
+/** The first reason that is given for each. */
+export function needs(all: readonly (readonly [string, string])[]): Needs {
+    return new Map([...all].reverse());
+}

@@ -1,0 +1,112 @@
+/** MLflow's database in PostgreSQL. Everything goes through the server's own socket, which asks for no password. */
+import { Readable, type Writable } from "node:stream";
+import { DATABASE_NAME, DATABASE_ROLE } from "../../components/database";
+import { execStream } from "../../engine/execStream";
+import { CONTENTS, inContainer, lines, succeeded, type RegistryDatabase } from "./registryDatabase";
+import { containerOf, type Target } from "./target";
+
+const ACCESS = [`--username=${DATABASE_NAME}`, "--host=/var/run/postgresql"];
+const OWN = ["--no-owner", "--no-privileges"];
+/** Beside the database in use: what a restore makes, and what it keeps until that answers. */
+const STAGED = `${DATABASE_NAME}_restored`;
+const KEPT = `${DATABASE_NAME}_before`;
+/** Always there; nothing of MLflow's is in it. */
+const MAINTENANCE = "postgres";
+
+export class PostgresDatabase implements RegistryDatabase {
+    constructor(private readonly target: Target) {}
+
+    async version(): Promise<string> {
+        // "17.6 (Debian 17.6-0+deb13u1)"
+        return (await this.sql(MAINTENANCE, "SHOW server_version;")).split(/\s/, 1)[0]!;
+    }
+
+    async dump(output: Writable, signal: AbortSignal): Promise<void> {
+        const command = ["pg_dump", ...ACCESS, ...OWN, "--format=custom", DATABASE_NAME];
+        succeeded(
+            command,
+            await execStream(this.target.engine, await this.server(), command, { output, signal }),
+        );
+    }
+
+    async stage(dump: Readable, signal: AbortSignal): Promise<void> {
+        await this.sql(
+            MAINTENANCE,
+            `DROP DATABASE IF EXISTS ${STAGED} WITH (FORCE);\nCREATE DATABASE ${STAGED} TEMPLATE template0;`,
+        );
+        const command = [
+            "pg_restore",
+            ...ACCESS,
+            ...OWN,
+            "--exit-on-error",
+            "--single-transaction",
+            `--dbname=${STAGED}`,
+        ];
+        await inContainer(this.target, await this.server(), command, { input: dump, signal });
+    }
+
+    used(): Promise<string[]> {
+        return this.contents(DATABASE_NAME);
+    }
+
+    staged(): Promise<string[]> {
+        return this.contents(STAGED);
+    }
+
+    swap(): Promise<void> {
+        return this.exchange(STAGED, KEPT);
+    }
+
+    async isSwapped(): Promise<boolean> {
+        return (
+            (await this.sql(MAINTENANCE, `SELECT datname FROM pg_database WHERE datname = '${KEPT}';`)) !== ""
+        );
+    }
+
+    swapBack(): Promise<void> {
+        return this.exchange(KEPT, STAGED);
+    }
+
+    async tidy(): Promise<void> {
+        const drop = [KEPT, STAGED].map((name) => `DROP DATABASE IF EXISTS ${name} WITH (FORCE);`);
+        await this.sql(MAINTENANCE, drop.join("\n"));
+    }
+
+    private async contents(database: string): Promise<string[]> {
+        return lines(await this.sql(database, `${CONTENTS};`));
+    }
+
+    /** In one transaction, as what watches the database (the exporter) is sent away: a name in use cannot change. */
+    private async exchange(from: string, to: string): Promise<void> {
+        await this.sql(
+            MAINTENANCE,
+            [
+                "BEGIN;",
+                `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN ('${DATABASE_NAME}', '${from}');`,
+                `ALTER DATABASE ${DATABASE_NAME} RENAME TO ${to};`,
+                `ALTER DATABASE ${from} RENAME TO ${DATABASE_NAME};`,
+                "COMMIT;",
+            ].join("\n"),
+        );
+    }
+
+    private async sql(database: string, text: string): Promise<string> {
+        const options = [
+            "--no-psqlrc",
+            "--quiet",
+            "--tuples-only",
+            "--no-align",
+            "--set=ON_ERROR_STOP=1",
+            `--dbname=${database}`,
+        ];
+        // By standard input each statement is a transaction of its own, which those on databases have to be.
+        const input = Readable.from([text]);
+        return (
+            await inContainer(this.target, await this.server(), ["psql", ...ACCESS, ...options], { input })
+        ).trim();
+    }
+
+    private server(): Promise<string> {
+        return containerOf(this.target, DATABASE_ROLE);
+    }
+}

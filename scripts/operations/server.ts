@@ -1,0 +1,81 @@
+/** MLflow's service, ended and begun again around an exchange of what it reads. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type Docker from "dockerode";
+import { REGISTRY_ROLE } from "../../components/modelRegistry";
+import { failedProbe, tailOfContainer } from "../../engine/client";
+import { quoted } from "../../errors";
+import { SetupError } from "../setup/steps";
+import { labelled, type Target } from "./target";
+
+const POLL_MS = 250;
+/** Beyond the time that its task has to stop, and to start. */
+const DEADLINE_MS = 120_000;
+const LOG_LINES = 15;
+/** States that a task does not leave. */
+const ENDED = ["complete", "failed", "shutdown", "rejected", "orphaned", "remove"];
+
+/** Has MLflow end, and waits until nothing of it runs, nor is about to. */
+export async function stopServer(target: Target): Promise<void> {
+    await scaleServer(target, 0);
+    await until(target, "did not end", async () => {
+        const filters = JSON.stringify({ service: [nameOf(target)] });
+        const tasks = (await target.engine.listTasks({ filters })) as { Status: { State: string } }[];
+        return tasks.every(({ Status }) => ENDED.includes(Status.State));
+    });
+}
+
+/** Has MLflow run, and waits until it is healthy. */
+export async function startServer(target: Target): Promise<void> {
+    await scaleServer(target, 1);
+    await until(target, "did not get healthy", () => isHealthy(target));
+}
+
+export async function isHealthy(target: Target): Promise<boolean> {
+    const filters = { label: labelled(target, REGISTRY_ROLE), health: ["healthy"] };
+    return (await target.engine.listContainers({ filters })).length > 0;
+}
+
+/** Sets whether MLflow is to run, and does not wait. */
+export async function scaleServer(target: Target, replicas: 0 | 1): Promise<void> {
+    const service = target.engine.getService(nameOf(target));
+    const { Version, Spec } = (await service.inspect()) as Docker.Service;
+    if (Spec?.Mode?.Replicated?.Replicas !== replicas) {
+        await service.update({
+            ...Spec,
+            version: Version!.Index,
+            Mode: { Replicated: { Replicas: replicas } },
+        });
+    }
+}
+
+function nameOf({ prefix }: Target): string {
+    return `${prefix}-${REGISTRY_ROLE}`;
+}
+
+async function until(target: Target, what: string, holds: () => Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + DEADLINE_MS;
+    while (!(await holds())) {
+        if (Date.now() > deadline) {
+            const said = await lastWords(target);
+            throw new SetupError(
+                [`${nameOf(target)}: ${what} within ${DEADLINE_MS / 1000} s`, ...quoted(said)].join("\n"),
+            );
+        }
+        await sleep(POLL_MS);
+    }
+}
+
+/** What the newest task's container said last. */
+async function lastWords(target: Target): Promise<string[]> {
+    const all = await target.engine.listContainers({
+        all: true,
+        filters: { label: labelled(target, REGISTRY_ROLE) },
+    });
+    const [newest] = all.sort((a, b) => b.Created - a.Created);
+    if (newest === undefined) {
+        return ["(it has no container)"];
+    }
+    const probe = await failedProbe(target.engine, newest.Id);
+    const lines = await tailOfContainer(target.engine, newest.Id, LOG_LINES);
+    return probe === undefined ? lines : [...lines, `its health check failed: ${probe}`];
+}

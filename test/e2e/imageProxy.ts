@@ -1,0 +1,43 @@
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import type Docker from "dockerode";
+
+const DISK_USE = /\/system\/df(\?|$)/;
+
+/**
+ * An address at which the real engine answers, but knows of no other images than those given:
+ * what a test prunes must not be what a user's stacks go back to.
+ */
+export async function engineWithImages(
+    { modem }: Docker,
+    isKnown: (tag: string) => boolean,
+): Promise<{ address: string; close: () => void }> {
+    // Not in the client's types.
+    const socketPath = await (modem as unknown as { getSocketPath: () => Promise<string> }).getSocketPath();
+    const server = createServer((asked, answer) => {
+        const { method, url, headers } = asked;
+        const passed = request({ socketPath, method, path: url, headers }, (response) => {
+            if (!DISK_USE.test(url ?? "")) {
+                answer.writeHead(response.statusCode!, response.headers);
+                response.pipe(answer);
+                return;
+            }
+            const chunks: Buffer[] = [];
+            response.on("data", (chunk: Buffer) => chunks.push(chunk));
+            response.on("end", () => {
+                const use = JSON.parse(Buffer.concat(chunks).toString()) as { Images: Docker.ImageInfo[] };
+                const Images = use.Images.filter(({ RepoTags }) => RepoTags?.some(isKnown));
+                answer.writeHead(response.statusCode!, { "content-type": "application/json" });
+                answer.end(JSON.stringify({ ...use, Images }));
+            });
+        });
+        passed.once("error", (error) => answer.writeHead(502).end(String(error)));
+        asked.pipe(passed);
+    });
+    await new Promise<void>((listening) => {
+        server.listen(0, "127.0.0.1", () => listening());
+    });
+    const { port } = server.address() as AddressInfo;
+    return { address: `tcp://127.0.0.1:${port}`, close: () => void server.close().closeAllConnections() };
+}

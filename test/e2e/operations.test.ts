@@ -1,0 +1,233 @@
+import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { expect } from "chai";
+
+import { Client } from "./client";
+import { engineWithImages } from "./imageProxy";
+import { longestGap } from "./gaps";
+import { eventually, fails, succeeds } from "./expectations";
+import { sqliteBackup } from "./sqliteBackup";
+import type { Config, TestStack } from "./stack";
+import { suiteStack } from "./suite";
+import { withOwnCache } from "./ownCache";
+
+const MINUTE = 60_000;
+const MODEL = "SeismicClassifier";
+const FILES = "cd /mlflow/artifacts && find . -type f -exec sha256sum {} + | sort -k2";
+
+/**
+ * One stack with PostgreSQL, brought up once: each test begins where the one before it ended. Mocha runs a
+ * suite's own tests before its nested suites, so all are nested.
+ */
+describe("operations", function () {
+    this.timeout(5 * MINUTE);
+    let stack: TestStack;
+    /** The same, where a test looks at the engine through a proxy. */
+    let seen: TestStack;
+    let client: Client;
+    let folder: string;
+    const ran = new Set<string>();
+    let backup: string;
+
+    const configure = (config: Config = {}) => stack.configure({ environment: "staging", ...config });
+    suiteStack((made) => {
+        withOwnCache(made.project);
+        seen = stack = made;
+        configure();
+        folder = mkdtempSync(join(tmpdir(), "seismic-backups-"));
+    });
+    after(() => rmSync(folder, { recursive: true }));
+
+    const run = (name: string, ...args: string[]) => runAll(name, "--stack", stack.name, ...args);
+    const runAll = (name: string, ...args: string[]) => {
+        ran.add(documented(`npm run ${name} -- ${args.join(" ")}`));
+        return seen.script(name, ...args);
+    };
+    const restore = (...args: string[]) => run("restore", "--from", backup, ...args);
+    const verify = () => run("verify", "--no-retrain");
+    const mlflow = async () => (await stack.engine.running("mlflow"))[0]!.Id;
+    const inMlflow = async (text: string) => stack.engine.exec(await mlflow(), ["sh", "-ec", text]);
+    const askMlflow = async (path: string, body: unknown, method = "POST") => {
+        const headers = { "content-type": "application/json" };
+        const url = `${client.outputs.mlflowUrl}/api/2.0/mlflow/${path}`;
+        const answer = await client.request(url, { method, headers, body: JSON.stringify(body) });
+        expect(answer.status, await answer.text()).to.equal(200);
+    };
+    const inDatabase = async (password: string) => {
+        const [postgres] = await stack.engine.running("postgres");
+        const access = ["--host=127.0.0.1", "--username=mlflow", "--no-align", "--tuples-only"];
+        const psql = ["env", `PGPASSWORD=${password}`, "psql", ...access, "--command=SELECT 1", "mlflow"];
+        return (await stack.engine.exec(postgres!.Id, psql)).trim();
+    };
+    const databasePassword = async () =>
+        stack.engine.exec((await stack.engine.running("postgres"))[0]!.Id, ["cat", "/run/secrets/password"]);
+
+    describe("a backup", () => {
+        it("is made while the stack is in use, whole, and without a password", async () => {
+            succeeds(await stack.up());
+            client = await Client.of(stack);
+            succeeds(await client.servesDuring(run("backup", "--to", folder)));
+            const [name, ...others] = readdirSync(folder);
+            expect(others).to.deep.equal([]);
+            expect(name).to.match(new RegExp(`^${stack.name}-\\d{4}-\\d\\d-\\d\\dT\\d{6}Z$`));
+            backup = join(folder, name!);
+            const manifest = JSON.parse(readFileSync(join(backup, "manifest.json"), "utf8")) as {
+                versions: object;
+                releases: object[];
+            };
+            expect(manifest).to.include({ stack: stack.name, environment: "staging", backend: "postgres" });
+            expect(manifest.versions).to.have.keys("mlflow", "postgres");
+            expect(manifest.releases[0]).to.include({ version: "1", sha256: client.outputs.model.sha256 });
+            const secrets = [client.outputs.password, await databasePassword()];
+            for (const file of readdirSync(backup)) {
+                const text = readFileSync(join(backup, file), "latin1");
+                expect(
+                    secrets.filter((it) => text.includes(it)),
+                    file,
+                ).to.deep.equal([]);
+            }
+        });
+
+        it("that is damaged is refused before anything is changed", async () => {
+            const damaged = join(folder, "damaged");
+            cpSync(backup, damaged, { recursive: true });
+            appendFileSync(join(damaged, "artifacts.tar"), "!");
+            const task = await mlflow();
+            const refused = await run("restore", "--from", damaged);
+            fails(refused, "damaged/artifacts.tar: got", "The backup is damaged", "Nothing was changed");
+            rmSync(join(damaged, "manifest.json"));
+            fails(await run("restore", "--from", damaged), "which has no manifest.json; choose the folder");
+            expect(await mlflow()).to.equal(task);
+        });
+    });
+
+    describe("a restore", () => {
+        let files: string;
+        before(async () => (files = await inMlflow(FILES)));
+
+        it("brings back a version and files that were lost, and what serves serves on", async () => {
+            await askMlflow("model-versions/delete", { name: MODEL, version: "1" }, "DELETE");
+            await inMlflow(
+                "cd /mlflow/artifacts && rm -r */models && for file in $(find . -name quality.json); do echo '{}' > $file; done",
+            );
+            expect(await inMlflow(FILES)).not.to.equal(files);
+            fails(await verify(), "version 1 is not in the registry");
+            succeeds(await client.servesDuring(restore()));
+            expect(await inMlflow(FILES)).to.equal(files);
+            succeeds(await verify());
+        });
+
+        it("refuses to lose what the backup does not hold, unless told to", async () => {
+            await askMlflow("registered-models/create", { name: "Newer" });
+            await inMlflow("echo new > /mlflow/artifacts/newer");
+            fails(await restore(), "holds what the backup does not:", "model Newer", "--overwrite");
+            expect(await inMlflow(FILES)).to.contain("./newer");
+        });
+
+        it("that was killed while MLflow was down is taken back by the next one, and then made", async () => {
+            const args = ["--stack", stack.name, "--from", backup, "--overwrite"];
+            const killed = stack.startScript("restore", ...args);
+            await eventually("MLflow's end", async () => (await stack.engine.running("mlflow")).length === 0);
+            killed.kill();
+            await killed.ended;
+            await eventually("the helper's end", async () => {
+                return (await stack.engine.containers("restore")).length === 0;
+            });
+            succeeds(await restore("--overwrite"));
+            succeeds(await verify());
+            expect(await inMlflow(FILES)).to.equal(files);
+            expect(await inMlflow("ls -A /mlflow/artifacts")).not.to.contain(".restore");
+        });
+
+        it("has the next up serve the version of the backup, without training", async () => {
+            succeeds(await client.servesDuring(stack.up()));
+            ran.add(documented(`pulumi up --stack ${stack.name}`));
+            expect((await client.refresh()).model.version).to.equal("1");
+            expect(await stack.engine.containers("training")).to.deep.equal([]);
+            succeeds(await stack.preview("--expect-no-changes"));
+        });
+    });
+
+    describe("a rotation", () => {
+        it("is refused while an update would change more", async () => {
+            configure({ logLevel: "DEBUG" });
+            fails(await run("rotate"), "would change more than the passwords:", "update serving-service");
+            configure();
+        });
+
+        it("makes the old passwords worth nothing, and only that", async () => {
+            const [before, inPostgres] = [client.outputs.password, await databasePassword()];
+            const [serving] = await stack.engine.running("serving");
+            const rotated = run("rotate");
+            const gap = await longestGap(client, rotated);
+            succeeds(await rotated);
+            expect(gap, "ms without an answer").to.be.lessThan(10_000);
+            const { password, apiUrl } = await client.refresh();
+            expect((await client.request(`${apiUrl}/version`, {}, before)).status).to.equal(401);
+            expect((await client.request(`${apiUrl}/version`, {}, password)).status).to.equal(200);
+            expect([await inDatabase(inPostgres), await inDatabase(await databasePassword())]).to.deep.equal([
+                "",
+                "1",
+            ]);
+            expect((await stack.engine.running("serving"))[0]!.Id).to.equal(serving!.Id);
+            succeeds(await verify());
+            succeeds(await stack.preview("--expect-no-changes"));
+        });
+    });
+
+    describe("a registry on SQLite", () => {
+        sqliteBackup(
+            () => stack,
+            () => client.outputs,
+        );
+    });
+
+    describe("pruning", () => {
+        const UNUSED = "seismic-mlops/e2e-unused:0123456789abcdef";
+
+        it("removes what no stack needs, and keeps what one goes back to", async () => {
+            const { docker } = stack.engine;
+            const { image } = client.outputs.release;
+            await docker
+                .getContainer(await mlflow())
+                .commit({ repo: UNUSED.split(":")[0], tag: UNUSED.split(":")[1] });
+            const proxy = await engineWithImages(docker, (tag) => [image, UNUSED].includes(tag));
+            seen = stack.seenFrom(stack.project, { DOCKER_HOST: proxy.address });
+            try {
+                const listed = await runAll("prune", "--all");
+                succeeds(listed);
+                expect(listed.output).to.match(new RegExp(`image +${UNUSED} .* not needed`));
+                expect(listed.output).to.match(new RegExp(`image +${image} .* what ${stack.name} runs`));
+                succeeds(await run("prune"));
+                await docker.getImage(UNUSED).inspect();
+                succeeds(await run("prune", "--yes"));
+            } finally {
+                seen = stack;
+                proxy.close();
+            }
+            await docker.getImage(image).inspect();
+            const gone = await docker
+                .getImage(UNUSED)
+                .inspect()
+                .catch((error: Error) => error.message);
+            expect(gone).to.match(/No such image/);
+        });
+    });
+
+    describe("the documentation", () => {
+        it("has no command that has not been run here", () => {
+            const text = readFileSync(join(__dirname, "..", "..", "docs", "operations.md"), "utf8");
+            const blocks = [...text.matchAll(/^ *```sh\n([^]*?)\n *```$/gm)].map(([, commands]) => commands!);
+            const commands = blocks.flatMap((it) => it.split("\n").map((line) => documented(line.trim())));
+            expect(commands).to.have.length.above(5);
+            expect(commands.filter((it) => !ran.has(it))).to.deep.equal([]);
+        });
+    });
+});
+
+/** A command without the names that differ from stack to stack. */
+function documented(command: string): string {
+    return command.replace(/--(stack|to|from) \S+/g, "--$1 NAME");
+}

@@ -1,0 +1,131 @@
+import { expect } from "chai";
+
+import { POLICIES } from "../../policy/rules";
+import { fails, succeeds } from "./expectations";
+import type { Config, TestStack } from "./stack";
+import { suiteStack } from "./suite";
+
+/** One edit of the program: the policy that refuses it, the resource that it is of, the file, and what becomes what. */
+type Edit = [policy: string, resource: RegExp, file: string, from: string, to: string];
+
+const EDITS: Edit[] = [
+    [
+        "gateway-only",
+        /registry-service: endpointSpec\.ports\[0\]: got 15000;/,
+        "components/modelRegistry.ts",
+        "replicas: 1,",
+        "replicas: 1, ports: [{ published: 15000, target: REGISTRY_PORT }],",
+    ],
+    [
+        "pinned-images",
+        /serving-service: taskSpec\.containerSpec\.image: got seismic-mlops\/trainer:latest,/,
+        "components/modelServing.ts",
+        "image: args.image.reference,",
+        'image: "seismic-mlops/trainer:latest",',
+    ],
+    [
+        "no-root",
+        /gateway-service: taskSpec\.containerSpec\.user: got root;/,
+        "components/gateway.ts",
+        'user: "haproxy",',
+        'user: "root",',
+    ],
+    [
+        "no-engine-socket",
+        /registry-service: taskSpec\.containerSpec\.mounts\[0\]: got \/var\/lib\/\.\.\/run,/,
+        "components/modelRegistry.ts",
+        "...backend.mounts,",
+        '{ kind: "host", path: "/var/lib/../run", target: "/host" }, ...backend.mounts,',
+    ],
+    [
+        "no-privileges",
+        /-training: privileged: got true;/,
+        "components/trainingRun.ts",
+        "attach: true,",
+        "attach: true, privileged: true,",
+    ],
+    [
+        "no-plain-secrets",
+        /registry-service: DATABASE_PASSWORD: got a value in plain,/,
+        "components/modelRegistry.ts",
+        "env: {",
+        'env: { DATABASE_PASSWORD: "hunter2",',
+    ],
+];
+
+/** What only a stack of prod is refused. */
+const IN_PROD: Edit = [
+    "prod-limits",
+    /gateway-service: taskSpec\.resources\.limits\.memoryBytes: got nothing;/,
+    "components/bounds.ts",
+    'gateway: { cpus: 1, memory: "512m" }',
+    "gateway: { cpus: 1 } as Required<Resources>",
+];
+
+describe("policies, by the CLI", () => {
+    let stack: TestStack;
+    suiteStack((made) => {
+        stack = made;
+    });
+
+    const preview = () => stack.preview("--policy-pack", "policy");
+
+    /** The program as it is passes; edited, it is refused with the policy, the resource and what was given. */
+    const refused = async ([policy, resource, file, from, to]: Edit, command = preview) => {
+        const text = stack.project.read(file);
+        expect(text.split(from), `${file}: ${from}`).to.have.length(2);
+        stack.project.edit(file, text.replace(from, to));
+        try {
+            const ended = await command();
+            fails(ended, `[mandatory]  ${policy}`, resource);
+            expect(ended.output.match(/\[mandatory\]/g), ended.output).to.have.length(1);
+            expect(ended.output).not.to.include("hunter2");
+        } finally {
+            stack.project.edit(file, text);
+        }
+    };
+
+    describe("in dev", () => {
+        before(() => stack.configure());
+
+        it("pass the program", async () => {
+            const ended = await preview();
+            succeeds(ended);
+            expect(ended.output).to.match(/seismic-mlops@v[\d.]+ \(local: policy\)/);
+        });
+        for (const edit of EDITS) {
+            it(`refuse an edit against ${edit[0]}`, () => refused(edit));
+        }
+    });
+
+    it("are applied by npm run deploy, which is asked for nothing of the kind", () => {
+        stack.configure();
+        return refused(EDITS[0]!, () => stack.script("deploy", "--env", stack.name, "--dry-run"));
+    });
+
+    describe("in prod", () => {
+        before(() => stack.configure(prod(stack)));
+
+        it("pass the program", async () => succeeds(await preview()));
+        it(`refuse an edit against ${IN_PROD[0]}`, () => refused(IN_PROD));
+    });
+
+    it("are each tried here", () => {
+        expect([...EDITS, IN_PROD].map(([policy]) => policy)).to.have.members(
+            POLICIES.map(({ name }) => name),
+        );
+    });
+});
+
+/** A configuration of prod that asks no other stack. */
+function prod({ ports, project }: TestStack): Config {
+    const limits = { cpus: 1, memory: "1g" };
+    return {
+        ...{ environment: "prod", promoteFrom: "none", release: project.head() },
+        mlflow: { port: ports.mlflow, limits },
+        training: { limits },
+        serving: { port: ports.api, limits },
+        monitoring: { port: ports.prometheus, alertmanagerPort: ports.alertmanager },
+        statusPage: true,
+    };
+}

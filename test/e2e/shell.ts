@@ -1,0 +1,53 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+
+/** A shell in which the commands of a page are typed one block after the other, as a reader does. */
+export class Shell {
+    private readonly bash: ChildProcessWithoutNullStreams;
+    private output = "";
+    private onOutput = (): void => undefined;
+    private readonly ended: Promise<never>;
+
+    constructor(folder: string, variables: NodeJS.ProcessEnv) {
+        const env = { ...process.env, ...variables };
+        this.bash = spawn("bash", ["-e", "-o", "pipefail"], { cwd: folder, env });
+        this.bash.stdout.on("data", (chunk: Buffer) => {
+            this.output += chunk.toString();
+            this.onOutput();
+        });
+        this.ended = new Promise((_, reject) => {
+            this.bash.once("error", reject);
+            this.bash.once("close", (code) => reject(new Error(`exit code ${code}\n${this.output}`)));
+        });
+        // Nobody may be waiting when the shell ends.
+        this.ended.catch(() => undefined);
+        this.bash.stdin.on("error", () => undefined);
+        this.bash.stdin.write("exec 2>&1\n");
+    }
+
+    /**
+     * Runs commands to their end; variables stay for the next ones.
+     *
+     * @returns what they printed, both streams
+     * @throws when one of them fails, with all that they printed
+     */
+    async run(commands: string): Promise<string> {
+        const mark = `-- ${randomBytes(8).toString("hex")} --`;
+        this.output = "";
+        const done = new Promise<string>((resolve) => {
+            this.onOutput = () => {
+                const end = this.output.indexOf(mark);
+                if (end !== -1) {
+                    resolve(this.output.slice(0, end));
+                }
+            };
+        });
+        // As a group, which is read before it runs: no command takes the lines after it for its input.
+        this.bash.stdin.write(`{\n${commands}\n} < /dev/null\necho '${mark}'\n`);
+        return Promise.race([done, this.ended]);
+    }
+
+    close(): void {
+        this.bash.stdin.end();
+    }
+}

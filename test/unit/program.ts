@@ -1,0 +1,94 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { type Declared, withinOf } from "../../policy/declared";
+import { withFakeEngine } from "./fakeEngine";
+import { recordedState, value } from "./recording";
+
+const PROJECT = "seismic-mlops";
+const ROOT = join(__dirname, "..", "..");
+
+/** What a training run prints last: docs/trainer-contract.md. */
+const RESULT = JSON.stringify({
+    ...{ version: "1", alias: "challenger", runId: "r", sha256: "0".repeat(64), reproduced: false },
+    ...{ metrics: {}, dataSha256: "d", trainedAt: "2026-01-31T16:34:00Z" },
+});
+
+/** An engine that is a swarm's manager, on which nothing exists yet. */
+const EMPTY_ENGINE = { "/swarm": {}, "/containers/json": [] };
+
+/**
+ * Everything that the program declares for a stack that is not up yet: index.ts
+ * itself, over mocks of Pulumi and an engine that is empty.
+ *
+ * @param config the stack's configuration as Pulumi hands it over: texts by full key
+ */
+export async function declaredBy(config: Readonly<Record<string, string>>): Promise<Declared[]> {
+    const inputs = new Map<string, unknown>();
+    await pulumi.runtime.setMocks(
+        {
+            newResource: (args) => {
+                inputs.set(`${args.type}::${args.name}`, args.inputs);
+                const { id, state } = recordedState(args);
+                return { id, state: { ...state, exitCode: 0, containerLogs: RESULT } };
+            },
+            call: ({ token }) => {
+                if (token !== "pulumi:pulumi:readStackOutputs") {
+                    throw new Error(`unexpected call of ${token}`);
+                }
+                return { outputs: {} };
+            },
+        },
+        PROJECT,
+        config[`${PROJECT}:environment`],
+        true,
+        "organization",
+    );
+    const monitor = pulumi.runtime.getMonitor() as unknown as MockMonitor;
+    monitor.newUrn = fullUrn;
+    const folder = mkdtempSync(join(tmpdir(), "seismic-engine-"));
+    const prepareStackTrace = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
+    try {
+        await withFakeEngine(folder, EMPTY_ENGINE, async (host) => {
+            pulumi.runtime.setAllConfig({ ...config, "docker:host": host });
+            const { default: program } = (await import("../../index")) as unknown as {
+                default: () => Promise<Record<string, pulumi.Input<unknown>>>;
+            };
+            const outputs = await program();
+            await Promise.all(Object.values(outputs).map((output) => value(pulumi.output(output))));
+        });
+    } finally {
+        if (prepareStackTrace !== undefined) {
+            // The program takes it away from its own process.
+            Object.defineProperty(Error, "prepareStackTrace", prepareStackTrace);
+        }
+        rmSync(folder, { recursive: true });
+    }
+    return [...monitor.resources.keys()].map((urn) => {
+        const [, , types, name] = urn.split("::");
+        const type = types!.split("$").at(-1)!;
+        return { type, name: name!, within: withinOf(urn), props: inputs.get(`${type}::${name}`) };
+    });
+}
+
+/** What stands in for Pulumi's engine. */
+interface MockMonitor {
+    readonly resources: ReadonlyMap<string, unknown>;
+    newUrn: (parent: string | undefined, type: string, name: string) => string;
+}
+
+/** As Pulumi's engine makes it: with the types of all parents but the stack, of which mocks keep the last. */
+function fullUrn(parent: string | undefined, type: string, name: string): string {
+    const types = parent?.split("::")[2];
+    const isInside = types !== undefined && types !== "pulumi:pulumi:Stack";
+    return `urn:pulumi:stack::${PROJECT}::${isInside ? `${types}$` : ""}${type}::${name}`;
+}
+
+/** The commit that is checked out, which a stack of prod may pin. */
+export function headCommit(): string {
+    return execFileSync("git", ["rev-parse", "HEAD"], { cwd: ROOT, encoding: "utf8" }).trim();
+}
