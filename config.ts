@@ -10,6 +10,7 @@ import {
 import { describe } from "./configProblems";
 import { SECRET_KEYS } from "./configSecrets";
 import { duration, flag, identifier, port, resources, share, wholeFrom } from "./configTypes";
+import { trainer } from "./configTrainer";
 import { BACKENDS, DEFAULTS, environmentProblems, ENVIRONMENTS, LOG_LEVELS, STAGES } from "./environments";
 import type { PortClaim } from "./engine/preflight";
 import { mistake } from "./errors";
@@ -24,8 +25,8 @@ const data = z.discriminatedUnion("source", [
     }),
     z.strictObject({
         source: z.literal("folder"),
-        /** A folder on the engine's host with *.sgy or *.segy files and labels.csv; relative to the project. */
-        path: z.string().min(1, { error: "needs the path of a folder with SEG-Y files and labels.csv" }),
+        /** A folder on the engine's host, relative to the project; what it must hold is the trainer's affair. */
+        path: z.string().min(1, { error: "needs the path of a folder with the data to train on" }),
     }),
 ]);
 
@@ -34,6 +35,8 @@ const SECRETS: ReadonlySet<string> = new Set(SECRET_KEYS);
 const NO_STACK = "none";
 const schema = z.strictObject({
     environment: z.enum(ENVIRONMENTS),
+    /** Whose code trains and serves. */
+    trainer,
     /** A git ref whose trainer is built and run; without it, in dev, the working tree's. */
     release: z.string().min(1, { error: "needs a git tag, branch or commit" }).optional(),
     /** The stack that must have released a commit before this one takes it; "none" for no such stack. */

@@ -7,17 +7,20 @@ import { mlflowEndpoint, ModelRegistry } from "./components/modelRegistry";
 import { ModelRelease } from "./components/modelRelease";
 import { ModelServing, servingEndpoint } from "./components/modelServing";
 import { observerEndpoints, observers } from "./components/observers";
-import { SourceImage, TRAINER_IMAGE } from "./components/sourceImage";
+import { SourceImage } from "./components/sourceImage";
 import { refuseUnvalidated, releaseOutputs, releasesOf } from "./components/stackRecord";
 import { statusBranches } from "./components/statusPage";
 import { SurveyData, surveyFingerprint } from "./components/surveyData";
+import { trainerImage } from "./components/trainer";
 import { planTraining } from "./components/trainingPlan";
 import { TrainingRun } from "./components/trainingRun";
 import { loadConfig, publishedPorts } from "./config";
 import { loadSecrets } from "./configSecrets";
-import { isLocalEngine, preflight } from "./engine/preflight";
+import { isLocalEngine } from "./engine/address";
+import { preflight } from "./engine/preflight";
 import { plainStacks } from "./errors";
 import { resolveRelease } from "./source/release";
+import { checkTrainer } from "./source/trainerModules";
 import { parseSeconds } from "./units";
 
 plainStacks();
@@ -32,11 +35,13 @@ export = async () => {
     // Read meanwhile: the first resources need none of it.
     const reading = releasesOf(stack);
     const [release, engine] = await Promise.all([
-        resolveRelease(process.cwd(), config.release, config.environment === "prod"),
+        resolveRelease(process.cwd(), config.trainer.path, config.release, config.environment === "prod"),
         preflight(host, `${prefix}-${GATEWAY_ROLE}`, publishedPorts(config)),
     ]);
+    checkTrainer(process.cwd(), release, config);
+    const repository = trainerImage(config.trainer);
     if (config.promoteFrom !== undefined) {
-        await refuseUnvalidated(stack, config.promoteFrom, release, reading);
+        await refuseUnvalidated(stack, config.promoteFrom, { ...release, repository }, reading);
     }
     const deployment: Deployment = {
         prefix,
@@ -49,8 +54,13 @@ export = async () => {
     const fingerprint = surveyFingerprint(config.data, deployment.local);
 
     const network = new EnvironmentNetwork("network", { deployment }).id;
-    const image = new SourceImage("trainer", { context: release.trainer, repository: TRAINER_IMAGE });
-    const survey = new SurveyData("survey", { deployment, source: config.data, image: image.reference });
+    const image = new SourceImage("trainer", { context: release.trainer, repository });
+    const survey = new SurveyData("survey", {
+        deployment,
+        source: config.data,
+        trainer: config.trainer,
+        image: image.reference,
+    });
     const registry = new ModelRegistry("registry", { deployment, config: config.mlflow, network });
     const gateway = new Gateway("gateway", {
         deployment,

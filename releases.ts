@@ -14,7 +14,7 @@ export const numbers = z.record(z.string(), z.unknown()).transform((entries) => 
     return Object.fromEntries(Object.entries(entries).filter(isNumber));
 });
 
-const record = z.object({
+export const releaseRecord = z.object({
     commit: z.string(),
     ref: z.string(),
     /** Whether it held changes that the commit does not. */
@@ -41,7 +41,7 @@ const record = z.object({
  * A release that a stack validated: trained there, passed the gate, rolled out
  * and smoke-tested. The next environment asks for it, and a rollback goes back to one.
  */
-export type ReleaseRecord = z.infer<typeof record>;
+export type ReleaseRecord = z.infer<typeof releaseRecord>;
 
 /**
  * The records in a stack's output `releases`; none where it has no such output.
@@ -49,7 +49,7 @@ export type ReleaseRecord = z.infer<typeof record>;
  * @throws a mistake when the output is of another program
  */
 export function releaseRecords(stack: string, output: unknown): ReleaseRecord[] {
-    const parsed = z.array(record).safeParse(output ?? []);
+    const parsed = z.array(releaseRecord).safeParse(output ?? []);
     if (!parsed.success) {
         const [issue] = parsed.error.issues;
         throw mistake(
@@ -110,6 +110,25 @@ export function reasonFor(
     return newest === undefined ? "first release" : `release of ${release.ref}`;
 }
 
+/** What a stack is about to release. */
+export interface Candidate extends Release {
+    /** The name of the image that its trainer makes: a commit may hold several trainers. */
+    repository: string;
+}
+
+/**
+ * What is wrong when a record is of another trainer than the one that a stack is configured for.
+ *
+ * @param repository the name of the image that the configured trainer makes
+ */
+export function otherTrainer({ image, commit }: ReleaseRecord, repository: string): string | undefined {
+    const its = image.slice(0, image.lastIndexOf(":"));
+    return its === repository
+        ? undefined
+        : `trainer.path: it makes the image ${repository}; what was validated of ${commit.slice(0, SHORT)} ` +
+              `is ${its}, another trainer. Set trainer.path as it was then`;
+}
+
 /**
  * Refuses a release that the stack before has not validated; one that this stack
  * itself released before may always come back.
@@ -123,7 +142,7 @@ export function reasonFor(
 export function checkPromotion(
     stack: string,
     from: string,
-    release: Release,
+    candidate: Candidate,
     own: ReleaseRecord[],
     theirs: ReleaseRecord[] | undefined,
     isPreview: boolean,
@@ -131,13 +150,19 @@ export function checkPromotion(
     if (from === stack) {
         throw mistake(`promoteFrom: got ${from}, which is this stack; name the stack before it, or none`);
     }
-    const isThis = (it: ReleaseRecord) => it.commit === release.commit && !it.dirty;
-    if (own.some(isThis) || theirs?.some(isThis)) {
+    const { ref, commit, repository } = candidate;
+    const validated = [...own, ...(theirs ?? [])].filter((it) => it.commit === commit && !it.dirty);
+    const problems = validated.map((it) => otherTrainer(it, repository));
+    if (problems.includes(undefined)) {
         return undefined;
     }
-    const what = `release: ${release.ref} (${release.commit.slice(0, SHORT)})`;
+    const [other] = problems;
+    if (other !== undefined) {
+        throw mistake(other);
+    }
+    const what = `release: ${ref} (${commit.slice(0, SHORT)})`;
     const remedy =
-        `validate it there first: pulumi config set release ${release.commit} --stack ${from} && ` +
+        `validate it there first: pulumi config set release ${commit} --stack ${from} && ` +
         `pulumi up --stack ${from}`;
     if (theirs === undefined && isPreview) {
         return `${what} is not validated: there is no stack ${from} yet. An update would be refused; ${remedy}`;

@@ -57,6 +57,7 @@ export class Alertmanager extends pulumi.ComponentResource {
                 role: ROLE,
                 network: args.network,
                 image: args.image,
+                user: "prometheus",
                 command: [
                     "prometheus-alertmanager",
                     `--config.file=${CONFIG_FILE}`,

@@ -7,15 +7,16 @@ import { engineSecret, secretFile } from "./engineSecret";
 import { platformImage } from "./sourceImage";
 import { MountedFile } from "./serviceSpec";
 import { SwarmService } from "./swarmService";
+import { APP_UID } from "./users";
 
-const ROLE = "postgres";
+/** PostgreSQL's physical role. */
+export const DATABASE_ROLE = "postgres";
 const PORT = 5432;
 /** The database, and the user who owns it. */
-const NAME = "mlflow";
+export const DATABASE_NAME = "mlflow";
 const PASSWORD_LENGTH = 32;
 const PASSWORD_FILE = "/run/secrets/password";
 const PASSFILE = "/run/secrets/pgpass";
-const OWNER_ONLY = 0o400;
 
 export interface DatabaseArgs {
     deployment: Deployment;
@@ -38,8 +39,8 @@ export class Database extends pulumi.ComponentResource {
         super("seismic:platform:Database", name, {}, opts);
         const { deployment } = args;
         const image = platformImage(`${name}-image`, "postgres", this);
-        const volume = durableVolume(`${name}-data`, deployment, ROLE, this);
-        this.volumes = { [ROLE]: volume.name };
+        const volume = durableVolume(`${name}-data`, deployment, DATABASE_ROLE, this);
+        this.volumes = { [DATABASE_ROLE]: volume.name };
         const password = new random.RandomPassword(
             `${name}-password`,
             { length: PASSWORD_LENGTH, special: false },
@@ -47,23 +48,24 @@ export class Database extends pulumi.ComponentResource {
         );
         const server = engineSecret(deployment, "postgres-password", password.result, this);
         // The client refuses a file that others may read.
-        const line = pulumi.interpolate`${ROLE}:${PORT}:*:${NAME}:${password.result}`;
+        const line = pulumi.interpolate`${DATABASE_ROLE}:${PORT}:*:${DATABASE_NAME}:${password.result}`;
         const client = engineSecret(deployment, "postgres-passfile", line, this);
-        this.passfile = { id: client.id, name: client.name, target: PASSFILE, mode: OWNER_ONLY };
+        this.passfile = { id: client.id, name: client.name, target: PASSFILE, owner: APP_UID };
         this.login = {
-            user: NAME,
+            user: DATABASE_NAME,
             password: secretFile(server, PASSWORD_FILE),
-            address: `${ROLE}:${PORT}/${NAME}`,
+            address: `${DATABASE_ROLE}:${PORT}/${DATABASE_NAME}`,
         };
         this.service = new SwarmService(
             name,
             {
                 deployment,
-                role: ROLE,
+                role: DATABASE_ROLE,
                 network: args.network,
                 image: image.reference,
+                user: "postgres",
                 command: ["start-postgres"],
-                env: { DATABASE: NAME, PASSWORD_FILE },
+                env: { DATABASE: DATABASE_NAME, PASSWORD_FILE },
                 mounts: [{ kind: "volume", volume: volume.name, target: "/var/lib/postgresql" }],
                 secrets: [this.login.password],
                 replicas: 1,
@@ -79,7 +81,7 @@ export class Database extends pulumi.ComponentResource {
             },
             { parent: this },
         );
-        const address = `postgresql+psycopg2://${NAME}@${ROLE}:${PORT}/${NAME}?passfile=${PASSFILE}`;
+        const address = `postgresql+psycopg2://${DATABASE_NAME}@${this.login.address}?passfile=${PASSFILE}`;
         this.uri = this.service.healthy.apply(() => address);
         this.registerOutputs({ uri: this.uri });
     }

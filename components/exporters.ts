@@ -90,6 +90,7 @@ function exporter(name: string, { target, ...args }: Exporter, parent: pulumi.Re
         {
             ...args,
             role: target.host,
+            user: "prometheus",
             replicas: 1,
             healthcheck: {
                 test: answersOn(target.port, "/metrics"),

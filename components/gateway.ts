@@ -53,6 +53,7 @@ export class Gateway extends pulumi.ComponentResource {
                 role: GATEWAY_ROLE,
                 network: args.network,
                 image: image.reference,
+                user: "haproxy",
                 command: ["haproxy", "-W", "-db", "-f", USERS_FILE, "-f", CONFIG_FILE],
                 secrets: [secretFile(users, USERS_FILE)],
                 configs: [

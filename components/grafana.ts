@@ -10,6 +10,8 @@ import { SwarmService } from "./swarmService";
 
 const ROLE = "grafana";
 const PORT = 3000;
+/** Grafana's user in its images. */
+const USER = "472";
 
 export interface GrafanaArgs {
     deployment: Deployment;
@@ -34,6 +36,7 @@ export class Grafana extends pulumi.ComponentResource {
                 role: ROLE,
                 network: args.network,
                 image: args.image,
+                user: USER,
                 command: ["/run.sh"],
                 env: {
                     GF_ANALYTICS_CHECK_FOR_UPDATES: "false",

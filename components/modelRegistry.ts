@@ -11,10 +11,16 @@ import type { ScrapeTarget } from "./scrapeTarget";
 import { platformImage } from "./sourceImage";
 import { Mount, MountedFile } from "./serviceSpec";
 import { SwarmService } from "./swarmService";
+import { APP_USER } from "./users";
 
 /** MLflow's port inside the environment's network. */
 const REGISTRY_PORT = 5000;
-const ROLE = "mlflow";
+/** MLflow's physical role. */
+export const REGISTRY_ROLE = "mlflow";
+/** Where its container sees the volumes. */
+export const ARTIFACTS_FOLDER = "/mlflow/artifacts";
+export const SQLITE_FOLDER = "/mlflow/db";
+export const SQLITE_FILE = "mlflow.db";
 
 export interface ModelRegistryArgs {
     deployment: Deployment;
@@ -53,20 +59,21 @@ export class ModelRegistry extends pulumi.ComponentResource {
                 ? new Database("database", { deployment, network: args.network }, { parent: this })
                 : undefined;
         const backend = this.database ? postgres(this.database) : this.sqlite(name, deployment);
-        const artifacts = durableVolume(`${name}-artifacts`, deployment, `${ROLE}-artifacts`, this);
+        const artifacts = durableVolume(`${name}-artifacts`, deployment, `${REGISTRY_ROLE}-artifacts`, this);
         this.service = new SwarmService(
             name,
             {
                 deployment,
-                role: ROLE,
+                role: REGISTRY_ROLE,
                 network: args.network,
                 image: image.reference,
+                user: APP_USER,
                 command: serverCommand(backend.uri),
                 // As it comes, the server takes 2 GiB: four workers and a runner of jobs that nobody starts.
                 env: { MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false" },
                 mounts: [
                     ...backend.mounts,
-                    { kind: "volume", volume: artifacts.name, target: "/mlflow/artifacts" },
+                    { kind: "volume", volume: artifacts.name, target: ARTIFACTS_FOLDER },
                 ],
                 secrets: backend.secrets,
                 replicas: 1,
@@ -78,24 +85,31 @@ export class ModelRegistry extends pulumi.ComponentResource {
                 },
                 // Two servers must not write one SQLite file, nor migrate one database.
                 order: "stop-first",
+                // On a busy machine it needs more than the usual ten seconds, at whose end the provider gives up.
+                stopGraceSeconds: 30,
             },
             { parent: this },
         );
-        this.volumes = { [`${ROLE}-artifacts`]: artifacts.name, ...backend.volumes };
-        this.trackingUri = this.service.healthy.apply(() => `http://${ROLE}:${REGISTRY_PORT}`);
+        this.volumes = { [`${REGISTRY_ROLE}-artifacts`]: artifacts.name, ...backend.volumes };
+        this.trackingUri = this.service.healthy.apply(() => `http://${REGISTRY_ROLE}:${REGISTRY_PORT}`);
         this.registerOutputs({ trackingUri: this.trackingUri });
     }
 
     private sqlite(name: string, deployment: Deployment): Backend {
-        const volume = durableVolume(`${name}-db`, deployment, `${ROLE}-db`, this);
-        const mount: Mount = { kind: "volume", volume: volume.name, target: "/mlflow/db" };
+        const volume = durableVolume(`${name}-db`, deployment, `${REGISTRY_ROLE}-db`, this);
+        const mount: Mount = { kind: "volume", volume: volume.name, target: SQLITE_FOLDER };
         return {
-            uri: "sqlite:////mlflow/db/mlflow.db",
+            uri: sqliteUri(SQLITE_FILE),
             mounts: [mount],
             secrets: [],
-            volumes: { [`${ROLE}-db`]: volume.name },
+            volumes: { [`${REGISTRY_ROLE}-db`]: volume.name },
         };
     }
+}
+
+/** SQLAlchemy's address of a file in the volume of the database. */
+export function sqliteUri(file: string): string {
+    return `sqlite:///${SQLITE_FOLDER}/${file}`;
 }
 
 function postgres({ uri, passfile, volumes }: Database): Backend {
@@ -103,7 +117,7 @@ function postgres({ uri, passfile, volumes }: Database): Backend {
 }
 
 /** Requests that MLflow answers, and how it fares. */
-export const MLFLOW_TARGET: ScrapeTarget = { job: ROLE, host: ROLE, port: REGISTRY_PORT };
+export const MLFLOW_TARGET: ScrapeTarget = { job: REGISTRY_ROLE, host: REGISTRY_ROLE, port: REGISTRY_PORT };
 
 /**
  * Sends requests from within a stack's network, where its registry runs.
@@ -114,29 +128,34 @@ export async function insideNetwork({
     engine,
     stack,
 }: Pick<Deployment, "engine" | "stack">): Promise<InsideHttp | undefined> {
-    const container = await runningContainer(engine, [`${STACK_LABEL}=${stack}`, `${ROLE_LABEL}=${ROLE}`]);
+    const container = await runningContainer(engine, [
+        `${STACK_LABEL}=${stack}`,
+        `${ROLE_LABEL}=${REGISTRY_ROLE}`,
+    ]);
     return container === undefined ? undefined : new InsideHttp(engine, container);
 }
 
 /** MLflow's page and API on the gateway. */
 export function mlflowEndpoint({ port }: StackConfig["mlflow"]): Endpoint {
-    return singleEndpoint(ROLE, port, REGISTRY_PORT, { check: "/health" }, true);
+    return singleEndpoint(REGISTRY_ROLE, port, REGISTRY_PORT, { check: "/health" }, true);
 }
 
 function serverCommand(backend: pulumi.Input<string>): pulumi.Input<string>[] {
     return [
+        "with-schema",
+        backend,
         "mlflow",
         "server",
         pulumi.interpolate`--backend-store-uri=${backend}`,
-        "--artifacts-destination=/mlflow/artifacts",
+        `--artifacts-destination=${ARTIFACTS_FOLDER}`,
         "--serve-artifacts",
         "--host=0.0.0.0",
         `--port=${REGISTRY_PORT}`,
         "--workers=1",
         "--expose-prometheus=/tmp/metrics",
         // The server answers no other name; the gateway asks under this one too.
-        `--allowed-hosts=${ROLE}:${REGISTRY_PORT},127.0.0.1:${REGISTRY_PORT}`,
+        `--allowed-hosts=${REGISTRY_ROLE}:${REGISTRY_PORT},127.0.0.1:${REGISTRY_PORT}`,
         // What the gateway makes of requests from MLflow's own page.
-        `--cors-allowed-origins=http://${ROLE}:${REGISTRY_PORT}`,
+        `--cors-allowed-origins=http://${REGISTRY_ROLE}:${REGISTRY_PORT}`,
     ];
 }

@@ -3,15 +3,18 @@ import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
+import type { Trainer } from "../configTrainer";
 import type { Release } from "../source/release";
 import { Deployment } from "./deployment";
 import type { Branch, Endpoint } from "./haproxy";
 import { answersOn } from "./healthcheck";
 import type { ScrapeTarget } from "./scrapeTarget";
 import type { SourceImage } from "./sourceImage";
-import { Mount } from "./serviceSpec";
+import { HostMount } from "./serviceSpec";
 import { SwarmService } from "./swarmService";
+import { trainerCommand } from "./trainer";
 import type { TrainingResult } from "./trainingResult";
+import { APP_USER, readerOf } from "./users";
 
 /** The serving tasks' ports inside the environment's network; each generation has the other one. */
 export const SERVING_PORTS = [8000, 8001] as const;
@@ -39,15 +42,17 @@ export class ModelServing extends pulumi.ComponentResource {
 
     constructor(name: string, args: ModelServingArgs, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:ModelServing", name, {}, opts);
-        const { config, release } = args;
+        const { config, release, deployment } = args;
+        const source = config.sourceMount ? sourceMount(release, config.trainer) : undefined;
         this.service = new SwarmService(
             name,
             {
-                deployment: args.deployment,
+                deployment,
                 role: SERVING_ROLE,
                 network: args.network,
                 image: args.image.reference,
-                command: ["python", "-m", "seismic.serving"],
+                user: source === undefined ? APP_USER : readerOf(source.path, deployment.local),
+                command: trainerCommand(config.trainer, "serving"),
                 env: {
                     ENVIRONMENT: config.environment,
                     GIT_COMMIT: release.commit,
@@ -63,7 +68,7 @@ export class ModelServing extends pulumi.ComponentResource {
                     // A release's tree does not change.
                     RELOAD: String(config.sourceMount && config.release === undefined),
                 },
-                mounts: config.sourceMount ? [sourceMount(release)] : [],
+                mounts: source === undefined ? [] : [source],
                 replicas: config.serving.replicas,
                 limits: config.serving.limits,
                 reservations: config.serving.reservations,
@@ -107,11 +112,11 @@ function readyOn(port: number): string[] {
     return answersOn(port, "/ready");
 }
 
-function sourceMount(release: Release): Mount {
+function sourceMount(release: Release, { package: name }: Trainer): HostMount {
     return {
         kind: "host",
-        path: resolve(release.trainer, "seismic"),
-        target: "/app/seismic",
+        path: resolve(release.trainer, name),
+        target: `/app/${name}`,
         readOnly: true,
     };
 }

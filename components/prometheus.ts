@@ -56,6 +56,7 @@ export class Prometheus extends pulumi.ComponentResource {
                 role: ROLE,
                 network: args.network,
                 image: args.image,
+                user: "prometheus",
                 command: [
                     "prometheus",
                     `--config.file=${CONFIG_FILE}`,

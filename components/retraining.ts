@@ -8,6 +8,7 @@ import { summaryVariables } from "./runSummary";
 import type { ScrapeTarget } from "./scrapeTarget";
 import type { SurveyData } from "./surveyData";
 import { SwarmService } from "./swarmService";
+import { trainerCommand } from "./trainer";
 import { Ingredients, trainingVariables } from "./trainingPlan";
 
 const ROLE = "retraining";
@@ -51,7 +52,8 @@ export class Retraining extends pulumi.ComponentResource {
                 role: ROLE,
                 network: args.network,
                 image: args.image,
-                command: ["python", "-m", "seismic.retraining"],
+                user: args.survey.reader,
+                command: trainerCommand(config.trainer, "retraining"),
                 env: {
                     ...trainingVariables(ingredients),
                     ...summaryVariables(config),

@@ -31,6 +31,8 @@ export class RunSummary extends pulumi.ComponentResource {
                 role: ROLE,
                 network: args.network,
                 image: config.image,
+                // Its image has no other user who may write below /root (docs/policies.md).
+                user: "root",
                 command: ["ollama", "serve"],
                 env: { OLLAMA_HOST: `0.0.0.0:${PORT}` },
                 mounts: [{ kind: "volume", volume: models.name, target: "/root/.ollama" }],

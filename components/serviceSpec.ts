@@ -1,11 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Resources } from "../configTypes";
-import { goDuration, parseBytes } from "../units";
+import { decimalCpus, goDuration, parseBytes } from "../units";
+import { boundsOf } from "./bounds";
 import { Deployment, labels } from "./deployment";
 import { Healthcheck, renderHealthcheck } from "./healthcheck";
 
 const NANOS_PER_CPU = 1e9;
+const MEGABYTE = 2 ** 20;
+const OWNER_ONLY = 0o400;
 /**
  * The kernel's own default for waiting connections. It is stated because the
  * provider takes an absent `sysctl` for a change that replaces the service, an
@@ -13,10 +16,17 @@ const NANOS_PER_CPU = 1e9;
  */
 const SYSCTL = { "net.core.somaxconn": "4096" };
 
+/** A folder of the engine's host. */
+export interface HostMount {
+    kind: "host";
+    path: string;
+    target: string;
+    readOnly?: boolean;
+}
+
 /** A folder that the service sees: a volume of its own, or a folder of the engine's host. */
 export type Mount =
-    | { kind: "volume"; volume: pulumi.Input<string>; target: string; readOnly?: boolean }
-    | { kind: "host"; path: string; target: string; readOnly?: boolean };
+    { kind: "volume"; volume: pulumi.Input<string>; target: string; readOnly?: boolean } | HostMount;
 
 /** How generations of tasks alternate between two ports. */
 export interface Alternation {
@@ -32,8 +42,8 @@ export interface MountedFile {
     id: pulumi.Input<string>;
     name: pulumi.Input<string>;
     target: string;
-    /** Its permissions; by default everybody in the container may read it. */
-    mode?: number;
+    /** The one user in the container who may read it, by number; by default everybody may. */
+    owner?: string;
 }
 
 export interface SwarmServiceArgs {
@@ -42,6 +52,8 @@ export interface SwarmServiceArgs {
     role: string;
     network: pulumi.Input<string>;
     image: pulumi.Input<string>;
+    /** Who runs the command, whatever the image says: a user of the image, or numbers. */
+    user: string;
     command: pulumi.Input<string>[];
     /** Variables of the command. */
     env?: Record<string, pulumi.Input<string>>;
@@ -88,13 +100,14 @@ export function declaration(args: SwarmServiceArgs, port: pulumi.Output<number>)
         taskSpec: {
             containerSpec: {
                 image: args.image,
+                user: args.user,
                 commands: withVariables(env, args.command),
                 mounts: (args.mounts ?? []).map((mount) => pulumi.output(mount).apply(renderMount)),
                 secrets: (args.secrets ?? []).map((file) => ({
                     secretId: file.id,
                     secretName: file.name,
                     fileName: file.target,
-                    ...(file.mode === undefined ? {} : { fileMode: file.mode }),
+                    ...(file.owner === undefined ? {} : { fileUid: file.owner, fileMode: OWNER_ONLY }),
                 })),
                 configs: (args.configs ?? []).map((file) => ({
                     configId: file.id,
@@ -108,7 +121,7 @@ export function declaration(args: SwarmServiceArgs, port: pulumi.Output<number>)
                 sysctl: SYSCTL,
             },
             networksAdvanceds: [{ id: args.network, aliases: [args.role] }],
-            resources: renderResources(args.limits, args.reservations),
+            resources: renderResources(boundsOf(args.deployment, args.role, args.limits), args.reservations),
             // Spelled out as the engine fills them in, or each preview shows a change.
             restartPolicy: { condition: "any", delay: "1s", maxAttempts: 0, window: "0s" },
             forceUpdate: 0,
@@ -179,6 +192,14 @@ export function renderAmounts({ cpus, memory }: Resources): { nanoCpus?: number;
     return {
         ...(cpus === undefined ? {} : { nanoCpus: Math.round(cpus * NANOS_PER_CPU) }),
         ...(memory === undefined ? {} : { memoryBytes: parseBytes(memory)! }),
+    };
+}
+
+/** Limits of a container, whose units are others than those of services. */
+export function renderLimits({ cpus, memory }: Resources): { cpus?: string; memory?: number } {
+    return {
+        ...(cpus === undefined ? {} : { cpus: decimalCpus(cpus) }),
+        ...(memory === undefined ? {} : { memory: parseBytes(memory)! / MEGABYTE }),
     };
 }
 

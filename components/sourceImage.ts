@@ -6,10 +6,7 @@ import { contextHash } from "../source/contextHash";
 import { showProgress } from "./progress";
 
 /** Relative to the project, like the context: an absolute path would be a change on another machine. */
-const LOG_FOLDER = "node_modules/.cache/seismic-mlops";
-
-/** The trainer's image, without its tag. */
-export const TRAINER_IMAGE = "seismic-mlops/trainer";
+export const LOG_FOLDER = "node_modules/.cache/seismic-mlops";
 
 export interface SourceImageArgs {
     /** The build context, relative to the project: a folder with a Dockerfile. */
@@ -31,7 +28,7 @@ export class SourceImage extends pulumi.ComponentResource {
     constructor(name: string, args: SourceImageArgs, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:SourceImage", name, {}, opts);
         this.tag = imageTag(args);
-        const buildLogFile = `${LOG_FOLDER}/${this.tag.replace(/[/:]/g, "-")}.log`;
+        const buildLogFile = `${LOG_FOLDER}/${buildLogName(this.tag)}`;
         const end = this.showBuild(buildLogFile);
         const image = new docker.RemoteImage(
             `${name}-build`,
@@ -64,6 +61,11 @@ export class SourceImage extends pulumi.ComponentResource {
 /** `repository:hash` of the image that a folder makes. */
 export function imageTag({ context, repository }: SourceImageArgs): string {
     return `${repository}:${contextHash(context)}`;
+}
+
+/** The name of the log that the build of an image writes. */
+export function buildLogName(tag: string): string {
+    return `${tag.replace(/[/:]/g, "-")}.log`;
 }
 
 /** The image of one of the platform's own services: images/NAME. */

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
 import { publishedObservers } from "../configObservability";
-import { checkPromotion, ReleaseRecord, releaseRecords } from "../releases";
+import { Candidate, checkPromotion, ReleaseRecord, releaseRecords } from "../releases";
 import type { Release } from "../source/release";
 import { Gateway, localUrl } from "./gateway";
 import { STATUS_PATH } from "./statusPage";
@@ -92,11 +92,11 @@ async function stackOutputs(name: string): Promise<Record<string, unknown> | und
 export async function refuseUnvalidated(
     stack: string,
     from: string,
-    release: Release,
+    candidate: Candidate,
     own: Promise<ReleaseRecord[] | undefined>,
 ): Promise<void> {
     const [ours = [], theirs] = await Promise.all([own, releasesOf(from)]);
-    const warning = checkPromotion(stack, from, release, ours, theirs, pulumi.runtime.isDryRun());
+    const warning = checkPromotion(stack, from, candidate, ours, theirs, pulumi.runtime.isDryRun());
     if (warning !== undefined) {
         await pulumi.log.warn(warning);
     }

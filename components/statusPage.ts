@@ -10,6 +10,7 @@ import { SERVING_METRICS_PORT, SERVING_ROLE } from "./modelServing";
 import type { ScrapeTarget } from "./scrapeTarget";
 import { DATA_FOLDER, SurveyData } from "./surveyData";
 import { SwarmService } from "./swarmService";
+import { trainerCommand } from "./trainer";
 
 const ROLE = "status";
 const PORT = 8000;
@@ -46,7 +47,8 @@ export class StatusPage extends pulumi.ComponentResource {
                 role: ROLE,
                 network: args.network,
                 image: args.image,
-                command: ["python", "-m", "seismic.status"],
+                user: args.survey.reader,
+                command: trainerCommand(config.trainer, "status"),
                 env: {
                     DATA_DIR: DATA_FOLDER,
                     DRIFT_THRESHOLD: String(config.alerts.drift.score),

@@ -6,11 +6,15 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { mistake } from "../errors";
 import type { DataSource } from "../config";
-import { folderFingerprint } from "../source/folderFingerprint";
+import type { Trainer } from "../configTrainer";
+import { firstUnreadable, folderFingerprint } from "../source/folderFingerprint";
+import { boundsOf } from "./bounds";
 import { Deployment, labels } from "./deployment";
 import { durableVolume } from "./durableVolume";
 import { finished } from "./oneShot";
-import type { Mount } from "./serviceSpec";
+import { type Mount, renderLimits } from "./serviceSpec";
+import { trainerCommand } from "./trainer";
+import { APP_USER, readerOf } from "./users";
 
 /** Where the trainer finds the survey. */
 export const DATA_FOLDER = "/data";
@@ -19,6 +23,7 @@ const SURVEY_ROLE = "survey";
 export interface SurveyDataArgs {
     deployment: Deployment;
     source: DataSource;
+    trainer: Trainer;
     /** The trainer's image, which writes the demo survey. */
     image: pulumi.Input<string>;
 }
@@ -30,11 +35,14 @@ export interface SurveyDataArgs {
 export class SurveyData extends pulumi.ComponentResource {
     /** How the trainer sees it; known once the survey is whole. */
     readonly mount: pulumi.Output<Mount>;
+    /** The user who can read it. */
+    readonly reader: string;
 
     constructor(name: string, args: SurveyDataArgs, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:SurveyData", name, {}, opts);
         const { source, deployment } = args;
         const mount = surveyMount(source, deployment);
+        this.reader = surveyReader(source, deployment.local);
         this.mount =
             source.source === "folder"
                 ? pulumi.output(mount)
@@ -51,15 +59,17 @@ export class SurveyData extends pulumi.ComponentResource {
             {
                 name: `${args.deployment.prefix}-${role}`,
                 image: args.image,
-                command: demoCommand(source),
+                user: APP_USER,
+                command: demoCommand(args.trainer, source),
                 mounts: [{ type: "volume", source: volume.name, target: DATA_FOLDER }],
+                ...renderLimits(boundsOf(args.deployment, role)),
                 attach: true,
                 logs: true,
                 mustRun: false,
                 labels: labels(args.deployment, role),
             },
             // New code does not make new data: only other parameters do.
-            { parent: this, ignoreChanges: ["image"], deleteBeforeReplace: true },
+            { parent: this, ignoreChanges: ["image", "memorySwap"], deleteBeforeReplace: true },
         );
         return pulumi
             .all([writer.exitCode, writer.containerLogs])
@@ -70,7 +80,7 @@ export class SurveyData extends pulumi.ComponentResource {
 /**
  * Changes when the data does; undefined when that cannot be seen from here.
  *
- * @throws a mistake when the data's folder should be on this machine and is not
+ * @throws a mistake when the data's folder should be on this machine and is not, or when the trainer could not read it
  */
 export function surveyFingerprint(source: DataSource, local: boolean): string | undefined {
     if (source.source === "demo") {
@@ -81,11 +91,20 @@ export function surveyFingerprint(source: DataSource, local: boolean): string | 
     }
     const path = resolve(source.path);
     if (!existsSync(path)) {
+        throw mistake(`data.path: ${path} does not exist; give the folder that holds the data to train on`);
+    }
+    const closed = surveyReader(source, local) === APP_USER ? firstUnreadable(path) : undefined;
+    if (closed !== undefined) {
         throw mistake(
-            `data.path: ${path} does not exist; give the folder that holds the SEG-Y files and labels.csv`,
+            `data.path: ${closed} can be read by root only, and the trainer is not root; run: chmod -R o+rX ${path}`,
         );
     }
     return folderFingerprint(path);
+}
+
+/** The user who can read a survey. */
+export function surveyReader(source: DataSource, local: boolean): string {
+    return source.source === "folder" ? readerOf(resolve(source.path), local) : APP_USER;
 }
 
 /** How a trainer sees a survey whose volume, where it has one, is there already. */
@@ -100,11 +119,12 @@ export function surveyMount(source: DataSource, deployment: Pick<Deployment, "pr
           };
 }
 
-function demoCommand({ traces, samples, seed }: Extract<DataSource, { source: "demo" }>): string[] {
+function demoCommand(
+    trainer: Trainer,
+    { traces, samples, seed }: Extract<DataSource, { source: "demo" }>,
+): string[] {
     return [
-        "python",
-        "-m",
-        "seismic.demo",
+        ...trainerCommand(trainer, "demo"),
         `--out=${DATA_FOLDER}`,
         `--traces=${traces}`,
         `--samples=${samples}`,

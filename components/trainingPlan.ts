@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
+import { FIRST_TRAINER } from "../configTrainer";
 import { NoAnswer } from "../engine/insideHttp";
 import { RegisteredModel } from "../engine/mlflow";
 import { endRunning, lastRun } from "../engine/training";
@@ -93,7 +94,7 @@ export async function planTraining(args: PlanArgs): Promise<TrainingPlan> {
 }
 
 /** The labels of a stack's training runs. */
-export function trainingSelector({ stack }: Deployment): string[] {
+export function trainingSelector({ stack }: Pick<Deployment, "stack">): string[] {
     return [`${STACK_LABEL}=${stack}`, `${ROLE_LABEL}=${TRAINING_ROLE}`];
 }
 
@@ -131,7 +132,10 @@ async function holds({ deployment, config }: PlanArgs, record: ReleaseRecord): P
 /** The identity of what makes a model: code, data and parameters. */
 export function recipeOf({ config, image, fingerprint }: Ingredients): string {
     const { run: _when, timeout: _timeout, limits: _limits, ...parameters } = config.training;
-    return hash([image, fingerprint, parameters, config.model.name, config.mlflow.experiment]);
+    const made = [image, fingerprint, parameters, config.model.name, config.mlflow.experiment];
+    // Only where it says more than the image: records from before there was a choice stay true.
+    const others = config.trainer.package === FIRST_TRAINER.package ? [] : [config.trainer.package];
+    return hash([...made, ...others]);
 }
 
 function hash(what: unknown): string {

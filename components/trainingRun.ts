@@ -5,7 +5,7 @@ import { failureOf } from "../errors";
 import type { StackConfig } from "../config";
 import { removeOthers, TOKEN_LABEL, TrainingFollower, TRIGGER_LABEL } from "../engine/training";
 import type { ReleaseRecord } from "../releases";
-import { decimalCpus, parseBytes, parseSeconds } from "../units";
+import { parseSeconds } from "../units";
 import { Deployment, labels } from "./deployment";
 import { failed, finished } from "./oneShot";
 import type { SourceImage } from "./sourceImage";
@@ -13,7 +13,8 @@ import { showProgress } from "./progress";
 import { summaryVariables } from "./runSummary";
 import { CHAMPION } from "./stackRecord";
 import type { SurveyData } from "./surveyData";
-import { renderMount } from "./serviceSpec";
+import { trainerCommand } from "./trainer";
+import { renderLimits, renderMount } from "./serviceSpec";
 import {
     Ingredients,
     modelOf,
@@ -27,7 +28,6 @@ import { parseResult, TrainingResult } from "./trainingResult";
 /** The provider's own limit lies beyond ours, which stops the container and says so. */
 const PROVIDER_MARGIN_SECONDS = 120;
 const DESTROY_GRACE_SECONDS = 10;
-const MEGABYTE = 2 ** 20;
 
 type RunPlan = Extract<TrainingPlan, { kind: "run" }>;
 
@@ -66,11 +66,12 @@ export class TrainingRun extends pulumi.ComponentResource {
             `${deployment.prefix}-${TRAINING_ROLE}`,
             {
                 image: args.image.reference,
-                command: ["python", "-m", "seismic.train"],
+                user: args.survey.reader,
+                command: trainerCommand(config.trainer, "train"),
                 envs: variables(args, plan),
                 networksAdvanced: [{ name: args.network }],
                 mounts: [args.survey.mount.apply(renderMount)],
-                ...limits(config.training.limits),
+                ...renderLimits(config.training.limits),
                 attach: true,
                 logs: true,
                 mustRun: false,
@@ -186,13 +187,6 @@ function variables({ ingredients, trackingUri }: TrainingRunArgs, plan: RunPlan)
     };
     const sorted = Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1));
     return sorted.map(([key, value]) => pulumi.interpolate`${key}=${value}`);
-}
-
-function limits({ cpus, memory }: StackConfig["training"]["limits"]) {
-    return {
-        ...(cpus === undefined ? {} : { cpus: decimalCpus(cpus) }),
-        ...(memory === undefined ? {} : { memory: parseBytes(memory)! / MEGABYTE }),
-    };
 }
 
 async function outOfMemory(

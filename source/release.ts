@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 
@@ -18,27 +18,27 @@ export interface Release {
     trainer: string;
 }
 
-/** The folder that makes the trainer's image; another team's trainer takes its place. */
-const TRAINER = "trainer";
 /** Relative to the project: an absolute path of a build context would be a change on another machine. */
-const TREES = "node_modules/.cache/seismic-mlops/trees";
+export const TREES = "node_modules/.cache/seismic-mlops/trees";
 
 /**
  * Finds the source to run: the trainer's tree of `ref`, exported to a place that
  * its content names, or the working tree when there is no ref.
  *
+ * @param path the trainer's folder in that tree, `trainer.path` of the config
  * @param pinned whether the ref must name the same commit for ever: a tag, or a commit itself
  * @throws a mistake when this is no git repository, the ref does not
  *   exist here, or its tree has no trainer
  */
 export async function resolveRelease(
     project: string,
+    path: string,
     ref: string | undefined,
     pinned = false,
 ): Promise<Release> {
     const git = (...args: string[]) => run("git", ["-C", project, ...args], { maxBuffer: 64 << 20 });
     if (ref === undefined) {
-        return workingTree(project, git);
+        return workingTree(project, path, git);
     }
     const { stdout } = await git("rev-parse", "--verify", "--quiet", `${ref}^{commit}`).catch(() => {
         throw mistake(
@@ -53,15 +53,16 @@ export async function resolveRelease(
                 `pulumi config set release ${commit}`,
         );
     }
-    const found = await git("rev-parse", "--verify", "--quiet", `${commit}:${TRAINER}`).catch(() => {
-        throw withoutTrainer(ref, commit);
+    // The slash asks for a folder: not for a file, nor a link, which may lead anywhere.
+    const found = await git("rev-parse", "--verify", "--quiet", `${commit}:${path}/`).catch(() => {
+        throw withoutTrainer(path, ref, commit);
     });
     const tree = found.stdout.trim();
     const trainer = `${TREES}/${tree}`;
     if (!existsSync(resolve(project, trainer))) {
         await exportTree(git, tree, resolve(project, trainer));
     }
-    return checked({ ref, commit, dirty: false, trainer }, project);
+    return checked({ ref, commit, dirty: false, trainer }, project, path);
 }
 
 async function isTag(git: Git, ref: string): Promise<boolean> {
@@ -71,7 +72,7 @@ async function isTag(git: Git, ref: string): Promise<boolean> {
 
 type Git = (...args: string[]) => Promise<{ stdout: string }>;
 
-async function workingTree(project: string, git: Git): Promise<Release> {
+async function workingTree(project: string, path: string, git: Git): Promise<Release> {
     const [head, changed, added] = await Promise.all([
         git("rev-parse", "HEAD", "--abbrev-ref", "HEAD"),
         // Not `git status`: it takes a file that a clean filter restores for changed.
@@ -83,21 +84,28 @@ async function workingTree(project: string, git: Git): Promise<Release> {
                 "run: git init && git add -A && git commit",
         );
     });
+    const folder = resolve(project, path);
+    if (existsSync(folder) && realpathSync(folder) !== resolve(realpathSync(project), path)) {
+        throw mistake(
+            `trainer.path: got ${path}, where a link leads; a release has no more than the link, so put the folder itself there`,
+        );
+    }
     const [commit, ref] = head.stdout.trim().split("\n");
     const dirty = changed.stdout + added.stdout !== "";
-    return checked({ ref: ref!, commit: commit!, dirty, trainer: TRAINER }, project);
+    return checked({ ref: ref!, commit: commit!, dirty, trainer: path }, project, path);
 }
 
-function checked(release: Release, project: string): Release {
+function checked(release: Release, project: string, path: string): Release {
     if (!existsSync(resolve(project, release.trainer, "Dockerfile"))) {
-        throw withoutTrainer(release.ref, release.commit);
+        throw withoutTrainer(path, release.ref, release.commit);
     }
     return release;
 }
 
-function withoutTrainer(ref: string, commit: string): Error {
+function withoutTrainer(path: string, ref: string, commit: string): Error {
     return mistake(
-        `release: ${ref} (${commit.slice(0, 12)}) has no ${TRAINER}/Dockerfile; choose a ref that holds a trainer`,
+        `trainer.path: got ${path}; ${ref} (${commit.slice(0, 12)}) has no ${path}/Dockerfile. ` +
+            "Set it to the folder of a trainer, or release to a ref that holds this one",
     );
 }
 

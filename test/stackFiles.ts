@@ -15,6 +15,11 @@ export const STACK_FILES = readdirSync(ROOT).filter((name) =>
 
 /** What the program makes of a committed file, with other values over its own. */
 export function committedConfig(file: string, more: Record<string, unknown> = {}): StackConfig {
+    return parseTexts(committedTexts(file, more), PROJECT);
+}
+
+/** A committed file with other values over its own, as Pulumi hands it over: texts by full key. */
+export function committedTexts(file: string, more: Record<string, unknown> = {}): Record<string, string> {
     const { config } = parse(readFileSync(join(ROOT, file), "utf8")) as { config: Record<string, unknown> };
     // What prod runs is a team's own decision: there is nothing to run before the first promotion.
     const release = file === "Pulumi.prod.yaml" ? { release: "v1" } : {};
@@ -25,7 +30,7 @@ export function committedConfig(file: string, more: Record<string, unknown> = {}
         key,
         typeof value === "string" ? value : JSON.stringify(value),
     ]);
-    return parseTexts(Object.fromEntries(texts), PROJECT);
+    return Object.fromEntries(texts);
 }
 
 function prefixed(values: Record<string, unknown>): Record<string, unknown> {

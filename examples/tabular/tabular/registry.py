@@ -1,0 +1,189 @@
+"""MLflow, for one training run: the run, the fence, and the versions of the registered model."""
+
+import contextlib
+import json
+import logging
+import os
+import re
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import mlflow.sklearn
+import requests
+import urllib3
+from mlflow.entities import Metric, Param, RunTag
+from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
+from mlflow.models import infer_signature
+
+from tabular.contract import SUPERSEDED, Failure, progress
+from tabular.learning import Trained
+
+LOCK = Path(__file__).parents[1] / "requirements.txt"
+# What a registered model needs where it is loaded; the versions are those of the lock.
+REQUIREMENTS = ("mlflow-skinny", "numpy", "pandas", "scikit-learn", "scipy", "skops")
+NO_ANSWER = (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, ConnectionError)
+CHAMPION, CHALLENGER, MISSING = "champion", "challenger", "RESOURCE_DOES_NOT_EXIST"
+
+
+def connect(address: str, retry_seconds: float) -> mlflow.MlflowClient:
+    """A client that gives up after about that time: urllib3 waits for 2, 4, 8 and 16 times the factor."""
+    retries, share = (5, 30) if retry_seconds >= 30 else (2, 2)
+    os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = str(retries)
+    os.environ["MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR"] = str(max(1, int(retry_seconds // share)))
+    os.environ["MLFLOW_HTTP_REQUEST_BACKOFF_JITTER"] = "0"
+    os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] = str(max(5, round(retry_seconds / 5)))
+    warnings.filterwarnings("ignore", module="mlflow")
+    logging.getLogger("mlflow").setLevel(logging.ERROR)
+    mlflow.set_tracking_uri(address)
+    return mlflow.MlflowClient()
+
+
+def is_unreachable(error: BaseException | None) -> bool:
+    """Whether it comes, however deep in MLflow, from a server that does not answer."""
+    while error is not None and not isinstance(error, NO_ANSWER):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+@contextlib.contextmanager
+def _allowed(code: str) -> Iterator[None]:
+    try:
+        yield
+    except MlflowException as error:
+        if error.error_code != code:
+            raise
+
+
+class Registry:
+    """One attempt's run, and the registered model that it may add a version to."""
+
+    def __init__(self, client: mlflow.MlflowClient, experiment: str, model: str, token: str):
+        self._client, self._model, self._token = client, model, token
+        found = client.get_experiment_by_name(experiment)
+        self.experiment_id = found.experiment_id if found else client.create_experiment(experiment)
+        self.run_id = ""
+
+    def start(self, name: str, tags: Mapping[str, str]) -> None:
+        """Put up the fence, end the runs that earlier attempts left, and begin a run."""
+        self._client.set_experiment_tag(self.experiment_id, "run_token", self._token)
+        for left in self._client.search_runs([self.experiment_id], "attributes.status = 'RUNNING'"):
+            self._client.set_terminated(left.info.run_id, "KILLED")
+        self.run_id = self._client.create_run(self.experiment_id, tags=dict(tags), run_name=name).info.run_id
+
+    def end(self, status: str, description: str) -> None:
+        """End the run, if it has begun, with what MLflow is to show of it."""
+        if self.run_id:
+            self._client.set_tag(self.run_id, "mlflow.note.content", description)
+            self._client.set_terminated(self.run_id, status)
+
+    def champion(self) -> ModelVersion | None:
+        """The version with the alias `champion`, if there is one."""
+        number = self._aliases().get(CHAMPION)
+        return None if number is None else self._client.get_model_version(self._model, str(number))
+
+    def publish(
+        self,
+        trained: Trained,
+        champions: Mapping[str, float],
+        tags: Mapping[str, str],
+        verdict: Mapping[str, str],
+        expectations: Mapping[str, Any],
+    ) -> tuple[ModelVersion, str, bool]:
+        """Log the run, and register the model unless a version has its hash; the order is the contract's.
+
+        Parameters
+        ----------
+        champions : the champion's figures.
+        tags, verdict : of run and version; those of the verdict that are empty are taken away.
+
+        Returns
+        -------
+        the version, its alias, and whether it was there already.
+        """
+        progress("registering", 0, 2, "run and model")
+        version = self._reproduced(tags["model_sha256"])
+        is_reproduced = version is not None
+        said = {
+            **verdict,
+            "tuning_cut_short": str(trained.tuning["cutShort"]).lower(),
+            "reproduced_version": str(version.version) if version else "",
+        }
+        self._log(trained, champions, {**tags, **{name: text for name, text in said.items() if text}})
+        model = None if version else self._upload(trained, expectations)
+        if (token := self._client.get_experiment(self.experiment_id).tags.get("run_token")) != self._token:
+            raise Failure(SUPERSEDED, f"RUN_TOKEN: this is {self._token}, and {token} has started since")
+        if version is None:
+            with _allowed("RESOURCE_ALREADY_EXISTS"):
+                self._client.create_registered_model(self._model)
+            version = self._client.create_model_version(
+                self._model, model.model_uri, run_id=self.run_id, tags=dict(tags), model_id=model.model_id
+            )
+        progress("registering", 1, 2, f"version {version.version}")
+        for name, text in verdict.items():
+            if text:
+                self._client.set_model_version_tag(self._model, version.version, name, text)
+            elif name in version.tags:
+                self._client.delete_model_version_tag(self._model, version.version, name)
+        if str(self._aliases().get(CHAMPION)) == str(version.version):
+            return version, CHAMPION, is_reproduced
+        self._client.set_registered_model_alias(self._model, CHALLENGER, version.version)
+        return version, CHALLENGER, is_reproduced
+
+    def _log(self, trained: Trained, more: Mapping[str, float], tags: Mapping[str, str]) -> None:
+        now = int(time.time() * 1000)
+        self._client.log_batch(
+            self.run_id,
+            [Metric(name, value, now, 0) for name, value in (flat(trained.metrics) | dict(more)).items()],
+            [Param(name, str(value)) for name, value in trained.parameters.items()],
+            [RunTag(name, value) for name, value in tags.items()],
+        )
+
+    def _upload(self, trained: Trained, expectations: Mapping[str, Any]) -> Any:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "expectations.json")
+            path.write_text(json.dumps(expectations, allow_nan=False))
+            self._client.log_artifact(self.run_id, str(path))
+        pins = dict(re.findall(r"^([\w.-]+)==([^\s;\\]+)", LOCK.read_text(), flags=re.MULTILINE))
+        return mlflow.sklearn.log_model(
+            trained.pipeline,
+            name="model",
+            run_id=self.run_id,
+            serialization_format="skops",
+            signature=infer_signature(trained.rows, trained.labels),
+            input_example=trained.rows.head(1),
+            pip_requirements=[f"{name}=={pins[name]}" for name in REQUIREMENTS],
+        )
+
+    def _reproduced(self, sha256: str) -> ModelVersion | None:
+        """The version of this hash whose run and files exist: the champion before others, newest first."""
+        champion = str(self._aliases().get(CHAMPION))
+        query = f"name = '{self._model}' and tags.model_sha256 = '{sha256}'"
+        found = self._client.search_model_versions(query)
+        found = sorted(found, key=lambda it: (str(it.version) == champion, int(it.version)), reverse=True)
+        return next(filter(self._is_whole, found), None)
+
+    def _is_whole(self, version: ModelVersion) -> bool:
+        with _allowed(MISSING):
+            files = mlflow.artifacts.list_artifacts(artifact_uri=f"models:/{version.name}/{version.version}")
+            run = self._client.get_run(version.run_id)
+            return run.info.lifecycle_stage == "active" and any(it.path.endswith("MLmodel") for it in files)
+        return False
+
+    def _aliases(self) -> Mapping[str, str]:
+        with _allowed(MISSING):
+            return self._client.get_registered_model(self._model).aliases
+        return {}
+
+
+def flat(metrics: Mapping[str, Any], prefix: str = "") -> dict[str, float]:
+    """A result's metrics as MLflow has them: `macro_f1`, `recall_<class>`."""
+    snake = {re.sub("[A-Z]", lambda it: f"_{it[0].lower()}", name): value for name, value in metrics.items()}
+    for label, each in snake.pop("per_class").items():
+        snake |= {f"{measure}_{label}": value for measure, value in each.items()}
+    return {prefix + name: value for name, value in snake.items()}

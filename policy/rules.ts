@@ -1,0 +1,65 @@
+import type { Declared } from "./declared";
+import { pinnedImages } from "./rulesImages";
+import { prodLimits } from "./rulesLimits";
+import { gatewayOnly } from "./rulesNetwork";
+import { noEngineSocket, noPrivileges, noRoot } from "./rulesPrivileges";
+import { noPlainSecrets } from "./rulesSecrets";
+
+/** What a rule has to know besides the resource. */
+export interface Facts {
+    /** Of the stack's configuration: dev, staging, prod. */
+    environment: string | undefined;
+    /** Where the engine's socket may lie on its host. */
+    sockets: readonly string[];
+    /** A path of the engine's host with its links followed, as far as they are seen from here. */
+    followed: (path: string) => string;
+}
+
+/** What is wrong with a resource: "path: what was given; what to do", one for each fault. */
+export type Rule = (declared: Declared, facts: Facts) => string[];
+
+export interface Policy {
+    name: string;
+    description: string;
+    rule: Rule;
+}
+
+/** Every policy; each is mandatory. docs/policies.md has a heading for each. */
+export const POLICIES: readonly Policy[] = [
+    {
+        name: "gateway-only",
+        description: "Only the gateway is published: it asks for credentials, and nothing else does.",
+        rule: gatewayOnly,
+    },
+    {
+        name: "pinned-images",
+        description: "An image is named by its content, so that what runs cannot change behind its name.",
+        rule: pinnedImages,
+    },
+    {
+        name: "no-root",
+        description: "No task runs as root.",
+        rule: noRoot,
+    },
+    {
+        name: "no-engine-socket",
+        description: "No task sees the engine's socket: who has it is root on the node.",
+        rule: noEngineSocket,
+    },
+    {
+        name: "no-privileges",
+        description: "No task is privileged or has capabilities added.",
+        rule: noPrivileges,
+    },
+    {
+        name: "prod-limits",
+        description:
+            "In prod, each task has limits of cores and memory, so that one cannot starve the others.",
+        rule: prodLimits,
+    },
+    {
+        name: "no-plain-secrets",
+        description: "No secret stands in a variable, an argument or an address, where inspecting shows it.",
+        rule: noPlainSecrets,
+    },
+];

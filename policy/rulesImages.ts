@@ -1,0 +1,33 @@
+import { at, type Declared, shown } from "./declared";
+import type { Rule } from "./rules";
+import { type Place, taskOf } from "./tasks";
+
+/** An image that this project builds, by the hash of its source; any image by its digest; an image by its id. */
+const PINNED = [/^seismic-mlops\/[\w.-]+:[0-9a-f]{16}$/, /@sha256:[0-9a-f]{64}$/, /^sha256:[0-9a-f]{64}$/];
+
+/** Inputs that name an image, of the resources that fetch or build one. */
+const NAMED: Readonly<Record<string, string>> = {
+    "docker:index/remoteImage:RemoteImage": "name",
+    "docker:index/registryImage:RegistryImage": "name",
+    "docker:index/image:Image": "imageName",
+};
+
+/** Refuses an image whose name may stand for another one tomorrow. */
+export const pinnedImages: Rule = (declared) => {
+    const place = imageOf(declared);
+    if (typeof place?.value !== "string") {
+        return [];
+    }
+    const { path, value } = place;
+    return PINNED.some((form) => form.test(value))
+        ? []
+        : [
+              `${path}: got ${shown(value)}, which may be another image tomorrow; add its digest (NAME:TAG@sha256:...), ` +
+                  "or build it here (components/sourceImage.ts)",
+          ];
+};
+
+function imageOf(declared: Declared): Place | undefined {
+    const key = NAMED[declared.type];
+    return key === undefined ? taskOf(declared)?.image : { path: key, value: at(declared.props, key) };
+}

@@ -1,0 +1,107 @@
+import { at, type Declared, list, textEntries, texts } from "./declared";
+
+export const SERVICE = "docker:index/service:Service";
+export const CONTAINER = "docker:index/container:Container";
+
+/** A place in a declaration, as messages name it, and what stands there. */
+export interface Place {
+    path: string;
+    value: unknown;
+}
+
+/** What the engine is told to run, by a service or as a container: one form for the rules. */
+export interface Task {
+    image: Place;
+    user: Place;
+    cpus: Place;
+    memory: Place;
+    /** What of it is reached from outside the environment's network: ports, or the host's network as a whole. */
+    published: Place[];
+    /** Commands and their arguments. */
+    commands: Place[];
+    /** Names of variables, and their values. */
+    variables: [string, string][];
+    /** Folders and files of the host that it sees. */
+    hostPaths: Place[];
+    /** What it may do beyond an ordinary container. */
+    privileges: Place[];
+}
+
+/** The task that a resource declares; undefined for a resource that runs nothing. */
+export function taskOf({ type, props }: Declared): Task | undefined {
+    return type === SERVICE ? serviceTask(props) : type === CONTAINER ? containerTask(props) : undefined;
+}
+
+function serviceTask(props: unknown): Task {
+    const place = placesOf(props);
+    const inside = (key: string) => place("taskSpec", "containerSpec", key);
+    return {
+        image: inside("image"),
+        user: inside("user"),
+        cpus: place("taskSpec", "resources", "limits", "nanoCpus"),
+        memory: place("taskSpec", "resources", "limits", "memoryBytes"),
+        published: [
+            ...elements(place("endpointSpec", "ports"), "publishedPort", "targetPort"),
+            ...elements(place("taskSpec", "networksAdvanceds"), "id", "name").filter(isHost),
+        ],
+        commands: [inside("commands"), inside("args")],
+        variables: textEntries(inside("env").value),
+        hostPaths: bindSources(inside("mounts")),
+        privileges: elements(inside("capAdds")),
+    };
+}
+
+function containerTask(props: unknown): Task {
+    const place = placesOf(props);
+    return {
+        image: place("image"),
+        user: place("user"),
+        cpus: place("cpus"),
+        memory: place("memory"),
+        published: [
+            ...elements(place("ports"), "external", "internal"),
+            ...[place("publishAllPorts")].filter(isTrue),
+            ...[place("networkMode"), ...elements(place("networksAdvanced"), "name")].filter(isHost),
+        ],
+        commands: [place("command"), place("entrypoints")],
+        variables: texts(at(props, "envs")).map(splitAssignment),
+        hostPaths: [...bindSources(place("mounts")), ...elements(place("volumes"), "hostPath")],
+        privileges: [...elements(place("capabilities", "adds")), ...[place("privileged")].filter(isTrue)],
+    };
+}
+
+/** "NAME=value" as name and value. */
+function splitAssignment(text: string): [string, string] {
+    const equals = text.indexOf("=");
+    return equals < 0 ? [text, ""] : [text.slice(0, equals), text.slice(equals + 1)];
+}
+
+function placesOf(props: unknown): (...path: string[]) => Place {
+    return (...path) => ({ path: path.join("."), value: at(props, ...path) });
+}
+
+/** The elements of a list, or the first of the keys that each has; those that have none are left out. */
+function elements({ path, value }: Place, ...keys: string[]): Place[] {
+    return list(value)
+        .map((element, index) => ({
+            path: `${path}[${index}]`,
+            value:
+                keys.length === 0
+                    ? element
+                    : keys.map((key) => at(element, key)).find((found) => found !== undefined),
+        }))
+        .filter((element) => element.value !== undefined);
+}
+
+function bindSources({ path, value }: Place): Place[] {
+    const binds = list(value).map((mount) => (at(mount, "type") === "bind" ? mount : undefined));
+    return elements({ path, value: binds }, "source");
+}
+
+function isHost({ value }: Place): boolean {
+    return value === "host";
+}
+
+function isTrue({ value }: Place): boolean {
+    return value === true;
+}

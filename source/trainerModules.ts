@@ -1,0 +1,68 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+
+import type { TrainerModule } from "../components/trainer";
+import type { StackConfig } from "../config";
+import { isRetrained } from "../configObservability";
+import { mistake } from "../errors";
+import type { Release } from "./release";
+
+const SHORT = 12;
+
+/** A module that a configuration has run, the key that asks for it, and what can be done instead of adding it. */
+interface Need {
+    module: TrainerModule;
+    asks: string;
+    otherwise: string;
+}
+
+/**
+ * Looks in a release's tree for the modules that a configuration has run, before anything is made.
+ *
+ * @throws a mistake with everything that the trainer lacks, a line each
+ */
+export function checkTrainer(project: string, release: Release, config: StackConfig): void {
+    const { path, package: name } = config.trainer;
+    const folder = resolve(project, release.trainer, name);
+    const problems = needs(config)
+        .filter(({ module }) => !hasModule(folder, module))
+        .map(
+            ({ module, asks, otherwise }) =>
+                `${asks}; ${path}/${name} has no ${module}.py and no ${module}/__main__.py. ` +
+                `Add it (docs/trainer-contract.md), or ${otherwise}`,
+        );
+    if (problems.length > 0) {
+        const which = `the trainer of ${release.ref} (${release.commit.slice(0, SHORT)})`;
+        throw mistake(
+            [
+                `${which} lacks what the stack's configuration asks for; nothing was changed`,
+                ...problems.map((problem) => `  ${problem}`),
+            ].join("\n"),
+        );
+    }
+}
+
+function needs(config: StackConfig): Need[] {
+    const always = {
+        asks: `trainer.package: got ${config.trainer.package}`,
+        otherwise: "name the package that has it",
+    };
+    const demo = {
+        asks: "data.source: got demo",
+        otherwise: "set it to folder, and data.path to the folder of your data",
+    };
+    const page = { asks: "statusPage: got true", otherwise: "set it to false" };
+    const again = { asks: "retraining: got onDrift or schedule", otherwise: "take them away" };
+    return [
+        { module: "train", ...always },
+        { module: "serving", ...always },
+        ...(config.data.source === "demo" ? [{ module: "demo", ...demo } as const] : []),
+        ...(config.statusPage ? [{ module: "status", ...page } as const] : []),
+        ...(isRetrained(config) ? [{ module: "retraining", ...again } as const] : []),
+    ];
+}
+
+/** Whether `python -m PACKAGE.MODULE` finds something to run. */
+function hasModule(folder: string, module: string): boolean {
+    return existsSync(resolve(folder, `${module}.py`)) || existsSync(resolve(folder, module, "__main__.py"));
+}
