@@ -1,7 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { Agent } from "node:http";
-import type { Socket } from "node:net";
-import { Duplex } from "node:stream";
+import { connect, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 /**
  * Reaches an engine through the machine's own ssh, as the docker command does: with its known hosts, keys,
@@ -12,7 +14,7 @@ import { Duplex } from "node:stream";
  */
 export function sshAgent(host: string): Agent {
     const { username, hostname, port } = new URL(host);
-    const command = [
+    return new SshAgent([
         // Nobody is there to answer a question.
         "-oBatchMode=yes",
         "-oConnectTimeout=10",
@@ -21,8 +23,7 @@ export function sshAgent(host: string): Agent {
         "--",
         hostname,
         "docker system dial-stdio",
-    ];
-    return new SshAgent(command);
+    ]);
 }
 
 /** Keeps few connections, each of which is a process, for the requests that follow. */
@@ -31,76 +32,52 @@ class SshAgent extends Agent {
         super({ keepAlive: true, maxFreeSockets: 4 });
     }
 
-    override createConnection(): Duplex {
-        return new CommandSocket(spawn("ssh", this.command));
+    /**
+     * A socket of the system whose other end is the command's standard input and output: a stream that only looks
+     * like one is not enough for HTTP/2, which BuildKit speaks to those who build.
+     */
+    override createConnection(): Socket {
+        const folder = mkdtempSync(join(tmpdir(), "engine-ssh-"));
+        const path = join(folder, "socket");
+        const bridge = createServer();
+        // Binds at once, so that there is something to connect to.
+        bridge.listen(path);
+        const socket = connect(path);
+        bridge.once("connection", (end) => {
+            bridge.close();
+            rmSync(folder, { recursive: true });
+            attach(end, spawn("ssh", this.command), socket);
+        });
+        return socket;
     }
 }
 
 const STDERR_KEPT = 2000;
 
-/** A command's standard input and output as the socket that node:http expects. */
-class CommandSocket extends Duplex {
-    private said = "";
-
-    constructor(private readonly command: ChildProcessWithoutNullStreams) {
-        super();
-        const { stdin, stdout, stderr } = command;
-        stdout.on("data", (chunk) => this.push(chunk) || stdout.pause());
-        stderr.on("data", (chunk) => (this.said = (this.said + String(chunk)).slice(-STDERR_KEPT)));
-        stdin.on("error", () => this.destroy(this.failure()));
-        command.once("error", (error) => this.destroy(error));
-        // Not at the end of its output: only now it is known whether that was an error.
-        command.once("close", (code) => (code === 0 ? this.push(null) : this.destroy(this.failure())));
-    }
-
-    override _read(): void {
-        this.command.stdout.resume();
-    }
-
-    override _write(chunk: unknown, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-        this.command.stdin.write(chunk, encoding, done);
-    }
-
-    override _final(done: () => void): void {
-        this.command.stdin.end(done);
-    }
-
-    override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-        this.command.kill();
-        done(error);
-    }
-
-    private failure(): Error {
-        const last = this.said.trim().split("\n").at(-1) ?? "";
-        return new Error(last === "" ? "ssh ended" : `ssh: ${last}`);
-    }
-
-    setKeepAlive(): this {
-        return this;
-    }
-
-    setNoDelay(): this {
-        return this;
-    }
-
-    setTimeout(): this {
-        return this;
-    }
-
-    ref(): this {
-        this.handles().forEach((handle) => handle.ref());
-        return this;
-    }
-
-    /** A connection that waits for the next request keeps no program from ending. */
-    unref(): this {
-        this.handles().forEach((handle) => handle.unref());
-        return this;
-    }
-
-    private handles(): { ref(): unknown; unref(): unknown }[] {
-        const { command } = this;
-        // The pipes of a process are sockets, which its type does not tell.
-        return [command, ...([command.stdin, command.stdout, command.stderr] as unknown as Socket[])];
+/** Has a command read and write what goes through one end of a socket; the other end gets its errors. */
+function attach(end: Socket, command: ChildProcessWithoutNullStreams, other: Socket): void {
+    const { stdin, stdout, stderr } = command;
+    let said = "";
+    stderr.on("data", (chunk) => (said = (said + String(chunk)).slice(-STDERR_KEPT)));
+    end.pipe(stdin);
+    stdout.pipe(end, { end: false });
+    // Told by the command's end, which follows.
+    stdin.on("error", () => undefined);
+    end.on("error", () => undefined);
+    end.once("close", () => command.kill());
+    command.once("error", (error) => other.destroy(error));
+    // Not at the end of its output: only now it is known whether that was an error.
+    command.once("close", (code) => {
+        if (code === 0) {
+            end.end();
+        } else {
+            other.destroy(new Error(`ssh: ${said.trim().split("\n").at(-1) ?? ""}`));
+            end.destroy();
+        }
+    });
+    // The other end keeps the program running while it is used: a connection that waits for a request does not.
+    // (The pipes of a process are sockets, which its type does not tell.)
+    for (const handle of [end, command, ...([stdin, stdout, stderr] as unknown as Socket[])]) {
+        handle.unref();
     }
 }

@@ -15,7 +15,7 @@ const MODEL = "examples/tabular/tabular/train.py";
 
 /** One repository from its first pull request to a rollback: each test begins where the one before it ended. */
 describe("the workflows", function () {
-    this.timeout(5 * MINUTE);
+    this.timeout(15 * MINUTE);
     const github = new GitHub();
     let pipeline: Pipeline;
     const commits: string[] = [];
@@ -61,7 +61,7 @@ describe("the workflows", function () {
         expect(github.comments).to.have.length(1);
         const { body } = github.comments[0]!;
         expect(preview!.ok, preview!.output).to.equal(true);
-        expect(body)
+        expect(body, body)
             .to.match(/> \[!WARNING\]\n> - .*volume.* would be (deleted|replaced)/)
             .and.match(/Last gate: version 1, .*macroF1 \d\.\d{4}, at least 0\.7/)
             .and.match(/Release: `[0-9a-f]{12} \(HEAD\)`, now `[0-9a-f]{12} \(HEAD\)`/)
