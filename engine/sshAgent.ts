@@ -39,7 +39,8 @@ class SshAgent extends Agent {
     override createConnection(): Socket {
         const folder = mkdtempSync(join(tmpdir(), "engine-ssh-"));
         const path = join(folder, "socket");
-        const bridge = createServer();
+        // Who asks may be done with asking long before the answer is complete.
+        const bridge = createServer({ allowHalfOpen: true });
         // Binds at once, so that there is something to connect to.
         bridge.listen(path);
         const socket = connect(path);
