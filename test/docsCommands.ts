@@ -9,8 +9,7 @@ export interface Typed {
 export const QUICK_START: Typed = { page: "docs/quick-start.md" };
 export const PROMOTION: Typed = { page: "docs/promotion.md", heading: "A worked example" };
 export const ANOTHER_STACK: Typed = { page: "docs/environments.md", heading: "Another stack" };
-export const TAKE_OVER: Typed = { page: "docs/from-docker-compose.md", heading: "Take over MLflow's data" };
-export const TYPED: readonly Typed[] = [QUICK_START, PROMOTION, ANOTHER_STACK, TAKE_OVER];
+export const TYPED: readonly Typed[] = [QUICK_START, PROMOTION, ANOTHER_STACK];
 
 /** Commands of other pages, the test (or the page that one types) that runs the same, and what runs it there. */
 export interface Tested {

@@ -1,10 +1,10 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect } from "chai";
 
 import { dropSalts } from "../../scripts/setup/checkout";
-import { ANOTHER_STACK, PROMOTION, QUICK_START, TAKE_OVER, type Typed } from "../docsCommands";
+import { ANOTHER_STACK, PROMOTION, QUICK_START, type Typed } from "../docsCommands";
 import { readDocument } from "../documents";
 import { Client } from "./client";
 import { eventually } from "./expectations";
@@ -15,8 +15,6 @@ import { TestStack } from "./stack";
 import { Trio } from "./trio";
 
 const MINUTE = 60_000;
-/** A folder of the project, on the page about docker compose. */
-const COPY = "takeover";
 
 /** What the pages have a reader type is typed here, word for word: each test begins where the one before it ended. */
 describe("the pages that a newcomer follows", function () {
@@ -186,33 +184,6 @@ describe("the pages that a newcomer follows", function () {
             guide.expectEnd();
             const removed = await trio.staging.pulumi("stack", "rm", "--yes", eu);
             expect(removed.code, removed.output).to.equal(0);
-        });
-    });
-
-    describe("the guide from docker compose", () => {
-        /** A registry that knows nothing of staging: prod's. */
-        const copyOf = async (role: string, command: string, file: string): Promise<void> => {
-            const [task] = await trio.prod.engine.running(role);
-            await typing().run(`docker exec ${task!.Id} ${command} > ${COPY}/${file}`);
-        };
-
-        it("takes over the registry of another MLflow, and goes on from there", async () => {
-            mkdirSync(join(project.folder, COPY));
-            const dump =
-                "pg_dump --username=mlflow --host=/var/run/postgresql --no-owner --no-privileges --format=custom mlflow";
-            await copyOf("postgres", dump, "database.dump");
-            await copyOf("mlflow", "tar --create --file=- --directory=/mlflow/artifacts .", "artifacts.tar");
-            const foreign = (await Client.of(trio.prod)).outputs.releases[0]!;
-            const guide = page(TAKE_OVER);
-            await guide.next("npm run restore");
-            guide.expectEnd();
-            const client = await Client.of(trio.staging);
-            await client.servesOn();
-            // Version 1 and 2 were prod's.
-            expect(client.outputs.model.version).to.equal("3");
-            const artifact = `${client.outputs.mlflowUrl}/get-artifact?path=expectations.json&run_uuid=${foreign.runId}`;
-            expect((await client.request(artifact)).status).to.equal(200);
-            rmSync(join(project.folder, COPY), { recursive: true });
         });
     });
 });
