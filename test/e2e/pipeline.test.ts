@@ -62,7 +62,9 @@ describe("the workflows", function () {
         const { body } = github.comments[0]!;
         expect(preview!.ok, preview!.output).to.equal(true);
         expect(body, body)
-            .to.match(/> \[!WARNING\]\n> - .*volume.* would be (deleted|replaced)/)
+            .to.match(
+                /> \[!WARNING\]\n(> - .*\n)*> - survey-volume would be deleted: the stack would begin with an empty one/,
+            )
             .and.match(/Last gate: version 1, .*macroF1 \d\.\d{4}, at least 0\.7/)
             .and.match(/Release: `[0-9a-f]{12} \(HEAD\)`, now `[0-9a-f]{12} \(HEAD\)`/)
             .and.match(/<summary>\d+ commits? comes? in/);
