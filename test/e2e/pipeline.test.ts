@@ -136,15 +136,10 @@ describe("the workflows", function () {
         ]);
     });
 
-    it("tell at night that git does not say what runs, until it does", async () => {
+    it("tell at night that git does not say what runs", async () => {
         const [, prod] = await pipeline.dispatch("drift", {});
         expect(prod!.ok, prod!.output).to.equal(false);
         expect(prod!.output).to.match(/differs? from the configuration:(\n.*)*\n +update +serving/);
-        pipeline.mergeProposal();
-        await pipeline.push("main");
-        for (const { ok, output } of await pipeline.dispatch("drift", {})) {
-            expect(ok, output).to.equal(true);
-        }
     });
 
     it("show no secret in any log, summary or comment", async () => {

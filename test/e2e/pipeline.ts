@@ -73,12 +73,6 @@ export class Pipeline {
         this.project.edit(this.prod.file, text.replace(/(:release: ).*/, `$1${commit}`));
     }
 
-    /** Merges the pull request that the rollback made. */
-    mergeProposal(): void {
-        const { head } = this.github.pulls.at(-1)!;
-        this.project.edit(this.prod.file, this.github.branches.get(head)!.get(this.prod.file)!);
-    }
-
     /** All that was shown to anybody. */
     shown(): string[] {
         return this.runs.flatMap(({ output, summary }) => [output, summary]);
