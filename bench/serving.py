@@ -5,10 +5,8 @@ import asyncio
 import json
 import os
 import sys
-import threading
 import time
 from pathlib import Path
-from statistics import median
 from types import SimpleNamespace
 from urllib.request import urlopen
 
@@ -18,17 +16,17 @@ SAMPLES = 462
 CLASSES = ("normal", "anomaly", "boundary")
 BODIES = 16  # different ones, so that no cache helps
 OURS = ("/predict", "/batch_predict")
-PATHS = {"mlflow": ("/invocations",) * 2, "parse": ("/predict",) * 2} | dict.fromkeys(
-    ("ours", "blind", "observed"), OURS
-)
-# What the others are measured by.
-BASES = ("mlflow", "blind")
-# As in a stack; a measurement should be as long.
+PATHS = {"mlflow": ("/invocations",) * 2, "parse": ("/predict",) * 2} | dict.fromkeys(("ours", "turns"), OURS)
+# As in a stack.
 DRIFT_PERIOD = SCRAPE_PERIOD = 10.0
-COST_TURNS = 60
+# Some requests even of the largest; a machine's changes take longer.
+SLICE_SECONDS = 0.25
+BENCH_SECONDS = float(os.environ.get("BENCH_SECONDS", "6"))
+# Traces a request, connections.
+LOADS = ((1, 32), (1, 1), (1000, 2))
 
 
-def prepare(store: Path) -> None:
+def prepare(folder: str) -> None:
     """Register one model a classifier, as the trainer does; writes NAME.env with what serving needs."""
     import mlflow
     import numpy as np
@@ -43,6 +41,7 @@ def prepare(store: Path) -> None:
     from seismic.fingerprint import model_sha256
     from seismic.registry import MODEL_REQUIREMENTS, TRUSTED_TYPES
 
+    store = Path(folder)
     uri = f"sqlite:///{store}/mlflow.db"
     mlflow.set_tracking_uri(uri)
     mlflow.set_experiment(
@@ -91,93 +90,97 @@ def _traces(generator, labels):
     return (1000 * (loud * wave + generator.normal(0, 0.5, wave.shape))).astype(np.float32)
 
 
-def blind() -> None:
-    """Serve without counting, timing or comparing anything."""
-    import prometheus_client
+def turns() -> None:
+    """Serve by two services of one process and one model in turn: one observes, one does not.
 
-    from seismic.serving import app, startup, tallies
-
-    for kind, method in (("Counter", "inc"), ("Summary", "observe"), ("Gauge", "set")):
-        setattr(getattr(prometheus_client, kind), method, lambda *_, **__: None)
-    tallies.Distribution.observe = lambda *_: None
-    app.Metrics.predicted = lambda *_: None
-    app._observer = lambda *_: None
-    os.environ["DRIFT"] = "false"
-    startup.main()
-
-
-def observed() -> None:
-    """Serve with everything on, and be scraped."""
-    from seismic.serving import startup
-
-    os.environ["DRIFT_PERIOD"] = str(DRIFT_PERIOD)
-    threading.Thread(target=_scrape, daemon=True).start()
-    startup.main()
-
-
-def _scrape() -> None:
-    while True:
-        time.sleep(SCRAPE_PERIOD)
-        try:
-            urlopen("http://127.0.0.1:8000/metrics", timeout=SCRAPE_PERIOD).read()
-        except OSError as error:  # it loads the model first
-            print(f"not scraped: {error}", file=sys.stderr)
-
-
-def cost() -> None:
-    """Tell what observing takes of a prediction, in microseconds of this process: all but the server's own part.
-
-    Both sides take turns within one process, so that what other programs do to the machine meets both.
+    Two processes of one program differ by more than what is measured, and so do two minutes of one machine.
     """
-    import gc
-
+    from seismic.serving import model as models
     from seismic.serving.app import Service
-    from seismic.serving.model import load, tune_runtime
+    from seismic.serving.server import listen, run
     from seismic.serving.settings import Settings
 
-    tune_runtime()
+    os.environ["DRIFT_PERIOD"] = str(DRIFT_PERIOD)
+    models.tune_runtime()
     settings = Settings.from_env(os.environ)
-    model = load(settings)
+    model = models.load(settings)
     observed, unobserved = Service(model, settings), Service(model, settings)
     _make_blind(unobserved)
-    gc.collect()
-    gc.freeze()
-    for rows, calls in ((1, 1000), (1000, 4)):
-        requests = [request.partition(b"\r\n\r\n")[2] for request in bodies("ours", rows)]
-        times: dict[Service, list[float]] = {observed: [], unobserved: []}
-        # By processor time: what else runs here counts only by what it does to the caches.
-        for turn in range(COST_TURNS):
-            for service in (observed, unobserved) if turn % 2 else (unobserved, observed):
-                began = time.process_time()
-                asyncio.run(_answer_all(service, OURS[rows > 1], requests, calls))
-                times[service].append((time.process_time() - began) / calls * 1e6)
-        seen, blind = median(times[observed]), median(times[unobserved])
-        print(
-            f"{model.name:<9} {rows:>4} traces: {seen:.1f} us, not observed {blind:.1f} us: "
-            f"{seen - blind:.1f} us, in-process ratio {blind / seen:.3f}"
-        )
+    with observed.watch:
+        run(Turns(observed, unobserved), settings, listen(settings))
+
+
+class Turns:
+    """An ASGI application that gives each of two services slices of time, and counts what they answer.
+
+    GET /turns tells what came of each since the last time: its answers, and its seconds by the clock and of
+    processor time; and the processor time of what observing does from time to time, in the slices of either.
+    """
+
+    def __init__(self, observed, unobserved) -> None:
+        self.draining = False
+        self._services = {"observed": observed, "blind": unobserved}
+        self._turn = "blind"
+        self._tasks: list[asyncio.Task] = []
+        self._look, observed.watch.look = observed.watch.look, lambda: self._in_background(self._look)
+        self._forget()
+
+    async def __call__(self, scope, receive, send) -> None:
+        """Answer by whose turn it is."""
+        if not self._tasks:
+            self._tasks = [asyncio.create_task(self._take_turns()), asyncio.create_task(self._scrape())]
+        if scope["path"] == "/turns":
+            await self._tell(send)
+            return
+        turn = self._turn
+        await self._services[turn](scope, receive, send)
+        # For who began it: what crosses a border does so as often in either direction.
+        self._answered[turn] += 1
+
+    async def _take_turns(self) -> None:
+        while True:
+            # Each as often first as second, so that a machine that gets slower favours neither.
+            for turn in ("blind", "observed", "observed", "blind"):
+                self._turn = turn
+                await asyncio.sleep(SLICE_SECONDS)
+                self._note_time()
+
+    async def _scrape(self) -> None:
+        while True:
+            await asyncio.sleep(SCRAPE_PERIOD)
+            self._in_background(self._services["observed"].metrics.render)
+
+    def _in_background(self, work) -> None:
+        began = time.thread_time()
+        work()
+        self._background += time.thread_time() - began
+
+    def _note_time(self) -> None:
+        now = (time.perf_counter(), time.process_time())
+        sums = zip(self._times[self._turn], now, self._noted, strict=True)
+        self._times[self._turn] = [total + new - old for total, new, old in sums]
+        self._noted = now
+
+    def _forget(self) -> None:
+        self._answered = dict.fromkeys(self._services, 0)
+        self._times = {name: [0.0, 0.0] for name in self._services}
+        self._noted = (time.perf_counter(), time.process_time())
+        self._background = 0.0
+
+    async def _tell(self, send) -> None:
+        import orjson
+
+        from seismic.serving.http import answer
+
+        self._note_time()
+        told = {"answered": self._answered, "times": self._times, "background": self._background}
+        self._forget()
+        await answer(send, 200, orjson.dumps(told))
 
 
 def _make_blind(service) -> None:
     service.metrics.latency = dict.fromkeys(service.metrics.latency, SimpleNamespace(observe=lambda _: None))
     service.batcher = type(service.batcher)(service.model.probabilities, lambda _: None)
-
-
-async def _answer_all(service, path: str, requests: list[bytes], calls: int) -> None:
-    """Have the service answer `calls` requests, one after the other, without a server."""
-    scope = {"type": "http", "method": "POST", "path": path, "headers": [(b"content-type", b"application/json")]}
-
-    async def send(message) -> None:
-        if message.get("status", 200) != 200:
-            raise RuntimeError(message)
-
-    for call in range(calls):
-        body = requests[call % len(requests)]
-
-        async def receive(body=body) -> dict:
-            return {"type": "http.request", "body": body}
-
-        await service(scope, receive, send)
 
 
 def yardstick(kind: str) -> None:
@@ -230,10 +233,10 @@ def bodies(server: str, rows: int) -> list[bytes]:
     return requests
 
 
-def table(results: Path) -> None:
-    """Print all results, medians of repeated ones; ratios are to BASES with the same model, rows and connections."""
-    runs = _medians([json.loads(line) for line in results.read_text().splitlines()])
-    base = {(run["model"], run["rows"], run["connections"]): run for run in runs if run["server"] in BASES}
+def table(results: str) -> None:
+    """Print all results; ratios are to MLflow with the same model, rows and connections."""
+    runs = [json.loads(line) for line in Path(results).read_text().splitlines()]
+    base = {(run["model"], run["rows"], run["connections"]): run for run in runs if run["server"] == "mlflow"}
     print(
         f"{'traces':>6} {'conns':>5} {'model':<9} {'server':<14} {'traces/s':>9} {'ratio':>6} "
         f"{'p50 ms':>8} {'p99 ms':>8} {'per CPU s':>9} {'ratio':>6}"
@@ -250,45 +253,57 @@ def table(results: Path) -> None:
         )
 
 
-def _medians(runs: list[dict]) -> list[dict]:
-    """One run for those that measured the same, each figure the median."""
-    same: dict[tuple, list[dict]] = {}
-    for run in runs:
-        same.setdefault((run["server"], run["model"], run["rows"], run["connections"]), []).append(run)
-    return [
-        {**group[0], **{key: median(run[key] for run in group) for key in ("rate", "p50", "p99", "per_cpu_second")}}
-        for group in same.values()
-    ]
+def load(server: str, model: str, results: str) -> None:
+    """Send the server requests of each kind, and write down what came of them."""
+    import uvloop
+
+    for rows, connections in LOADS:
+        if rows > 1 and server.startswith("parse"):
+            continue
+        run = {"server": server, "model": model} | uvloop.run(
+            drive(bodies(server, rows), rows, connections, BENCH_SECONDS)
+        )
+        print(json.dumps(run), file=sys.stderr)
+        with Path(results).open("a") as file:
+            file.write(json.dumps(run) + "\n")
+
+
+def compare(model: str) -> None:
+    """Send the server of `turns` requests of each kind, and print what observing leaves of its throughput."""
+    import uvloop
+
+    for rows, connections in LOADS:
+        _ask_turns()  # what was before does not count
+        uvloop.run(drive(bodies("turns", rows), rows, connections, BENCH_SECONDS))
+        told = _ask_turns()
+        answered, times = told["answered"], told["times"]
+        background = told["background"] / sum(seconds[1] for seconds in times.values())
+        by_clock, by_processor = (
+            (answered["observed"] / times["observed"][clock])
+            / (answered["blind"] / times["blind"][clock])
+            * (1 - background)
+            for clock in (0, 1)
+        )
+        print(
+            f"{model:<9} {rows:>5} traces, {connections:>2} connections: observed {by_clock:.3f}x, "
+            f"by processor time {by_processor:.3f}x; comparing and scraping take {background:.3f} of it",
+            flush=True,
+        )
+
+
+def _ask_turns() -> dict:
+    with urlopen("http://127.0.0.1:8000/turns") as answer:
+        return json.load(answer)
 
 
 def main() -> None:
-    """prepare STORE | blind | observed | cost | yardstick KIND | load SERVER MODEL RESULTS | table RESULTS"""
+    """prepare STORE | turns | yardstick KIND | load SERVER MODEL RESULTS | compare MODEL | table RESULTS"""
+    parts = (prepare, turns, yardstick, load, compare, table)
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("what", choices=("prepare", "blind", "observed", "cost", "yardstick", "load", "table"))
+    parser.add_argument("what", choices=[part.__name__ for part in parts])
     parser.add_argument("arguments", nargs="*")
     given = parser.parse_args()
-    if given.what == "load":
-        import uvloop
-
-        server, model, results = given.arguments
-        seconds = float(os.environ.get("BENCH_SECONDS", "6"))
-        for rows, connections in ((1, 32), (1, 1), (1000, 2)):
-            if rows > 1 and server.startswith("parse"):
-                continue
-            run = {
-                "server": server,
-                "model": model,
-                **uvloop.run(drive(bodies(server, rows), rows, connections, seconds)),
-            }
-            print(json.dumps(run), file=sys.stderr)
-            with Path(results).open("a") as file:
-                file.write(json.dumps(run) + "\n")
-    elif given.what == "yardstick":
-        yardstick(*given.arguments)
-    elif given.what in ("blind", "observed", "cost"):
-        {"blind": blind, "observed": observed, "cost": cost}[given.what]()
-    else:
-        {"prepare": prepare, "table": table}[given.what](*map(Path, given.arguments))
+    next(part for part in parts if part.__name__ == given.what)(*given.arguments)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
 # Serving against `mlflow models serve`, same model, one core each: bench/serving.sh IMAGE
-# Or, with all metrics and drift against without any, in turn: bench/serving.sh IMAGE observing
+# Or, with all metrics and drift against without any, in turn in one process: bench/serving.sh IMAGE observing
 # Needs docker and the trainer's image. The server has core 0, the load core 1; traffic stays on loopback.
-# BENCH_SECONDS is the length of one measurement (6), BENCH_MODELS which classifiers ("logistic boosting"),
-# BENCH_ROUNDS how many pairs of processes take turns (4), each side twice a round; let BENCH_SECONDS be 10 or more
-# then, for drift is looked at every ten seconds.
+# BENCH_SECONDS is the length of one measurement (6; 40 of observing), BENCH_MODELS which classifiers
+# ("logistic boosting").
 set -euo pipefail
 image=${1:?usage: bench/serving.sh IMAGE, a trainer image such as release.image of the outputs of a stack}
 here=$(cd "$(dirname "$0")" && pwd)
@@ -41,50 +40,43 @@ else:
     raise SystemExit("the server does not listen")' || { docker logs "$run-$server" >&2; exit 1; }
 }
 
-# load SERVER MODEL: sends it requests, and writes down what came of it.
-load() {
-  echo "$1 $2" >&2
-  docker run --rm --network "container:$run-$1" --pid "container:$run-$1" --cpuset-cpus 1 -e "BENCH_SECONDS=${BENCH_SECONDS:-6}" \
-    "${common[@]}" "$image" python bench/serving.py load "$1" "$2" /store/results || { docker logs "$run-$1" >&2; exit 1; }
+# client SERVER ARGUMENT...: runs a part of serving.py beside a server.
+client() {
+  local server=$1
+  shift
+  docker run --rm --network "container:$run-$server" --pid "container:$run-$server" --cpuset-cpus 1 -e BENCH_SECONDS \
+    "${common[@]}" "$image" python bench/serving.py "$@" || { docker logs "$run-$server" >&2; exit 1; }
 }
 
 stop() {
-  docker rm -f "${@/#/$run-}" >/dev/null
+  docker rm -f "$run-$1" >/dev/null
 }
 
+# measure SERVER MODEL COMMAND...: what becomes of requests to it.
 measure() {
   serve "$@"
-  load "$1" "$2"
+  echo "$1 $2" >&2
+  client "$1" load "$1" "$2" /store/results
   stop "$1"
 }
 envfile=$(mktemp)
 trap 'rm -f "$envfile"; cleanup' EXIT
 if [ "${2:-}" = observing ]; then
+  # Comparing and scraping come every ten seconds.
+  export BENCH_SECONDS=${BENCH_SECONDS:-40}
   for model in ${BENCH_MODELS:-logistic boosting}; do
-    docker run --rm "${common[@]}" "$image" cat "/store/$model.env" >"$envfile"
-    docker run --rm --name "$run-cost" --network none --cpuset-cpus 0 --env-file "$envfile" "${common[@]}" "$image" \
-      python bench/serving.py cost
-    # Two processes of the same program differ by some percent as well, so each round has new ones.
-    for _ in $(seq "${BENCH_ROUNDS:-4}"); do
-      serve blind "$model" python bench/serving.py blind
-      serve observed "$model" python bench/serving.py observed
-      docker pause "$run-blind" "$run-observed" >/dev/null
-      for turn in blind observed observed blind; do
-        docker unpause "$run-$turn" >/dev/null
-        load "$turn" "$model"
-        docker pause "$run-$turn" >/dev/null
-      done
-      docker unpause "$run-blind" "$run-observed" >/dev/null
-      stop blind observed
-    done
+    serve turns "$model" python bench/serving.py turns
+    client turns compare "$model"
+    stop turns
   done
-else
-  for model in ${BENCH_MODELS:-logistic boosting}; do
-    measure mlflow "$model" mlflow models serve -m "models:/$model/1" --env-manager local -h 127.0.0.1 -p 8000
-    measure ours "$model" python -m seismic.serving
-  done
-  : >"$envfile"
-  measure parse - python bench/serving.py yardstick parse
-  measure parse-fastapi - python bench/serving.py yardstick parse-fastapi
+  exit
 fi
+export BENCH_SECONDS=${BENCH_SECONDS:-6}
+for model in ${BENCH_MODELS:-logistic boosting}; do
+  measure mlflow "$model" mlflow models serve -m "models:/$model/1" --env-manager local -h 127.0.0.1 -p 8000
+  measure ours "$model" python -m seismic.serving
+done
+: >"$envfile"
+measure parse - python bench/serving.py yardstick parse
+measure parse-fastapi - python bench/serving.py yardstick parse-fastapi
 docker run --rm "${common[@]}" "$image" python bench/serving.py table /store/results

@@ -10,7 +10,7 @@ from pathlib import Path
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 WARM_UP_SECONDS = 2.0
-MOST_REQUESTS = 200_000
+MOST_REQUESTS = 1_000_000
 
 
 @dataclass

@@ -8,7 +8,7 @@ import { durableVolume } from "./durableVolume";
 import { configFile, engineSecret, secretFile } from "./engineSecret";
 import { localUrl } from "./gateway";
 import { Endpoint, singleEndpoint } from "./haproxy";
-import { answersOn } from "./healthcheck";
+import { answersOn, PLATFORM_START_SECONDS } from "./healthcheck";
 import type { ScrapeTarget } from "./scrapeTarget";
 import { SwarmService } from "./swarmService";
 
@@ -77,7 +77,7 @@ export class Alertmanager extends pulumi.ComponentResource {
                 replicas: 1,
                 healthcheck: {
                     test: answersOn(PORT, "/-/ready"),
-                    startSeconds: 30,
+                    startSeconds: PLATFORM_START_SECONDS,
                 },
                 // Two must not write one log of what was told.
                 order: "stop-first",

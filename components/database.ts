@@ -4,6 +4,7 @@ import * as random from "@pulumi/random";
 import type { Deployment } from "./deployment";
 import { durableVolume } from "./durableVolume";
 import { engineSecret, secretFile } from "./engineSecret";
+import { PLATFORM_START_SECONDS } from "./healthcheck";
 import { platformImage } from "./sourceImage";
 import { MountedFile } from "./serviceSpec";
 import { SwarmService } from "./swarmService";
@@ -71,7 +72,7 @@ export class Database extends pulumi.ComponentResource {
                 replicas: 1,
                 healthcheck: {
                     test: ["pg_isready", "--quiet", "--host=127.0.0.1", `--port=${PORT}`],
-                    startSeconds: 60,
+                    startSeconds: PLATFORM_START_SECONDS,
                 },
                 // Two servers must not open one cluster.
                 order: "stop-first",

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { Database } from "./database";
 import type { Deployment } from "./deployment";
-import { answersOn } from "./healthcheck";
+import { answersOn, PLATFORM_START_SECONDS } from "./healthcheck";
 import type { ScrapeTarget } from "./scrapeTarget";
 import { Mount } from "./serviceSpec";
 import { SwarmService } from "./swarmService";
@@ -94,7 +94,7 @@ function exporter(name: string, { target, ...args }: Exporter, parent: pulumi.Re
             replicas: 1,
             healthcheck: {
                 test: answersOn(target.port, "/metrics"),
-                startSeconds: 30,
+                startSeconds: PLATFORM_START_SECONDS,
             },
             order: "stop-first",
         },

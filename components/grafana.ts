@@ -5,6 +5,7 @@ import type { Deployment } from "./deployment";
 import { configFile } from "./engineSecret";
 import { GRAFANA_PATHS, renderDashboard, renderDataSource, renderProvider } from "./grafanaFiles";
 import { Endpoint, singleEndpoint } from "./haproxy";
+import { PLATFORM_START_SECONDS } from "./healthcheck";
 import { PROMETHEUS_TARGET } from "./prometheus";
 import { SwarmService } from "./swarmService";
 
@@ -56,7 +57,7 @@ export class Grafana extends pulumi.ComponentResource {
                 replicas: 1,
                 healthcheck: {
                     test: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${PORT}/api/health`],
-                    startSeconds: 60,
+                    startSeconds: PLATFORM_START_SECONDS,
                 },
                 order: "stop-first",
             },

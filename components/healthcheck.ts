@@ -13,6 +13,13 @@ const LOOK_SECONDS = 5;
 /** What else a probe takes, on a busy machine. */
 const MARGIN_SECONDS = 5;
 
+/**
+ * How long a service of the platform may take to be well. It costs nothing where all is well, and a task that
+ * ends is noticed at once: only one that hangs is given this much. MLflow makes its tables in 10 s where nothing
+ * else goes on, and in more than 60 where images are built; a task killed before would begin again.
+ */
+export const PLATFORM_START_SECONDS = 180;
+
 /** When a task can do its work. */
 export interface Healthcheck {
     /** A command that exits 0 when it can. */

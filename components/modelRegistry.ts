@@ -6,7 +6,7 @@ import { InsideHttp, runningContainer } from "../engine/insideHttp";
 import { Deployment, ROLE_LABEL, STACK_LABEL } from "./deployment";
 import { durableVolume } from "./durableVolume";
 import { Endpoint, singleEndpoint } from "./haproxy";
-import { answersOn } from "./healthcheck";
+import { answersOn, PLATFORM_START_SECONDS } from "./healthcheck";
 import type { ScrapeTarget } from "./scrapeTarget";
 import { platformImage } from "./sourceImage";
 import { Mount, MountedFile } from "./serviceSpec";
@@ -81,7 +81,7 @@ export class ModelRegistry extends pulumi.ComponentResource {
                 reservations: args.config.reservations,
                 healthcheck: {
                     test: answersOn(REGISTRY_PORT, "/health"),
-                    startSeconds: 60,
+                    startSeconds: PLATFORM_START_SECONDS,
                 },
                 // Two servers must not write one SQLite file, nor migrate one database.
                 order: "stop-first",

@@ -8,7 +8,7 @@ import { durableVolume } from "./durableVolume";
 import { configFile } from "./engineSecret";
 import { localUrl } from "./gateway";
 import { Endpoint, singleEndpoint } from "./haproxy";
-import { answersOn } from "./healthcheck";
+import { answersOn, PLATFORM_START_SECONDS } from "./healthcheck";
 import { renderPrometheus, renderRules, RULES_FILE } from "./prometheusConfig";
 import type { ScrapeTarget } from "./scrapeTarget";
 import { SwarmService } from "./swarmService";
@@ -76,7 +76,7 @@ export class Prometheus extends pulumi.ComponentResource {
                 limits: monitoring.limits,
                 healthcheck: {
                     test: answersOn(PORT, "/-/ready"),
-                    startSeconds: 60,
+                    startSeconds: PLATFORM_START_SECONDS,
                 },
                 // Two must not write one database.
                 order: "stop-first",

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parseSeconds } from "../units";
 import { DRIFT_ALERT } from "./alertRules";
 import type { Deployment } from "./deployment";
-import { answersOn } from "./healthcheck";
+import { answersOn, PLATFORM_START_SECONDS } from "./healthcheck";
 import { summaryVariables } from "./runSummary";
 import type { ScrapeTarget } from "./scrapeTarget";
 import type { SurveyData } from "./surveyData";
@@ -70,7 +70,7 @@ export class Retraining extends pulumi.ComponentResource {
                 limits: config.training.limits,
                 healthcheck: {
                     test: answersOn(PORT, "/ready"),
-                    startSeconds: 60,
+                    startSeconds: PLATFORM_START_SECONDS,
                 },
                 // Two would start two runs.
                 order: "stop-first",

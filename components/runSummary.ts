@@ -5,6 +5,7 @@ import { parseSeconds } from "../units";
 import type { Deployment } from "./deployment";
 import { durableVolume } from "./durableVolume";
 import { Endpoint, singleEndpoint } from "./haproxy";
+import { PLATFORM_START_SECONDS } from "./healthcheck";
 import { SwarmService } from "./swarmService";
 
 const ROLE = "ollama";
@@ -39,7 +40,7 @@ export class RunSummary extends pulumi.ComponentResource {
                 replicas: 1,
                 limits: config.limits,
                 // Its image holds no other client.
-                healthcheck: { test: ["ollama", "list"], startSeconds: 60 },
+                healthcheck: { test: ["ollama", "list"], startSeconds: PLATFORM_START_SECONDS },
                 order: "stop-first",
             },
             { parent: this },

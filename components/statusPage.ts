@@ -5,7 +5,7 @@ import { publishedObservers } from "../configObservability";
 import { parseSeconds } from "../units";
 import type { Deployment } from "./deployment";
 import type { Branch } from "./haproxy";
-import { answersOn } from "./healthcheck";
+import { answersOn, PLATFORM_START_SECONDS } from "./healthcheck";
 import { SERVING_METRICS_PORT, SERVING_ROLE } from "./modelServing";
 import type { ScrapeTarget } from "./scrapeTarget";
 import { DATA_FOLDER, SurveyData } from "./surveyData";
@@ -68,7 +68,7 @@ export class StatusPage extends pulumi.ComponentResource {
                 replicas: 1,
                 healthcheck: {
                     test: answersOn(PORT, "/ready"),
-                    startSeconds: 60,
+                    startSeconds: PLATFORM_START_SECONDS,
                 },
                 // Without it for some seconds is no outage, and `up` is not to wait for it to prove itself.
                 order: "stop-first",

@@ -9,8 +9,8 @@ import { endWith } from "../errors";
 import { labels } from "./deployment";
 import { declaration, SwarmServiceArgs, watchSeconds } from "./serviceSpec";
 
-/** A service's tasks have this long to run for the first time: MLflow's first migration takes most. */
-const START_TIMEOUT_SECONDS = 120;
+/** A service's tasks have this long to run for the first time, longer than any may take to get healthy. */
+const START_TIMEOUT_SECONDS = 240;
 
 /**
  * A replicated service, updated one task at a time and rolled back by the
