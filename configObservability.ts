@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { duration, flag, imageName, port, resources, share, size, wholeFrom } from "./configTypes";
+import { duration, flag, fraction, imageName, port, resources, share, size, wholeFrom } from "./configTypes";
 import { DEFAULTS, ENVIRONMENTS } from "./environments";
 import { parseSeconds } from "./units";
 
@@ -43,11 +43,11 @@ const alerts = z.strictObject({
     /** The share of requests to the API that may fail. */
     errorRatio: share.default(0.05),
     /** Of /predict, the 99th percentile. */
-    latencySeconds: z.number(SECONDS).positive(SECONDS).default(0.5),
+    latencySeconds: fraction(z.number(SECONDS).positive(SECONDS)).default(0.5),
     /** Drifted: `atLeast` of the last `windows` evaluations, one each `window`, were above `score`. */
     drift: z
         .strictObject({
-            score: z.number(SECONDS).positive({ error: "needs a score above 0" }).default(0.2),
+            score: fraction(z.number().positive({ error: "needs a score above 0" })).default(0.2),
             window: duration.default("10s"),
             windows: wholeFrom(1).default(6),
             atLeast: wholeFrom(1).default(4),

@@ -18,14 +18,25 @@ export const wholeFrom = (least: number) => {
     return z.int(message).min(least, message);
 };
 
+/** A fraction, which `pulumi config set --path` writes as a text unless its type is given. */
+export function fraction(number: z.ZodNumber) {
+    return z.preprocess((given) => (isNumeral(given) ? Number(given) : given), number);
+}
+
+function isNumeral(given: unknown): boolean {
+    return typeof given === "string" && /^-?\d+(\.\d+)?$/.test(given);
+}
+
 const SHARE = { error: "needs a number from 0 to 1" };
-export const share = z.number(SHARE).min(0, SHARE).max(1, SHARE);
+export const share = fraction(z.number(SHARE).min(0, SHARE).max(1, SHARE));
 
 export const flag = z.boolean({ error: "needs true or false" });
 
 export const resources = z.strictObject({
     /** Cores; may be a fraction. */
-    cpus: z.number().positive({ error: "needs a number of cores above 0, such as 0.5 or 2" }).optional(),
+    cpus: fraction(
+        z.number().positive({ error: "needs a number of cores above 0, such as 0.5 or 2" }),
+    ).optional(),
     memory: size.optional(),
 });
 /** What a part may take, or has for itself: cores and memory, both optional. */

@@ -16,3 +16,13 @@ if (enableCompileCache) {
 }
 
 require("./strip.cjs");
+
+// Nobody reads what a program says whose engine was killed. Pulumi's own handlers would tell of that too, in vain,
+// again and again, with all of a core; so it ends.
+for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error) => {
+        if (error.code === "EPIPE") {
+            process.exit(1);
+        }
+    });
+}

@@ -1,6 +1,6 @@
 /** What sees to it that the commands of the pages work. */
 
-/** A page, or the part of it below one heading, whose commands test/e2e/docs.test.ts types word for word. */
+/** A page, or the part of it below one heading, whose commands a test (docs, environments) types word for word. */
 export interface Typed {
     page: string;
     heading?: string;
@@ -57,7 +57,7 @@ export const TESTED: readonly Tested[] = [
 
     starting("npm run promote -- --from staging --to prod", PROMOTION.page, "npm run promote --"),
     starting("npm run rollback -- --stack prod", e2e("environments.test"), "trio.rollback("),
-    starting("npm run rollback -- --stack prod --yes", e2e("environments.test"), 'trio.rollback("--yes")'),
+    starting("npm run rollback -- --stack prod --yes", e2e("environments.test"), '"--yes")'),
     starting(
         "npm run rollback -- --stack prod --to REF --yes",
         e2e("environments.test"),

@@ -1,16 +1,15 @@
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { dropSalts } from "../../scripts/setup/checkout";
-import { ANOTHER_STACK, PROMOTION, QUICK_START, type Typed } from "../docsCommands";
+import { ANOTHER_STACK, QUICK_START } from "../docsCommands";
 import { readDocument } from "../documents";
 import { Client } from "./client";
 import { eventually } from "./expectations";
-import { Page } from "./page";
+import type { Page } from "./page";
 import { TestProject } from "./project";
-import { Shell } from "./shell";
+import { Reader } from "./reader";
 import { TestStack } from "./stack";
 import { Trio } from "./trio";
 
@@ -22,44 +21,24 @@ describe("the pages that a newcomer follows", function () {
     let project: TestProject;
     let trio: Trio;
     let stacks: TestStack[];
-    const shells: Shell[] = [];
+    let reader: Reader;
 
     const surveyName = (): string => `${project.name}-survey`;
-    /** A reader of some page, who answers yes to each question. */
-    const typing = (): Shell => {
-        const shell = new Shell(project.folder, { PULUMI_SKIP_CONFIRMATIONS: "true" });
-        shells.push(shell);
-        return shell;
-    };
-    const page = (typed: Typed): Page => {
-        const names = {
-            ...{ dev: trio.nameOf("dev"), staging: trio.nameOf("staging"), prod: trio.nameOf("prod") },
-            "my-survey": surveyName(),
-            // Who commits on the pages, and here.
-            ann: "e2e",
-        };
-        return new Page(typed, names, typing());
-    };
 
     before(async () => {
-        // A dependency that is not installed would have `npm start` install all of them over those of the checkout.
-        const locks = ["package-lock.json", "node_modules/.installed-package-lock.json"];
-        expect(new Set(locks.map((name) => readFileSync(name, "utf8"))).size, "lock files").to.equal(1);
         project = new TestProject();
-        // The checkout's own stacks may be up, whose salts a clone would not have.
-        dropSalts(project.folder);
         trio = new Trio(project, (name) => TestStack.planned(project, name));
+        reader = new Reader(trio, { "my-survey": surveyName() });
         stacks = [await trio.init("dev"), await trio.init("staging"), await trio.init("prod")];
         // As Pulumi writes it; otherwise its first change of the file would be more than what a page has it change.
-        const statusPage = (shown: boolean) => ({ statusPage: String(shown) });
-        trio.dev.configure({ training: { trials: 2 }, sourceMount: "true", ...statusPage(true) });
-        trio.staging.configure({ environment: "staging", ...statusPage(false) });
-        trio.configureProd(statusPage(false));
+        trio.dev.configure({ training: { trials: 2 }, sourceMount: "true", statusPage: "true" });
+        trio.configureStaging();
+        trio.configureProd();
         stacks.forEach(({ file }) => project.track(file, file));
     });
 
     after(async () => {
-        shells.forEach((shell) => shell.close());
+        reader.leave();
         const listed = await trio.dev.pulumi("stack", "ls", "--json");
         for (const stack of stacks.filter(({ name }) => listed.output.includes(name))) {
             const ended = await stack.destroy();
@@ -74,7 +53,7 @@ describe("the pages that a newcomer follows", function () {
         let start: Page;
         let client: Client;
         before(() => {
-            start = page(QUICK_START);
+            start = reader.open(QUICK_START);
         });
 
         it("brings dev up, and says where things are", async () => {
@@ -137,45 +116,9 @@ describe("the pages that a newcomer follows", function () {
         });
     });
 
-    describe("the worked example of a promotion", () => {
-        let example: Page;
-        before(() => {
-            example = page(PROMOTION);
-        });
-
-        it("has staging validate the first release", () => example.next("--stack staging"));
-
-        it("brings prod up with it", async () => {
-            await example.next("--to prod");
-            await example.next("--stack prod");
-            trio.clients.prod = await Client.of(trio.prod);
-        });
-
-        it("has staging validate a change", () => example.next("N_COMPONENTS"));
-
-        it("promotes it", async () => {
-            await example.next("npm run promote");
-            const { versions } = await trio.clients.prod.versionsDuring(example.next("pulumi up"));
-            expect(versions).to.deep.equal(["1", "2"]);
-        });
-
-        it("shows what serves, and since when", async () => {
-            await example.next("npm run history");
-            await example.next("npm run verify");
-        });
-
-        it("goes back", async () => {
-            const { versions } = await trio.clients.prod.versionsDuring(example.next("npm run rollback"));
-            expect(versions).to.deep.equal(["2", "1"]);
-            await example.next("git commit");
-            expect(project.status()).to.equal("");
-            example.expectEnd();
-        });
-    });
-
     describe("the guide to another environment", () => {
         it("makes a stack that can be brought up, and one to promote from", async () => {
-            const guide = page(ANOTHER_STACK);
+            const guide = reader.open(ANOTHER_STACK);
             const shown = await guide.next("stack init");
             const eu = `${trio.staging.name}-eu`;
             expect(shown).to.include(`seismic-mlops-${eu}-training`);

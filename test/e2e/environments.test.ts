@@ -1,7 +1,10 @@
 import { expect } from "chai";
 
+import { PROMOTION } from "../docsCommands";
 import { Client } from "./client";
 import { fails, succeeds } from "./expectations";
+import type { Page } from "./page";
+import { Reader } from "./reader";
 import { suiteStacks } from "./suite";
 import { expectNothingCrossed, expectNoWayAcross, Trio } from "./trio";
 
@@ -10,12 +13,15 @@ const TRAIN = "trainer/seismic/train.py";
 const FEATURES = "trainer/seismic/features.py";
 
 /**
- * Three stacks of one project, from nothing to nothing: each test begins where the one before it ended. Mocha
+ * Three stacks of one project, from nothing to nothing: each test begins where the one before it ended. What the
+ * worked example of a promotion says is typed as it stands there, and everything else is seen on the way. Mocha
  * runs a suite's own tests before its nested suites, so all are nested.
  */
 describe("dev, staging and prod", function () {
     this.timeout(10 * MINUTE);
     let trio: Trio;
+    let reader: Reader;
+    let example: Page;
     /** The commits that staging validates, oldest first. */
     const commits: string[] = [];
     /** The hashes that prod served for them. */
@@ -23,7 +29,10 @@ describe("dev, staging and prod", function () {
 
     suiteStacks((project, make) => {
         trio = new Trio(project, make);
+        reader = new Reader(trio);
+        example = reader.open(PROMOTION);
     });
+    after(() => reader.leave());
 
     describe("with nothing deployed", () => {
         it("can be previewed, each of them", async () => {
@@ -32,11 +41,11 @@ describe("dev, staging and prod", function () {
             const shown = await prod.preview();
             succeeds(shown);
             expect(shown.output).to.include(`there is no stack ${trio.nameOf("staging")} yet`);
-            for (const environment of ["dev", "staging"] as const) {
-                const stack = await trio.init(environment);
-                stack.configure({ environment, sourceMount: true });
-                succeeds(await stack.preview());
-            }
+            await trio.init("staging");
+            trio.configureStaging();
+            (await trio.init("dev")).configure({ sourceMount: true });
+            succeeds(await trio.staging.preview());
+            succeeds(await trio.dev.preview());
         });
 
         it("refuse in prod what nobody validated, and say how to validate it", async () => {
@@ -63,10 +72,14 @@ describe("dev, staging and prod", function () {
     describe("brought up", () => {
         it("give the same model for the same code and data", async () => {
             succeeds(await trio.dev.up());
+            trio.configureProd();
+            for (const { file } of [trio.staging, trio.prod]) {
+                trio.project.track(file, "what the stacks are to be");
+            }
             // Staging runs what is committed, whatever the working tree holds.
             const train = trio.project.read(TRAIN);
             trio.project.edit(TRAIN, "raise SystemExit('not committed')\n");
-            succeeds(await trio.staging.up());
+            await example.next("--stack staging");
             trio.project.edit(TRAIN, train);
             const [dev, staging] = await Promise.all([trio.dev.outputs(), trio.staging.outputs()]);
             expect(staging.model.sha256).to.equal(dev.model.sha256);
@@ -90,11 +103,9 @@ describe("dev, staging and prod", function () {
                 /macro F1 0\.\d{3}/,
             );
             trio.configureProd();
-            const written = await trio.promote();
-            succeeds(written);
-            expect(written.output).to.include("now    nothing").and.to.include(`macroF1 0.`);
+            await example.next("--to prod");
             expect(trio.project.read(trio.prod.file)).to.include(`seismic-mlops:release: ${commits[0]}`);
-            succeeds(await trio.prod.up());
+            await example.next("--stack prod");
             trio.clients.prod = await Client.of(trio.prod);
             expect(trio.clients.prod.outputs.release.commit).to.equal(commits[0]);
             expect(trio.clients.prod.outputs.releases[0]).to.include({
@@ -109,20 +120,14 @@ describe("dev, staging and prod", function () {
         it("have prod's network and credentials reach nothing of staging", () => expectNoWayAcross(trio));
 
         it("have a second release answer after the first one, with no request lost", async () => {
-            const source = trio.project.read(FEATURES);
-            commits.push(
-                trio.project.write(FEATURES, source.replace("N_COMPONENTS = 32", "N_COMPONENTS = 24")),
-            );
-            succeeds(await trio.staging.up());
-            const { result, versions } = await trio.clients.prod.versionsDuring(
-                trio.promote("--yes", "--why", "fewer components"),
-            );
-            succeeds(result);
-            expect(result.output).to.include("Commits that come in:").and.include(FEATURES);
+            await example.next("N_COMPONENTS");
+            commits.push(trio.project.head());
+            expect(await example.next("npm run promote")).to.include(FEATURES);
+            const { versions } = await trio.clients.prod.versionsDuring(example.next("pulumi up"));
             expect(versions).to.deep.equal(["1", "2"]);
             const { releases } = await trio.clients.prod.refresh();
             expect(releases.map(({ commit }) => commit)).to.deep.equal([commits[1], commits[0]]);
-            expect(releases[0]).to.include({ why: "fewer components", version: "2" });
+            expect(releases[0]).to.include({ version: "2" });
             hashes.push(releases[0]!.sha256);
             expect(hashes[1]).not.to.equal(hashes[0]);
         });
@@ -141,6 +146,8 @@ describe("dev, staging and prod", function () {
         });
 
         it("are what they say, which verify tells", async () => {
+            await example.next("npm run history");
+            await example.next("npm run verify");
             const verified = await trio.prod.script("verify", "--stack", trio.prod.name);
             succeeds(verified);
             expect(verified.output)
@@ -174,14 +181,15 @@ describe("dev, staging and prod", function () {
         });
 
         it("to the release before without training, the same model, with no request lost", async () => {
-            const { result, versions } = await trio.clients.prod.versionsDuring(trio.rollback("--yes"));
-            succeeds(result);
-            expect(result.output).to.include("Commits that go out:");
+            const { versions } = await trio.clients.prod.versionsDuring(example.next("npm run rollback"));
             expect(versions).to.deep.equal(["2", "1"]);
             const { model, release } = await trio.clients.prod.refresh();
             expect(model).to.include({ version: "1", sha256: hashes[0] });
             expect(release.commit).to.equal(commits[0]);
             expect(await trio.prod.engine.containers("training")).to.deep.equal([]);
+            await example.next("git commit");
+            expect(trio.project.status()).to.equal("");
+            example.expectEnd();
             succeeds(await trio.prod.preview("--expect-no-changes"));
         });
 
@@ -203,7 +211,7 @@ describe("dev, staging and prod", function () {
             ];
             expect(history.output)
                 .to.match(new RegExp(`e2e +- +${first} version 1 +promotion from`))
-                .and.match(new RegExp(`e2e +${second} version 2 +${first} version 1 +rollback to ${first}`))
+                .and.match(new RegExp(`e2e +${second} version 2 +${first} version 1 +boundaries are missed`))
                 .and.match(new RegExp(`e2e +${first} version 1 +${third} version 3 +rollback to ${third}`));
         });
     });

@@ -4,6 +4,7 @@ import { expect } from "chai";
 
 import { Client } from "./client";
 import { eventually, fails, succeeds } from "./expectations";
+import { programsIn } from "./programs";
 import type { TestStack } from "./stack";
 import { suiteStack } from "./suite";
 
@@ -44,6 +45,10 @@ describe("a stack that meets faults", function () {
             kill();
         }
         expect((await ended).code, "the exit code of what was killed").to.equal(null);
+        // One that went on would follow its services for nobody, with all of a core.
+        await eventually("the end of the program", () =>
+            Promise.resolve(programsIn(stack.folder).length === 0),
+        );
         fails(await stack.up(), "pulumi cancel");
         succeeds(await stack.pulumi("cancel", "--yes", "--stack", stack.name));
     };
@@ -126,7 +131,7 @@ describe("a stack that meets faults", function () {
         afterEach(() => client.servesOn());
 
         it("while it builds an image converges", async () => {
-            inDockerfile("RUN sleep 8 && touch /built");
+            inDockerfile("RUN sleep 8 && touch /tmp/built");
             await client.servesDuring(killedWhen("the build", () => sleep(3000, true)));
             succeeds(await client.servesDuring(stack.up()));
             await client.refresh();

@@ -7,7 +7,7 @@ import { parse } from "yaml";
 import { Client } from "./client";
 import { GitHub } from "./github";
 import { Pipeline } from "./pipeline";
-import { answersAsTrained, TABULAR } from "./tabular";
+import { answersAsTrained, TABULAR, TABULAR_IMAGE } from "./tabular";
 
 const MINUTE = 60_000;
 const WORKFLOWS = join(__dirname, "..", "..", ".github", "workflows");
@@ -75,6 +75,16 @@ describe("the workflows", function () {
         expect(check!.ok).to.equal(false);
         expect(check!.output).to.include("release: got nothing; prod pins a git tag or commit");
         expect(others, "nobody is asked to approve").to.deep.equal([]);
+    });
+
+    it("refuse production another trainer of the commit that staging validated", async () => {
+        const { trainer: _, ...others } = TABULAR;
+        pipeline.configureProd({ ...others, release: commits[0]! });
+        const [check] = await pipeline.push("release/1");
+        pipeline.configureProd(TABULAR);
+        const says = `trainer.path: it makes the image seismic-mlops/trainer; what was validated of ${commits[0]!.slice(0, 12)} is ${TABULAR_IMAGE}`;
+        expect(check!.ok).to.equal(false);
+        expect(check!.output).to.include(says);
     });
 
     it("bring production up to what staging validated", async () => {

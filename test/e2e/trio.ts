@@ -28,10 +28,16 @@ export class Trio {
         return `${this.project.name}-${environment}`;
     }
 
-    /** Writes prod's config; its survey is another one than those of the others. */
+    /** Writes staging's config: as Pulumi writes it, whose first change would be more than what it is to change. */
+    configureStaging(): void {
+        this.staging.configure({ environment: "staging", statusPage: "false" });
+    }
+
+    /** Writes prod's config in the same way; its survey is another one than those of the others. */
     configureProd(config: Config = {}): void {
         this.prod.configure({
             environment: "prod",
+            statusPage: "false",
             promoteFrom: this.nameOf("staging"),
             data: { source: "demo", traces: 3000, samples: 128, seed: 13 },
             mlflow: { port: this.prod.ports.mlflow, limits: LIMITS },

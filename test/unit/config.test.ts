@@ -58,6 +58,16 @@ describe("config", () => {
         });
     });
 
+    it("takes a fraction as pulumi config set --path writes it, which is a text", () => {
+        const { gate, serving } = parseConfig({
+            environment: "dev",
+            gate: { regression: { macroF1: "0.1" } },
+            serving: { limits: { cpus: "0.5" } },
+        });
+        expect(gate.regression.macroF1).to.equal(0.1);
+        expect(serving.limits.cpus).to.equal(0.5);
+    });
+
     const refused: [string, Record<string, unknown>, string][] = [
         ["an unknown key", { servng: {} }, "servng: no such key; did you mean serving?"],
         [
