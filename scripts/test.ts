@@ -22,7 +22,7 @@ const PARTS: Readonly<Record<string, () => Promise<Tally>>> = {
         const { docker } = await ensureEngine();
         // Each test there sets the time that it may take. Its suites mostly wait, so two go on side by side, the longest first.
         const options = ["--timeout", "30m", "--parallel", "--jobs", "2"];
-        const order = ["docs", "pipeline", "operations", "environments", "observed", "staging", "faults"];
+        const order = ["environments", "pipeline", "staging", "faults", "observed", "operations", "docs"];
         return withoutNewImages(docker, () =>
             isolated(environment, (env) => mocha("test/e2e", env, options, order)),
         );

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { ANOTHER_STACK, QUICK_START } from "../docsCommands";
+import { QUICK_START } from "../docsCommands";
 import { readDocument } from "../documents";
 import { Client } from "./client";
 import { eventually } from "./expectations";
@@ -20,7 +20,6 @@ describe("the pages that a newcomer follows", function () {
     this.timeout(10 * MINUTE);
     let project: TestProject;
     let trio: Trio;
-    let stacks: TestStack[];
     let reader: Reader;
 
     const surveyName = (): string => `${project.name}-survey`;
@@ -29,21 +28,19 @@ describe("the pages that a newcomer follows", function () {
         project = new TestProject();
         trio = new Trio(project, (name) => TestStack.planned(project, name));
         reader = new Reader(trio, { "my-survey": surveyName() });
-        stacks = [await trio.init("dev"), await trio.init("staging"), await trio.init("prod")];
+        const { file } = await trio.init("dev");
         // As Pulumi writes it; otherwise its first change of the file would be more than what a page has it change.
         trio.dev.configure({ training: { trials: 2 }, sourceMount: "true", statusPage: "true" });
-        trio.configureStaging();
-        trio.configureProd();
-        stacks.forEach(({ file }) => project.track(file, file));
+        project.track(file, file);
     });
 
     after(async () => {
         reader.leave();
         const listed = await trio.dev.pulumi("stack", "ls", "--json");
-        for (const stack of stacks.filter(({ name }) => listed.output.includes(name))) {
-            const ended = await stack.destroy();
+        if (listed.output.includes(trio.dev.name)) {
+            const ended = await trio.dev.destroy();
             expect(ended.code, ended.output).to.equal(0);
-            expect(await stack.engine.left()).to.deep.equal([]);
+            expect(await trio.dev.engine.left()).to.deep.equal([]);
         }
         rmSync(join(project.folder, "..", surveyName()), { recursive: true, force: true });
         project.remove();
@@ -113,20 +110,6 @@ describe("the pages that a newcomer follows", function () {
             expect(await trio.dev.engine.left()).to.deep.equal([]);
             expect(project.status()).to.equal("");
             start.expectEnd();
-        });
-    });
-
-    describe("the guide to another environment", () => {
-        it("makes a stack that can be brought up, and one to promote from", async () => {
-            const guide = reader.open(ANOTHER_STACK);
-            const shown = await guide.next("stack init");
-            const eu = `${trio.staging.name}-eu`;
-            expect(shown).to.include(`seismic-mlops-${eu}-training`);
-            await guide.next("promoteFrom");
-            expect(project.read(trio.prod.file)).to.include(`promoteFrom: ${eu}`);
-            guide.expectEnd();
-            const removed = await trio.staging.pulumi("stack", "rm", "--yes", eu);
-            expect(removed.code, removed.output).to.equal(0);
         });
     });
 });

@@ -1,15 +1,16 @@
-import { readdirSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-/** Processes of this machine that run in a folder. */
+/** Processes of Node.js that run in a folder. (Pulumi's language host looks for its engine every five minutes only.) */
 export function programsIn(folder: string): string[] {
-    return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && folderOf(name) === folder);
+    return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isProgramIn(folder, name));
 }
 
-function folderOf(pid: string): string | undefined {
+function isProgramIn(folder: string, pid: string): boolean {
     try {
-        return readlinkSync(`/proc/${pid}/cwd`);
+        const name = readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+        return name === "node" && readlinkSync(`/proc/${pid}/cwd`) === folder;
     } catch {
         // It has ended meanwhile.
-        return undefined;
+        return false;
     }
 }
