@@ -1,26 +1,20 @@
-"""What bench/serving.sh runs in its containers: makes the models, the yardsticks, the requests, the table."""
+"""What bench/serving.sh runs in its containers: makes the models, the yardsticks, the requests, the table.
+
+What observing costs is compared by serving_turns.py.
+"""
 
 import argparse
-import asyncio
 import json
 import os
 import sys
-import time
 from pathlib import Path
-from types import SimpleNamespace
-from urllib.request import urlopen
 
 from serving_load import drive
 
 SAMPLES = 462
 CLASSES = ("normal", "anomaly", "boundary")
 BODIES = 16  # different ones, so that no cache helps
-OURS = ("/predict", "/batch_predict")
-PATHS = {"mlflow": ("/invocations",) * 2, "parse": ("/predict",) * 2} | dict.fromkeys(("ours", "turns"), OURS)
-# As in a stack.
-DRIFT_PERIOD = SCRAPE_PERIOD = 10.0
-# Some requests even of the largest; a machine's changes take longer.
-SLICE_SECONDS = 0.25
+PATHS = {"mlflow": ("/invocations",) * 2, "parse": ("/predict",) * 2, "ours": ("/predict", "/batch_predict")}
 BENCH_SECONDS = float(os.environ.get("BENCH_SECONDS", "6"))
 # Traces a request, connections.
 LOADS = ((1, 32), (1, 1), (1000, 2))
@@ -88,99 +82,6 @@ def _traces(generator, labels):
     loud = np.where(labels == "anomaly", 3.0, 1.0)[:, None] * generator.lognormal(0, 0.5, (len(labels), 1))
     wave = np.sin((time_axis - start) * 0.3) * np.exp(-(((time_axis - start) / 60) ** 2))
     return (1000 * (loud * wave + generator.normal(0, 0.5, wave.shape))).astype(np.float32)
-
-
-def turns() -> None:
-    """Serve by two services of one process and one model in turn: one observes, one does not.
-
-    Two processes of one program differ by more than what is measured, and so do two minutes of one machine.
-    """
-    from seismic.serving import model as models
-    from seismic.serving.app import Service
-    from seismic.serving.server import listen, run
-    from seismic.serving.settings import Settings
-
-    os.environ["DRIFT_PERIOD"] = str(DRIFT_PERIOD)
-    models.tune_runtime()
-    settings = Settings.from_env(os.environ)
-    model = models.load(settings)
-    observed, unobserved = Service(model, settings), Service(model, settings)
-    _make_blind(unobserved)
-    with observed.watch:
-        run(Turns(observed, unobserved), settings, listen(settings))
-
-
-class Turns:
-    """An ASGI application that gives each of two services slices of time, and counts what they answer.
-
-    GET /turns tells what came of each since the last time: its answers, and its seconds by the clock and of
-    processor time; and the processor time of what observing does from time to time, in the slices of either.
-    """
-
-    def __init__(self, observed, unobserved) -> None:
-        self.draining = False
-        self._services = {"observed": observed, "blind": unobserved}
-        self._turn = "blind"
-        self._tasks: list[asyncio.Task] = []
-        self._look, observed.watch.look = observed.watch.look, lambda: self._in_background(self._look)
-        self._forget()
-
-    async def __call__(self, scope, receive, send) -> None:
-        """Answer by whose turn it is."""
-        if not self._tasks:
-            self._tasks = [asyncio.create_task(self._take_turns()), asyncio.create_task(self._scrape())]
-        if scope["path"] == "/turns":
-            await self._tell(send)
-            return
-        turn = self._turn
-        await self._services[turn](scope, receive, send)
-        # For who began it: what crosses a border does so as often in either direction.
-        self._answered[turn] += 1
-
-    async def _take_turns(self) -> None:
-        while True:
-            # Each as often first as second, so that a machine that gets slower favours neither.
-            for turn in ("blind", "observed", "observed", "blind"):
-                self._turn = turn
-                await asyncio.sleep(SLICE_SECONDS)
-                self._note_time()
-
-    async def _scrape(self) -> None:
-        while True:
-            await asyncio.sleep(SCRAPE_PERIOD)
-            self._in_background(self._services["observed"].metrics.render)
-
-    def _in_background(self, work) -> None:
-        began = time.thread_time()
-        work()
-        self._background += time.thread_time() - began
-
-    def _note_time(self) -> None:
-        now = (time.perf_counter(), time.process_time())
-        sums = zip(self._times[self._turn], now, self._noted, strict=True)
-        self._times[self._turn] = [total + new - old for total, new, old in sums]
-        self._noted = now
-
-    def _forget(self) -> None:
-        self._answered = dict.fromkeys(self._services, 0)
-        self._times = {name: [0.0, 0.0] for name in self._services}
-        self._noted = (time.perf_counter(), time.process_time())
-        self._background = 0.0
-
-    async def _tell(self, send) -> None:
-        import orjson
-
-        from seismic.serving.http import answer
-
-        self._note_time()
-        told = {"answered": self._answered, "times": self._times, "background": self._background}
-        self._forget()
-        await answer(send, 200, orjson.dumps(told))
-
-
-def _make_blind(service) -> None:
-    service.metrics.latency = dict.fromkeys(service.metrics.latency, SimpleNamespace(observe=lambda _: None))
-    service.batcher = type(service.batcher)(service.model.probabilities, lambda _: None)
 
 
 def yardstick(kind: str) -> None:
@@ -268,37 +169,9 @@ def load(server: str, model: str, results: str) -> None:
             file.write(json.dumps(run) + "\n")
 
 
-def compare(model: str) -> None:
-    """Send the server of `turns` requests of each kind, and print what observing leaves of its throughput."""
-    import uvloop
-
-    for rows, connections in LOADS:
-        _ask_turns()  # what was before does not count
-        uvloop.run(drive(bodies("turns", rows), rows, connections, BENCH_SECONDS))
-        told = _ask_turns()
-        answered, times = told["answered"], told["times"]
-        background = told["background"] / sum(seconds[1] for seconds in times.values())
-        by_clock, by_processor = (
-            (answered["observed"] / times["observed"][clock])
-            / (answered["blind"] / times["blind"][clock])
-            * (1 - background)
-            for clock in (0, 1)
-        )
-        print(
-            f"{model:<9} {rows:>5} traces, {connections:>2} connections: observed {by_clock:.3f}x, "
-            f"by processor time {by_processor:.3f}x; comparing and scraping take {background:.3f} of it",
-            flush=True,
-        )
-
-
-def _ask_turns() -> dict:
-    with urlopen("http://127.0.0.1:8000/turns") as answer:
-        return json.load(answer)
-
-
 def main() -> None:
-    """prepare STORE | turns | yardstick KIND | load SERVER MODEL RESULTS | compare MODEL | table RESULTS"""
-    parts = (prepare, turns, yardstick, load, compare, table)
+    """prepare STORE | yardstick KIND | load SERVER MODEL RESULTS | table RESULTS"""
+    parts = (prepare, yardstick, load, table)
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("what", choices=[part.__name__ for part in parts])
     parser.add_argument("arguments", nargs="*")

@@ -40,12 +40,12 @@ else:
     raise SystemExit("the server does not listen")' || { docker logs "$run-$server" >&2; exit 1; }
 }
 
-# client SERVER ARGUMENT...: runs a part of serving.py beside a server.
+# client SERVER SCRIPT ARGUMENT...: runs a script beside a server.
 client() {
   local server=$1
   shift
   docker run --rm --network "container:$run-$server" --pid "container:$run-$server" --cpuset-cpus 1 -e BENCH_SECONDS \
-    "${common[@]}" "$image" python bench/serving.py "$@" || { docker logs "$run-$server" >&2; exit 1; }
+    "${common[@]}" "$image" python "$@" || { docker logs "$run-$server" >&2; exit 1; }
 }
 
 stop() {
@@ -56,7 +56,7 @@ stop() {
 measure() {
   serve "$@"
   echo "$1 $2" >&2
-  client "$1" load "$1" "$2" /store/results
+  client "$1" bench/serving.py load "$1" "$2" /store/results
   stop "$1"
 }
 envfile=$(mktemp)
@@ -65,8 +65,8 @@ if [ "${2:-}" = observing ]; then
   # Comparing and scraping come every ten seconds.
   export BENCH_SECONDS=${BENCH_SECONDS:-40}
   for model in ${BENCH_MODELS:-logistic boosting}; do
-    serve turns "$model" python bench/serving.py turns
-    client turns compare "$model"
+    serve turns "$model" python bench/serving_turns.py turns
+    client turns bench/serving_turns.py compare "$model"
     stop turns
   done
   exit
