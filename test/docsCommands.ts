@@ -57,7 +57,11 @@ export const TESTED: readonly Tested[] = [
 
     starting("npm run promote -- --from staging --to prod", PROMOTION.page, "npm run promote --"),
     starting("npm run rollback -- --stack prod", e2e("environments.test"), "trio.rollback("),
-    starting("npm run rollback -- --stack prod --yes", e2e("environments.test"), '"--yes")'),
+    starting(
+        "npm run rollback -- --stack prod --yes",
+        PROMOTION.page,
+        "npm run rollback -- --stack prod --why",
+    ),
     starting(
         "npm run rollback -- --stack prod --to REF --yes",
         e2e("environments.test"),

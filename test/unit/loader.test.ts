@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
@@ -39,5 +40,25 @@ console.log(join("a", named.name), /program\\.ts:\\d+/.exec(new Error().stack ??
     it("takes a changed file for another one", () => {
         expect(run(program("before"))).to.match(/^a\/before/);
         expect(run(program("after"))).to.match(/^a\/after/);
+    });
+
+    it("ends a program that nobody listens to any more", async function () {
+        this.timeout(20_000);
+        // As Pulumi's own handlers do: what cannot be told is told, again and again.
+        const tells =
+            'process.on("uncaughtException", (error) => console.error(error));' +
+            'setInterval(() => console.error("still here"), 10);';
+        const orphan = spawn(process.execPath, ["--require", "seismic-mlops/loader", "-e", tells], {
+            cwd: ROOT,
+        });
+        try {
+            await once(orphan.stderr, "data");
+            orphan.stderr.destroy();
+            orphan.stdout.destroy();
+            const [code] = (await once(orphan, "exit", { signal: AbortSignal.timeout(10_000) })) as [number];
+            expect(code).to.equal(1);
+        } finally {
+            orphan.kill("SIGKILL");
+        }
     });
 });
