@@ -53,9 +53,9 @@ export class Pipeline {
         return this.run("deploy", branch);
     }
 
-    /** A workflow that is started by hand, or by the clock. */
+    /** A workflow that is started by hand, or by the clock: on what main is, to which nothing comes by it. */
     dispatch(name: string, inputs: Record<string, string>): Promise<JobRun[]> {
-        return this.run(name, "main", {}, inputs);
+        return this.run(name, "main", {}, inputs, this.project.head());
     }
 
     /** Promotes staging's newest release as a person does, in a pull request. */
@@ -120,8 +120,8 @@ export class Pipeline {
         branch: string,
         github: Partial<Contexts["github"]> = {},
         inputs: Record<string, string> = {},
+        sha = this.commit(),
     ): Promise<JobRun[]> {
-        const sha = this.commit();
         const { GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN } = this.github.environment();
         const contexts: Contexts = {
             github: {
