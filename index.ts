@@ -31,7 +31,8 @@ export = async () => {
     const secrets = loadSecrets(config);
     const stack = pulumi.getStack();
     const host = new pulumi.Config("docker").get("host");
-    const prefix = stackPrefix(pulumi.getProject(), stack);
+    const owner = { project: pulumi.getProject(), stack };
+    const prefix = stackPrefix(owner);
     // Read meanwhile: the first resources need none of it.
     const reading = releasesOf(stack);
     const [release, engine] = await Promise.all([
@@ -44,8 +45,8 @@ export = async () => {
         await refuseUnvalidated(stack, config.promoteFrom, { ...release, repository }, reading);
     }
     const deployment: Deployment = {
+        ...owner,
         prefix,
-        stack,
         environment: config.environment,
         engine,
         local: isLocalEngine(host),

@@ -1,10 +1,16 @@
 import type Docker from "dockerode";
 
+/** Whose a thing on an engine is: two projects may have stacks of one name there. */
+export interface Owner {
+    /** The name in Pulumi.yaml. */
+    readonly project: string;
+    readonly stack: string;
+}
+
 /** What every component of one stack shares. */
-export interface Deployment {
+export interface Deployment extends Owner {
     /** Begins each physical name: "seismic-mlops-dev". */
     prefix: string;
-    stack: string;
     environment: string;
     /** Client of the engine that the stack lives on. */
     engine: Docker;
@@ -15,15 +21,44 @@ export interface Deployment {
 }
 
 /** What begins each physical name of a stack. */
-export function stackPrefix(project: string, stack: string): string {
+export function stackPrefix({ project, stack }: Owner): string {
     return `${project}-${stack}`;
 }
 
-/** Label that says which stack a thing on the engine belongs to. */
-export const STACK_LABEL = "seismic.stack";
+const PROJECT_LABEL = "seismic.project";
+const STACK_LABEL = "seismic.stack";
 const ENVIRONMENT_LABEL = "seismic.environment";
-/** Label that says what a thing is for, within its stack. */
-export const ROLE_LABEL = "seismic.role";
+const ROLE_LABEL = "seismic.role";
+
+/** For another label the provider deletes a thing and makes it anew, which is an outage. */
+export const LABELS_STAY = { ignoreChanges: ["labels", "taskSpec.containerSpec.labels"] };
+
+/** The labels that say whose a thing on the engine is, and what it is for within its stack. */
+export function ownLabels({ project, stack }: Owner, role?: string): Record<string, string> {
+    return {
+        [PROJECT_LABEL]: project,
+        [STACK_LABEL]: stack,
+        ...(role === undefined ? {} : { [ROLE_LABEL]: role }),
+    };
+}
+
+/** The engine's filter for a service's containers: by its name, since they may be from before a label. */
+export function tasksOf(owner: Owner, role: string): string[] {
+    return [`com.docker.swarm.service.name=${stackPrefix(owner)}-${role}`];
+}
+
+/** The engine's filter for what else belongs to a stack; with a role, for what has that role there. */
+export function selector(owner: Owner, role?: string): string[] {
+    return Object.entries(ownLabels(owner, role)).map(([label, value]) => `${label}=${value}`);
+}
+
+/** Whether a service on the engine is a stack's: project and stack begin its name, and its role ends it. */
+export function isServiceOf(
+    owner: Owner,
+    { Name, Labels }: { Name?: string; Labels?: Record<string, string> },
+) {
+    return Name === `${stackPrefix(owner)}-${Labels?.[ROLE_LABEL]}`;
+}
 
 /** The labels of a thing on the engine, as the provider wants them, sorted by name. */
 export function labels(
@@ -33,9 +68,8 @@ export function labels(
 ): { label: string; value: string }[] {
     const all = {
         ...more,
+        ...ownLabels(deployment, role),
         [ENVIRONMENT_LABEL]: deployment.environment,
-        [ROLE_LABEL]: role,
-        [STACK_LABEL]: deployment.stack,
     };
     return Object.entries(all)
         .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { Deployment, labels } from "./deployment";
+import { Deployment, labels, LABELS_STAY } from "./deployment";
 import type { MountedFile } from "./serviceSpec";
 
 /**
@@ -17,7 +17,7 @@ export function engineSecret(
     return new docker.Secret(
         `${deployment.prefix}-${role}`,
         { data: text.apply(base64), labels: labels(deployment, role) },
-        { parent },
+        { parent, ...LABELS_STAY },
     );
 }
 

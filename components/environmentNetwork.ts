@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { Deployment, labels } from "./deployment";
+import { Deployment, labels, LABELS_STAY } from "./deployment";
 
 export interface EnvironmentNetworkArgs {
     deployment: Deployment;
@@ -25,7 +25,7 @@ export class EnvironmentNetwork extends pulumi.ComponentResource {
                 attachable: true,
                 labels: labels(args.deployment, "network"),
             },
-            { parent: this },
+            { parent: this, ...LABELS_STAY },
         );
         this.id = network.id;
         this.registerOutputs({ id: this.id });

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config";
 import { Database } from "./database";
 import { InsideHttp, runningContainer } from "../engine/insideHttp";
-import { Deployment, ROLE_LABEL, STACK_LABEL } from "./deployment";
+import { Deployment, Owner, tasksOf } from "./deployment";
 import { durableVolume } from "./durableVolume";
 import { Endpoint, singleEndpoint } from "./haproxy";
 import { answersOn, PLATFORM_START_SECONDS } from "./healthcheck";
@@ -124,15 +124,9 @@ export const MLFLOW_TARGET: ScrapeTarget = { job: REGISTRY_ROLE, host: REGISTRY_
  *
  * @returns undefined when the registry does not run
  */
-export async function insideNetwork({
-    engine,
-    stack,
-}: Pick<Deployment, "engine" | "stack">): Promise<InsideHttp | undefined> {
-    const container = await runningContainer(engine, [
-        `${STACK_LABEL}=${stack}`,
-        `${ROLE_LABEL}=${REGISTRY_ROLE}`,
-    ]);
-    return container === undefined ? undefined : new InsideHttp(engine, container);
+export async function insideNetwork(of: Owner & Pick<Deployment, "engine">): Promise<InsideHttp | undefined> {
+    const container = await runningContainer(of.engine, tasksOf(of, REGISTRY_ROLE));
+    return container === undefined ? undefined : new InsideHttp(of.engine, container);
 }
 
 /** MLflow's page and API on the gateway. */

@@ -69,7 +69,7 @@ export class SurveyData extends pulumi.ComponentResource {
                 labels: labels(args.deployment, role),
             },
             // New code does not make new data: only other parameters do.
-            { parent: this, ignoreChanges: ["image", "memorySwap"], deleteBeforeReplace: true },
+            { parent: this, ignoreChanges: ["image", "labels", "memorySwap"], deleteBeforeReplace: true },
         );
         return pulumi
             .all([writer.exitCode, writer.containerLogs])

@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { generationOf, IDENTITY_VARIABLE, liveService } from "../engine/generation";
 import { followRollout, Rollout, RolloutError } from "../engine/rollout";
 import { endWith } from "../errors";
-import { labels } from "./deployment";
+import { labels, LABELS_STAY } from "./deployment";
 import { declaration, SwarmServiceArgs, watchSeconds } from "./serviceSpec";
 
 /** A service's tasks have this long to run for the first time, longer than any may take to get healthy. */
@@ -52,7 +52,7 @@ export class SwarmService extends pulumi.ComponentResource {
                 labels: labels(deployment, role),
                 taskSpec: { ...declared.taskSpec, containerSpec },
             },
-            { parent: this },
+            { parent: this, ...LABELS_STAY },
         );
 
         this.rollout = pulumi.all([service.id, generation.identity]).apply(([serviceId, identity]) => ({

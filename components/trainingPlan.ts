@@ -11,7 +11,7 @@ import { mistake } from "../errors";
 import { isRollback, ReleaseRecord } from "../releases";
 import type { Release } from "../source/release";
 import { parseSeconds } from "../units";
-import { Deployment, ROLE_LABEL, STACK_LABEL } from "./deployment";
+import { Deployment, selector } from "./deployment";
 import { insideNetwork } from "./modelRegistry";
 import { CHAMPION } from "./stackRecord";
 import { DATA_FOLDER } from "./surveyData";
@@ -62,9 +62,9 @@ export interface PlanArgs extends Ingredients {
 export async function planTraining(args: PlanArgs): Promise<TrainingPlan> {
     const { deployment, config, release, image, releases } = args;
     const { engine } = deployment;
-    const selector = trainingSelector(deployment);
+    const runs = selector(deployment, TRAINING_ROLE);
     if (!pulumi.runtime.isDryRun()) {
-        await endRunning(engine, selector);
+        await endRunning(engine, runs);
     }
     const [serving] = releases;
     const recipe = recipeOf(args);
@@ -79,7 +79,7 @@ export async function planTraining(args: PlanArgs): Promise<TrainingPlan> {
     }
     const gated = !isRollback(releases, release, image);
     const trigger = hash([recipe, gated ? config.gate : "rollback"]);
-    const last = await lastRun(engine, selector);
+    const last = await lastRun(engine, runs);
     const stands = last?.trigger === trigger && last.succeeded;
     const fresh = `${trigger}-${Date.now().toString(36)}`;
     if (run === "always" || (!stands && !remakes)) {
@@ -91,11 +91,6 @@ export async function planTraining(args: PlanArgs): Promise<TrainingPlan> {
     const lineage = LINEAGE.map((key): [string, string] => [key, last.variables.get(key) ?? ""]);
     const token = last.token ?? fresh;
     return { kind: "run", token, trigger, remakes, lineage: Object.fromEntries(lineage), gated };
-}
-
-/** The labels of a stack's training runs. */
-export function trainingSelector({ stack }: Pick<Deployment, "stack">): string[] {
-    return [`${STACK_LABEL}=${stack}`, `${ROLE_LABEL}=${TRAINING_ROLE}`];
 }
 
 function kept(record: ReleaseRecord | undefined, otherwise = ""): TrainingPlan {

@@ -6,7 +6,7 @@ import type { StackConfig } from "../config";
 import { removeOthers, TOKEN_LABEL, TrainingFollower, TRIGGER_LABEL } from "../engine/training";
 import type { ReleaseRecord } from "../releases";
 import { parseSeconds } from "../units";
-import { Deployment, labels } from "./deployment";
+import { Deployment, labels, selector } from "./deployment";
 import { failed, finished } from "./oneShot";
 import type { SourceImage } from "./sourceImage";
 import { showProgress } from "./progress";
@@ -15,14 +15,7 @@ import { CHAMPION } from "./stackRecord";
 import type { SurveyData } from "./surveyData";
 import { trainerCommand } from "./trainer";
 import { renderLimits, renderMount } from "./serviceSpec";
-import {
-    Ingredients,
-    modelOf,
-    TRAINING_ROLE,
-    trainingSelector,
-    TrainingPlan,
-    trainingVariables,
-} from "./trainingPlan";
+import { Ingredients, modelOf, TRAINING_ROLE, TrainingPlan, trainingVariables } from "./trainingPlan";
 import { parseResult, TrainingResult } from "./trainingResult";
 
 /** The provider's own limit lies beyond ours, which stops the container and says so. */
@@ -95,7 +88,7 @@ export class TrainingRun extends pulumi.ComponentResource {
             .apply(async ([id, exitCode, log]) => {
                 follower?.end();
                 if (!pulumi.runtime.isDryRun()) {
-                    await removeOthers(deployment.engine, trainingSelector(deployment), id);
+                    await removeOthers(deployment.engine, selector(deployment, TRAINING_ROLE), id);
                 }
                 return this.check(
                     args,

@@ -1,6 +1,7 @@
 /** Puts a backup in the place of what a stack's registry holds. */
 import { resolve } from "node:path";
-import { trainingSelector } from "../components/trainingPlan";
+import { selector } from "../components/deployment";
+import { TRAINING_ROLE } from "../components/trainingPlan";
 import { removeOthers } from "../engine/training";
 import { interruptible } from "./operations/interruption";
 import { checkFiles, readManifest } from "./operations/manifest";
@@ -31,7 +32,7 @@ main(async (args) => {
         await step("What the stack remembers", async () => {
             await rememberReleases(name, backup.releases);
             // Its result may name a version that is gone; the next update does not take its word.
-            await removeOthers(target.engine, trainingSelector(target), "");
+            await removeOthers(target.engine, selector(target, TRAINING_ROLE), "");
         });
         const [record] = backup.releases;
         const what = record === undefined ? "" : `; ${named(record)}, version ${record.version}, served then`;

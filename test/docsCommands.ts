@@ -55,6 +55,8 @@ export const TESTED: readonly Tested[] = [
     ),
     starting(`pulumi stack rm --yes ${STACK}`, e2e("stack"), '"stack", "rm", "--yes"'),
 
+    starting("perl -pi -e .*churn.*", e2e("operations.test"), "renameByTheGuide"),
+
     starting("npm run promote -- --from staging --to prod", PROMOTION.page, "npm run promote --"),
     starting("npm run rollback -- --stack prod", e2e("environments.test"), "trio.rollback("),
     starting(

@@ -9,8 +9,7 @@ import { basename } from "node:path";
 import { parse } from "yaml";
 import { parseTexts, publishedPorts, type StackConfig } from "../../config";
 import { ENVIRONMENTS } from "../../environments";
-import { stackFiles } from "../setup/checkout";
-import { PROJECT } from "../setup/paths";
+import { projectName, stackFiles } from "../setup/checkout";
 import { messageOf } from "../setup/steps";
 import type { StackPlan } from "./plans";
 
@@ -27,7 +26,8 @@ function planOf(file: string): StackPlan & { readonly order: number } {
                 typeof value === "string" ? value : JSON.stringify(value),
             ]),
         );
-        const config = parseTexts({ [`${PROJECT}:release`]: NONE_YET, ...texts }, PROJECT);
+        const project = projectName();
+        const config = parseTexts({ [`${project}:release`]: NONE_YET, ...texts }, project);
         const plan = { name, claims: publishedPorts(config), host: texts["docker:host"] };
         return { ...plan, promoteFrom: sourceOf(config), order: ENVIRONMENTS.indexOf(config.environment) };
     } catch (error) {

@@ -1,9 +1,10 @@
 /** The stacks: which release serves in each, whether its services run, and whether its ports are free. */
 import type Docker from "dockerode";
-import { STACK_LABEL } from "../../components/deployment";
+import { isServiceOf, stackPrefix } from "../../components/deployment";
 import type { ReleaseRecord } from "../../releases";
 import { named, when } from "../release/report";
 import type { Environment } from "../setup/prepare";
+import { projectName } from "../setup/checkout";
 import { messageOf } from "../setup/steps";
 import { ask } from "./ask";
 import { lookAtEngine, type LiveEngine } from "./engine";
@@ -130,7 +131,10 @@ function lacksTasks({ ServiceStatus: status }: Docker.Service): boolean {
 }
 
 async function servicesOf(docker: Docker, stack: string): Promise<Docker.Service[]> {
-    return docker.listServices({ filters: { label: [`${STACK_LABEL}=${stack}`] }, status: true });
+    const owner = { project: projectName(), stack };
+    const begin = { name: [`${stackPrefix(owner)}-`] };
+    const found = await docker.listServices({ filters: begin, status: true });
+    return found.filter(({ Spec }) => isServiceOf(owner, Spec!));
 }
 
 async function newestRelease(

@@ -1,6 +1,6 @@
 /** A container that sees MLflow's volumes while MLflow is down. */
 import type Docker from "dockerode";
-import { ROLE_LABEL, STACK_LABEL } from "../../components/deployment";
+import { ownLabels } from "../../components/deployment";
 import { REGISTRY_ROLE } from "../../components/modelRegistry";
 import { isConflict, isNotFound } from "../../engine/client";
 import { SetupError } from "../setup/steps";
@@ -44,7 +44,7 @@ async function create(target: Target): Promise<Docker.Container> {
         Cmd: ["cat"],
         OpenStdin: true,
         StdinOnce: true,
-        Labels: { [STACK_LABEL]: stack, [ROLE_LABEL]: ROLE },
+        Labels: ownLabels(target, ROLE),
         HostConfig: { AutoRemove: true, NetworkMode: "none", Mounts },
     };
     try {

@@ -1,5 +1,6 @@
 /** Puts a backup in the place of what a stack's registry holds. */
 import { createReadStream } from "node:fs";
+import { selector } from "../../components/deployment";
 import { insideNetwork, ARTIFACTS_FOLDER } from "../../components/modelRegistry";
 import { TRAINING_ROLE } from "../../components/trainingPlan";
 import { runningContainer } from "../../engine/insideHttp";
@@ -13,7 +14,7 @@ import { withHelper } from "./helper";
 import { fileOf, type Manifest } from "./manifest";
 import { missingFrom, type RegistryDatabase } from "./registryDatabase";
 import { isHealthy, scaleServer, startServer, stopServer } from "./server";
-import { labelled, type Target } from "./target";
+import type { Target } from "./target";
 
 /** What would be lost, as far as a person reads it. */
 const SHOWN = 10;
@@ -37,7 +38,7 @@ export interface RestoreArgs {
  */
 export async function restore(args: RestoreArgs): Promise<void> {
     const { target } = args;
-    if ((await runningContainer(target.engine, labelled(target, TRAINING_ROLE))) !== undefined) {
+    if ((await runningContainer(target.engine, selector(target, TRAINING_ROLE))) !== undefined) {
         throw new SetupError(
             `Stack ${target.stack}: a training run is under way; wait for its end. Nothing was changed.`,
         );

@@ -1,11 +1,12 @@
 /** MLflow's service, ended and begun again around an exchange of what it reads. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
+import { tasksOf } from "../../components/deployment";
 import { REGISTRY_ROLE } from "../../components/modelRegistry";
 import { failedProbe, tailOfContainer } from "../../engine/client";
 import { quoted } from "../../errors";
 import { SetupError } from "../setup/steps";
-import { labelled, type Target } from "./target";
+import type { Target } from "./target";
 
 const POLL_MS = 250;
 /** Beyond the time that its task has to stop, and to start. */
@@ -31,7 +32,7 @@ export async function startServer(target: Target): Promise<void> {
 }
 
 export async function isHealthy(target: Target): Promise<boolean> {
-    const filters = { label: labelled(target, REGISTRY_ROLE), health: ["healthy"] };
+    const filters = { label: tasksOf(target, REGISTRY_ROLE), health: ["healthy"] };
     return (await target.engine.listContainers({ filters })).length > 0;
 }
 
@@ -69,7 +70,7 @@ async function until(target: Target, what: string, holds: () => Promise<boolean>
 async function lastWords(target: Target): Promise<string[]> {
     const all = await target.engine.listContainers({
         all: true,
-        filters: { label: labelled(target, REGISTRY_ROLE) },
+        filters: { label: tasksOf(target, REGISTRY_ROLE) },
     });
     const [newest] = all.sort((a, b) => b.Created - a.Created);
     if (newest === undefined) {

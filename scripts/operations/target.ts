@@ -1,16 +1,14 @@
 /** What is backed up and restored: a stack's registry on its engine. */
 import type Docker from "dockerode";
-import { ROLE_LABEL, stackPrefix, STACK_LABEL } from "../../components/deployment";
+import { type Owner, stackPrefix, tasksOf } from "../../components/deployment";
 import type { StackConfig } from "../../config";
 import { runningContainer } from "../../engine/insideHttp";
 import { engineOf } from "../release/engine";
 import type { OpenStack } from "../release/stack";
-import { PROJECT } from "../setup/paths";
 import { SetupError } from "../setup/steps";
 
-export interface Target {
+export interface Target extends Owner {
     readonly engine: Docker;
-    readonly stack: string;
     /** Begins each physical name. */
     readonly prefix: string;
     readonly environment: StackConfig["environment"];
@@ -23,17 +21,12 @@ export async function targetOf(stack: OpenStack): Promise<Target> {
     const { environment, mlflow, model } = stack.config;
     return {
         engine: await engineOf(stack),
-        stack: stack.name,
-        prefix: stackPrefix(PROJECT, stack.name),
+        ...stack.owner,
+        prefix: stackPrefix(stack.owner),
         environment,
         backend: mlflow.backend,
         model: model.name,
     };
-}
-
-/** The labels of a stack's containers with a role. */
-export function labelled({ stack }: Pick<Target, "stack">, role: string): string[] {
-    return [`${STACK_LABEL}=${stack}`, `${ROLE_LABEL}=${role}`];
 }
 
 /**
@@ -42,7 +35,7 @@ export function labelled({ stack }: Pick<Target, "stack">, role: string): string
  * @throws SetupError when none runs on this engine
  */
 export async function containerOf(target: Target, role: string): Promise<string> {
-    const found = await runningContainer(target.engine, labelled(target, role));
+    const found = await runningContainer(target.engine, tasksOf(target, role));
     if (found === undefined) {
         throw new SetupError(
             `Stack ${target.stack}: no container of ${target.prefix}-${role} runs on this engine. ` +

@@ -18,7 +18,7 @@ export async function modelOf(stack: OpenStack): Promise<RegisteredModel> {
 
 /** Sends requests from within the stack's network. */
 export async function insideOf(stack: OpenStack): Promise<InsideHttp> {
-    const inside = await insideNetwork({ engine: await engineOf(stack), stack: stack.name });
+    const inside = await insideNetwork({ engine: await engineOf(stack), ...stack.owner });
     if (inside === undefined) {
         throw new SetupError(
             `Stack ${stack.name}: its MLflow does not run. Run: pulumi up --refresh --stack ${stack.name}`,

@@ -2,14 +2,18 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { LocalWorkspace, PulumiCommand, Stack, StackNotFoundError } from "@pulumi/pulumi/automation";
+import type { Owner } from "../../components/deployment";
 import { parseTexts, type StackConfig } from "../../config";
 import { releaseRecords, type ReleaseRecord } from "../../releases";
-import { CHECKOUT, PROJECT } from "../setup/paths";
+import { projectName } from "../setup/checkout";
+import { CHECKOUT } from "../setup/paths";
 import { existingEnvironment } from "../setup/prepare";
 import { messageOf, SetupError } from "../setup/steps";
 
 export interface OpenStack {
     readonly name: string;
+    /** Whose things on its engine are. */
+    readonly owner: Owner;
     readonly stack: Stack;
     /** Pulumi.<name>.yaml. */
     readonly file: string;
@@ -32,7 +36,7 @@ export async function openStackFor(name: string, release: string): Promise<OpenS
             `${stackFile(name)}: there is no such file; the stack's configuration goes there.`,
         );
     }
-    return opened(name, await selectStack(name, true), { [`${PROJECT}:release`]: release });
+    return opened(name, await selectStack(name, true), { [`${projectName()}:release`]: release });
 }
 
 /** Reads what there is of a stack; `more` stands over its configuration, by full key. */
@@ -44,11 +48,13 @@ export async function opened(
     const values = await stack.getAllConfig();
     const texts = Object.fromEntries(Object.entries(values).map(([key, { value }]) => [key, value]));
     const { releases } = await stack.outputs();
+    const project = projectName();
     return {
         name,
+        owner: { project, stack: name },
         stack,
         file: stackFile(name),
-        config: checked(name, () => parseTexts({ ...texts, ...more }, PROJECT)),
+        config: checked(name, () => parseTexts({ ...texts, ...more }, project)),
         host: texts["docker:host"],
         releases: checked(name, () => releaseRecords(name, releases?.value)),
     };

@@ -1,7 +1,7 @@
 /** Changes a value in Pulumi.<stack>.yaml, and leaves everything else of it as it stands. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { Document, parseDocument, Scalar, YAMLMap } from "yaml";
-import { PROJECT } from "../setup/paths";
+import { projectName } from "../setup/checkout";
 import { SetupError } from "../setup/steps";
 
 /** One value to set: `key` without the project's prefix, its parts parted by dots. */
@@ -27,7 +27,7 @@ export function changeStackFile(file: string, changes: readonly Change[]): strin
 }
 
 function apply(document: Document, { key, value, comment }: Change): string[] {
-    const path = ["config", ...`${PROJECT}:${key}`.split(".")];
+    const path = ["config", ...`${projectName()}:${key}`.split(".")];
     const before = document.getIn(path);
     if (before === value) {
         return [];

@@ -1,7 +1,7 @@
 /** The checks of `npm run verify`. */
 import { join } from "node:path";
 import { z } from "zod";
-import { ROLE_LABEL, stackPrefix, STACK_LABEL } from "../../components/deployment";
+import { type Owner, ownLabels, stackPrefix } from "../../components/deployment";
 import { SERVING_PORTS, SERVING_ROLE } from "../../components/modelServing";
 import { renderAmounts, renderMount } from "../../components/serviceSpec";
 import { imageTag } from "../../components/sourceImage";
@@ -15,7 +15,7 @@ import { progressText } from "../../engine/training";
 import { parseJson } from "../../json";
 import type { ReleaseRecord } from "../../releases";
 import { resolveRelease } from "../../source/release";
-import { CHECKOUT, PROJECT } from "../setup/paths";
+import { CHECKOUT } from "../setup/paths";
 import { messageOf, type Report } from "../setup/steps";
 import { engineOf, insideOf, modelOf } from "./engine";
 import type { OpenStack } from "./stack";
@@ -158,10 +158,10 @@ async function again(stack: OpenStack, record: ReleaseRecord, report: Report): P
             User: surveyReader(config.data, local),
             Cmd: trainerCommand(config.trainer, "train"),
             Env: Object.entries(variables).map(([key, value]) => `${key}=${value}`),
-            Labels: { [STACK_LABEL]: stack.name, [ROLE_LABEL]: "verify" },
+            Labels: ownLabels(stack.owner, "verify"),
             HostConfig: {
                 NetworkMode: "none",
-                Mounts: [mount(config, stack.name)],
+                Mounts: [mount(config, stack.owner)],
                 NanoCpus: nanoCpus,
                 Memory: memoryBytes,
             },
@@ -177,11 +177,11 @@ async function again(stack: OpenStack, record: ReleaseRecord, report: Report): P
     return [finding(what, record.sha256, said.data?.sha256 ?? "no hash")];
 }
 
-function mount(config: OpenStack["config"], stack: string) {
+function mount(config: OpenStack["config"], owner: Owner) {
     const {
         type,
         source: from,
         target,
-    } = renderMount(surveyMount(config.data, { prefix: stackPrefix(PROJECT, stack) }));
+    } = renderMount(surveyMount(config.data, { prefix: stackPrefix(owner) }));
     return { Type: type as "bind" | "volume", Source: from as string, Target: target, ReadOnly: true };
 }

@@ -11,6 +11,7 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { CHECKOUT } from "./paths";
 import { run } from "./processes";
 
@@ -58,6 +59,11 @@ export async function refreshIndex(folder = CHECKOUT): Promise<void> {
             await git("add", "--", file);
         }
     }
+}
+
+/** The name in Pulumi.yaml, which begins the keys of each stack's configuration and what its things are called. */
+export function projectName(): string {
+    return (parse(readFileSync(join(CHECKOUT, "Pulumi.yaml"), "utf8")) as { name: string }).name;
 }
 
 /** Every Pulumi.<stack>.yaml of a checkout. */

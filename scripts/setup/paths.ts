@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, relative, resolve } from "node:path";
 
-/** The project's name in cache folders, image tags and labels. */
+/** This tool's name in cache folders, image tags and labels, whatever a team calls its project. */
 export const PROJECT = "seismic-mlops";
 
 export const CHECKOUT = resolve(__dirname, "..", "..");

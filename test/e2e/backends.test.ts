@@ -45,7 +45,7 @@ describe("state that a team shares", function () {
         clone.project.edit("index.ts", PROGRAM);
         clone.home = mkdtempSync(join(tmpdir(), "seismic-home-"));
         symlinkSync(join(process.env.PULUMI_HOME!, "plugins"), join(clone.home, "plugins"));
-        const engine = new TestEngine(clone.project.name);
+        const engine = new TestEngine({ project: clone.project.pulumiName, stack: clone.project.name });
         servers.s3 = await startS3(engine);
         servers.postgres = await startPostgres(engine);
     });

@@ -5,7 +5,7 @@ import { expect } from "chai";
 import Docker from "dockerode";
 import { parse, stringify } from "yaml";
 
-import { STACK_LABEL } from "../../components/deployment";
+import { ownLabels } from "../../components/deployment";
 import type { Finding, Section } from "../../scripts/doctor/finding";
 import { BASE_IMAGE } from "../../scripts/setup/baseImage";
 import { freePort } from "./freePort";
@@ -102,7 +102,7 @@ describe("npm run doctor", () => {
         const docker = new Docker();
         const service = await docker.createService({
             Name: `seismic-mlops-${project.name}-gateway`,
-            Labels: { [STACK_LABEL]: project.name },
+            Labels: ownLabels({ project: project.pulumiName, stack: project.name }, "gateway"),
             TaskTemplate: { ContainerSpec: { Image: BASE_IMAGE, Command: ["sleep", "infinity"] } },
             EndpointSpec: {
                 Mode: "dnsrr",

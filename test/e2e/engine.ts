@@ -1,6 +1,6 @@
 import Docker from "dockerode";
 
-import { ROLE_LABEL, STACK_LABEL } from "../../components/deployment";
+import { type Owner, ownLabels, selector, stackPrefix } from "../../components/deployment";
 import { demultiplex } from "../../engine/client";
 import { runOnce } from "../../engine/oneShot";
 
@@ -8,11 +8,11 @@ import { runOnce } from "../../engine/oneShot";
 export class TestEngine {
     readonly docker = new Docker();
 
-    constructor(private readonly stack: string) {}
+    constructor(private readonly owner: Owner) {}
 
     /** Physical name of a thing of the stack. */
     physical(role: string): string {
-        return `seismic-mlops-${this.stack}-${role}`;
+        return `${stackPrefix(this.owner)}-${role}`;
     }
 
     /** Runs a Python text in the trainer's image on the stack's network, without the source at hand. */
@@ -22,7 +22,7 @@ export class TestEngine {
             Cmd: ["python", "-c", text],
             WorkingDir: "/",
             Env: variables,
-            HostConfig: { NetworkMode: `seismic-mlops-${this.stack}` },
+            HostConfig: { NetworkMode: stackPrefix(this.owner) },
         });
     }
 
@@ -121,14 +121,12 @@ export class TestEngine {
     }
 
     private filters(role?: string): { label: string[] } {
-        return {
-            label: [`${STACK_LABEL}=${this.stack}`, ...(role === undefined ? [] : [`${ROLE_LABEL}=${role}`])],
-        };
+        return { label: selector(this.owner, role) };
     }
 
     /** Standard output of a container that runs to its end. */
     private async run(options: Docker.ContainerCreateOptions): Promise<string> {
-        const labelled = { ...options, Labels: { [STACK_LABEL]: this.stack } };
+        const labelled = { ...options, Labels: ownLabels(this.owner) };
         const { exitCode, stdout, tail } = await runOnce(this.docker, labelled, () => undefined);
         if (exitCode !== 0) {
             throw new Error([stdout, ...tail].join("\n"));

@@ -8,6 +8,7 @@ import { Client } from "./client";
 import { engineWithImages } from "./imageProxy";
 import { longestGap } from "./gaps";
 import { eventually, fails, succeeds } from "./expectations";
+import { OtherProject, renameByTheGuide } from "./otherProject";
 import { sqliteBackup } from "./sqliteBackup";
 import type { Config, TestStack } from "./stack";
 import { suiteStack } from "./suite";
@@ -18,27 +19,33 @@ const MODEL = "SeismicClassifier";
 const FILES = "cd /mlflow/artifacts && find . -type f -exec sha256sum {} + | sort -k2";
 
 /**
- * One stack with PostgreSQL, brought up once: each test begins where the one before it ended. Mocha runs a
- * suite's own tests before its nested suites, so all are nested.
+ * One stack with PostgreSQL, brought up once, of a project with a name of its own, beside another project's stack of
+ * the same name: each test begins where the one before it ended. Mocha runs a suite's own tests before its nested
+ * suites, so all are nested.
  */
 describe("operations", function () {
     this.timeout(5 * MINUTE);
     let stack: TestStack;
     /** The same, where a test looks at the engine through a proxy. */
     let seen: TestStack;
+    let other: OtherProject;
     let client: Client;
     let folder: string;
     const ran = new Set<string>();
     let backup: string;
 
     const configure = (config: Config = {}) => stack.configure({ environment: "staging", ...config });
-    suiteStack((made) => {
+    suiteStack(async (made) => {
         withOwnCache(made.project);
         seen = stack = made;
         configure();
         folder = mkdtempSync(join(tmpdir(), "seismic-backups-"));
+        other = await OtherProject.beside(stack);
+    }, renameByTheGuide);
+    after(async () => {
+        rmSync(folder, { recursive: true });
+        await other.remove();
     });
-    after(() => rmSync(folder, { recursive: true }));
 
     const run = (name: string, ...args: string[]) => runAll(name, "--stack", stack.name, ...args);
     const runAll = (name: string, ...args: string[]) => {
@@ -213,6 +220,12 @@ describe("operations", function () {
                 .inspect()
                 .catch((error: Error) => error.message);
             expect(gone).to.match(/No such image/);
+        });
+    });
+
+    describe("another project's stack of the same name", () => {
+        it("was neither asked nor touched by all this", async () => {
+            expect(await other.states()).to.deep.equal(["running", "running", "running"]);
         });
     });
 

@@ -13,6 +13,8 @@ import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
+import { parse } from "yaml";
+
 const CHECKOUT = resolve(__dirname, "..", "..");
 const COPIED =
     /^(components|engine|policy|source|images|trainer|examples|scripts|toolchain|\.github)\/|^[^/]+$/;
@@ -40,6 +42,11 @@ export class TestProject {
         // Pulumi writes a salt into it, which makes a checkout's tree dirty where setup did not teach git better.
         writeFileSync(join(this.folder, ".git", "info", "exclude"), "Pulumi.e2e-*.yaml\n");
         this.commit("the checkout under test");
+    }
+
+    /** The name in Pulumi.yaml. */
+    get pulumiName(): string {
+        return (parse(this.read("Pulumi.yaml")) as { name: string }).name;
     }
 
     /** The text of a file of the copy. */

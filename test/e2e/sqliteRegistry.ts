@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { z } from "zod";
 
-import { ROLE_LABEL, STACK_LABEL } from "../../components/deployment";
+import { ownLabels, stackPrefix } from "../../components/deployment";
 import { insideNetwork, sqliteUri, SQLITE_FILE } from "../../components/modelRegistry";
 import { tailOfContainer } from "../../engine/client";
 import { runOnce } from "../../engine/oneShot";
@@ -33,12 +33,12 @@ export class SqliteRegistry {
     readonly target: Target;
 
     private constructor(private readonly stack: TestStack) {
-        const name = `${stack.name}-sqlite`;
-        this.engine = new TestEngine(name);
+        const owner = { project: stack.project.pulumiName, stack: `${stack.name}-sqlite` };
+        this.engine = new TestEngine(owner);
         this.target = {
             engine: this.engine.docker,
-            stack: name,
-            prefix: this.engine.physical("").slice(0, -1),
+            ...owner,
+            prefix: stackPrefix(owner),
             environment: "dev",
             backend: "sqlite",
             model: "Model",
@@ -98,7 +98,7 @@ export class SqliteRegistry {
     private async makeOldDatabase(): Promise<void> {
         await this.engine.docker.createVolume({
             Name: this.engine.physical("mlflow-db"),
-            Labels: { [STACK_LABEL]: this.target.stack },
+            Labels: ownLabels(this.target),
         });
         const { exitCode, tail } = await runOnce(
             this.engine.docker,
@@ -118,7 +118,7 @@ export class SqliteRegistry {
         const like = this.stack.engine.docker.getService(this.stack.engine.physical("mlflow"));
         const { Spec } = (await like.inspect()) as Docker.Service;
         const { ContainerSpec } = Spec!.TaskTemplate as Docker.ContainerTaskSpec;
-        const Labels = { [STACK_LABEL]: this.target.stack, [ROLE_LABEL]: "mlflow" };
+        const Labels = ownLabels(this.target, "mlflow");
         await this.engine.docker.createService({
             Name: this.engine.physical("mlflow"),
             Labels,
@@ -147,7 +147,7 @@ export class SqliteRegistry {
     }
 
     private mount(Target: keyof typeof MOUNTS): Docker.MountSettings {
-        const Labels = { [STACK_LABEL]: this.target.stack };
+        const Labels = ownLabels(this.target);
         const options = { NoCopy: false, Labels, DriverConfig: { Name: "local", Options: {} } };
         return {
             Target,

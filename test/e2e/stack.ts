@@ -31,7 +31,7 @@ export class TestStack {
         readonly ports: Record<(typeof PORTS)[number], number>,
         private readonly variables: NodeJS.ProcessEnv,
     ) {
-        this.engine = new TestEngine(name);
+        this.engine = new TestEngine({ project: project.pulumiName, stack: name });
     }
 
     /** @param variables stand over the environment's in each of its commands */
@@ -86,7 +86,10 @@ export class TestStack {
             monitor: "2s",
             ...config,
         };
-        const prefixed = Object.entries(values).map(([key, value]) => [`seismic-mlops:${key}`, value]);
+        const prefixed = Object.entries(values).map(([key, value]) => [
+            `${this.project.pulumiName}:${key}`,
+            value,
+        ]);
         const { encryptionsalt, config: secrets } = this.secrets;
         writeFileSync(
             join(this.folder, this.file),
@@ -99,7 +102,7 @@ export class TestStack {
 
     /** Sets a secret of the stack's config, which stays through `configure`. */
     async setSecret(key: string, value: string): Promise<void> {
-        const name = `seismic-mlops:${key}`;
+        const name = `${this.project.pulumiName}:${key}`;
         const ended = await this.pulumi("config", "set", "--secret", "--stack", this.name, name, value);
         if (ended.code !== 0) {
             throw new Error(ended.output);

@@ -3,9 +3,19 @@ import { expect } from "chai";
 import { TestProject } from "./project";
 import { TestStack } from "./stack";
 
-/** Gives a suite a stack of its own, before its tests, of which nothing is left after them. */
-export function suiteStack(take: (stack: TestStack) => void | Promise<void>): void {
-    suiteStacks((project, made) => made(project.name).then(take));
+/**
+ * Gives a suite a stack of its own, before its tests, of which nothing is left after them.
+ *
+ * @param prepare changes the project before a stack is made in it
+ */
+export function suiteStack(
+    take: (stack: TestStack) => void | Promise<void>,
+    prepare: (project: TestProject) => void = () => undefined,
+): void {
+    suiteStacks((project, made) => {
+        prepare(project);
+        return made(project.name).then(take);
+    });
 }
 
 /**

@@ -52,6 +52,7 @@ const emptyEngine = {
 /** A stack on that engine. */
 export const deployment: Deployment = {
     prefix: "seismic-mlops-dev",
+    project: "seismic-mlops",
     stack: "dev",
     environment: "dev",
     engine: emptyEngine,

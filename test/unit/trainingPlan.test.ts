@@ -8,7 +8,8 @@ import { parseConfig } from "../../config";
 import type { ReleaseRecord } from "../../releases";
 import { fakeExec } from "./fakeExec";
 
-const ROLE = "seismic.role";
+/** The labels of the stack's runs: another project's stack may have the same name. */
+const RUNS = ["seismic.project=seismic-mlops", "seismic.stack=dev", "seismic.role=training"];
 
 /** A container that ran a training, as the engine knows it. */
 interface Ran {
@@ -30,10 +31,10 @@ function engine(ran?: Ran, mlflow?: Record<string, string>): { docker: Docker; r
     };
     const docker = {
         listContainers: ({ filters }: { filters: { label: string[]; status?: string[] } }) => {
-            const role = filters.label.find((label) => label.startsWith(ROLE))?.slice(ROLE.length + 1);
-            if (role === "mlflow") {
+            if (filters.label.includes("com.docker.swarm.service.name=seismic-mlops-dev-mlflow")) {
                 return Promise.resolve(mlflow === undefined ? [] : [{ Id: "mlflow", Created: 1 }]);
             }
+            expect(filters.label).to.deep.equal(RUNS);
             const wanted = ran !== undefined && !filters.status?.includes("running");
             return Promise.resolve(wanted ? [{ Id: "trainer", Created: 1, Labels: labels }] : []);
         },
@@ -82,7 +83,7 @@ describe("the plan of a training", () => {
         planTraining({
             ...made,
             releases,
-            deployment: { stack: "dev", engine: docker } as unknown as Deployment,
+            deployment: { project: "seismic-mlops", stack: "dev", engine: docker } as unknown as Deployment,
         });
     const run = async (...args: Parameters<typeof plan>) => {
         const planned = await plan(...args);
