@@ -11,6 +11,8 @@ const { join } = require("node:path");
 
 const { addHook } = require("pirates");
 
+require("./lazy.cjs");
+
 const KEPT = join(__dirname, "node_modules", ".cache", "seismic-mlops", "stripped");
 
 addHook(

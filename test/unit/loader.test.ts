@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { expect } from "chai";
@@ -40,6 +40,19 @@ console.log(join("a", named.name), /program\\.ts:\\d+/.exec(new Error().stack ??
     it("takes a changed file for another one", () => {
         expect(run(program("before"))).to.match(/^a\/before/);
         expect(run(program("after"))).to.match(/^a\/after/);
+    });
+
+    it("loads no compiler with Pulumi's library, until a function is serialized", () => {
+        symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+        const printed = run(`import * as pulumi from "@pulumi/pulumi";
+const loaded = () =>
+    ["typescript", "@npmcli/arborist"].filter((name) =>
+        Object.keys(require.cache).some((file) => file.includes(\`/node_modules/\${name}/\`)),
+    );
+console.log("none", ...loaded());
+void pulumi.runtime.serializeFunction(() => 42).then(({ text }) => console.log(/42/.exec(text)?.[0], loaded().join()));
+`);
+        expect(printed.split("\n")).to.deep.equal(["none", "42 typescript"]);
     });
 
     it("ends a program that nobody listens to any more", async function () {
