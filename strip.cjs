@@ -11,6 +11,7 @@ const { join } = require("node:path");
 
 const { addHook } = require("pirates");
 
+// Programs and scripts require this file before anything else, and so before Pulumi's library.
 require("./lazy.cjs");
 
 const KEPT = join(__dirname, "node_modules", ".cache", "seismic-mlops", "stripped");

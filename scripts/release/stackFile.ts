@@ -18,7 +18,8 @@ export function changeStackFile(file: string, changes: readonly Change[]): strin
     if (document.errors.length > 0 || !(document.contents instanceof YAMLMap)) {
         throw new SetupError(`${file}: not the YAML of a stack; correct it, or take it from git.`);
     }
-    const lines = changes.flatMap((change) => apply(document, change));
+    const project = projectName();
+    const lines = changes.flatMap((change) => apply(document, project, change));
     if (lines.length > 0) {
         // Not folded: a value stays on its line.
         writeFileSync(file, document.toString({ lineWidth: 0 }));
@@ -26,8 +27,8 @@ export function changeStackFile(file: string, changes: readonly Change[]): strin
     return lines;
 }
 
-function apply(document: Document, { key, value, comment }: Change): string[] {
-    const path = ["config", ...`${projectName()}:${key}`.split(".")];
+function apply(document: Document, project: string, { key, value, comment }: Change): string[] {
+    const path = ["config", ...`${project}:${key}`.split(".")];
     const before = document.getIn(path);
     if (before === value) {
         return [];

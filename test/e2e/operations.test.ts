@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
+import { readDocument } from "../documents";
 import { Client } from "./client";
 import { engineWithImages } from "./imageProxy";
 import { longestGap } from "./gaps";
@@ -231,7 +232,7 @@ describe("operations", function () {
 
     describe("the documentation", () => {
         it("has no command that has not been run here", () => {
-            const text = readFileSync(join(__dirname, "..", "..", "docs", "operations.md"), "utf8");
+            const text = readDocument("docs/operations.md");
             const blocks = [...text.matchAll(/^ *```sh\n([^]*?)\n *```$/gm)].map(([, commands]) => commands!);
             const commands = blocks.flatMap((it) => it.split("\n").map((line) => documented(line.trim())));
             expect(commands).to.have.length.above(5);

@@ -1,22 +1,21 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 
 import { expect } from "chai";
 import type Docker from "dockerode";
 
 import { ownLabels } from "../../components/deployment";
 import { BASE_IMAGE } from "../../scripts/setup/baseImage";
+import { readDocument } from "../documents";
 import type { TestProject } from "./project";
 import type { TestStack } from "./stack";
+import { TRAINER_GUIDE } from "./tabular";
 
-const GUIDE = resolve(__dirname, "..", "..", "docs", "bring-your-own-trainer.md");
 /** Whose containers are found by their labels, to be asked, or ended. */
 const ROLES = ["mlflow", "training", "postgres"];
 
 /** Gives a project another name with the commands of the guide. */
 export function renameByTheGuide(project: TestProject): void {
-    const commands = readFileSync(GUIDE, "utf8").match(/^perl -pi .*\bchurn\b.*$/gm) ?? [];
+    const commands = readDocument(TRAINER_GUIDE).match(/^perl -pi .*\bchurn\b.*$/gm) ?? [];
     expect(commands, "commands of the guide").to.have.length(2);
     const name = `${project.name}-churn`;
     for (const command of commands) {

@@ -1,9 +1,7 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
-
 import { expect } from "chai";
 
 import { firstDifference, parseExpectations } from "../../engine/smokeTest";
+import { readDocument } from "../documents";
 import type { Client } from "./client";
 import { succeeds } from "./expectations";
 import type { Config, TestStack } from "./stack";
@@ -18,11 +16,12 @@ export const TABULAR: Config = {
     model: { name: "WineClassifier" },
 };
 
-const GUIDE = resolve(__dirname, "..", "..", "docs", "bring-your-own-trainer.md");
+/** The page that says how a team has a trainer, and a project name, of its own. */
+export const TRAINER_GUIDE = "docs/bring-your-own-trainer.md";
 
 /** Sets what the guide tells its readers to set, in a stack that has other names and ports. */
 export async function chooseByTheGuide(stack: TestStack): Promise<void> {
-    const commands = readFileSync(GUIDE, "utf8").match(/^pulumi config set .* --stack wine$/gm) ?? [];
+    const commands = readDocument(TRAINER_GUIDE).match(/^pulumi config set .* --stack wine$/gm) ?? [];
     expect(commands, "commands of the guide").to.have.length.above(4);
     for (const command of commands) {
         const [, ...args] = command.replace("--stack wine", `--stack ${stack.name}`).split(" ");
