@@ -8,7 +8,7 @@ import { facts, lookAtEngine, type EngineInfo } from "../../scripts/doctor/engin
 import { failed, note, ok, type Finding } from "../../scripts/doctor/finding";
 import { portsFinding } from "../../scripts/doctor/ports";
 import { stateFinding, type StackFacts } from "../../scripts/doctor/stacks";
-import { freePort } from "../e2e/freePort";
+import { closedPort } from "./closedPort";
 import { HANGS, withFakeEngine } from "./fakeEngine";
 import { temporaryFolder } from "./temporaryFolder";
 
@@ -52,7 +52,7 @@ describe("the doctor finds", () => {
         }
 
         it("that is not there is said to be so, with the reason and what to do", async () => {
-            const port = await freePort();
+            const port = await closedPort();
             const problem = await lookAtEngine(5_000, `tcp://127.0.0.1:${port}`).catch(String);
             expect(problem).to.match(
                 new RegExp(`no engine answers at tcp://127.0.0.1:${port} \\(.*ECONNREFUSED.*\\)\nStart it`),
@@ -127,7 +127,7 @@ describe("the doctor finds", () => {
 
         it("are traced to the program that listens", async () => {
             expect(listenerOn(port)).to.match(new RegExp(`, process ${process.pid}$`));
-            expect(listenerOn(await freePort())).to.equal(undefined);
+            expect(listenerOn(await closedPort())).to.equal(undefined);
         });
 
         it("count only where somebody listens, by the kernel's table", () => {

@@ -5,8 +5,9 @@ import { join } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
+import { parseTexts, publishedPorts } from "../../config";
 import { type Declared, withinOf } from "../../policy/declared";
-import { withFakeEngine } from "./fakeEngine";
+import { type Answers, withFakeEngine } from "./fakeEngine";
 import { recordedState, value } from "./recording";
 
 const PROJECT = "seismic-mlops";
@@ -18,8 +19,13 @@ const RESULT = JSON.stringify({
     ...{ metrics: {}, dataSha256: "d", trainedAt: "2026-01-31T16:34:00Z" },
 });
 
-/** An engine that is a swarm's manager, on which nothing exists yet. */
-const EMPTY_ENGINE = { "/swarm": {}, "/containers/json": [] };
+/** A swarm's manager on which nothing but the stack's gateway is, so that its ports need not be free on this machine. */
+function engineOf(config: Readonly<Record<string, string>>): Answers {
+    const ports = publishedPorts(parseTexts(config, PROJECT)).map(({ port }) => ({ PublishedPort: port }));
+    const gateway = { Spec: { EndpointSpec: { Ports: ports } } };
+    const name = `${PROJECT}-${config[`${PROJECT}:environment`]}-gateway`;
+    return { "/swarm": {}, "/containers/json": [], [`/services/${name}`]: gateway };
+}
 
 /**
  * Everything that the program declares for a stack that is not up yet: index.ts
@@ -53,7 +59,7 @@ export async function declaredBy(config: Readonly<Record<string, string>>): Prom
     const folder = mkdtempSync(join(tmpdir(), "seismic-engine-"));
     const prepareStackTrace = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
     try {
-        await withFakeEngine(folder, EMPTY_ENGINE, async (host) => {
+        await withFakeEngine(folder, engineOf(config), async (host) => {
             pulumi.runtime.setAllConfig({ ...config, "docker:host": host });
             const { default: program } = (await import("../../index")) as unknown as {
                 default: () => Promise<Record<string, pulumi.Input<unknown>>>;
