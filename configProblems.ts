@@ -16,23 +16,75 @@ export function describe(issue: z.core.$ZodIssue, schema: z.ZodType, values: unk
                 return `${path}: no such key; ${suggestion(key, known)}`;
             });
         }
-        case "invalid_value":
-            return [`${at}: got ${show(issue.input)}; allowed: ${issue.values.map(String).join(", ")}`];
-        case "invalid_union":
-            return [`${at}: got ${show(issue.input)}; allowed: demo, folder`];
         case "invalid_type":
             if (issue.input === undefined) {
                 return [`${at}: missing; set it with: pulumi config set --path '${at}' VALUE`];
             }
-            return [`${at}: got ${show(issue.input)}; ${needs(issue)}`];
+            return isQuoted(issue)
+                ? [`${at}: got ${JSON.stringify(issue.input)}, a text; ${needs(issue)}, without quotes`]
+                : [`${at}: got ${show(issue.input)}; ${needs(issue)}`];
+        case "invalid_key":
+            return issue.issues.map((inner) => `${at}: ${needs(inner)}`);
+        case "invalid_union":
+            return [unionProblem(at, issue)];
         default:
-            return [`${at}: got ${show(issue.input)}; ${issue.message}`];
+            return [`${at}: got ${show(issue.input)}; ${needs(issue)}`];
     }
 }
 
-function needs(issue: z.core.$ZodIssueInvalidType): string {
-    // A message of ours says what is needed; zod's own begins with "Invalid input".
-    return issue.message.startsWith("needs") ? issue.message : `needs a ${issue.expected}`;
+/** What a value has to be: in our own words, where the schema has them. */
+function needs(issue: z.core.$ZodIssue): string {
+    if (issue.message.startsWith("needs")) {
+        return issue.message;
+    }
+    switch (issue.code) {
+        case "invalid_type":
+            return `needs ${ARTICLES[issue.expected] ?? issue.expected}`;
+        case "invalid_value":
+            return `allowed: ${issue.values.map(String).join(", ")}`;
+        case "too_small":
+        case "too_big":
+            return `needs ${bound(issue)}`;
+        case "invalid_format":
+            return `needs a text that matches ${issue.pattern ?? issue.format}`;
+        case "not_multiple_of":
+            return `needs a multiple of ${issue.divisor}`;
+        default:
+            return issue.message;
+    }
+}
+
+const ARTICLES: Record<string, string> = {
+    string: "a text",
+    number: "a number",
+    int: "a whole number",
+    boolean: "true or false",
+    object: "keys with values below it",
+    record: "keys with values below it",
+    array: "a list",
+};
+
+function bound(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
+    const [word, limit] =
+        issue.code === "too_small"
+            ? [issue.inclusive === false ? "more than" : "at least", issue.minimum]
+            : [issue.inclusive === false ? "less than" : "at most", issue.maximum];
+    return `${word} ${limit}${issue.origin === "string" ? " characters" : ""}`;
+}
+
+/** Of a union whose members have a name, the names; of any other, what each member needs. */
+function unionProblem(at: string, issue: z.core.$ZodIssueInvalidUnion): string {
+    const { discriminator, options } = issue as { discriminator?: string; options?: unknown[] };
+    if (discriminator !== undefined && options !== undefined) {
+        const given = (issue.input as Record<string, unknown> | undefined)?.[discriminator];
+        const got = given === undefined ? "missing" : `got ${show(given)}`;
+        return `${at}: ${got}; allowed: ${options.map(String).join(", ")}`;
+    }
+    const members = issue.errors.flatMap((errors) => errors.map((it) => needs(it).replace(/^needs /, "")));
+    const needed = issue.message.startsWith("needs")
+        ? issue.message
+        : `needs ${[...new Set(members)].join(", or ")}`;
+    return `${at}: got ${show(issue.input)}; ${needed}`;
 }
 
 function suggestion(key: string, known: string[]): string {
@@ -75,6 +127,19 @@ function unwrap(node: unknown, value: unknown): unknown {
     return node;
 }
 
+/** A value as it was given; in quotes where a text could be taken for something else, or could not be seen. */
 function show(value: unknown): string {
-    return typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing");
+    return typeof value === "string" &&
+        /^[^\s\u0000-\u001f]([^\u0000-\u001f]*[^\s\u0000-\u001f])?$/.test(value)
+        ? value
+        : (JSON.stringify(value) ?? "nothing");
+}
+
+/** Whether a text spells what has to be given without quotes. */
+function isQuoted({ input, expected }: z.core.$ZodIssueInvalidType): boolean {
+    const numbers: string[] = ["number", "int"];
+    return typeof input === "string" && input.trim() !== ""
+        ? (numbers.includes(expected) && Number.isFinite(Number(input))) ||
+              (expected === "boolean" && /^(true|false)$/.test(input))
+        : false;
 }

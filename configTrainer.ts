@@ -8,6 +8,10 @@ const PART = "[a-z0-9]+(?:(?:[.]|__?|-+)[a-z0-9]+)*";
 const FOLDER = new RegExp(`^${PART}(?:/${PART})*$`);
 const PACKAGE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
+const SETTING = z.union([z.string(), z.number(), z.boolean()], {
+    error: "needs a text, a number, true or false",
+});
+
 export const trainer = z
     .strictObject({
         /** The folder that makes the image, relative to the project. */
@@ -22,6 +26,8 @@ export const trainer = z
             .string()
             .regex(PACKAGE, { error: "needs the name of a Python package, without dots, such as tabular" })
             .default(FIRST_TRAINER.package),
+        /** What the trainer is told, of which only the trainer knows the meaning. */
+        settings: z.record(z.string().min(1), SETTING).default({}),
     })
     .prefault({});
 

@@ -21,6 +21,7 @@ import { preflight } from "./engine/preflight";
 import { plainStacks } from "./errors";
 import { resolveRelease } from "./source/release";
 import { checkTrainer } from "./source/trainerModules";
+import { checkSettings } from "./source/trainerSettings";
 import { parseSeconds } from "./units";
 
 plainStacks();
@@ -40,6 +41,7 @@ export = async () => {
         preflight(host, `${prefix}-${GATEWAY_ROLE}`, publishedPorts(config)),
     ]);
     checkTrainer(process.cwd(), release, config);
+    checkSettings(process.cwd(), release, config.trainer);
     const repository = trainerImage(config.trainer);
     if (config.promoteFrom !== undefined) {
         await refuseUnvalidated(stack, config.promoteFrom, { ...release, repository }, reading);

@@ -12,7 +12,7 @@ import type { ScrapeTarget } from "./scrapeTarget";
 import type { SourceImage } from "./sourceImage";
 import { HostMount } from "./serviceSpec";
 import { SwarmService } from "./swarmService";
-import { trainerCommand } from "./trainer";
+import { settingsVariables, trainerCommand } from "./trainer";
 import type { TrainingResult } from "./trainingResult";
 import { APP_USER, readerOf } from "./users";
 
@@ -67,6 +67,7 @@ export class ModelServing extends pulumi.ComponentResource {
                     RELEASE_REF: release.ref,
                     // A release's tree does not change.
                     RELOAD: String(config.sourceMount && config.release === undefined),
+                    ...settingsVariables(config.trainer),
                 },
                 mounts: source === undefined ? [] : [source],
                 replicas: config.serving.replicas,

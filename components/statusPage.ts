@@ -10,7 +10,7 @@ import { SERVING_METRICS_PORT, SERVING_ROLE } from "./modelServing";
 import type { ScrapeTarget } from "./scrapeTarget";
 import { DATA_FOLDER, SurveyData } from "./surveyData";
 import { SwarmService } from "./swarmService";
-import { trainerCommand } from "./trainer";
+import { settingsVariables, trainerCommand } from "./trainer";
 
 const ROLE = "status";
 const PORT = 8000;
@@ -63,6 +63,7 @@ export class StatusPage extends pulumi.ComponentResource {
                     SERVING_METRICS_PORT: String(SERVING_METRICS_PORT),
                     STACK: deployment.stack,
                     TRAINING_TIMEOUT: String(parseSeconds(config.training.timeout)!),
+                    ...settingsVariables(config.trainer),
                 },
                 mounts: [args.survey.mount],
                 replicas: 1,

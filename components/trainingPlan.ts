@@ -15,6 +15,7 @@ import { Deployment, selector } from "./deployment";
 import { insideNetwork } from "./modelRegistry";
 import { CHAMPION } from "./stackRecord";
 import { DATA_FOLDER } from "./surveyData";
+import { settingsVariables } from "./trainer";
 import { PASSED, TrainingResult } from "./trainingResult";
 
 export const TRAINING_ROLE = "training";
@@ -130,7 +131,7 @@ export function recipeOf({ config, image, fingerprint }: Ingredients): string {
     const made = [image, fingerprint, parameters, config.model.name, config.mlflow.experiment];
     // Only where it says more than the image: records from before there was a choice stay true.
     const others = config.trainer.package === FIRST_TRAINER.package ? [] : [config.trainer.package];
-    return hash([...made, ...others]);
+    return hash([...made, ...others, ...Object.values(settingsVariables(config.trainer))]);
 }
 
 function hash(what: unknown): string {
@@ -153,5 +154,6 @@ export function trainingVariables({ config, release, image }: Ingredients): Reco
         SEED: String(config.training.seed),
         TIME_BUDGET: String(parseSeconds(config.training.timeBudget)!),
         TRIALS: String(config.training.trials),
+        ...settingsVariables(config.trainer),
     };
 }

@@ -28,10 +28,11 @@ describe("the trainer that a configuration names", () => {
         };
 
         it("are those of the first trainer where none is named", () => {
-            expect(config().trainer).to.deep.equal(FIRST_TRAINER);
+            expect(config().trainer).to.deep.equal({ ...FIRST_TRAINER, settings: {} });
             expect(config({ trainer: { path: "teams/a" } }).trainer).to.deep.equal({
                 path: "teams/a",
                 package: "seismic",
+                settings: {},
             });
         });
 
@@ -52,7 +53,7 @@ describe("the trainer that a configuration names", () => {
         ]) {
             it(`are refused when the path is ${JSON.stringify(path)}`, () => {
                 expect(message({ path })).to.equal(
-                    `trainer.path: got ${path}; needs a folder within the project such as examples/tabular: ` +
+                    `trainer.path: got ${path || '""'}; needs a folder within the project such as examples/tabular: ` +
                         "lowercase letters, digits, '.', '_', '-'",
                 );
             });
@@ -61,7 +62,7 @@ describe("the trainer that a configuration names", () => {
         for (const name of ["a.b", "1a", "a-b", "", "a b"]) {
             it(`are refused when the package is ${JSON.stringify(name)}`, () => {
                 expect(message({ package: name })).to.equal(
-                    `trainer.package: got ${name}; needs the name of a Python package, without dots, such as tabular`,
+                    `trainer.package: got ${name || '""'}; needs the name of a Python package, without dots, such as tabular`,
                 );
             });
         }
