@@ -24,6 +24,8 @@ export interface Endpoint {
     ownHost: boolean;
     /** Others who answer on the same port. */
     branches?: Branch[];
+    /** HAProxy's rules for who has signed in: what is not passed on. */
+    rules?: readonly string[];
 }
 
 /** What is published of a service with one task, under its own name. */
@@ -112,7 +114,7 @@ const METRICS = `frontend metrics
     no log
 `;
 
-function frontend({ name, port, open, upstream: { ports }, branches = [] }: Endpoint): string {
+function frontend({ name, port, open, upstream: { ports }, branches = [], rules = [] }: Endpoint): string {
     const [first, second] = ports;
     const aside = branches.map(
         (branch) =>
@@ -123,7 +125,7 @@ function frontend({ name, port, open, upstream: { ports }, branches = [] }: Endp
     http-request auth realm ${name} unless { path ${open} } or { http_auth(${USER_LIST}) }
     # No upstream has a use for the credentials.
     http-request del-header Authorization
-${aside.join("")}${second === undefined ? "" : majority(`${name}-${first}`, `${name}-${second}`)}    default_backend ${name}-${first}
+${rules.map((rule) => `    ${rule}\n`).join("")}${aside.join("")}${second === undefined ? "" : majority(`${name}-${first}`, `${name}-${second}`)}    default_backend ${name}-${first}
 `;
 }
 

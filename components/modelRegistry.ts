@@ -6,6 +6,7 @@ import { InsideHttp, runningContainer } from "../engine/insideHttp";
 import { Deployment, Owner, tasksOf } from "./deployment";
 import { durableVolume } from "./durableVolume";
 import { Endpoint, singleEndpoint } from "./haproxy";
+import { MODELS_ARE_READ_ONLY } from "./modelArtifacts";
 import { answersOn, PLATFORM_START_SECONDS } from "./healthcheck";
 import type { ScrapeTarget } from "./scrapeTarget";
 import { platformImage } from "./sourceImage";
@@ -131,7 +132,8 @@ export async function insideNetwork(of: Owner & Pick<Deployment, "engine">): Pro
 
 /** MLflow's page and API on the gateway. */
 export function mlflowEndpoint({ port }: StackConfig["mlflow"]): Endpoint {
-    return singleEndpoint(REGISTRY_ROLE, port, REGISTRY_PORT, { check: "/health" }, true);
+    const endpoint = singleEndpoint(REGISTRY_ROLE, port, REGISTRY_PORT, { check: "/health" }, true);
+    return { ...endpoint, rules: MODELS_ARE_READ_ONLY };
 }
 
 function serverCommand(backend: pulumi.Input<string>): pulumi.Input<string>[] {
