@@ -4,7 +4,7 @@ import * as random from "@pulumi/random";
 import type { Deployment } from "./deployment";
 import { durableVolume } from "./durableVolume";
 import { engineSecret, secretFile } from "./engineSecret";
-import { PLATFORM_START_SECONDS } from "./healthcheck";
+import { DATABASE_START_SECONDS } from "./healthcheck";
 import { platformImage } from "./sourceImage";
 import { MountedFile } from "./serviceSpec";
 import { SwarmService } from "./swarmService";
@@ -13,10 +13,15 @@ import { APP_UID } from "./users";
 /** PostgreSQL's physical role. */
 export const DATABASE_ROLE = "postgres";
 const PORT = 5432;
-/** The database, and the user who owns it. */
+/** The database, and the user who owns it: no superuser. */
 export const DATABASE_NAME = "mlflow";
+/** Who reads the server's statistics and nothing else. */
+const MONITOR = "monitor";
 const PASSWORD_LENGTH = 32;
 const PASSWORD_FILE = "/run/secrets/password";
+const MONITOR_PASSWORD_FILE = "/run/secrets/monitor-password";
+/** What is in memory is written at the end; an end that is cut short costs a recovery at the next start. */
+const STOP_GRACE_SECONDS = 300;
 const PASSFILE = "/run/secrets/pgpass";
 
 export interface DatabaseArgs {
@@ -30,8 +35,8 @@ export class Database extends pulumi.ComponentResource {
     readonly uri: pulumi.Output<string>;
     /** What a client needs beside the address. */
     readonly passfile: MountedFile;
-    /** What lets a client in that takes a password alone. */
-    readonly login: { user: string; password: MountedFile; address: string };
+    /** What lets in who reads statistics. */
+    readonly monitor: { user: string; password: MountedFile; address: string };
     readonly service: SwarmService;
     /** Where the cluster lies, by the name of the volume. */
     readonly volumes: Record<string, pulumi.Output<string>>;
@@ -42,21 +47,20 @@ export class Database extends pulumi.ComponentResource {
         const image = platformImage(`${name}-image`, "postgres", this);
         const volume = durableVolume(`${name}-data`, deployment, DATABASE_ROLE, this);
         this.volumes = { [DATABASE_ROLE]: volume.name };
-        const password = new random.RandomPassword(
-            `${name}-password`,
-            { length: PASSWORD_LENGTH, special: false },
-            { parent: this },
-        );
-        const server = engineSecret(deployment, "postgres-password", password.result, this);
+        const password = this.password(`${name}-password`);
+        const own = secretFile(engineSecret(deployment, "postgres-password", password, this), PASSWORD_FILE);
         // The client refuses a file that others may read.
-        const line = pulumi.interpolate`${DATABASE_ROLE}:${PORT}:*:${DATABASE_NAME}:${password.result}`;
+        const line = pulumi.interpolate`${DATABASE_ROLE}:${PORT}:*:${DATABASE_NAME}:${password}`;
         const client = engineSecret(deployment, "postgres-passfile", line, this);
         this.passfile = { id: client.id, name: client.name, target: PASSFILE, owner: APP_UID };
-        this.login = {
-            user: DATABASE_NAME,
-            password: secretFile(server, PASSWORD_FILE),
-            address: `${DATABASE_ROLE}:${PORT}/${DATABASE_NAME}`,
-        };
+        const monitors = engineSecret(
+            deployment,
+            "postgres-monitor-password",
+            this.password(`${name}-monitor-password`),
+            this,
+        );
+        const address = `${DATABASE_ROLE}:${PORT}/${DATABASE_NAME}`;
+        this.monitor = { user: MONITOR, password: secretFile(monitors, MONITOR_PASSWORD_FILE), address };
         this.service = new SwarmService(
             name,
             {
@@ -66,24 +70,29 @@ export class Database extends pulumi.ComponentResource {
                 image: image.reference,
                 user: "postgres",
                 command: ["start-postgres"],
-                env: { DATABASE: DATABASE_NAME, PASSWORD_FILE },
+                env: { DATABASE: DATABASE_NAME, PASSWORD_FILE, MONITOR_PASSWORD_FILE },
                 mounts: [{ kind: "volume", volume: volume.name, target: "/var/lib/postgresql" }],
-                secrets: [this.login.password],
+                secrets: [own, this.monitor.password],
                 replicas: 1,
                 healthcheck: {
                     test: ["pg_isready", "--quiet", "--host=127.0.0.1", `--port=${PORT}`],
-                    startSeconds: PLATFORM_START_SECONDS,
+                    startSeconds: DATABASE_START_SECONDS,
                 },
                 // Two servers must not open one cluster.
                 order: "stop-first",
-                stopGraceSeconds: 30,
+                stopGraceSeconds: STOP_GRACE_SECONDS,
                 // SIGTERM would wait for the clients to leave.
                 stopSignal: "SIGINT",
             },
             { parent: this },
         );
-        const address = `postgresql+psycopg2://${DATABASE_NAME}@${this.login.address}?passfile=${PASSFILE}`;
-        this.uri = this.service.healthy.apply(() => address);
+        const uri = `postgresql+psycopg2://${DATABASE_NAME}@${address}?passfile=${PASSFILE}`;
+        this.uri = this.service.healthy.apply(() => uri);
         this.registerOutputs({ uri: this.uri });
+    }
+
+    private password(name: string): pulumi.Output<string> {
+        return new random.RandomPassword(name, { length: PASSWORD_LENGTH, special: false }, { parent: this })
+            .result;
     }
 }

@@ -58,7 +58,7 @@ export function volumeExporter(
 /** PostgreSQL's exporter; the password is only ever in a file of the engine's secrets. */
 export function postgresExporter(
     name: string,
-    { database: { login }, ...args }: ExporterArgs & { database: Database },
+    { database: { monitor }, ...args }: ExporterArgs & { database: Database },
     parent: pulumi.Resource,
 ): SwarmService {
     return exporter(
@@ -68,12 +68,12 @@ export function postgresExporter(
             target: POSTGRES_TARGET,
             command: ["prometheus-postgres-exporter", `--web.listen-address=:${POSTGRES_TARGET.port}`],
             env: {
-                DATA_SOURCE_PASS_FILE: login.password.target,
+                DATA_SOURCE_PASS_FILE: monitor.password.target,
                 // Inside the environment's network there is no TLS.
-                DATA_SOURCE_URI: `${login.address}?sslmode=disable`,
-                DATA_SOURCE_USER: login.user,
+                DATA_SOURCE_URI: `${monitor.address}?sslmode=disable`,
+                DATA_SOURCE_USER: monitor.user,
             },
-            secrets: [login.password],
+            secrets: [monitor.password],
         },
         parent,
     );

@@ -40,6 +40,7 @@ export class Grafana extends pulumi.ComponentResource {
                 user: USER,
                 command: ["/run.sh"],
                 env: {
+                    GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES: "false",
                     GF_ANALYTICS_CHECK_FOR_UPDATES: "false",
                     GF_ANALYTICS_REPORTING_ENABLED: "false",
                     // The gateway has asked for credentials already; nobody signs in, nobody changes anything.
@@ -47,6 +48,7 @@ export class Grafana extends pulumi.ComponentResource {
                     GF_AUTH_BASIC_ENABLED: "false",
                     GF_AUTH_DISABLE_LOGIN_FORM: "true",
                     GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: GRAFANA_PATHS.dashboard,
+                    GF_NEWS_NEWS_FEED_ENABLED: "false",
                     GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION: "true",
                 },
                 configs: [

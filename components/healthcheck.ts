@@ -20,6 +20,12 @@ const MARGIN_SECONDS = 5;
  */
 export const PLATFORM_START_SECONDS = 180;
 
+/**
+ * How long what opens a database may take: a crash's recovery and a migration take as long as there are data, begin
+ * anew when they are interrupted, and end by themselves when they fail. `up` does not wait that long, and says so.
+ */
+export const DATABASE_START_SECONDS = 86_400;
+
 /** When a task can do its work. */
 export interface Healthcheck {
     /** A command that exits 0 when it can. */

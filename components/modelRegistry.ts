@@ -7,7 +7,7 @@ import { Deployment, Owner, tasksOf } from "./deployment";
 import { durableVolume } from "./durableVolume";
 import { Endpoint, singleEndpoint } from "./haproxy";
 import { MODELS_ARE_READ_ONLY } from "./modelArtifacts";
-import { answersOn, PLATFORM_START_SECONDS } from "./healthcheck";
+import { answersOn, DATABASE_START_SECONDS } from "./healthcheck";
 import type { ScrapeTarget } from "./scrapeTarget";
 import { platformImage } from "./sourceImage";
 import { Mount, MountedFile } from "./serviceSpec";
@@ -81,11 +81,13 @@ export class ModelRegistry extends pulumi.ComponentResource {
                 limits: args.config.limits,
                 reservations: args.config.reservations,
                 healthcheck: {
-                    test: answersOn(REGISTRY_PORT, "/health"),
-                    startSeconds: PLATFORM_START_SECONDS,
+                    test: answersWithDatabase(),
+                    startSeconds: DATABASE_START_SECONDS,
                 },
                 // Two servers must not write one SQLite file, nor migrate one database.
                 order: "stop-first",
+                // The server before cannot read a database that this one has migrated.
+                whenUpdateFails: "pause",
                 // On a busy machine it needs more than the usual ten seconds, at whose end the provider gives up.
                 stopGraceSeconds: 30,
             },
@@ -134,6 +136,17 @@ export async function insideNetwork(of: Owner & Pick<Deployment, "engine">): Pro
 export function mlflowEndpoint({ port }: StackConfig["mlflow"]): Endpoint {
     const endpoint = singleEndpoint(REGISTRY_ROLE, port, REGISTRY_PORT, { check: "/health" }, true);
     return { ...endpoint, rules: MODELS_ARE_READ_ONLY };
+}
+
+/**
+ * A test that the server answers, and that it has read its database once: /health alone says nothing of that. Not each
+ * time: a database that is away later is back sooner when the engine does not restart the server meanwhile.
+ */
+function answersWithDatabase(): string[] {
+    const queried = "/tmp/queried";
+    const health = answersOn(REGISTRY_PORT, "/health").join(" ");
+    const query = answersOn(REGISTRY_PORT, "/api/2.0/mlflow/experiments/search?max_results=1").join(" ");
+    return ["sh", "-c", `${health} && { [ -e ${queried} ] || ${query}; } && touch ${queried}`];
 }
 
 function serverCommand(backend: pulumi.Input<string>): pulumi.Input<string>[] {

@@ -68,6 +68,8 @@ export interface SwarmServiceArgs {
     alternate?: Alternation;
     /** Whether the new task may run beside the old one; not so when both would hold a port or a file. */
     order: "start-first" | "stop-first";
+    /** What the engine does when a new task does not stay up: by default, it goes back to the one before. */
+    whenUpdateFails?: "rollback" | "pause";
     /** Ports published on the host: published to target. */
     ports?: { published: number; target: number }[];
     stopGraceSeconds?: number;
@@ -131,7 +133,7 @@ export function declaration(args: SwarmServiceArgs, port: pulumi.Output<number>)
             parallelism: 1,
             delay: "0s",
             order: args.order,
-            failureAction: "rollback",
+            failureAction: args.whenUpdateFails ?? "rollback",
             monitor,
             maxFailureRatio: "0.0",
         },

@@ -50,10 +50,14 @@ export async function followRollout(engine: Docker, rollout: Rollout): Promise<v
     const start = Date.now();
     let progress = { running: 0, at: start };
     let besideOthers: boolean | undefined;
+    let pausedBefore: boolean | undefined;
     for (;;) {
         const service = await inspect(engine, rollout);
         const tasks = await tasksOf(engine, rollout);
-        const update = service.UpdateStatus?.State;
+        const state = service.UpdateStatus?.State;
+        // An earlier update's end says nothing of the tasks now: one that took longer than `up` may have come up since.
+        pausedBefore ??= state === "paused";
+        const update = pausedBefore && state === "paused" ? undefined : state;
         const current = tasks.filter((task) => isOf(task, rollout.identity));
         const running = current.filter(runs);
         // New tasks prove themselves before they count as running where old ones answer (see PROBE).

@@ -76,13 +76,16 @@ export class PostgresDatabase implements RegistryDatabase {
         return lines(await this.sql(database, `${CONTENTS};`));
     }
 
-    /** In one transaction, as what watches the database (the exporter) is sent away: a name in use cannot change. */
+    /**
+     * In one transaction, as what watches the database (the exporter) is sent away: a name in use cannot change.
+     * The server's own workers have no user; they leave by themselves, and only a superuser may end them.
+     */
     private async exchange(from: string, to: string): Promise<void> {
         await this.sql(
             MAINTENANCE,
             [
                 "BEGIN;",
-                `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN ('${DATABASE_NAME}', '${from}');`,
+                `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN ('${DATABASE_NAME}', '${from}') AND usename IS NOT NULL;`,
                 `ALTER DATABASE ${DATABASE_NAME} RENAME TO ${to};`,
                 `ALTER DATABASE ${from} RENAME TO ${DATABASE_NAME};`,
                 "COMMIT;",

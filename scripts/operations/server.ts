@@ -11,6 +11,8 @@ import type { Target } from "./target";
 const POLL_MS = 250;
 /** Beyond the time that its task has to stop, and to start. */
 const DEADLINE_MS = 120_000;
+/** A container that has run for this long does not crash: it migrates a large database. */
+const AT_WORK_MS = 60_000;
 const LOG_LINES = 15;
 /** States that a task does not leave. */
 const ENDED = ["complete", "failed", "shutdown", "rejected", "orphaned", "remove"];
@@ -25,10 +27,20 @@ export async function stopServer(target: Target): Promise<void> {
     });
 }
 
-/** Has MLflow run, and waits until it is healthy. */
+/** Has MLflow run, and waits until it is healthy: as long as its migration takes, if the backup is of an older one. */
 export async function startServer(target: Target): Promise<void> {
     await scaleServer(target, 1);
-    await until(target, "did not get healthy", () => isHealthy(target));
+    let starting: { id?: string; since: number } = { since: Date.now() };
+    const isAtWork = async () => {
+        const id = (
+            await target.engine.listContainers({ filters: { label: tasksOf(target, REGISTRY_ROLE) } })
+        )[0]?.Id;
+        if (id !== starting.id) {
+            starting = { id, since: Date.now() };
+        }
+        return id !== undefined && Date.now() - starting.since > AT_WORK_MS;
+    };
+    await until(target, "did not get healthy", () => isHealthy(target), isAtWork);
 }
 
 export async function isHealthy(target: Target): Promise<boolean> {
@@ -53,10 +65,15 @@ function nameOf({ prefix }: Target): string {
     return `${prefix}-${REGISTRY_ROLE}`;
 }
 
-async function until(target: Target, what: string, holds: () => Promise<boolean>): Promise<void> {
+async function until(
+    target: Target,
+    what: string,
+    holds: () => Promise<boolean>,
+    isAtWork = () => Promise.resolve(false),
+): Promise<void> {
     const deadline = Date.now() + DEADLINE_MS;
     while (!(await holds())) {
-        if (Date.now() > deadline) {
+        if (!(await isAtWork()) && Date.now() > deadline) {
             const said = await lastWords(target);
             throw new SetupError(
                 [`${nameOf(target)}: ${what} within ${DEADLINE_MS / 1000} s`, ...quoted(said)].join("\n"),

@@ -52,7 +52,21 @@ export function sqliteBackup(stackOf: () => TestStack, outputsOf: () => Outputs)
     };
 
     it("took over the database of an older MLflow at its start", async () => {
-        expect(await registry.log()).to.contain("has the tables of another MLflow");
+        expect(await registry.log()).to.contain("has the tables of an older MLflow");
+        expect(await registry.shell("ls ../db")).to.match(/^mlflow\.db\.of-[0-9a-f]{12}$/m);
+    });
+
+    it("is refused by an older MLflow, which says what to do", async () => {
+        const tables = [
+            "CREATE TABLE alembic_version (version_num)",
+            "INSERT INTO alembic_version VALUES (1)",
+        ];
+        const make = `import sqlite3; sqlite3.connect("/tmp/newer.db").executescript("${tables.join(";")}")`;
+        const said = await registry.shell(
+            `python -c '${make}'; with-schema sqlite:////tmp/newer.db echo served || echo "code $?"`,
+        );
+        expect(said).to.match(/tables of a newer MLflow \(version 1\)[^]*go back to a backup[^]*code 1$/);
+        expect(said).not.to.contain("served");
     });
 
     it("comes back", async () => {

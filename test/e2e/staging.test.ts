@@ -58,6 +58,27 @@ describe("a staging stack", function () {
         }
     });
 
+    it("gives no client of the database a superuser", async () => {
+        const [postgres] = await stack.engine.running("postgres");
+        const query =
+            "SELECT DISTINCT usename, usesuper FROM pg_stat_activity JOIN pg_user USING (usesysid, usename)";
+        const psql = [
+            "psql",
+            "--username=postgres",
+            "--host=/var/run/postgresql",
+            "--tuples-only",
+            "--no-align",
+        ];
+        const users = await stack.engine.exec(postgres!.Id, [...psql, `--command=${query}`, "postgres"]);
+        expect(
+            users
+                .trim()
+                .split("\n")
+                .filter((it) => !it.startsWith("postgres|")),
+        ).to.include("mlflow|f");
+        expect(users).not.to.match(/^(?!postgres).*\|t$/m);
+    });
+
     it("takes a commit that leaves the trainer as it was for no change of it", async () => {
         stack.project.restore(TRAIN);
         stack.project.write("NOTES.md", "nothing to train for");

@@ -109,7 +109,7 @@ describe("components", () => {
         ]);
         const { taskSpec, updateConfig } = only("docker:index/service:Service") as {
             taskSpec: { containerSpec: { commands: string[]; mounts: { target: string }[] } };
-            updateConfig: { order: string };
+            updateConfig: { order: string; failureAction: string };
         };
         expect(taskSpec.containerSpec.commands).to.include("--allowed-hosts=mlflow:5000,127.0.0.1:5000");
         expect(taskSpec.containerSpec.mounts.map(({ target }) => target)).to.deep.equal([
@@ -117,6 +117,26 @@ describe("components", () => {
             "/mlflow/artifacts",
         ]);
         expect(updateConfig.order, "two servers on one SQLite file").to.equal("stop-first");
+        expect(updateConfig.failureAction, "an older server on a migrated database").to.equal("pause");
+    });
+
+    it("gives what opens a database a day: a recovery or a migration that is cut short begins anew", async () => {
+        const { ModelRegistry } = await import("../../components/modelRegistry");
+        const config = parseConfig({ environment: "staging" }).mlflow;
+        const registry = new ModelRegistry("registry", { deployment, config, network: "net-id" });
+        await value(registry.trackingUri);
+        const services = recorded.filter(({ type }) => type === "docker:index/service:Service");
+        expect(
+            services.map(({ inputs }) => {
+                const { taskSpec } = inputs as {
+                    taskSpec: { containerSpec: { healthcheck: { startPeriod: string } } };
+                };
+                return [inputs.name, taskSpec.containerSpec.healthcheck.startPeriod];
+            }),
+        ).to.deep.equal([
+            ["seismic-mlops-dev-postgres", "24h"],
+            ["seismic-mlops-dev-mlflow", "24h"],
+        ]);
     });
 
     it("Database keeps its password to files of the engine's secrets, one that only its owner reads", async () => {

@@ -110,7 +110,10 @@ describe("what observes a stack", () => {
 
     it("keeps PostgreSQL's password from its exporter's command", async () => {
         const { "postgres-metrics": exporter } = await observe({});
-        expect(exporter!.commands).to.include("DATA_SOURCE_PASS_FILE=/run/secrets/password");
+        expect(exporter!.commands).to.include.members([
+            "DATA_SOURCE_PASS_FILE=/run/secrets/monitor-password",
+            "DATA_SOURCE_USER=monitor",
+        ]);
         expect(JSON.stringify(exporter)).not.to.include("s3cret");
     });
 

@@ -160,8 +160,22 @@ describe("rollout", () => {
     });
 
     it("fails on a paused update", async () => {
-        expect(await outcome(engine([{ update: "paused", spec: "new", tasks: [proven] }]))).to.match(
-            /paused the update/,
+        const failed = { spec: "new", state: "failed", secondsAgo: 0, desired: "shutdown" };
+        const moments = ["updating", "paused"].map((update) => ({ update, spec: "new", tasks: [failed] }));
+        expect(await outcome(engine(moments))).to.match(
+            /^web: the engine paused the update\n {2}task 1 \(failed: non-zero exit \(1\)\), its last lines:/,
+        );
+    });
+
+    it("goes by the tasks where an earlier update was paused", async () => {
+        const paused = (tasks: FakeTask[]) => outcome(engine([{ update: "paused", spec: "new", tasks }]));
+        expect(await paused([proven])).to.equal("proven");
+        const failed = { spec: "new", state: "failed", secondsAgo: 0, desired: "shutdown" };
+        expect(await paused([failed, failed, failed])).to.match(/^web: its tasks ended 3 times/);
+        const starting = [{ ...proven, state: "starting" }];
+        const hurried = { ...wanted, monitorSeconds: 0 };
+        expect(await outcome(engine([{ update: "paused", spec: "new", tasks: starting }]), hurried)).to.match(
+            /^web: 0 of 1 tasks run/,
         );
     });
 
