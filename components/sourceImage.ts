@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import { followBuild } from "../engine/buildLog";
+import { buildContext } from "../source/buildContext";
 import { contextHash } from "../source/contextHash";
 import { showProgress } from "./progress";
 
@@ -34,7 +35,7 @@ export class SourceImage extends pulumi.ComponentResource {
             `${name}-build`,
             {
                 name: this.tag,
-                build: { context: args.context, buildLogFile },
+                build: { context: buildContext(args.context), buildLogFile },
                 // Rollbacks need it: images are pruned by a command that knows which, never on replace.
                 keepLocally: true,
             },

@@ -1,6 +1,7 @@
 /** Proposes a stack's changed configuration as a pull request, so that git says what runs. */
 import { propose, repository } from "./ci/github";
 import { needed, parse } from "./release/args";
+import { pathInRepository } from "./release/commit";
 import { openStack } from "./release/stack";
 import { main } from "./setup/steps";
 
@@ -18,6 +19,7 @@ main(async (args) => {
     const run = process.env.GITHUB_RUN_ID ?? String(Date.now());
     const url = await propose(await repository(process.env), {
         file: stack.file,
+        path: await pathInRepository(stack.file),
         branch: `stack/${stack.name}-${run}`,
         base,
         title,

@@ -4,6 +4,8 @@ import { join } from "node:path";
 
 import ignore from "@balena/dockerignore";
 
+import { mistake } from "../errors";
+
 const TAG_LENGTH = 16;
 
 /**
@@ -13,30 +15,70 @@ const TAG_LENGTH = 16;
  *
  * @param folder the context's root
  * @returns the first 16 hex digits of the SHA-256
+ * @throws a mistake for a file that this user cannot read, or that no image can hold
  */
 export function contextHash(folder: string): string {
-    const ignoreFile = join(folder, ".dockerignore");
-    const filter = ignore().add(existsSync(ignoreFile) ? readFileSync(ignoreFile, "utf8") : "");
     const hash = createHash("sha256");
-    for (const name of filesUnder(folder, "", (path) => filter.ignores(path))) {
+    for (const name of contextFiles(folder)) {
         const path = join(folder, name);
         const stat = lstatSync(path);
-        const content = stat.isSymbolicLink() ? Buffer.from(readlinkSync(path)) : readFileSync(path);
+        const content = stat.isSymbolicLink() ? Buffer.from(readlinkSync(path)) : readable(path);
         const kind = stat.isSymbolicLink() ? "link" : stat.mode & 0o100 ? "exec" : "file";
         hash.update(`${name}\0${kind}\0${content.length}\0`).update(content);
     }
     return hash.digest("hex").slice(0, TAG_LENGTH);
 }
 
-/** Relative names of the files under a folder, sorted by code unit at each level. */
+/**
+ * The relative names of the files and links that a build gets to see, sorted by code unit at each level.
+ *
+ * @throws a mistake for what is neither a file, a link nor a folder, and for a name that is no text
+ */
+export function contextFiles(folder: string): string[] {
+    const ignoreFile = join(folder, ".dockerignore");
+    const filter = ignore().add(existsSync(ignoreFile) ? readFileSync(ignoreFile, "utf8") : "");
+    return filesUnder(folder, "", (path) => filter.ignores(path));
+}
+
 function filesUnder(root: string, prefix: string, ignored: (path: string) => boolean): string[] {
-    return readdirSync(join(root, prefix), { withFileTypes: true })
+    return listed(join(root, prefix))
         .sort((a, b) => (a.name < b.name ? -1 : 1))
         .flatMap((entry) => {
             const name = prefix === "" ? entry.name : `${prefix}/${entry.name}`;
             if (ignored(name)) {
                 return [];
             }
-            return entry.isDirectory() ? filesUnder(root, name, ignored) : [name];
+            if (entry.isDirectory()) {
+                return filesUnder(root, name, ignored);
+            }
+            if (!(entry.isFile() || entry.isSymbolicLink())) {
+                throw mistake(`${join(root, name)}: it is neither a file nor a folder; remove it`);
+            }
+            // What is not UTF-8 was replaced, and there is nothing of the name that came out.
+            if (entry.name.includes("\uFFFD") && !existsSync(join(root, name))) {
+                throw mistake(`${join(root, name)}: its name is not UTF-8; rename it`);
+            }
+            return [name];
         });
+}
+
+function listed(folder: string) {
+    return read(folder, () => readdirSync(folder, { withFileTypes: true }));
+}
+
+function readable(path: string): Buffer {
+    return read(path, () => readFileSync(path));
+}
+
+function read<T>(path: string, reading: () => T): T {
+    try {
+        return reading();
+    } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "EACCES") {
+            throw mistake(
+                `${path}: this user cannot read it, so no image can be made of it; run: chmod u+rX ${path}`,
+            );
+        }
+        throw error;
+    }
 }

@@ -1,11 +1,11 @@
-import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { promisify } from "node:util";
+import { existsSync, realpathSync } from "node:fs";
+import { resolve } from "node:path";
 
 import { mistake } from "../errors";
-
-const run = promisify(execFile);
+import { exportTree, refuseAsSubmodule } from "./export";
+import { type Git, GitError, gitIn, gitMistake, linesOf } from "./git";
+import { refuseStandIns } from "./standIns";
+import { TREES } from "./trees";
 
 /** The source that a stack runs: a commit's tree, or the working tree. */
 export interface Release {
@@ -18,17 +18,15 @@ export interface Release {
     trainer: string;
 }
 
-/** Relative to the project: an absolute path of a build context would be a change on another machine. */
-export const TREES = "node_modules/.cache/seismic-mlops/trees";
-
 /**
  * Finds the source to run: the trainer's tree of `ref`, exported to a place that
  * its content names, or the working tree when there is no ref.
  *
- * @param path the trainer's folder in that tree, `trainer.path` of the config
+ * @param project a folder of a git checkout, not necessarily its root
+ * @param path the trainer's folder in that project, `trainer.path` of the config
  * @param pinned whether the ref must name the same commit for ever: a tag, or a commit itself
- * @throws a mistake when this is no git repository, the ref does not
- *   exist here, or its tree has no trainer
+ * @throws a mistake when git does not read this checkout, the ref does not
+ *   exist here, its tree has no trainer, or a file of the trainer is not the file itself
  */
 export async function resolveRelease(
     project: string,
@@ -36,52 +34,64 @@ export async function resolveRelease(
     ref: string | undefined,
     pinned = false,
 ): Promise<Release> {
-    const git = (...args: string[]) => run("git", ["-C", project, ...args], { maxBuffer: 64 << 20 });
+    const git = gitIn(project);
     if (ref === undefined) {
         return workingTree(project, path, git);
     }
-    const { stdout } = await git("rev-parse", "--verify", "--quiet", `${ref}^{commit}`).catch(() => {
-        throw mistake(
-            `release: got ${ref}; this clone has no such tag, branch or commit. ` +
-                "Fetch it (git fetch --tags --unshallow), or set another: pulumi config set release REF",
-        );
+    const commit = await verified(git, `${ref}^{commit}`).catch((error: unknown) => {
+        throw isSilent(error)
+            ? mistake(
+                  `release: got ${ref}; this clone has no such tag, branch or commit. ` +
+                      "Fetch it (git fetch --tags --unshallow), or set another: pulumi config set release REF",
+              )
+            : gitMistake(project, error);
     });
-    const commit = stdout.trim();
     if (pinned && !commit.startsWith(ref) && !(await isTag(git, ref))) {
         throw mistake(
             `release: got ${ref}, which names another commit later; pin a tag, or the commit itself: ` +
                 `pulumi config set release ${commit}`,
         );
     }
-    // The slash asks for a folder: not for a file, nor a link, which may lead anywhere.
-    const found = await git("rev-parse", "--verify", "--quiet", `${commit}:${path}/`).catch(() => {
+    // Of the project's folder, which need not be the repository's root. The slash asks for a
+    // folder: not for a file, nor a link, which may lead anywhere.
+    const tree = await verified(git, `${commit}:./${path}/`).catch(async () => {
+        await refuseAsSubmodule(git, commit, path);
         throw withoutTrainer(path, ref, commit);
     });
-    const tree = found.stdout.trim();
     const trainer = `${TREES}/${tree}`;
-    if (!existsSync(resolve(project, trainer))) {
-        await exportTree(git, tree, resolve(project, trainer));
-    }
+    await exportTree(git, { commit, path, tree }, resolve(project, trainer));
     return checked({ ref, commit, dirty: false, trainer }, project, path);
 }
 
-async function isTag(git: Git, ref: string): Promise<boolean> {
-    const { stdout } = await git("rev-parse", "--symbolic-full-name", ref);
-    return stdout.startsWith("refs/tags/");
+async function verified(git: Git, revision: string): Promise<string> {
+    return linesOf(await git(["rev-parse", "--verify", "--quiet", revision]))[0]!;
 }
 
-type Git = (...args: string[]) => Promise<{ stdout: string }>;
+/** Whether git had nothing to say but that there is no such thing. */
+function isSilent(error: unknown): boolean {
+    return error instanceof GitError && error.said === "";
+}
+
+async function isTag(git: Git, ref: string): Promise<boolean> {
+    const [name] = linesOf(await git(["rev-parse", "--symbolic-full-name", ref]));
+    return name?.startsWith("refs/tags/") ?? false;
+}
 
 async function workingTree(project: string, path: string, git: Git): Promise<Release> {
+    const asking = git(["rev-parse", "HEAD", "--abbrev-ref", "HEAD"]);
     const [head, changed, added] = await Promise.all([
-        git("rev-parse", "HEAD", "--abbrev-ref", "HEAD"),
+        asking,
         // Not `git status`: it takes a file that a clean filter restores for changed.
-        git("diff", "--name-only", "HEAD"),
-        git("ls-files", "--others", "--exclude-standard"),
-    ]).catch(() => {
-        throw mistake(
-            `${project}: not a git repository with a commit, so no model could be traced to its source; ` +
-                "run: git init && git add -A && git commit",
+        git(["diff", "--name-only", "HEAD", "--", "."]),
+        git(["ls-files", "--others", "--exclude-standard"]),
+    ]).catch(async (error: unknown) => {
+        // The others say less clearly what is wrong with a checkout.
+        throw gitMistake(
+            project,
+            await asking.then(
+                () => error,
+                (clearest: unknown) => clearest,
+            ),
         );
     });
     const folder = resolve(project, path);
@@ -90,15 +100,17 @@ async function workingTree(project: string, path: string, git: Git): Promise<Rel
             `trainer.path: got ${path}, where a link leads; a release has no more than the link, so put the folder itself there`,
         );
     }
-    const [commit, ref] = head.stdout.trim().split("\n");
-    const dirty = changed.stdout + added.stdout !== "";
+    const [commit, ref] = linesOf(head);
+    const dirty = changed.length + added.length > 0;
     return checked({ ref: ref!, commit: commit!, dirty, trainer: path }, project, path);
 }
 
 function checked(release: Release, project: string, path: string): Release {
-    if (!existsSync(resolve(project, release.trainer, "Dockerfile"))) {
+    const folder = resolve(project, release.trainer);
+    if (!existsSync(resolve(folder, "Dockerfile"))) {
         throw withoutTrainer(path, release.ref, release.commit);
     }
+    refuseStandIns(folder, path);
     return release;
 }
 
@@ -107,20 +119,4 @@ function withoutTrainer(path: string, ref: string, commit: string): Error {
         `trainer.path: got ${path}; ${ref} (${commit.slice(0, 12)}) has no ${path}/Dockerfile. ` +
             "Set it to the folder of a trainer, or release to a ref that holds this one",
     );
-}
-
-/** Exports to a neighbour first: a folder that stands is whole. */
-async function exportTree(git: Git, treeIsh: string, folder: string): Promise<void> {
-    mkdirSync(join(folder, ".."), { recursive: true });
-    const partial = mkdtempSync(`${folder}.`);
-    try {
-        const archive = join(partial, "tree.tar");
-        const tree = join(partial, "tree");
-        mkdirSync(tree);
-        await git("archive", "--format=tar", "--output", archive, treeIsh);
-        await run("tar", ["-xf", archive, "-C", tree]);
-        renameSync(tree, folder);
-    } finally {
-        rmSync(partial, { recursive: true, force: true });
-    }
 }

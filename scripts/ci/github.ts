@@ -1,6 +1,5 @@
 /** What the CI's scripts do at GitHub, by its official client. */
 import { readFileSync } from "node:fs";
-import { basename } from "node:path";
 import type { Octokit } from "@octokit/rest";
 import { SetupError } from "../setup/steps";
 
@@ -50,8 +49,9 @@ export async function comment(at: Repository, pull: number, marker: string, body
 }
 
 export interface Proposal {
-    /** The file, and its path in the repository. */
     readonly file: string;
+    /** Its path in the repository, of which the project may be a folder. */
+    readonly path: string;
     readonly branch: string;
     /** The branch that it is to be merged into. */
     readonly base: string;
@@ -67,8 +67,7 @@ export interface Proposal {
  */
 export async function propose(at: Repository, proposal: Proposal): Promise<string | undefined> {
     const { client, owner, repo } = at;
-    const { branch, base, title, body } = proposal;
-    const path = basename(proposal.file);
+    const { path, branch, base, title, body } = proposal;
     const content = readFileSync(proposal.file);
     const { data: present } = await client.rest.repos.getContent({ owner, repo, path, ref: base });
     if (Array.isArray(present) || present.type !== "file") {

@@ -7,6 +7,7 @@ export interface Answer {
     /** Undefined where there is no such command, or it did not end in time. */
     readonly code: number | undefined;
     readonly stdout: string;
+    readonly stderr: string;
     /** The last line that it printed, for a message. */
     readonly last: string;
 }
@@ -24,7 +25,7 @@ export function ask(
             const printed = `${stdout}\n${stderr}`.trim().split("\n").at(-1) ?? "";
             const late = error?.killed === true;
             const last = late ? new NoAnswer(limitMs).message : printed;
-            resolve({ code: codeOf(error), stdout: stdout.trim(), last });
+            resolve({ code: codeOf(error), stdout: stdout.trim(), stderr: stderr.trim(), last });
         });
     });
 }

@@ -1,4 +1,5 @@
 /** The checkout as a git repository, from which releases come. */
+import { checkoutTrouble } from "../../source/git";
 import { hasFilter } from "../setup/checkout";
 import { ask } from "./ask";
 import { failed, note, ok, SETUP, type Check, type Finding } from "./finding";
@@ -18,14 +19,11 @@ async function commit(limitMs: number): Promise<Finding> {
         ask("git", ["rev-parse", "--verify", "HEAD"], limitMs),
         ask("git", ["rev-parse", "--abbrev-ref", "HEAD"], limitMs),
         // Not `git status`: it takes a file that a clean filter restores for changed.
-        ask("git", ["--no-optional-locks", "diff", "--name-only", "HEAD"], limitMs),
+        ask("git", ["--no-optional-locks", "diff", "--name-only", "HEAD", "--", "."], limitMs),
     ]);
     if (head.code !== 0) {
-        return failed(
-            "commit",
-            "none, so no model could be traced to its source",
-            "git init && git add -A && git commit",
-        );
+        const { found, remedy } = checkoutTrouble(head.stderr);
+        return failed("commit", found, `${remedy}; git says: ${head.stderr}`);
     }
     const files = changed.stdout === "" ? 0 : changed.stdout.split("\n").length;
     const dirty = files === 0 ? "" : `, with changes to ${files === 1 ? "1 file" : `${files} files`}`;

@@ -1,7 +1,7 @@
 /** The images of this project on an engine, and what needs them. */
 import { basename } from "node:path";
 import type Docker from "dockerode";
-import { TREES } from "../../source/release";
+import { TREES } from "../../source/trees";
 import { PROJECT } from "../setup/paths";
 import { releasesIn, type StackState } from "./state";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type Docker from "dockerode";
 import { buildLogName, LOG_FOLDER } from "../../components/sourceImage";
 import { isConflict, isNotFound } from "../../engine/client";
-import { TREES } from "../../source/release";
+import { TREES } from "../../source/trees";
 import { filesBelow, PROJECT } from "../setup/paths";
 import { taggedImages, type Needs } from "./images";
 

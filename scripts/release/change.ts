@@ -69,7 +69,11 @@ export function commitsBetween(from: string, to: string): Promise<[string[], str
 }
 
 async function commits(range: string): Promise<string[]> {
-    const { stdout } = await command("git", ["log", "--format=%h %s", range], { cwd: CHECKOUT });
+    const { code, stdout, tail } = await command("git", ["log", "--format=%h %s", range], { cwd: CHECKOUT });
+    if (code !== 0) {
+        // A shallow clone, for instance: what is shown is not worth an end.
+        return [`not known; git says: ${tail}`];
+    }
     const all = stdout === "" ? [] : stdout.split("\n");
     const left = all.length - COMMITS_SHOWN;
     return left > 0 ? [...all.slice(0, COMMITS_SHOWN), `and ${left} more`] : all;

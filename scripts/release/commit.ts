@@ -1,3 +1,6 @@
+import { dirname, relative } from "node:path";
+
+import { checkoutTrouble } from "../../source/git";
 import { CHECKOUT } from "../setup/paths";
 import { run } from "../setup/processes";
 import { SetupError } from "../setup/steps";
@@ -9,8 +12,25 @@ export async function commitOf(ref: string): Promise<string> {
     });
     if (found.code !== 0) {
         throw new SetupError(
-            `${ref}: this clone has no such tag, branch or commit. Fetch it: git fetch --tags`,
+            found.tail === ""
+                ? `${ref}: this clone has no such tag, branch or commit. Fetch it: git fetch --tags`
+                : troubleOf(found.tail),
         );
     }
     return found.stdout.trim();
+}
+
+/** A file's path from the root of its repository, of which this project may be a folder. */
+export async function pathInRepository(file: string): Promise<string> {
+    const folder = dirname(file);
+    const asked = await run("git", ["rev-parse", "--show-prefix"], { cwd: folder });
+    if (asked.code !== 0) {
+        throw new SetupError(troubleOf(asked.tail));
+    }
+    return `${asked.stdout.trim()}${relative(folder, file)}`;
+}
+
+function troubleOf(said: string): string {
+    const { found, remedy } = checkoutTrouble(said);
+    return `${CHECKOUT}: ${found}; ${remedy}. Git says:\n${said}`;
 }

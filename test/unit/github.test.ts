@@ -40,12 +40,13 @@ describe("what the CI's scripts do at GitHub", () => {
     });
 
     it("is a pull request with one changed file, on a branch of its own", async () => {
-        github.branches.set("main", new Map([["Pulumi.prod.yaml", "release: b\n"]]));
+        const path = "teams/ours/Pulumi.prod.yaml";
+        github.branches.set("main", new Map([[path, "release: b\n"]]));
         const file = join(folder, "Pulumi.prod.yaml");
         writeFileSync(file, "release: a\n");
-        const proposal = { file, branch: "stack/prod-1", base: "main", title: "Back to a", body: "" };
+        const proposal = { file, path, branch: "stack/prod-1", base: "main", title: "Back to a", body: "" };
         expect(await propose(at, proposal)).to.equal("https://example.test/pull/8");
-        expect(github.branches.get("stack/prod-1")!.get("Pulumi.prod.yaml")).to.equal("release: a\n");
+        expect(github.branches.get("stack/prod-1")!.get(path)).to.equal("release: a\n");
         expect(github.pulls).to.deep.equal([{ head: "stack/prod-1", base: "main", title: "Back to a" }]);
     });
 
@@ -53,9 +54,16 @@ describe("what the CI's scripts do at GitHub", () => {
         github.branches.set("main", new Map([["Pulumi.prod.yaml", "release: a\n"]]));
         const file = join(folder, "Pulumi.prod.yaml");
         writeFileSync(file, "release: a\n");
-        expect(await propose(at, { file, branch: "x", base: "main", title: "", body: "" })).to.equal(
-            undefined,
-        );
+        expect(
+            await propose(at, {
+                file,
+                path: "Pulumi.prod.yaml",
+                branch: "x",
+                base: "main",
+                title: "",
+                body: "",
+            }),
+        ).to.equal(undefined);
         expect(github.pulls).to.deep.equal([]);
     });
 

@@ -161,7 +161,9 @@ describe("source", () => {
                 /^trainer\.path: got trainer; HEAD \([0-9a-f]{12}\) has no trainer\/Dockerfile\. Set it to/,
             );
             rmSync(join(folder, ".git"), { recursive: true });
-            expect(await message(folder)).to.match(/not a git repository with a commit/);
+            expect(await message(folder)).to.match(
+                /not a git repository with a commit.*git init[^]*fatal: not a git/,
+            );
         });
     });
 });

@@ -1,0 +1,33 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { expect } from "chai";
+
+import { whoReleases } from "../../source/author";
+import { temporaryFolder } from "./temporaryFolder";
+
+const run = promisify(execFile);
+const ROOT = join(__dirname, "..", "..");
+
+describe("who releases", () => {
+    let folder: string;
+    temporaryFolder((made) => (folder = made));
+
+    it("is somebody, whatever this machine knows of its user", async () => {
+        expect(await whoReleases(folder, { GITHUB_ACTOR: "ada" })).to.equal("ada");
+        expect(await whoReleases(folder, { GITHUB_ACTOR: "", GITLAB_USER_LOGIN: "grace" })).to.equal("grace");
+        // As in a container of CI: a number without a name, no home, no git.
+        const environments = [{ USER: "runner" }, { USER: "", LOGNAME: "grace" }, {}];
+        const program = `require(${JSON.stringify(join(ROOT, "strip.cjs"))});
+            require("node:os").userInfo = () => { throw new Error("uv_os_get_passwd returned ENOENT"); };
+            const { whoReleases } = require(${JSON.stringify(join(ROOT, "source/author.ts"))});
+            Promise.all(${JSON.stringify(environments)}.map((env) => whoReleases("/", env)))
+                .then((all) => console.log(all.join()));`;
+        const { stdout } = await run(process.execPath, ["-e", program], {
+            cwd: ROOT,
+            env: { PATH: "/nowhere" },
+        });
+        expect(stdout.trim()).to.match(/^runner@[^,]+,grace@[^,]+,uid \d+@[^,]+$/);
+    });
+});
