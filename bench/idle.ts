@@ -107,7 +107,7 @@ async function timed(command: string, args: string[], cwd: string, env: NodeJS.P
     const began = process.hrtime.bigint();
     const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "inherit"] });
     let output = "";
-    child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
     let megabytes = 0;
     const poll = setInterval(() => (megabytes = Math.max(megabytes, programMegabytes(cwd))), POLL_MS);
     const code = await new Promise<number | null>((done) => child.once("exit", done));

@@ -2,6 +2,8 @@ import type { Agent } from "node:http";
 
 import type Docker from "dockerode";
 
+import { OutputLines } from "./streams";
+
 /**
  * A client of the stack's engine: `docker:host` of the stack's config, else
  * DOCKER_HOST, else the local socket; the provider looks in the same places.
@@ -66,9 +68,11 @@ export async function tailOfContainer(engine: Docker, id: string, lines: number)
         const raw = await engine
             .getContainer(id)
             .logs({ follow: false, stdout: true, stderr: true, tail: lines });
-        return demultiplex(raw)
-            .flatMap((frame) => frame.split("\n"))
-            .filter((line) => line.trim() !== "");
+        const found: string[] = [];
+        const output = new OutputLines((line) => found.push(line));
+        output.write(raw);
+        output.end();
+        return found.filter((line) => line.trim() !== "");
     } catch (error) {
         // A container that is being removed is a conflict.
         if (isNotFound(error) || isConflict(error)) {
@@ -95,36 +99,4 @@ export async function failedProbe(engine: Docker, id: string): Promise<string | 
         }
         throw error;
     }
-}
-
-const STDERR = 2;
-
-/**
- * The texts of the engine's multiplexed stream: frames of an 8-byte header
- * (stream, three zeros, big-endian length) and that many bytes.
- * Source: Engine API, "Attach to a container", stream format.
- */
-export function demultiplex(raw: Buffer): string[] {
-    return frames(raw).map(({ bytes }) => bytes.toString("utf8"));
-}
-
-/** Both streams of the engine's multiplexed stream, each as a whole. */
-export function demultiplexStreams(raw: Buffer): { stdout: string; stderr: string } {
-    const all = frames(raw);
-    const text = (isWanted: (stream: number) => boolean) =>
-        Buffer.concat(all.filter(({ stream }) => isWanted(stream)).map(({ bytes }) => bytes)).toString(
-            "utf8",
-        );
-    return { stdout: text((stream) => stream !== STDERR), stderr: text((stream) => stream === STDERR) };
-}
-
-function frames(raw: Buffer): { stream: number; bytes: Buffer }[] {
-    const HEADER = 8;
-    const found: { stream: number; bytes: Buffer }[] = [];
-    for (let at = 0; at + HEADER <= raw.length;) {
-        const length = raw.readUInt32BE(at + 4);
-        found.push({ stream: raw[at]!, bytes: raw.subarray(at + HEADER, at + HEADER + length) });
-        at += HEADER + length;
-    }
-    return found;
 }

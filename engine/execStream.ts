@@ -1,12 +1,14 @@
-import { Duplex, Readable, Transform, TransformCallback, Writable } from "node:stream";
+import { Duplex, Readable, Writable } from "node:stream";
 import { finished, pipeline } from "node:stream/promises";
 
 import type Docker from "dockerode";
 
+import { Demultiplexer } from "./streams";
+
 /** Characters of standard error that are kept for a message. */
 const TAIL = 4000;
-const HEADER = 8;
-const STDERR = 2;
+/** A command that neither says nor takes anything for so long is taken to hang; what a database does at once is shorter. */
+const STALL_SECONDS = 1800;
 
 /** How a command in a container ended. */
 export interface ExecEnd {
@@ -22,19 +24,52 @@ export interface ExecStreams {
     output?: Writable;
     /** Lets go of the command, whose streams end with that. */
     signal?: AbortSignal;
+    /** Seconds without a byte in either direction, after which the command is let go of. */
+    stallSeconds?: number;
 }
+
+/** A command, or the engine that was to run it, that neither said nor took anything for too long. */
+export class Stalled extends Error {}
 
 /**
  * Runs a command in a running container, with streams of any length: what is
  * under way is never more than the buffers of the streams.
  *
  * @throws what broke the streams; a command that fails is a result
+ * @throws Stalled when nothing goes on any more
  */
 export async function execStream(
     engine: Docker,
     container: string,
     command: readonly string[],
-    { input, output, signal }: ExecStreams = {},
+    { stallSeconds = STALL_SECONDS, ...streams }: ExecStreams = {},
+): Promise<ExecEnd> {
+    const stalled = new AbortController();
+    const problem = new Stalled(
+        `container ${container.slice(0, 12)}: ${command[0]} neither said nor took anything for ${stallSeconds} s`,
+    );
+    const timer = setTimeout(() => stalled.abort(problem), stallSeconds * 1000);
+    const signals = [stalled.signal, ...(streams.signal === undefined ? [] : [streams.signal])];
+    const running = run(engine, container, command, () => timer.refresh(), {
+        ...streams,
+        signal: AbortSignal.any(signals),
+    });
+    const silence = new Promise<never>((_, reject) => {
+        stalled.signal.addEventListener("abort", () => reject(problem), { once: true });
+    });
+    try {
+        return await Promise.race([running, silence]);
+    } finally {
+        clearTimeout(timer);
+    }
+}
+
+async function run(
+    engine: Docker,
+    container: string,
+    command: readonly string[],
+    onBytes: () => void,
+    { input, output, signal }: Omit<ExecStreams, "stallSeconds">,
 ): Promise<ExecEnd> {
     const exec = await engine.getContainer(container).exec({
         Cmd: [...command],
@@ -46,6 +81,8 @@ export async function execStream(
     let stderr = "";
     const demultiplexer = new Demultiplexer((text) => (stderr = (stderr + text).slice(-TAIL)));
     const from = input ?? Readable.from([]);
+    stream.on("data", onBytes);
+    from.on("data", onBytes);
     const reading = pipeline(stream, demultiplexer, output ?? nowhere(), { signal }).finally(() => {
         // The command has ended: nobody reads what is left of its input.
         stream.destroy();
@@ -90,50 +127,4 @@ async function write(input: Readable, stream: Duplex): Promise<void> {
 
 function nowhere(): Writable {
     return new Writable({ write: (_chunk, _encoding, done) => done() });
-}
-
-/**
- * Standard output out of the engine's multiplexed stream; standard error goes to `onError`.
- * Source: Engine API, "Attach to a container", stream format: frames of an 8-byte header
- * (stream, three zeros, big-endian length) and that many bytes.
- */
-export class Demultiplexer extends Transform {
-    private header = Buffer.alloc(0);
-    private left = 0;
-    private isError = false;
-
-    constructor(private readonly onError: (text: string) => void) {
-        super();
-    }
-
-    override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-        let rest = chunk;
-        while (rest.length > 0) {
-            if (this.left === 0) {
-                const wanted = HEADER - this.header.length;
-                this.header = Buffer.concat([this.header, rest.subarray(0, wanted)]);
-                rest = rest.subarray(wanted);
-                if (this.header.length === HEADER) {
-                    this.isError = this.header[0] === STDERR;
-                    this.left = this.header.readUInt32BE(4);
-                    this.header = Buffer.alloc(0);
-                }
-                continue;
-            }
-            const content = rest.subarray(0, this.left);
-            rest = rest.subarray(content.length);
-            this.left -= content.length;
-            if (this.isError) {
-                this.onError(content.toString("utf8"));
-            } else {
-                this.push(content);
-            }
-        }
-        done();
-    }
-
-    override _flush(done: TransformCallback): void {
-        const isWhole = this.left === 0 && this.header.length === 0;
-        done(isWhole ? null : new Error("the engine's stream ended within a frame"));
-    }
 }

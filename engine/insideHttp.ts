@@ -1,9 +1,13 @@
+import { Readable } from "node:stream";
+
 import type Docker from "dockerode";
 
-import { demultiplexStreams } from "./client";
+import { execText, Stalled } from "./execStream";
 
 /** Seconds that a request may take, connecting included. */
 const TIMEOUT_SECONDS = 30;
+/** What else a busy engine may take until the command runs, and until its end is known. */
+const MARGIN_SECONDS = 30;
 
 export interface InsideRequest {
     method?: "GET" | "POST" | "DELETE";
@@ -95,28 +99,16 @@ async function execWithInput(
     command: string[],
     input: string,
 ): Promise<{ exitCode: number; stdout: string; stderr: string }> {
-    let exec: Docker.Exec;
-    let stream: NodeJS.ReadWriteStream;
     try {
-        exec = await engine.getContainer(container).exec({
-            Cmd: command,
-            AttachStdin: true,
-            AttachStdout: true,
-            AttachStderr: true,
-        });
-        stream = await exec.start({ hijack: true, stdin: true });
+        const stallSeconds = TIMEOUT_SECONDS + MARGIN_SECONDS;
+        return await execText(engine, container, command, { input: Readable.from([input]), stallSeconds });
     } catch (error) {
-        throw new NoAnswer(`container ${container.slice(0, 12)}: ${String(error)}`);
+        throw new NoAnswer(
+            error instanceof Stalled
+                ? error.message
+                : `container ${container.slice(0, 12)}: ${String(error)}`,
+        );
     }
-    const chunks: Buffer[] = [];
-    stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-    const ended = new Promise<void>((resolve, reject) => {
-        stream.once("end", resolve).once("close", resolve).once("error", reject);
-    });
-    stream.end(input);
-    await ended;
-    const { ExitCode } = await exec.inspect();
-    return { exitCode: ExitCode ?? -1, ...demultiplexStreams(Buffer.concat(chunks)) };
 }
 
 /** A word of curl's config files: https://curl.se/docs/manpage.html#-K */

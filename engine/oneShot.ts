@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 
-import { demultiplex, demultiplexStreams } from "./client";
+import { demultiplex, followLines } from "./streams";
 
 /** Lines of standard error that are kept for a message. */
 const TAIL = 20;
@@ -30,14 +30,10 @@ export async function runOnce(
     try {
         await container.start();
         const log = await container.logs({ follow: true, stdout: false, stderr: true });
-        log.on("data", (chunk: Buffer) => {
-            for (const line of demultiplex(chunk).join("").split("\n")) {
-                onLine(line);
-            }
-        });
+        void followLines(log, onLine);
         const { StatusCode } = (await container.wait()) as { StatusCode: number };
         const raw = await container.logs({ follow: false, stdout: true, stderr: true });
-        const { stdout, stderr } = demultiplexStreams(raw);
+        const { stdout, stderr } = demultiplex(raw);
         return { exitCode: StatusCode, stdout, tail: stderr.trimEnd().split("\n").slice(-TAIL) };
     } finally {
         process.off("SIGINT", interrupted).off("SIGTERM", interrupted);

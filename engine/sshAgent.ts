@@ -59,7 +59,7 @@ const STDERR_KEPT = 2000;
 function attach(end: Socket, command: ChildProcessWithoutNullStreams, other: Socket): void {
     const { stdin, stdout, stderr } = command;
     let said = "";
-    stderr.on("data", (chunk) => (said = (said + String(chunk)).slice(-STDERR_KEPT)));
+    stderr.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-STDERR_KEPT)));
     end.pipe(stdin);
     stdout.pipe(end, { end: false });
     // Told by the command's end, which follows.

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type Docker from "dockerode";
 
-import { demultiplex, isNotFound } from "./client";
+import { isNotFound } from "./client";
+import { followLines } from "./streams";
 
 /** Label that identifies one attempt at training. */
 export const TOKEN_LABEL = "seismic.training.token";
@@ -116,7 +117,10 @@ export class TrainingFollower {
         private readonly onProgress: (text: string) => void,
     ) {}
 
-    /** Waits for the container to appear, reports its progress and stops it when its time is up. */
+    /**
+     * Waits for the container to appear, reports its progress and stops it when its time is up,
+     * until the run is over: what cannot be asked of the engine now is asked again.
+     */
     async follow(): Promise<void> {
         const id = await this.appear();
         if (id === undefined) {
@@ -125,13 +129,16 @@ export class TrainingFollower {
         const container = this.engine.getContainer(id);
         this.deadline = setTimeout(() => {
             this.timedOut = true;
-            container.stop({ t: STOP_GRACE_SECONDS }).catch((error: unknown) => {
-                // It ended by itself in the same moment.
-                this.onProgress(`could not be stopped: ${String(error)}`);
-            });
+            void this.insist(() => container.stop({ t: STOP_GRACE_SECONDS }));
         }, this.timeoutSeconds * 1000);
         this.deadline.unref();
-        await this.stream(container);
+        await this.insist(async () => {
+            const log = await container.logs({ follow: true, stdout: false, stderr: true });
+            await followLines(log, (line) => this.pass(line));
+            if (!this.ended && (await container.inspect()).State.Running) {
+                throw new Error("its output broke off");
+            }
+        });
     }
 
     /** Says that the run is over, so that nothing is waited for any more. */
@@ -141,36 +148,43 @@ export class TrainingFollower {
     }
 
     private async appear(): Promise<string | undefined> {
+        // Not before it has started: the log of a container that has not is at its end at once.
+        const look = () => containers(this.engine, [`${TOKEN_LABEL}=${this.token}`], ["running"]);
         while (!this.ended) {
-            // Not before it has started: the log of a container that has not is at its end at once.
-            const [found] = await containers(this.engine, [`${TOKEN_LABEL}=${this.token}`], ["running"]);
+            const [found] = (await this.insist(look)) ?? [];
             if (found !== undefined) {
                 return found.Id;
             }
-            // Unreferenced: a program with nothing else to do must not be kept alive by this.
-            await sleep(POLL_MS, undefined, { ref: false });
+            await pause();
         }
         return undefined;
     }
 
-    private async stream(container: Docker.Container): Promise<void> {
-        const log = await container.logs({ follow: true, stdout: false, stderr: true });
-        let rest = "";
-        log.on("data", (chunk: Buffer) => {
-            // Frames may be cut anywhere; a progress line that is cut by one is lost, and the next tells more.
-            const lines = (rest + demultiplex(chunk).join("")).split("\n");
-            rest = lines.pop() ?? "";
-            for (const line of lines) {
-                const text = progressText(line);
-                if (text !== undefined) {
-                    this.onProgress(text);
+    /** What the engine answers, which is asked until it does; undefined once the run is over or its container gone. */
+    private async insist<T>(ask: () => Promise<T>): Promise<T | undefined> {
+        while (!this.ended) {
+            try {
+                return await ask();
+            } catch (error) {
+                if (isNotFound(error)) {
+                    return undefined;
                 }
+                this.onProgress(`the engine does not tell how far it is: ${String(error)}`);
+                await pause();
             }
-        });
-        await new Promise<void>((resolve) => {
-            log.once("end", resolve);
-            log.once("close", resolve);
-            log.once("error", () => resolve());
-        });
+        }
+        return undefined;
     }
+
+    private pass(line: string): void {
+        const text = progressText(line);
+        if (text !== undefined) {
+            this.onProgress(text);
+        }
+    }
+}
+
+/** Unreferenced: a program with nothing else to do must not be kept alive by this. */
+function pause(): Promise<void> {
+    return sleep(POLL_MS, undefined, { ref: false });
 }

@@ -57,6 +57,8 @@ export async function followed(
             }
         }
     };
+    // Characters that a chunk cuts are put together here: what follows reads texts.
+    stream.setEncoding("utf8");
     await new Promise<void>((resolve, reject) => {
         docker.modem.followProgress(
             stream,

@@ -1,7 +1,7 @@
 import Docker from "dockerode";
 
 import { type Owner, ownLabels, selector, stackPrefix } from "../../components/deployment";
-import { demultiplex } from "../../engine/client";
+import { execText } from "../../engine/execStream";
 import { runOnce } from "../../engine/oneShot";
 
 /** What the engine holds of one stack under test. */
@@ -64,13 +64,7 @@ export class TestEngine {
 
     /** What a command in a running container writes to standard output. */
     async exec(container: string, command: string[]): Promise<string> {
-        const exec = await this.docker.getContainer(container).exec({ Cmd: command, AttachStdout: true });
-        const stream = await exec.start({});
-        const chunks: Buffer[] = [];
-        for await (const chunk of stream) {
-            chunks.push(chunk as Buffer);
-        }
-        return demultiplex(Buffer.concat(chunks)).join("");
+        return (await execText(this.docker, container, command)).stdout;
     }
 
     /** Sets how many tasks of a service run, as somebody might by hand. */

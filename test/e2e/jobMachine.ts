@@ -118,7 +118,7 @@ export class JobMachine {
             },
         });
         for (const stream of [child.stdout, child.stderr]) {
-            stream.on("data", (chunk: Buffer) => (this.output += chunk.toString()));
+            stream.setEncoding("utf8").on("data", (text: string) => (this.output += text));
         }
         const code = await new Promise((done) => child.once("close", done));
         this.failed ||= code !== 0;

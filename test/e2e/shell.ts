@@ -11,8 +11,8 @@ export class Shell {
     constructor(folder: string, variables: NodeJS.ProcessEnv) {
         const env = { ...process.env, ...variables };
         this.bash = spawn("bash", ["-e", "-o", "pipefail"], { cwd: folder, env });
-        this.bash.stdout.on("data", (chunk: Buffer) => {
-            this.output += chunk.toString();
+        this.bash.stdout.setEncoding("utf8").on("data", (text: string) => {
+            this.output += text;
             this.onOutput();
         });
         this.ended = new Promise((_, reject) => {

@@ -184,8 +184,8 @@ export class TestStack {
         const env = { ...process.env, ...this.variables, ...variables };
         const child = spawn(command, args, { cwd: this.folder, env });
         let output = "";
-        child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-        child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+        child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+        child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
         const ended = new Promise<Ended>((resolvePromise, reject) => {
             child.once("error", reject);
             child.once("exit", (code) =>

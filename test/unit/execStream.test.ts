@@ -1,17 +1,10 @@
 import { Duplex, PassThrough, Readable } from "node:stream";
-import { buffer } from "node:stream/consumers";
 
 import { expect } from "chai";
 import type Docker from "dockerode";
 
-import { Demultiplexer, execStream, execText } from "../../engine/execStream";
-import { fakeExec, type Said } from "./fakeExec";
-
-function frame(stream: number, text: string): Buffer {
-    const header = Buffer.from([stream, 0, 0, 0, 0, 0, 0, 0]);
-    header.writeUInt32BE(Buffer.byteLength(text), 4);
-    return Buffer.concat([header, Buffer.from(text)]);
-}
+import { execStream, execText, Stalled } from "../../engine/execStream";
+import { fakeExec, frame, type Said } from "./fakeExec";
 
 /** An engine with one container, whose commands answer their standard input. */
 function engineOf(answer: (input: string) => Said): Docker {
@@ -21,26 +14,6 @@ function engineOf(answer: (input: string) => Said): Docker {
 }
 
 describe("a command in a container", () => {
-    it("has its streams taken apart, wherever the chunks are cut", async () => {
-        const raw = Buffer.concat([frame(1, "one "), frame(2, "why"), frame(1, ""), frame(1, "two")]);
-        for (const size of [1, 5, 9, raw.length]) {
-            let errors = "";
-            const demultiplexer = new Demultiplexer((text) => (errors += text));
-            const chunks = Array.from({ length: Math.ceil(raw.length / size) }, (_, at) =>
-                raw.subarray(at * size, (at + 1) * size),
-            );
-            const text = await buffer(Readable.from(chunks).pipe(demultiplexer));
-            expect([text.toString(), errors], `chunks of ${size}`).to.deep.equal(["one two", "why"]);
-        }
-    });
-
-    it("is not taken for ended when its stream breaks off within a frame", async () => {
-        const cut = Readable.from([frame(1, "all of it").subarray(0, 12)]);
-        const demultiplexer = new Demultiplexer(() => undefined);
-        const error = await buffer(cut.pipe(demultiplexer)).catch((it: Error) => it.message);
-        expect(error).to.equal("the engine's stream ended within a frame");
-    });
-
     it("gets its input and gives its output, exit code and last words", async () => {
         const engine = engineOf((input) => ({ stdout: input.toUpperCase(), stderr: "done\n", exitCode: 3 }));
         const end = await execText(engine, "id", ["cat"], { input: Readable.from(["some ", "text"]) });
@@ -63,6 +36,46 @@ describe("a command in a container", () => {
             (it: Error) => it.name,
         );
         expect(error).to.equal("AbortError");
+    });
+
+    const never = new Promise<never>(() => undefined);
+    const silent = () => new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
+    const hanging: [string, object][] = [
+        ["an engine that does not take it", { exec: () => never }],
+        ["an engine that does not start it", { exec: () => Promise.resolve({ start: () => never }) }],
+        [
+            "one that says nothing and does not end",
+            { exec: () => Promise.resolve({ start: () => Promise.resolve(silent()) }) },
+        ],
+        [
+            "an engine that does not tell its end",
+            { exec: () => Promise.resolve({ ...fakeExec(() => ({})), inspect: () => never }) },
+        ],
+    ];
+    for (const [what, container] of hanging) {
+        it(`is given up after a while: ${what}`, async () => {
+            const engine = { getContainer: () => container } as unknown as Docker;
+            const error = await execText(engine, "c".repeat(64), ["psql"], { stallSeconds: 0.05 }).catch(
+                (it: unknown) => it,
+            );
+            expect(error).to.be.instanceOf(Stalled);
+            expect(String(error)).to.include("container cccccccccccc: psql neither said nor took anything");
+        });
+    }
+
+    it("may take any time while it goes on", async () => {
+        let left = 6;
+        const stream: Duplex = new Duplex({
+            read: () => setTimeout(() => stream.push(left-- > 0 ? frame(1, "x") : null), 30),
+            write: (_chunk, _encoding, done) => done(),
+        });
+        const exec = {
+            start: () => Promise.resolve(stream),
+            inspect: () => Promise.resolve({ ExitCode: 0 }),
+        };
+        const engine = { getContainer: () => ({ exec: () => Promise.resolve(exec) }) } as unknown as Docker;
+        const end = await execText(engine, "id", ["tar"], { stallSeconds: 0.1 });
+        expect(end.stdout).to.equal("xxxxxx");
     });
 });
 

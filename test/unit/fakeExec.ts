@@ -33,9 +33,10 @@ export function fakeExec(answer: (input: string) => Said) {
 }
 
 /** A frame of the engine's multiplexed stream. */
-function frame(stream: number, text: string): Buffer {
+export function frame(stream: number, content: string | Buffer): Buffer {
+    const bytes = Buffer.from(content);
     const header = Buffer.alloc(8);
     header[0] = stream;
-    header.writeUInt32BE(Buffer.byteLength(text), 4);
-    return Buffer.concat([header, Buffer.from(text)]);
+    header.writeUInt32BE(bytes.length, 4);
+    return Buffer.concat([header, bytes]);
 }

@@ -1,0 +1,152 @@
+import { Transform, TransformCallback } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+
+const HEADER = 8;
+const STDERR = 2;
+
+/** Takes what a stream holds, piece by piece, as it comes. */
+type OnContent = (content: Buffer, isError: boolean) => void;
+
+/**
+ * The engine's multiplexed stream, cut into chunks anywhere: frames of an 8-byte header
+ * (stream, three zeros, big-endian length) and that many bytes.
+ * Source: Engine API, "Attach to a container", stream format.
+ */
+class FrameReader {
+    private header = Buffer.alloc(0);
+    private left = 0;
+    private isError = false;
+
+    constructor(private readonly onContent: OnContent) {}
+
+    write(chunk: Buffer): void {
+        let rest = chunk;
+        while (rest.length > 0) {
+            if (this.left === 0) {
+                const wanted = HEADER - this.header.length;
+                this.header = Buffer.concat([this.header, rest.subarray(0, wanted)]);
+                rest = rest.subarray(wanted);
+                if (this.header.length === HEADER) {
+                    this.isError = this.header[0] === STDERR;
+                    this.left = this.header.readUInt32BE(4);
+                    this.header = Buffer.alloc(0);
+                }
+                continue;
+            }
+            const content = rest.subarray(0, this.left);
+            rest = rest.subarray(content.length);
+            this.left -= content.length;
+            this.onContent(content, this.isError);
+        }
+    }
+
+    /** @throws when the stream broke off within a frame */
+    end(): void {
+        if (this.left > 0 || this.header.length > 0) {
+            throw new Error("the engine's stream ended within a frame");
+        }
+    }
+}
+
+/** Standard output out of the engine's multiplexed stream; the text of standard error goes to `onError`. */
+export class Demultiplexer extends Transform {
+    private readonly errors = new StringDecoder("utf8");
+    private readonly frames: FrameReader;
+
+    constructor(onError: (text: string) => void) {
+        super();
+        this.frames = new FrameReader((content, isError) => {
+            if (isError) {
+                onError(this.errors.write(content));
+            } else {
+                this.push(content);
+            }
+        });
+    }
+
+    override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+        this.frames.write(chunk);
+        done();
+    }
+
+    override _flush(done: TransformCallback): void {
+        try {
+            this.frames.end();
+            done();
+        } catch (error) {
+            done(error as Error);
+        }
+    }
+}
+
+/**
+ * Both streams of a whole multiplexed output, each as one text.
+ *
+ * @throws when it broke off within a frame
+ */
+export function demultiplex(raw: Buffer): { stdout: string; stderr: string } {
+    const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+    const frames = new FrameReader((content, isError) => (isError ? stderr : stdout).push(content));
+    frames.write(raw);
+    frames.end();
+    return { stdout: Buffer.concat(stdout).toString("utf8"), stderr: Buffer.concat(stderr).toString("utf8") };
+}
+
+/** Lines out of bytes that are cut anywhere, within a character too; `end` gives a last one without its end. */
+export class LineReader {
+    private readonly decoder = new StringDecoder("utf8");
+    private rest = "";
+
+    constructor(private readonly onLine: (line: string) => void) {}
+
+    write(bytes: Buffer): void {
+        const lines = (this.rest + this.decoder.write(bytes)).split("\n");
+        this.rest = lines.pop()!;
+        for (const line of lines) {
+            this.onLine(line);
+        }
+    }
+
+    end(): void {
+        const last = this.rest + this.decoder.end();
+        this.rest = "";
+        if (last !== "") {
+            this.onLine(last);
+        }
+    }
+}
+
+/** The lines of a multiplexed output, each of one stream, in the order in which they end. */
+export class OutputLines {
+    private readonly readers: readonly [LineReader, LineReader];
+    private readonly frames: FrameReader;
+
+    constructor(onLine: (line: string) => void) {
+        this.readers = [new LineReader(onLine), new LineReader(onLine)];
+        this.frames = new FrameReader((content, isError) => this.readers[isError ? 1 : 0].write(content));
+    }
+
+    write(chunk: Buffer): void {
+        this.frames.write(chunk);
+    }
+
+    end(): void {
+        this.readers.forEach((reader) => reader.end());
+    }
+}
+
+/** Follows a container's output to its end, which a broken connection is too. */
+export async function followLines(
+    stream: NodeJS.ReadableStream,
+    onLine: (line: string) => void,
+): Promise<void> {
+    const lines = new OutputLines(onLine);
+    stream.on("data", (chunk: Buffer) => lines.write(chunk));
+    await new Promise<void>((resolve) => {
+        stream
+            .once("end", resolve)
+            .once("close", resolve)
+            .once("error", () => resolve());
+    });
+    lines.end();
+}
