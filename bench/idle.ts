@@ -37,7 +37,7 @@ async function main(): Promise<void> {
     const { values } = parseArgs({
         options: { stack: { type: "string", default: "dev" }, runs: { type: "string", default: "5" } },
     });
-    const environment = existingEnvironment();
+    const environment = await existingEnvironment();
     if (environment === undefined) {
         throw new Error("nothing is set up yet; run: npm run setup");
     }

@@ -1,12 +1,196 @@
-const LOCAL_SOCKET = "the local socket";
+/**
+ * Where the engine is, by the rules of the docker command: DOCKER_HOST, then DOCKER_CONTEXT, then the
+ * current context of its configuration, then the usual sockets. Nothing is written to that configuration.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
 
-/** Where the engine is: `docker:host` of the stack's config, else DOCKER_HOST, else the local socket. */
+export const DEFAULT_SOCKET = "/var/run/docker.sock";
+export const DEFAULT_HOST = `unix://${DEFAULT_SOCKET}`;
+/** The source of an address that nobody named. */
+export const USUAL = "usual socket";
+const LOCAL_SOCKET = "the local socket";
+const UNIX = "unix://";
+
+/** A setting of the user's that names no engine; the message says which, and what to do. */
+export class AddressError extends Error {
+    override readonly name = "AddressError";
+}
+
+export interface EngineAddress {
+    /** As DOCKER_HOST has it. */
+    readonly host: string;
+    /** Who says so: "DOCKER_HOST", "docker context colima", or USUAL. */
+    readonly source: string;
+    /** What tells a process the same; nothing for the default socket. */
+    readonly variables: Readonly<Record<string, string>>;
+}
+
+/** The engine that a variable or the docker command's context names; undefined when none does. */
+export function namedAddress(env: NodeJS.ProcessEnv = process.env): EngineAddress | undefined {
+    const host = given(env.DOCKER_HOST);
+    if (host !== undefined) {
+        return { host, source: "DOCKER_HOST", variables: { DOCKER_HOST: host, ...noContext(env) } };
+    }
+    const folder = given(env.DOCKER_CONFIG) ?? join(homeOf(env), ".docker");
+    const [name, source] = contextName(env, folder);
+    if (name === undefined || name === "default") {
+        return undefined;
+    }
+    return { ...contextAddress(env, folder, name, source), source: `docker context ${name}` };
+}
+
+/** Each socket that an engine of this machine may listen on and that exists, in order. */
+export function usualSockets(env: NodeJS.ProcessEnv = process.env): string[] {
+    const runtime = given(env.XDG_RUNTIME_DIR);
+    return [
+        DEFAULT_SOCKET,
+        ...(runtime === undefined ? [] : [join(runtime, "docker.sock")]),
+        join(homeOf(env), ".docker", "run", "docker.sock"),
+    ].filter((socket) => existsSync(socket));
+}
+
+/** The address of one of the usual sockets. */
+export function socketAddress(socket: string, env: NodeJS.ProcessEnv = process.env): EngineAddress {
+    const host = `${UNIX}${socket}`;
+    const variables = { ...(socket === DEFAULT_SOCKET ? {} : { DOCKER_HOST: host }), ...noContext(env) };
+    return { host, source: USUAL, variables };
+}
+
+/** Where the engine is, for messages: `docker:host` of the stack's config, else the engine of this machine's settings. */
 export function addressOf(host: string | undefined): string {
-    return host ?? process.env.DOCKER_HOST ?? LOCAL_SOCKET;
+    return given(host) ?? namedAddress()?.host ?? LOCAL_SOCKET;
 }
 
 /** Whether the engine shares this machine's files and ports. */
 export function isLocalEngine(host: string | undefined): boolean {
-    const where = addressOf(host);
-    return where.startsWith("unix://") || where === LOCAL_SOCKET;
+    return (given(host) ?? namedAddress()?.host ?? DEFAULT_HOST).startsWith(UNIX);
+}
+
+/**
+ * Why the Docker plugin, which knows only `docker:host`, DOCKER_HOST and DOCKER_CONTEXT, would work on another
+ * engine than the one found; undefined when it works on that one.
+ */
+export function pluginProblem(
+    host: string | undefined,
+    found: EngineAddress,
+    env: NodeJS.ProcessEnv = process.env,
+): string | undefined {
+    const EXPORT = 'run pulumi by way of: npm run -s pulumi --, or first: eval "$(npm run -s env)"';
+    const context = given(env.DOCKER_CONTEXT);
+    if (context !== undefined && (given(host) ?? given(env.DOCKER_HOST)) !== undefined) {
+        return `DOCKER_CONTEXT: got ${context}, which Pulumi's Docker plugin would take instead of ${found.host}; ${EXPORT}`;
+    }
+    const told = given(host) ?? given(env.DOCKER_HOST) ?? DEFAULT_HOST;
+    return told === found.host
+        ? undefined
+        : `the engine is at ${found.host} (${found.source}), which Pulumi's Docker plugin has not been told; ${EXPORT}`;
+}
+
+/** The variable's or the option's value; an empty one counts as not given, as the docker command takes it. */
+export function given(value: string | undefined): string | undefined {
+    return value === undefined || value.trim() === "" ? undefined : value;
+}
+
+function homeOf(env: NodeJS.ProcessEnv): string {
+    return given(env.HOME) ?? homedir();
+}
+
+/** The plugin lets this variable stand over every address, so those who got an address get it empty. */
+function noContext(env: NodeJS.ProcessEnv): Record<string, string> {
+    return given(env.DOCKER_CONTEXT) === undefined ? {} : { DOCKER_CONTEXT: "" };
+}
+
+/** The name of the context in use, and where it is set. */
+function contextName(env: NodeJS.ProcessEnv, folder: string): [name: string | undefined, source: string] {
+    const variable = given(env.DOCKER_CONTEXT);
+    if (variable !== undefined) {
+        return [variable, "DOCKER_CONTEXT"];
+    }
+    const file = join(folder, "config.json");
+    const { currentContext } = readJson(file, file) ?? {};
+    return [
+        typeof currentContext === "string" ? given(currentContext) : undefined,
+        `${file}, currentContext`,
+    ];
+}
+
+function contextAddress(
+    env: NodeJS.ProcessEnv,
+    folder: string,
+    name: string,
+    source: string,
+): Omit<EngineAddress, "source"> {
+    const id = createHash("sha256").update(name).digest("hex");
+    const meta = readJson(join(folder, "contexts", "meta", id, "meta.json"), source);
+    if (meta === undefined) {
+        throw new AddressError(
+            `${source}: got ${name}, which is no context of the docker command. Choose one of: docker context ls`,
+        );
+    }
+    const { Host, SkipTLSVerify } = (meta.Endpoints as Endpoints | undefined)?.docker ?? {};
+    const host = given(Host);
+    if (host === undefined) {
+        throw new AddressError(
+            `${source}: got ${name}, which names no Docker engine. See: docker context inspect ${name}`,
+        );
+    }
+    if (SkipTLSVerify === true) {
+        throw new AddressError(
+            `${source}: got ${name}, which does not check the engine's certificate. ` +
+                `Give it the authority's: docker context update ${name} --docker host=${host},ca=FILE,cert=FILE,key=FILE`,
+        );
+    }
+    const tls = tlsVariables(join(folder, "contexts", "tls", id, "docker"), name, source);
+    // Variables that are for another engine must not be taken for this one.
+    const others = Object.keys(tls).length > 0 ? {} : emptied(env, ["DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"]);
+    return { host, variables: { DOCKER_HOST: host, ...others, ...tls, ...noContext(env) } };
+}
+
+interface Endpoints {
+    readonly docker?: { readonly Host?: string; readonly SkipTLSVerify?: boolean };
+}
+
+/** The variables by which clients find a context's certificates; none where it has none. */
+function tlsVariables(folder: string, name: string, source: string): Record<string, string> {
+    const files = ["ca.pem", "cert.pem", "key.pem"];
+    const missing = files.filter((file) => !existsSync(join(folder, file)));
+    if (missing.length === files.length) {
+        return {};
+    }
+    if (missing.length > 0) {
+        throw new AddressError(
+            `${source}: got ${name}, whose TLS files in ${folder} lack ${missing.join(" and ")}. ` +
+                `Give them: docker context update ${name}`,
+        );
+    }
+    return { DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: folder };
+}
+
+function emptied(env: NodeJS.ProcessEnv, names: string[]): Record<string, string> {
+    return Object.fromEntries(
+        names.filter((name) => given(env[name]) !== undefined).map((name) => [name, ""]),
+    );
+}
+
+/** A JSON object of the docker command's; undefined when there is no such file. */
+function readJson(file: string, source: string): Record<string, unknown> | undefined {
+    let text: string;
+    try {
+        text = readFileSync(file, "utf8");
+    } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+            return undefined;
+        }
+        throw new AddressError(
+            `${source}: ${file} cannot be read (${String(error)}). Correct its owner or mode.`,
+        );
+    }
+    try {
+        return JSON.parse(text) as Record<string, unknown>;
+    } catch {
+        throw new AddressError(`${source}: ${file} is not JSON. Correct it, or set DOCKER_HOST.`);
+    }
 }

@@ -1,44 +1,95 @@
-import type { Agent } from "node:http";
+import { type Agent, get } from "node:http";
 
 import type Docker from "dockerode";
 
+import {
+    DEFAULT_SOCKET,
+    type EngineAddress,
+    given,
+    namedAddress,
+    socketAddress,
+    usualSockets,
+} from "./address";
 import { OutputLines } from "./streams";
 
-/**
- * A client of the stack's engine: `docker:host` of the stack's config, else
- * DOCKER_HOST, else the local socket; the provider looks in the same places.
- */
+const PING_TIMEOUT_MS = 10_000;
+
+/** A client of the stack's engine: `docker:host` of the stack's config, else the engine that every command finds. */
 export async function connect(host: string | undefined): Promise<Docker> {
+    const named = given(host);
+    const { host: where, variables } =
+        named === undefined ? await findAddress() : { host: named, variables: {} };
+    return clientAt(where, variables);
+}
+
+/**
+ * The one answer to where the engine is when no stack says so: the named one, else the first of the usual
+ * sockets behind which an engine answers, else the default socket.
+ *
+ * @throws {AddressError} when the docker command's settings name none that can be used
+ */
+export async function findAddress(
+    timeoutMs = PING_TIMEOUT_MS,
+    sockets = usualSockets(),
+): Promise<EngineAddress> {
+    const named = namedAddress();
+    if (named !== undefined) {
+        return named;
+    }
+    // A single one needs no answer to be chosen.
+    for (const socket of sockets.length > 1 ? sockets : []) {
+        if (await isChosen(socket, timeoutMs)) {
+            return socketAddress(socket);
+        }
+    }
+    return socketAddress(sockets[0] ?? DEFAULT_SOCKET);
+}
+
+/** Whether an engine answers at a socket, or refuses this user: another is not taken instead without a word. */
+function isChosen(socket: string, timeoutMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+        const asking = get({ socketPath: socket, path: "/_ping", timeout: timeoutMs }, (answer) => {
+            answer.resume();
+            resolve(true);
+        });
+        asking.once("timeout", () => asking.destroy());
+        asking.once("error", (error: NodeJS.ErrnoException) => resolve(error.code === "EACCES"));
+    });
+}
+
+/** A client of the engine at an address; `variables` tell where its certificates are. */
+export async function clientAt(host: string, variables: Readonly<Record<string, string>>): Promise<Docker> {
     // Loaded here: a tenth of a second that a configuration error need not wait for.
     const { default: DockerClient } = await import("dockerode");
-    const where = host ?? process.env.DOCKER_HOST;
-    if (where?.startsWith("ssh://")) {
+    if (host.startsWith("ssh://")) {
         const { sshAgent } = await import("./sshAgent");
         // Its types leave the agent out.
         const options: Docker.DockerOptions & { agent: Agent } = {
             protocol: "http",
             host: "engine",
-            agent: sshAgent(where),
+            agent: sshAgent(host),
         };
         return new DockerClient(options);
     }
-    return withHost(where, () => new DockerClient());
+    return withVariables({ ...variables, DOCKER_HOST: host }, () => new DockerClient());
 }
 
-/** The client parses an address (unix, tcp with its TLS) from this variable only, as it is made. */
-function withHost<T>(host: string | undefined, make: () => T): T {
-    const before = process.env.DOCKER_HOST;
-    if (host === undefined || host === before) {
-        return make();
-    }
-    process.env.DOCKER_HOST = host;
+/** The client parses an address (unix, tcp with its TLS) from these variables only, as it is made. */
+function withVariables<T>(variables: Readonly<Record<string, string>>, make: () => T): T {
+    const before = Object.keys(variables).map((name): [string, string | undefined] => [
+        name,
+        process.env[name],
+    ]);
+    Object.assign(process.env, variables);
     try {
         return make();
     } finally {
-        if (before === undefined) {
-            delete process.env.DOCKER_HOST;
-        } else {
-            process.env.DOCKER_HOST = before;
+        for (const [name, value] of before) {
+            if (value === undefined) {
+                delete process.env[name];
+            } else {
+                process.env[name] = value;
+            }
         }
     }
 }

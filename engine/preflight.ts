@@ -1,8 +1,8 @@
 import type Docker from "dockerode";
 
 import { mistake } from "../errors";
-import { addressOf, isLocalEngine } from "./address";
-import { connect, isNotFound } from "./client";
+import { AddressError, addressOf, given, isLocalEngine, pluginProblem } from "./address";
+import { connect, findAddress, isNotFound } from "./client";
 import { holderOf } from "./ports";
 
 /** A port that the stack is about to publish, and the service of ours that may hold it already. */
@@ -23,6 +23,7 @@ export async function preflight(
     gateway: string,
     claims: PortClaim[],
 ): Promise<Docker> {
+    await refuseOtherEngine(host);
     const engine = await connect(host);
     const [managed, held] = await Promise.allSettled([engine.swarmInspect(), publishedBy(engine, gateway)]);
     if (managed.status === "rejected") {
@@ -35,6 +36,21 @@ export async function preflight(
         await refuseTaken(engine, isLocalEngine(host), key, port);
     }
     return engine;
+}
+
+/** Refuses to have the program look at one engine while the plugin changes another. */
+async function refuseOtherEngine(host: string | undefined): Promise<void> {
+    const named = given(host);
+    try {
+        const found =
+            named === undefined ? await findAddress() : { host: named, source: "docker:host", variables: {} };
+        const problem = pluginProblem(host, found);
+        if (problem !== undefined) {
+            throw mistake(problem);
+        }
+    } catch (error) {
+        throw error instanceof AddressError ? mistake(error.message) : error;
+    }
 }
 
 /** What is wrong with an engine that does not answer as a manager of its swarm. */

@@ -4,6 +4,7 @@ import { posix } from "node:path";
 import { PolicyPack } from "@pulumi/policy";
 import * as pulumi from "@pulumi/pulumi";
 
+import { addressOf } from "../engine/address";
 import { withinOf } from "./declared";
 import { plain } from "./plain";
 import { type Facts, POLICIES } from "./rules";
@@ -12,7 +13,7 @@ const LEVEL = "mandatory";
 const UNIX = "unix://";
 
 function stackFacts(): Facts {
-    const host = new pulumi.Config("docker").get("host") ?? process.env.DOCKER_HOST ?? "";
+    const host = addressOf(new pulumi.Config("docker").get("host"));
     const sockets = ["/var/run/docker.sock", "/run/docker.sock"];
     const all = host.startsWith(UNIX) ? [...sockets, host.slice(UNIX.length)] : sockets;
     return {

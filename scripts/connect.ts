@@ -4,6 +4,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { addressOf } from "../engine/address";
 import { connect } from "../engine/client";
 import { parse } from "./release/args";
 import { backendOf } from "./setup/backend";
@@ -26,7 +27,7 @@ main(async (args) => {
         know(process.env.DEPLOY_KNOWN_HOSTS ?? "");
         await addKey(process.env.DEPLOY_SSH_KEY ?? "");
     }
-    const where = host ?? "the local socket";
+    const where = addressOf(host);
     try {
         const { Version } = await (await connect(host)).version();
         console.log(`Engine: ${where}, version ${Version}`);

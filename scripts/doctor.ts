@@ -57,8 +57,10 @@ function rounded(ms: number): number {
 
 async function examine(limitMs: number): Promise<Section[]> {
     const stepMs = rounded(limitMs * STEP_SHARE);
-    const environment = arranged();
     const looking = lookAtEngine(stepMs);
+    // Whoever awaits it first is told why there is none.
+    looking.catch(() => undefined);
+    const environment = await arranged(stepMs);
     const looks = {
         environment,
         listing: environment === undefined ? Promise.resolve(undefined) : listStacks(environment, stepMs),

@@ -4,8 +4,8 @@ import { existingEnvironment } from "./setup/prepare";
 import { shellQuote } from "./setup/shell";
 import { main, SetupError } from "./setup/steps";
 
-main(() => {
-    const environment = existingEnvironment();
+main(async () => {
+    const environment = await existingEnvironment();
     if (environment === undefined) {
         throw new SetupError("Setup has not run yet. Run: npm run setup");
     }
@@ -16,5 +16,5 @@ main(() => {
     if (!(process.env.PATH ?? "").split(delimiter).includes(environment.bin)) {
         console.log(`export PATH=${shellQuote(environment.bin)}:"$PATH"`);
     }
-    return Promise.resolve(0);
+    return 0;
 });

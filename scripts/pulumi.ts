@@ -3,8 +3,8 @@ import { existingEnvironment } from "./setup/prepare";
 import { runOnTerminal } from "./setup/processes";
 import { main, SetupError } from "./setup/steps";
 
-main((args) => {
-    const environment = existingEnvironment();
+main(async (args) => {
+    const environment = await existingEnvironment();
     if (environment === undefined) {
         throw new SetupError("Setup has not run yet. Run: npm run setup");
     }

@@ -1,7 +1,7 @@
 /** All tests, or the parts named: `npm test -- unit e2e`. */
 import { ensureEngine } from "./setup/engine";
 import { prepare } from "./setup/prepare";
-import { duration, main, messageOf, SetupError } from "./setup/steps";
+import { duration, isForUser, main, messageOf, SetupError } from "./setup/steps";
 import { withoutNewImages } from "./test/images";
 import { isolated } from "./test/isolated";
 import { lint } from "./test/lint";
@@ -12,7 +12,8 @@ import { trainer } from "./test/trainer";
 /** The parts, cheapest first. */
 const PARTS: Readonly<Record<string, () => Promise<Tally>>> = {
     lint,
-    unit: () => mocha("test/unit", process.env),
+    // Unit tests meet no setting of this machine's docker command.
+    unit: () => mocha("test/unit", { ...process.env, DOCKER_CONTEXT: "" }),
     trainer: async () => {
         await prepare();
         return trainer((await ensureEngine()).docker);
@@ -52,7 +53,7 @@ async function part(name: string): Promise<Tally> {
     try {
         tally = (await PARTS[name]?.()) ?? CRASHED;
     } catch (error) {
-        console.error(error instanceof SetupError ? error.message : error);
+        console.error(isForUser(error) ? error.message : error);
         console.error(`${name}: broke down: ${messageOf(error).split("\n")[0]}`);
     }
     console.log(

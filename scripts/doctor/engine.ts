@@ -1,9 +1,9 @@
 /** The Docker engine: whether it answers, and whether it is one that stacks can live on. */
+import { DEFAULT_SOCKET, USUAL } from "../../engine/address";
 import { readyBaseImage, BASE_IMAGE } from "../setup/baseImage";
 import { masked } from "../setup/backend";
 import {
     connect,
-    DEFAULT_SOCKET,
     findEngine,
     isGoodEngine,
     NEEDED_ENGINE,
@@ -61,7 +61,7 @@ export async function lookAtEngine(limitMs: number, host?: string): Promise<Live
     const asking = Promise.all([engine.docker.info() as Promise<EngineInfo>, engine.docker.version()]);
     const [info, version] = await withTimeout(asking, limitMs).catch((error: unknown) => {
         throw new SetupError(
-            `the engine at ${addressOf(engine)} answers no more (${messageOf(error)})\nRestart it, or see its log.`,
+            `the engine at ${masked(engine.host)} answers no more (${messageOf(error)})\nRestart it, or see its log.`,
         );
     });
     return {
@@ -87,8 +87,9 @@ export function engineChecks(looking: Promise<LiveEngine>): Check[] {
 }
 
 /** What an engine's own words mean for the stacks. */
-export function facts({ host, info, api, isGood, aheadMs }: Omit<LiveEngine, "docker">): Finding[] {
-    const which = `${addressOf({ host })}, Docker ${info.ServerVersion}, API ${api}`;
+export function facts({ host, source, info, api, isGood, aheadMs }: Omit<LiveEngine, "docker">): Finding[] {
+    const named = source === undefined || source === USUAL ? "" : ` (${source})`;
+    const which = `${masked(host)}${named}, Docker ${info.ServerVersion}, API ${api}`;
     const small = info.NCPU < ENOUGH.cpus || info.MemTotal < ENOUGH.bytes;
     const size = `${info.NCPU} CPUs, ${(info.MemTotal / GIB).toFixed(1)} GiB of memory`;
     return [
@@ -100,10 +101,6 @@ export function facts({ host, info, api, isGood, aheadMs }: Omit<LiveEngine, "do
         small ? note("size", `${size}; prod's training may take 2 CPUs and 4 GiB`) : ok("size", size),
         clock(aheadMs),
     ];
-}
-
-function addressOf({ host }: Pick<Engine, "host">): string {
-    return masked(host ?? `unix://${DEFAULT_SOCKET}`);
 }
 
 function swarm({ Swarm: it }: EngineInfo): Finding {

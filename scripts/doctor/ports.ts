@@ -37,6 +37,7 @@ export async function portsFinding({ plan, engine, services, isWanted }: PortsAr
 }
 
 function portsOf({ Endpoint, Spec }: Docker.Service): number[] {
-    const ports = Endpoint?.Ports ?? Spec?.EndpointSpec?.Ports ?? [];
+    // Some engines tell of no ports at the endpoint where each is its task's node's.
+    const ports = [...(Endpoint?.Ports ?? []), ...(Spec?.EndpointSpec?.Ports ?? [])];
     return ports.flatMap(({ PublishedPort }) => PublishedPort ?? []);
 }

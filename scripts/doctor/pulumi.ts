@@ -16,9 +16,9 @@ export interface KnownStack {
 export type Listing = readonly KnownStack[] | string;
 
 /** Pulumi as setup arranged it; undefined before that, and where its settings are wrong, which a check says. */
-export function arranged(): Environment | undefined {
+export async function arranged(limitMs: number): Promise<Environment | undefined> {
     try {
-        return existingEnvironment();
+        return await existingEnvironment(limitMs);
     } catch {
         return undefined;
     }

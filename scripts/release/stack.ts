@@ -95,7 +95,7 @@ export async function openProject(): Promise<LocalWorkspace> {
 
 /** Has this process find Pulumi where setup put it. */
 async function useEnvironment(): Promise<{ pulumiCommand: PulumiCommand }> {
-    const environment = existingEnvironment();
+    const environment = await existingEnvironment();
     if (environment === undefined) {
         throw new SetupError("Setup has not run yet. Run: npm run setup");
     }

@@ -1,15 +1,13 @@
 /** The Docker engine: the one that answers, or one that setup installs and starts; and its swarm. */
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import type Docker from "dockerode";
-import { connect as clientOf } from "../../engine/client";
+import { DEFAULT_HOST, DEFAULT_SOCKET, type EngineAddress, USUAL } from "../../engine/address";
+import { clientAt, findAddress } from "../../engine/client";
 import { installPackages, mayInstallPackages } from "./packages";
 import { allOnPath, mustRun } from "./processes";
 import { startDockerd } from "./dockerd";
 import { messageOf, SetupError, step } from "./steps";
 
-export const DEFAULT_SOCKET = "/var/run/docker.sock";
 const PING_TIMEOUT_MS = 10_000;
 /** The first Engine API with BuildKit behind /build, and dependable swarm jobs: Docker 20.10. */
 const OLDEST_API = 41;
@@ -19,8 +17,10 @@ const SWARM_LABEL = "seismic-mlops.setup";
 
 export interface Engine {
     readonly docker: Docker;
-    /** DOCKER_HOST for everything that follows; undefined for the default socket. */
-    readonly host: string | undefined;
+    /** As DOCKER_HOST has it. */
+    readonly host: string;
+    /** Who named it; undefined where a stack's own address was asked for. */
+    readonly source?: string;
 }
 
 export interface Swarm {
@@ -72,46 +72,45 @@ export function swarmRemedy(swarm: Swarm): string | undefined {
     }
 }
 
-/** The engine that answers: that of DOCKER_HOST where it is set, else the first of the usual sockets. */
+/** The engine that answers where every command looks for one. */
 export async function findEngine(timeoutMs?: number): Promise<Engine | undefined> {
-    const given = process.env.DOCKER_HOST;
-    if (given !== undefined && given !== "") {
-        const problem = await connect(given, timeoutMs);
-        if (typeof problem !== "string") {
-            return problem;
-        }
-        throw new SetupError(
-            `DOCKER_HOST: no engine answers at ${given} (${problem}).\nStart it, correct DOCKER_HOST, or unset it.`,
-        );
+    const address = await findAddress(timeoutMs);
+    const found = await connect(address.host, timeoutMs, address.variables);
+    if (typeof found !== "string") {
+        return { ...found, source: address.source };
     }
-    for (const socket of sockets()) {
-        const found = await connect(`unix://${socket}`, timeoutMs);
-        if (typeof found !== "string") {
-            return socket === DEFAULT_SOCKET ? { ...found, host: undefined } : found;
-        }
-        if (found.includes("EACCES")) {
-            throw new SetupError(
-                `${socket}: you may not use this engine. Join its group (sudo usermod -aG docker "$USER", ` +
-                    "then log in again), or set DOCKER_HOST to another engine.",
-            );
-        }
+    const refusal = noAnswer(address, found);
+    if (refusal !== undefined) {
+        throw new SetupError(refusal);
     }
     return undefined;
 }
 
-function sockets(): string[] {
-    const runtime = process.env.XDG_RUNTIME_DIR;
-    return [
-        DEFAULT_SOCKET,
-        ...(runtime === undefined ? [] : [join(runtime, "docker.sock")]),
-        join(homedir(), ".docker", "run", "docker.sock"),
-    ].filter((socket) => existsSync(socket));
+/** What to do about an engine that does not answer; undefined where setup may start one in its place. */
+function noAnswer({ host, source }: EngineAddress, why: string): string | undefined {
+    if (source === "DOCKER_HOST") {
+        return `DOCKER_HOST: no engine answers at ${host} (${why}).\nStart it, correct DOCKER_HOST, or unset it.`;
+    }
+    if (source !== USUAL) {
+        return (
+            `${source}: no engine answers at ${host} (${why}).\n` +
+            "Start it, or choose another: docker context use NAME"
+        );
+    }
+    return why.includes("EACCES")
+        ? `${host.slice("unix://".length)}: you may not use this engine. Join its group ` +
+              '(sudo usermod -aG docker "$USER", then log in again), or set DOCKER_HOST to another engine.'
+        : undefined;
 }
 
 /** @returns the engine, or why it does not answer */
-export async function connect(host: string, timeoutMs = PING_TIMEOUT_MS): Promise<Engine | string> {
+export async function connect(
+    host: string,
+    timeoutMs = PING_TIMEOUT_MS,
+    variables: EngineAddress["variables"] = {},
+): Promise<Engine | string> {
     try {
-        const docker = await clientOf(host);
+        const docker = await clientAt(host, variables);
         await withTimeout(docker.ping(), timeoutMs);
         return { docker, host };
     } catch (error) {
@@ -162,11 +161,11 @@ async function startEngine(): Promise<Engine> {
             await startDockerd({ socket: DEFAULT_SOCKET });
         }
     });
-    const engine = await connect(`unix://${DEFAULT_SOCKET}`);
+    const engine = await connect(DEFAULT_HOST);
     if (typeof engine === "string") {
         throw new SetupError(`Docker engine: started, but ${engine}.\n${HOW}`);
     }
-    return { ...engine, host: undefined };
+    return { ...engine, source: USUAL };
 }
 
 /** The engine's swarm, once its version is known to be good. */
@@ -174,7 +173,7 @@ async function checkedSwarm({ docker, host }: Engine): Promise<Swarm> {
     const [version, info] = await Promise.all([docker.version(), docker.info() as Promise<{ Swarm: Swarm }>]);
     if (!isGoodEngine(version)) {
         throw new SetupError(
-            `Docker engine at ${host ?? DEFAULT_SOCKET}: got ${version.Version} for ${version.Os}; ${NEEDED_ENGINE}`,
+            `Docker engine at ${host}: got ${version.Version} for ${version.Os}; ${NEEDED_ENGINE}`,
         );
     }
     return info.Swarm;

@@ -1,6 +1,9 @@
 /** Everything that the project needs on this machine: looked up in a moment, made when it is not there. */
 import { delimiter, dirname, join } from "node:path";
+import { type EngineAddress, USUAL } from "../../engine/address";
+import { findAddress } from "../../engine/client";
 import { ensureBaseImage, readyBaseImage } from "./baseImage";
+import { masked } from "./backend";
 import { ensureFilter } from "./checkout";
 import { ensureEngine, readyEngine } from "./engine";
 import { withLock } from "./lock";
@@ -25,15 +28,21 @@ export async function prepare(): Promise<Environment> {
     const began = Date.now();
     const environment = (await lookUp()) ?? (await withLock(join(cacheFolder(), "setup.lock"), make));
     await ensureFilter();
+    const { host, source } = await findAddress();
+    if (source !== USUAL) {
+        console.log(`Docker engine: ${masked(host)} (${source})`);
+    }
     console.log(`Setup: ready in ${duration(Date.now() - began)}`);
     return environment;
 }
 
-/** The environment of a finished setup, without asking the engine; undefined when something has yet to be made. */
-export function existingEnvironment(): Environment | undefined {
+/** The environment of a finished setup, asking no engine whether it is fit; undefined when something has yet to be made. */
+export async function existingEnvironment(timeoutMs?: number): Promise<Environment | undefined> {
     const toolchain = readyToolchain();
     const state = stateEnvironment(process.env, false);
-    return toolchain === undefined || state === undefined ? undefined : environmentOf(toolchain, state);
+    return toolchain === undefined || state === undefined
+        ? undefined
+        : environmentOf(toolchain, state, await findAddress(timeoutMs));
 }
 
 async function lookUp(): Promise<Environment | undefined> {
@@ -46,7 +55,7 @@ async function lookUp(): Promise<Environment | undefined> {
     if (engine === undefined || !(await readyBaseImage(engine.docker))) {
         return undefined;
     }
-    return environmentOf(toolchain, state, engine.host);
+    return environmentOf(toolchain, state, await findAddress());
 }
 
 async function make(): Promise<Environment> {
@@ -58,16 +67,16 @@ async function make(): Promise<Environment> {
     const engine = await ensureEngine();
     await ensureBaseImage(engine.docker);
     const toolchain = await ensureToolchain();
-    return environmentOf(toolchain, state, engine.host);
+    return environmentOf(toolchain, state, await findAddress());
 }
 
-function environmentOf(toolchain: Toolchain, state: StateEnvironment, host?: string): Environment {
+function environmentOf(toolchain: Toolchain, state: StateEnvironment, engine: EngineAddress): Environment {
     const variables = {
         PULUMI_HOME: toolchain.home,
         ...state,
         PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
         PULUMI_SKIP_UPDATE_CHECK: "true",
-        ...(host === undefined ? {} : { DOCKER_HOST: host }),
+        ...engine.variables,
     };
     const bin = dirname(toolchain.pulumi);
     return {

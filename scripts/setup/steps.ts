@@ -1,4 +1,5 @@
 /** What a person sees while setup works: one line a step, with progress and the time it took. */
+import { AddressError } from "../../engine/address";
 
 /** An error that a person can act on: printed as it is, without a stack trace. */
 export class SetupError extends Error {
@@ -68,10 +69,15 @@ export function main(run: (args: string[]) => Promise<number>): void {
             process.exitCode = code;
         },
         (error: unknown) => {
-            console.error(error instanceof SetupError ? `\n${error.message}` : error);
+            console.error(isForUser(error) ? `\n${error.message}` : error);
             process.exitCode = 1;
         },
     );
+}
+
+/** Whether an error is what a person has to know, and where it was thrown is not. */
+export function isForUser(error: unknown): error is Error {
+    return error instanceof SetupError || error instanceof AddressError;
 }
 
 export function messageOf(error: unknown): string {

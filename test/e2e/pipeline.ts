@@ -139,6 +139,8 @@ export class Pipeline {
             inputs,
             vars: {
                 DEPLOY_RUNNER: "beside-the-engine",
+                // An empty variable of the job would stand over that of the tests.
+                DOCKER_HOST: process.env.DOCKER_HOST ?? "",
                 PRODUCTION_STACK: this.prod.name,
                 STAGING_STACK: this.staging.name,
             },

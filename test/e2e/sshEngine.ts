@@ -1,13 +1,20 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, connect } from "node:net";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
 import { type AuthContext, type Connection, type ParsedKey, Server, utils } from "ssh2";
 
-const SOCKET = "/var/run/docker.sock";
+import { DEFAULT_HOST, namedAddress } from "../../engine/address";
+
 const COMMAND = "docker system dial-stdio";
+
+/** A connection to the engine under test, wherever it is. */
+function connectEngine(): Socket {
+    const { protocol, hostname, port, pathname } = new URL(namedAddress()?.host ?? DEFAULT_HOST);
+    return protocol === "unix:" ? connect(pathname) : connect(Number(port), hostname);
+}
 
 /**
  * The local engine behind an SSH server of the test's own, on loopback: it lets one key in, and does nothing but what
@@ -113,7 +120,7 @@ export class SshEngine {
                         return;
                     }
                     const channel = acceptCommand();
-                    const engine = connect(SOCKET);
+                    const engine = connectEngine();
                     engine.on("error", () => channel.close());
                     channel.on("close", () => engine.destroy());
                     engine.on("close", () => {

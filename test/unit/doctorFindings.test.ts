@@ -61,7 +61,7 @@ describe("the doctor finds", () => {
 
         const marks = (info: Partial<EngineInfo>, more: { isGood?: boolean; aheadMs?: number } = {}) =>
             facts({
-                host: undefined,
+                host: "unix:///var/run/docker.sock",
                 info: { ...INFO, ...info },
                 api: "1.48",
                 isGood: true,
