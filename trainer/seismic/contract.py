@@ -10,10 +10,14 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from seismic import variables
 from seismic.gate import Gate
+
+# Its library takes a while to import.
+if TYPE_CHECKING:
+    from seismic.settings import TrainerSettings
 
 OK = 0
 FAILED = 1
@@ -31,6 +35,12 @@ OPTIONAL_STAGES = ("summary",)
 # Optuna's and scikit-learn's generators take 32-bit seeds.
 MAX_SEED = 2**32 - 1
 LONGEST_TRIGGER = 200
+
+
+def _no_settings() -> "TrainerSettings":
+    from seismic.settings import TrainerSettings
+
+    return TrainerSettings()
 
 
 class ConfigurationError(Exception):
@@ -75,6 +85,7 @@ class Settings:
     summary_url: str = ""
     summary_model: str = "llama3.2:1b"
     summary_timeout: float = 120.0
+    trainer_settings: "TrainerSettings" = field(default_factory=_no_settings)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -96,7 +107,7 @@ class Settings:
             try:
                 values[name.lower()] = parse(text)
             except ValueError as problem:
-                problems.append(f"{name}: {problem}")
+                problems += [f"{name}: {line}" for line in str(problem).splitlines()]
         if problems:
             raise ConfigurationError("\n".join(problems))
         return cls(**values)
@@ -104,6 +115,12 @@ class Settings:
 
 def _gate(text: str) -> Gate | None:
     return Gate.parse(variables.json_object(text, '{"floors": {"macroF1": 0.7}}'))
+
+
+def _trainer_settings(text: str) -> "TrainerSettings":
+    from seismic.settings import TrainerSettings
+
+    return TrainerSettings.parse(text)
 
 
 def _hyperparameters(text: str) -> dict[str, Any]:
@@ -141,6 +158,7 @@ _PARSERS = {
     "TRIALS": variables.whole(1, 10_000),
     "TIME_BUDGET": variables.seconds,
     "HYPERPARAMETERS": _hyperparameters,
+    "TRAINER_SETTINGS": _trainer_settings,
     "LOG_LEVEL": variables.one_of(*LOG_LEVELS),
     "THREADS": variables.whole(1, 1024),
     "MLFLOW_RETRY_SECONDS": variables.seconds,

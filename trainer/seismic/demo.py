@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from seismic.classes import CLASSES
+from seismic.errors import SurveyError
+from seismic.folder import find_files
 from seismic.geology import Geology
 from seismic.labels import LABELS_NAME
-from seismic.segy import SurveyError, find_files
 from seismic.segy_writer import file_headers, trace_records
 
 MANIFEST, SEGY_NAME = "demo.json", "demo.sgy"
@@ -157,7 +158,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (SurveyError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    count = len(find_files(options.out))
+    count = len(find_files(options.out).paths)
     state = "written" if written else "was there already"
     print(f"{options.out}: {inlines} x {crosslines} traces in {count} file, {state}", file=sys.stderr)
     return 0

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seismic.gate import NONE, REFUSED
+from seismic.judgement import WARN, reasons
 
 # MLflow cuts longer values of a run's tag, wherever that is.
 LONGEST = 8000
@@ -145,11 +146,11 @@ def _data(facts: Facts) -> str:
         f"{name} {count:,} ({labels['shares'][name]:.1%})" for name, count in labels["counts"].items()
     )
     geometry, files = quality["geometry"]["kind"], len(quality["files"])
-    dead, nonfinite = quality["dead"]["count"], quality["nonfinite"]["count"]
+    dead, nonfinite, far = (quality[kind]["count"] for kind in ("dead", "nonfinite", "out_of_range"))
     lines = [
         f"- {quality['traces']:,} traces of {quality['samples_per_trace']} samples, one each "
         f"{quality['interval_us']} µs, {geometry}, in {files} file{'' if files == 1 else 's'}",
-        f"- left out: {dead:,} dead, {nonfinite:,} with NaN or infinity",
+        f"- left out: {dead:,} dead, {nonfinite:,} with NaN or infinity, {far:,} out of range",
         f"- labelled: {labels['labelled']:,}, of them {counts}; not labelled: {labels['unlabelled']:,}",
     ]
     if amplitude := quality["amplitude"]:
@@ -158,6 +159,8 @@ def _data(facts: Facts) -> str:
             f"from {amplitude['min']:.4g} to {amplitude['max']:.4g}"
         )
     lines += _data_against_champion(facts)
+    lines.append(f"- quality: {quality['verdict']}")
+    lines += [f"- {plain(note)}" for note in (*quality["notes"], *reasons(quality, WARN))]
     return _section("Data", "\n".join(lines))
 
 

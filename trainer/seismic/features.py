@@ -1,14 +1,16 @@
 """Features of a trace: eight that a geophysicist would name, and its principal components."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import numpy as np
 import scipy.fft
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.decomposition import IncrementalPCA
 from threadpoolctl import threadpool_limits
 
 from seismic.parallel import ordered_map
-from seismic.survey import Survey
+from seismic.survey import MOST_ROWS, Survey, rows_at_once
 
 HANDCRAFTED = ("mean", "std", "minimum", "maximum", "rms", "dominant_frequency", "energy", "zero_crossings")
 N_COMPONENTS = 32
@@ -18,8 +20,11 @@ BLOCK = 256
 # Rows of one matrix product. Every product has just this shape, so that a trace's components do not
 # depend on the traces it came with: BLAS rounds differently for matrices of different shape.
 GEMM_ROWS = 16
-# Rows per partial sum of the covariance, whatever the chunks that come in.
-FIT_ROWS = 1024
+# Rows per partial sum of the covariance, whatever the chunks that come in; fewer of long traces.
+FIT_ROWS = MOST_ROWS
+# The covariance takes the square of the samples in memory, and their cube in time: of longer traces the
+# components come batch by batch, and are no longer exact.
+LONGEST_EXACT = 4096
 
 
 def handcrafted(traces: np.ndarray, interval_us: float) -> np.ndarray:
@@ -30,10 +35,15 @@ def handcrafted(traces: np.ndarray, interval_us: float) -> np.ndarray:
     count of changes of sign. `interval_us` is in microseconds. Samples must be finite.
     """
     out = np.empty((len(traces), len(HANDCRAFTED)))
-    for start in range(0, len(traces), BLOCK):
-        block = np.ascontiguousarray(traces[start : start + BLOCK])
-        _handcrafted(block, block.astype(np.float64), interval_us, out[start : start + BLOCK])
+    size = _block(traces.shape[1])
+    for start in range(0, len(traces), size):
+        block = np.ascontiguousarray(traces[start : start + size])
+        _handcrafted(block, block.astype(np.float64), interval_us, out[start : start + size])
     return out
+
+
+def _block(samples: int) -> int:
+    return min(BLOCK, rows_at_once(samples))
 
 
 def _handcrafted(traces: np.ndarray, exact: np.ndarray, interval_us: float, out: np.ndarray) -> None:
@@ -75,8 +85,9 @@ def features_of(traces: np.ndarray, mean: np.ndarray, basis: np.ndarray, interva
     """
     named, samples = len(HANDCRAFTED), len(mean)
     out = np.empty((len(traces), named + basis.shape[1]))
-    for start in range(0, len(traces), BLOCK):
-        block = np.ascontiguousarray(traces[start : start + BLOCK])
+    size = _block(samples)
+    for start in range(0, len(traces), size):
+        block = np.ascontiguousarray(traces[start : start + size])
         rows = len(block)
         padded = np.zeros((-(-rows // GEMM_ROWS) * GEMM_ROWS, samples))
         exact = padded[:rows]
@@ -92,8 +103,9 @@ def features_of(traces: np.ndarray, mean: np.ndarray, basis: np.ndarray, interva
 class TraceFeatures(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
     """Traces (n, samples) to features float64 (n, 8 + n_components), in the order of FEATURE_NAMES.
 
-    The principal components are exact: from the mean and covariance of all traces it is fitted to, which
-    stream through. The result does not depend on threads or on the chunks the traces came in.
+    The principal components are exact up to LONGEST_EXACT samples: from the mean and covariance of all traces
+    it is fitted to, which stream through. Of longer ones they are those of an incremental PCA. The result
+    does not depend on threads or on the chunks the traces came in.
     `interval_us` is the sample interval in microseconds.
 
     Fitted: mean_ (samples,), components_ (n_components, samples), explained_variance_ratio_
@@ -111,39 +123,64 @@ class TraceFeatures(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None)
 
     def fit_chunks(self, chunks: Iterable[np.ndarray], workers: int | None = None) -> "TraceFeatures":
         """Fit to a stream of arrays (any number, samples). Raises ValueError if there is no trace."""
-        count, mean, scatter = 0, None, None
+        chunks = iter(chunks)
+        first = next(chunks, None)
+        if first is None:
+            raise ValueError("there is no trace to fit the features to")
+        chunks = chain([first], chunks)
         # One BLAS thread for each of ours: more would get in each other's way, and sum in another order.
         with threadpool_limits(1, user_api="blas"):
-            for number, part_mean, part_scatter in ordered_map(_moments, _rechunk(chunks, FIT_ROWS), workers):
-                if mean is None or scatter is None:
-                    count, mean, scatter = number, part_mean, part_scatter
-                    continue
-                # Chan, Golub, LeVeque (1983): joins two sets' means and scatters without cancellation.
-                total = count + number
-                shift = part_mean - mean
-                scatter += part_scatter
-                scatter += np.outer(shift, shift * (count * number / total))
-                mean = mean + shift * (number / total)
-                count = total
-            if mean is None or scatter is None:
-                raise ValueError("there is no trace to fit the features to")
-            self._decompose(count, mean, scatter)
+            if (samples := np.asarray(first).shape[1]) > LONGEST_EXACT:
+                self._fit_long(_rechunk(chunks, rows_at_once(samples)))
+            else:
+                self._fit_exactly(_rechunk(chunks, FIT_ROWS), workers)
         return self
+
+    def _fit_long(self, batches: Iterator[np.ndarray]) -> None:
+        pca: IncrementalPCA | None = None
+        for batch in batches:
+            exact = batch.astype(np.float64)
+            if pca is None:
+                pca = IncrementalPCA(min(self.n_components, len(exact)))
+            pca.partial_fit(exact, check_input=False)
+        if pca is None:
+            raise ValueError("there is no trace to fit the features to")
+        self._keep(pca.n_samples_seen_, pca.mean_, pca.components_.copy(), pca.explained_variance_ratio_)
+
+    def _fit_exactly(self, batches: Iterator[np.ndarray], workers: int | None) -> None:
+        count, mean, scatter = 0, None, None
+        for number, part_mean, part_scatter in ordered_map(_moments, batches, workers):
+            if mean is None or scatter is None:
+                count, mean, scatter = number, part_mean, part_scatter
+                continue
+            # Chan, Golub, LeVeque (1983): joins two sets' means and scatters without cancellation.
+            total = count + number
+            shift = part_mean - mean
+            scatter += part_scatter
+            scatter += np.outer(shift, shift * (count * number / total))
+            mean = mean + shift * (number / total)
+            count = total
+        if mean is None or scatter is None:
+            raise ValueError("there is no trace to fit the features to")
+        self._decompose(count, mean, scatter)
 
     def _decompose(self, count: int, mean: np.ndarray, scatter: np.ndarray) -> None:
         kept = min(self.n_components, len(mean), count)
         variance, vectors = np.linalg.eigh(scatter / max(count - 1, 1))
         variance = np.maximum(variance[::-1], 0)
         components = np.ascontiguousarray(vectors[:, ::-1][:, :kept].T)
+        total = variance.sum()
+        self._keep(count, mean, components, variance[:kept] / (total if total > 0 else 1.0))
+
+    def _keep(self, count: int, mean: np.ndarray, components: np.ndarray, ratio: np.ndarray) -> None:
         # An eigenvector's sign is arbitrary: its largest entry is made positive.
         largest = np.argmax(np.abs(components), axis=1)
-        components *= np.where(components[np.arange(kept), largest] < 0, -1.0, 1.0)[:, None]
-        total = variance.sum()
+        components *= np.where(components[np.arange(len(components)), largest] < 0, -1.0, 1.0)[:, None]
         self.mean_ = mean
         self.components_ = components
-        self.explained_variance_ratio_ = variance[:kept] / (total if total > 0 else 1.0)
+        self.explained_variance_ratio_ = ratio
         self.n_features_in_ = len(mean)
-        self.n_samples_seen_ = count
+        self.n_samples_seen_ = int(count)
 
     def transform(self, X: np.ndarray) -> np.ndarray:
         """Features float64 (n, 8 + n_components) of traces (n, samples); samples must be finite.
@@ -190,7 +227,8 @@ def fit_survey(
     survey: Survey, transformer: TraceFeatures, where: np.ndarray | None = None, workers: int | None = None
 ) -> TraceFeatures:
     """Fit to a survey's traces as they are read; `where` is a mask or indices, without non-finite traces."""
-    return transformer.fit_chunks((traces for _, traces in survey.chunks(FIT_ROWS, where)), workers)
+    size = rows_at_once(survey.n_samples)
+    return transformer.fit_chunks((traces for _, traces in survey.chunks(size, where)), workers)
 
 
 def featurise_survey(
@@ -203,10 +241,11 @@ def featurise_survey(
     """
     indices = survey.selection(where)
     out = np.empty((len(indices), len(transformer.get_feature_names_out())))
-    starts = range(0, len(indices), FIT_ROWS)
+    size = rows_at_once(survey.n_samples)
+    starts = range(0, len(indices), size)
 
     def part(start: int) -> tuple[int, np.ndarray]:
-        return start, transformer.transform(survey.read(indices[start : start + FIT_ROWS]))
+        return start, transformer.transform(survey.read(indices[start : start + size]))
 
     with threadpool_limits(1, user_api="blas"):
         for start, features in ordered_map(part, starts, workers):

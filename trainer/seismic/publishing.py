@@ -26,6 +26,7 @@ log = logging.getLogger("train")
 
 # A 2D line may have a million traces, a picture a thousand columns.
 WIDEST_SECTION = 4000
+SECTION_SAMPLES = 20_000_000
 
 
 def run_tags(settings: Settings, survey: Survey | None = None) -> dict[str, str]:
@@ -65,7 +66,7 @@ def publish(
     ------
     connection.Unreachable, contract.Superseded
     """
-    tags = {**run_tags(settings, survey), HASH_TAG: trained.sha256}
+    tags = {**run_tags(settings, survey), HASH_TAG: trained.sha256, "quality": quality["verdict"]}
     progress("registering", 0, 3, "figures")
     mlflow_registry.log_figures(
         _parameters(trained, survey, settings),
@@ -153,7 +154,7 @@ def write_figures(trained: Trained, survey: Survey, folder: Path) -> None:
     true = ["" if code < 0 else CLASSES[code] for code in codes]
     # What is predicted for traces that are left out of training means nothing.
     predicted = np.full(line.rows.size, "", dtype="<U16")
-    usable = ~survey.nonfinite[line.rows] & ~survey.dead[line.rows]
+    usable = survey.usable[line.rows]
     predicted[usable] = trained.pipeline.predict(traces[usable])
     plots.section(
         np.nan_to_num(traces, posinf=0, neginf=0), survey.interval_us, line.numbers, line.gaps, true,
@@ -192,9 +193,10 @@ def representative_line(survey: Survey, split: splits.Split) -> Line:
     order = np.argsort(numbers, kind="stable")
     whole, numbers = whole[order], numbers[order]
     # All traces of the blocks, not only the labelled ones: those would look like neighbours.
-    places = np.flatnonzero(np.isin(split.blocks[whole], split.blocks[split.hold_out]))[:WIDEST_SECTION]
+    places = np.flatnonzero(np.isin(split.blocks[whole], split.blocks[split.hold_out]))
+    places = places[: max(1, min(WIDEST_SECTION, SECTION_SAMPLES // survey.n_samples))]
     gaps = np.flatnonzero(np.diff(places) > 1) + 1
-    title = f"Inline {line}" if area else survey.files[line].path.name
+    title = f"Inline {line}" if area else survey.files[line].name
     return Line(whole[places], numbers[places], gaps, f"{title}, held out")
 
 
@@ -208,6 +210,7 @@ def _parameters(trained: Trained, survey: Survey, settings: Settings) -> dict[st
         "traces": survey.n_traces,
         "samples": survey.n_samples,
         "interval_us": survey.interval_us,
+        **settings.trainer_settings.given,
     }
 
 

@@ -1,14 +1,17 @@
-"""What is in a survey, in numbers: the report that goes with every training run."""
+"""What is in a survey, in numbers: the report that goes with every training run, and its verdict."""
 
+import hashlib
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 
+from seismic.amplitudes import long_runs, trace_flags
 from seismic.classes import CLASSES
+from seismic.judgement import Shares, judge
 from seismic.parallel import ordered_map
-from seismic.survey import Survey, trace_flags
+from seismic.survey import Survey, rows_at_once
 
-ROWS = 1024
 PERCENTILES = (0.1, 1, 5, 25, 50, 75, 95, 99, 99.9)
 # Trace numbers that the report lists of each kind; all of them are counted.
 LISTED = 20
@@ -18,49 +21,68 @@ LISTED = 20
 class _Part:
     """What one piece of the survey adds to the report."""
 
-    dead: np.ndarray
-    nonfinite: np.ndarray
+    flags: tuple[np.ndarray, np.ndarray, np.ndarray]
+    runs: Counter[float]
+    copies: tuple[bytes, ...]
     count: int
     mean: float
     scatter: float
     low: float
     high: float
+    at_low: int
+    at_high: int
     histogram: np.ndarray
 
 
 def quality_report(survey: Survey, workers: int | None = None) -> dict:
     """Counts, amplitudes, labels and files of a survey, ready for JSON, from one streaming pass.
 
-    Amplitudes (unit of the data) are of all samples of the traces that are neither dead nor hold NaN or
-    infinity, which training leaves out too; their mean, std (population), min and max are exact,
+    Amplitudes (unit of the data) are of all samples of the usable traces, neither dead nor out of range nor
+    with NaN or infinity, which training leaves out too; their mean, std (population), min and max are exact,
     percentiles within 1 % of the value (see `_percentiles`). Without any such trace they are None. The
-    pass also fills survey.dead and survey.nonfinite.
+    pass also fills the survey's flags. `verdict` is "pass", "warn" or "fail", by the survey's settings, and
+    `checks` has the reasons.
     """
-    starts = range(0, survey.n_traces, ROWS)
+    rows = rows_at_once(survey.n_samples)
 
     def measure(start: int) -> _Part:
-        return _measure(survey.read(np.arange(start, min(start + ROWS, survey.n_traces))))
+        return _measure(survey.read(np.arange(start, min(start + rows, survey.n_traces))))
 
     total: _Part | None = None
-    dead, nonfinite = [], []
-    for part in ordered_map(measure, starts, workers):
-        dead.append(part.dead)
-        nonfinite.append(part.nonfinite)
+    flags, runs, seen = [], Counter[float](), set[bytes]()
+    for part in ordered_map(measure, range(0, survey.n_traces, rows), workers):
+        flags.append(part.flags)
+        runs += part.runs
+        seen.update(part.copies)
         total = part if total is None else _join(total, part)
-    flags = np.concatenate(dead), np.concatenate(nonfinite)
-    survey.remember_flags(*flags)
+    survey.remember_flags(*map(np.concatenate, zip(*flags, strict=True)))
+    usable = int(survey.usable.sum())
+    shares = Shares(
+        dead_traces=survey.dead.mean(),
+        nonfinite_traces=survey.nonfinite.mean(),
+        out_of_range_traces=survey.out_of_range.mean(),
+        undefined_traces=runs.total() / survey.n_traces,
+        duplicate_traces=1 - len(seen) / usable if usable else 0.0,
+        clipped_samples=(total.at_low + total.at_high - 2) / total.count if total and total.count else 0.0,
+    )
+    verdict, checks = judge(shares, survey.settings, runs)
     return {
+        "verdict": verdict,
+        "checks": checks,
+        "settings": survey.settings.given,
+        "notes": list(survey.notes),
         "traces": survey.n_traces,
         "samples_per_trace": survey.n_samples,
         "interval_us": survey.interval_us,
         "geometry": _geometry(survey),
-        "dead": _listed(survey, flags[0]),
-        "nonfinite": _listed(survey, flags[1]),
+        "dead": _listed(survey, survey.dead),
+        "nonfinite": _listed(survey, survey.nonfinite),
+        "out_of_range": _listed(survey, survey.out_of_range),
         "amplitude": _amplitude(total) if total and total.count else None,
         "labels": _labels(survey.labels),
         "files": [
             {
-                "name": file.path.name,
+                "name": file.name,
                 "traces": file.n_traces,
                 "format": file.format,
                 "endian": file.endian,
@@ -72,22 +94,28 @@ def quality_report(survey: Survey, workers: int | None = None) -> dict:
 
 
 def _measure(traces: np.ndarray) -> _Part:
-    dead, nonfinite = trace_flags(traces)
-    unusable = dead | nonfinite
+    flags = trace_flags(traces)
+    dead, nonfinite, out_of_range = flags
+    # Also where they are out of range: a run is what tells undefined values from wrong samples.
+    runs = Counter(long_runs(traces[~dead & ~nonfinite])[1].tolist())
+    unusable = dead | nonfinite | out_of_range
     if unusable.any():
         traces = traces[~unusable]
     if not traces.size:
         empty = np.zeros(1 << 16, dtype=np.int64)
-        return _Part(dead, nonfinite, 0, 0.0, 0.0, np.inf, -np.inf, empty)
+        return _Part(flags, runs, (), 0, 0.0, 0.0, np.inf, -np.inf, 0, 0, empty)
+    copies = tuple(hashlib.blake2b(trace.data, digest_size=16).digest() for trace in traces)
     exact = traces.astype(np.float64)
     mean = float(exact.mean())
     exact -= mean
     scatter = float(np.einsum("ij,ij->", exact, exact))
     bits = np.ascontiguousarray(traces).view(np.uint32) >> 16
     histogram = np.bincount(bits.ravel(), minlength=1 << 16)
+    low, high = traces.min(), traces.max()
     return _Part(
-        dead, nonfinite, traces.size, mean, scatter, float(traces.min()), float(traces.max()), histogram
-    )
+        flags, runs, copies, traces.size, mean, scatter, float(low), float(high),
+        np.count_nonzero(traces == low), np.count_nonzero(traces == high), histogram,
+    )  # fmt: skip
 
 
 def _join(one: _Part, other: _Part) -> _Part:
@@ -96,14 +124,18 @@ def _join(one: _Part, other: _Part) -> _Part:
         return one
     # Chan, Golub, LeVeque (1983), as for the covariance in features.py.
     shift = other.mean - one.mean
+    low, high = min(one.low, other.low), max(one.high, other.high)
     return _Part(
-        one.dead,
-        one.nonfinite,
+        one.flags,
+        one.runs,
+        one.copies,
         count,
         one.mean + shift * other.count / count,
         one.scatter + other.scatter + shift * shift * one.count * other.count / count,
-        min(one.low, other.low),
-        max(one.high, other.high),
+        low,
+        high,
+        sum(part.at_low for part in (one, other) if part.low == low),
+        sum(part.at_high for part in (one, other) if part.high == high),
         one.histogram + other.histogram,
     )
 
@@ -157,9 +189,7 @@ def _listed(survey: Survey, flags: np.ndarray) -> dict:
     rows = survey.geometry[np.flatnonzero(flags)[:LISTED]]
     return {
         "count": int(flags.sum()),
-        "first": [
-            {"file": survey.files[row["file"]].path.name, "trace": int(row["trace"]) + 1} for row in rows
-        ],
+        "first": [{"file": survey.files[row["file"]].name, "trace": int(row["trace"]) + 1} for row in rows],
     }
 
 

@@ -72,14 +72,14 @@ def ranges(rows: np.ndarray) -> list[list[int]]:
 
 
 def usable_traces(survey) -> np.ndarray:
-    """Numbers of the traces that are labelled, alive and finite.
+    """Numbers of the traces that are labelled, alive, finite and of ordinary amplitudes.
 
     Raises
     ------
     SurveyError
         for too few of them, or one class only.
     """
-    rows = np.flatnonzero((survey.labels >= 0) & ~survey.dead & ~survey.nonfinite)
+    rows = np.flatnonzero((survey.labels >= 0) & survey.usable)
     if rows.size < MIN_TRACES:
         raise SurveyError(
             f"labels: {rows.size} of {survey.n_traces} traces are labelled and usable: "

@@ -10,18 +10,29 @@ from pathlib import Path
 
 import numpy as np
 
+from seismic.amplitudes import define, trace_flags
+from seismic.errors import SurveyError
+from seismic.folder import find_files
 from seismic.labels import LABELS_NAME, read_labels
+from seismic.lines import GEOMETRY, geometry_of, require_known_lines
 from seismic.parallel import ordered_map
-from seismic.segy import SurveyError, SurveyFile, find_files, pair_keys, probe
+from seismic.segy import SurveyFile, probe, require_unchanged, stamp_of
+from seismic.settings import TrainerSettings
 
-__all__ = ["GEOMETRY", "Survey", "SurveyError", "SurveyFile", "trace_flags"]
+__all__ = ["GEOMETRY", "Survey", "SurveyError", "SurveyFile"]
 
-GEOMETRY = np.dtype([("file", np.int32), ("trace", np.int32), ("inline", np.int32), ("crossline", np.int32)])
-INLINE_BYTE, CROSSLINE_BYTE, CDP_BYTE = 189, 193, 21
 # Traces that are wanted are read in one go with those between them when the gap is no longer than this:
 # a read that skips nothing costs less than two reads.
 MAX_GAP = 16
 HASH_BUFFER = 1 << 20
+# Traces are worked on by so many at a time, and by fewer when they are long, so that memory stays bounded.
+MOST_ROWS, MOST_SAMPLES = 1024, 1 << 22
+FEWEST_ROWS = 64
+
+
+def rows_at_once(n_samples: int) -> int:
+    """How many traces of this length are worked on at a time: a multiple of 16."""
+    return max(FEWEST_ROWS, min(MOST_ROWS, MOST_SAMPLES // n_samples // 16 * 16))
 
 
 class Survey:
@@ -30,38 +41,63 @@ class Survey:
     n_traces, n_samples, interval_us (microseconds) and files (tuple of SurveyFile, by name) describe the
     data. labels is int8 (n_traces,): -1 for unlabelled, else an index into CLASSES. geometry is a
     structured array (n_traces,) with file, trace (0-based in its file), inline and crossline;
-    geometry_kind is "3D", "2D" or "unstructured". Use `Survey.open`.
+    geometry_kind is "3D", "2D" or "unstructured". `settings` say how it is read, and `notes` what of its
+    files was not believed or not read. Use `Survey.open`.
     """
 
-    def __init__(self, folder: Path, files: tuple[SurveyFile, ...]):
+    def __init__(
+        self, folder: Path, files: tuple[SurveyFile, ...], settings: TrainerSettings, notes: tuple[str, ...]
+    ):
         self.folder = folder
         self.files = files
+        self.settings = settings
+        self.notes = notes
         self.n_traces = sum(file.n_traces for file in files)
         self.n_samples = files[0].n_samples
         self.interval_us = files[0].interval_us
-        self.geometry, self.geometry_kind = _geometry(files)
+        self.geometry, self.geometry_kind = geometry_of(files, settings)
         self.labels = np.full(self.n_traces, -1, dtype=np.int8)
+        self._labels_stamp: tuple[int, int] | None = None
         self._starts = np.array([file.first for file in files])
         self._local = threading.local()
 
     @classmethod
-    def open(cls, folder: Path | str, *, labelled: bool = True) -> "Survey":
+    def open(
+        cls, folder: Path | str, settings: TrainerSettings | None = None, *, labelled: bool = True
+    ) -> "Survey":
         """Read the headers and labels of the survey in a folder; samples stay on disk.
 
-        With labelled=False a missing labels.csv is no error and every label is -1. Raises SurveyError
-        for whatever is wrong with the folder, a SEG-Y file or the labels.
+        With labelled=False a missing labels.csv is no error and every label is -1, and the lines may be in
+        other header fields than those that are read. Raises SurveyError for whatever is wrong with the
+        folder, a SEG-Y file or the labels.
         """
-        folder = Path(folder)
+        folder, settings = Path(folder), settings or TrainerSettings()
+        found = find_files(folder)
         files: list[SurveyFile] = []
-        for path in find_files(folder):
-            file = probe(path, files[-1].first + files[-1].n_traces if files else 0)
+        for path in found.paths:
+            file = probe(path, files[-1].first + files[-1].n_traces if files else 0, settings)
             if files:
                 _require_same(files[0], file)
             files.append(file)
-        survey = cls(folder, tuple(files))
-        if labelled or (folder / LABELS_NAME).exists():
-            survey.labels = read_labels(folder, survey.files, survey.geometry, survey.geometry_kind)
+        notes = (*found.notes, *(note for file in files for note in file.notes))
+        survey = cls(folder, tuple(files), settings, notes)
+        if labelled:
+            require_known_lines(survey.files, survey.geometry_kind, settings)
+        if labelled or os.path.lexists(folder / LABELS_NAME):
+            survey._read_labels()
         return survey
+
+    def _read_labels(self) -> None:
+        path = self.folder / LABELS_NAME
+        self._labels_stamp = stamp_of(path) if path.exists() else None
+        self.labels = read_labels(self.folder, self.files, self.geometry, self.geometry_kind)
+
+    def require_unchanged(self) -> None:
+        """Raise SurveyError if a file is no longer what was opened."""
+        for file in self.files:
+            file.require_unchanged()
+        if self._labels_stamp is not None:
+            require_unchanged(self.folder / LABELS_NAME, self._labels_stamp)
 
     def blocks(self, size: int, unit: str) -> np.ndarray:
         """Group numbers for cross-validation, int64 (n_traces,), so that neighbours stay together.
@@ -82,6 +118,7 @@ class Survey:
     def read(self, indices: np.ndarray) -> np.ndarray:
         """The samples of these traces, float32 (len(indices), n_samples), in the order given.
 
+        Where the settings name an undefined value, there is 0 in its place.
         May be called from several threads: each has its own file handle. Raises IndexError for a trace
         that is not there, SurveyError if the file can no longer be read.
         """
@@ -106,21 +143,21 @@ class Survey:
             # Doubles beyond float32 become infinite, and infinite traces are reported, not trained on.
             with np.errstate(over="ignore"):
                 out[into] = rows
+        define(out, self.settings.undefined_value)
         return out
 
-    def _raw(self, file: int, start: int, stop: int) -> np.ndarray:
-        local = self._local
+    def _raw(self, number: int, start: int, stop: int) -> np.ndarray:
+        local, file = self._local, self.files[number]
         try:
-            if getattr(local, "file", None) != file:
+            if getattr(local, "file", None) != number:
                 # One open handle a thread, however many files a survey has.
-                local.handle = self.files[file].open()
-                local.file = file
-            return local.handle.trace.raw[start:stop]
-        # segyio raises the latter when it opens a file of another size than before.
-        except (OSError, RuntimeError) as error:
+                local.handle = file.open()
+                local.file = number
+            return file.samples(local.handle, start, stop)
+        except OSError as error:
             raise SurveyError(
-                f"{self.files[file].path}: traces {start + 1} to {stop} cannot be read any more ({error}); "
-                "check the disk and that the file has not changed"
+                f"{file.path}: traces {start + 1} to {stop} cannot be read any more ({error}); check the "
+                "disk and that the file has not changed"
             ) from error
 
     def selection(self, where: np.ndarray | None) -> np.ndarray:
@@ -156,38 +193,46 @@ class Survey:
         """Bool (n_traces,): traces that hold a NaN or an infinity."""
         return self._flags[1]
 
-    @cached_property
-    def _flags(self) -> tuple[np.ndarray, np.ndarray]:
-        starts = range(0, self.n_traces, 2048)
-        parts = ordered_map(
-            lambda start: trace_flags(self.read(np.arange(start, min(start + 2048, self.n_traces)))), starts
-        )
-        dead, nonfinite = zip(*parts, strict=True)
-        return np.concatenate(dead), np.concatenate(nonfinite)
+    @property
+    def out_of_range(self) -> np.ndarray:
+        """Bool (n_traces,): finite traces with amplitudes that are larger than serving takes."""
+        return self._flags[2]
 
-    def remember_flags(self, dead: np.ndarray, nonfinite: np.ndarray) -> None:
+    @property
+    def usable(self) -> np.ndarray:
+        """Bool (n_traces,): traces that can be learnt from, and that serving takes."""
+        return ~(self.dead | self.nonfinite | self.out_of_range)
+
+    @cached_property
+    def _flags(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        size = rows_at_once(self.n_samples)
+        parts = ordered_map(
+            lambda start: trace_flags(self.read(np.arange(start, min(start + size, self.n_traces)))),
+            range(0, self.n_traces, size),
+        )
+        dead, nonfinite, out_of_range = map(np.concatenate, zip(*parts, strict=True))
+        return dead, nonfinite, out_of_range
+
+    def remember_flags(self, dead: np.ndarray, nonfinite: np.ndarray, out_of_range: np.ndarray) -> None:
         """Keep the flags of a pass that had to read every trace anyway."""
-        self.__dict__["_flags"] = (dead, nonfinite)
+        self.__dict__["_flags"] = (dead, nonfinite, out_of_range)
 
     @cached_property
     def sha256(self) -> str:
-        """Hex digest over the names, sizes and bytes of the SEG-Y files and of labels.csv."""
+        """Hex digest over the names, sizes and bytes of the SEG-Y files and of labels.csv.
+
+        Raises SurveyError if they are no longer those that were opened.
+        """
         digest = hashlib.sha256()
         labels = self.folder / LABELS_NAME
         for path in [*(file.path for file in self.files), *([labels] if labels.exists() else [])]:
             # Name and size first, so that moving bytes from one file to the next is a change.
-            digest.update(f"{path.name}\0{os.stat(path).st_size}\0".encode())
+            digest.update(os.fsencode(path.name) + f"\0{os.stat(path).st_size}\0".encode())
             with path.open("rb", buffering=0) as handle:
                 while block := handle.read(HASH_BUFFER):
                     digest.update(block)
+        self.require_unchanged()
         return digest.hexdigest()
-
-
-def trace_flags(traces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Which of these traces (n, samples) are dead and which non-finite: two bool arrays (n,)."""
-    low, high = traces.min(axis=1), traces.max(axis=1)
-    # Both minimum and maximum are NaN if any sample is.
-    return low == high, ~(np.isfinite(low) & np.isfinite(high))
 
 
 def _require_same(one: SurveyFile, other: SurveyFile) -> None:
@@ -200,26 +245,3 @@ def _require_same(one: SurveyFile, other: SurveyFile) -> None:
                 f"{one.path} has {ours} {name} and {other.path} has {theirs}; keep files that differ in "
                 "folders of their own, or resample them to the same"
             )
-
-
-def _geometry(files: tuple[SurveyFile, ...]) -> tuple[np.ndarray, str]:
-    geometry = np.empty(sum(file.n_traces for file in files), dtype=GEOMETRY)
-    cdp = np.empty(len(geometry), dtype=np.int32)
-    for number, file in enumerate(files):
-        rows = slice(file.first, file.first + file.n_traces)
-        fields = file.header_fields(INLINE_BYTE, CROSSLINE_BYTE, CDP_BYTE)
-        geometry["file"][rows] = number
-        geometry["trace"][rows] = np.arange(file.n_traces)
-        geometry["inline"][rows], geometry["crossline"][rows], cdp[rows] = fields.T
-    inlines, crosslines = np.unique(geometry["inline"]), np.unique(geometry["crossline"])
-    pairs = np.unique(pair_keys(geometry["inline"], geometry["crossline"]))
-    # A line numbered in both fields has as many positions as numbers; an area has more.
-    if len(pairs) > max(len(inlines), len(crosslines)):
-        return geometry, "3D"
-    if len(pairs) > len(files) and len(pairs) > 1:
-        return geometry, "2D"
-    if len(np.unique(cdp)) > 1:
-        # 2D lines are numbered in the CDP field; with it here, labels.csv can name them too.
-        geometry["crossline"] = cdp
-        return geometry, "2D"
-    return geometry, "unstructured"

@@ -13,7 +13,9 @@ from threadpoolctl import threadpool_limits
 from seismic import classifiers, drift, evaluation, fingerprint, splits, tuning
 from seismic.classes import CLASSES
 from seismic.contract import Settings, progress
+from seismic.errors import SurveyError
 from seismic.features import TraceFeatures, featurise_survey, fit_survey
+from seismic.judgement import FAIL, WARN, reasons
 from seismic.quality import quality_report
 from seismic.segy import pair_keys
 from seismic.survey import Survey
@@ -64,29 +66,44 @@ def read(settings: Settings) -> tuple[Survey, dict[str, Any]]:
     Raises
     ------
     SurveyError
+        for whatever is wrong with the survey, and when the report's verdict is "fail".
     """
     progress("reading", 0, 1, str(settings.data_dir))
-    survey = Survey.open(settings.data_dir)
+    survey = Survey.open(settings.data_dir, settings.trainer_settings)
     quality = quality_report(survey)
     shape = f"{survey.n_traces:,} traces x {survey.n_samples} samples"
     files = f"{len(survey.files)} file{'s' if len(survey.files) > 1 else ''}"
     log.info("survey: %s, %s, %s", shape, survey.geometry_kind, files)
-    warn(survey)
+    warn(survey, quality)
+    if failed := list(reasons(quality, FAIL)):
+        raise SurveyError(
+            f"{survey.folder}: the survey is not good enough to learn from: {'; '.join(failed)}"
+        )
     progress("reading", 1, 1, shape)
     return survey, quality
 
 
-def warn(survey: Survey) -> None:
-    """Log what is no error and yet may not be meant: traces left out, and places with several traces."""
-    dead, nonfinite = int(survey.dead.sum()), int(survey.nonfinite.sum())
-    if dead or nonfinite:
-        log.warning("traces left out: %d dead, %d with NaN or infinity", dead, nonfinite)
+def warn(survey: Survey, quality: dict[str, Any]) -> None:
+    """Log what is no error and yet may not be meant: doubts, traces left out, places with several traces."""
+    for note in (*survey.notes, *reasons(quality, WARN)):
+        log.warning("%s", note)
+    dead, nonfinite, out_of_range = (
+        int(flags.sum()) for flags in (survey.dead, survey.nonfinite, survey.out_of_range)
+    )
+    if dead or nonfinite or out_of_range:
+        log.warning(
+            "traces left out: %d dead, %d with NaN or infinity, %d out of range",
+            dead,
+            nonfinite,
+            out_of_range,
+        )
     places = np.unique(pair_keys(survey.geometry["inline"], survey.geometry["crossline"])).size
     if survey.geometry_kind != "unstructured" and places < survey.n_traces:
         log.warning(
-            "%d traces have %d different places (trace header bytes 189 and 193, for 2D lines 21): "
+            "%d traces have %d different places (trace header bytes %d and %d, for 2D lines %d): "
             "labels by inline and crossline go to every trace of a place",
-            survey.n_traces, places,
+            survey.n_traces, places, survey.settings.inline_byte, survey.settings.crossline_byte,
+            survey.settings.cdp_byte,
         )  # fmt: skip
 
 

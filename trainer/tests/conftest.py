@@ -1,7 +1,7 @@
 """Fixtures that write small SEG-Y files, byte by byte and without the package's own writer."""
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -44,24 +44,34 @@ def write_segy_file(
     trace_interval_us: int | None = None,
     revision: int = 1,
     extended: int = 0,
+    fill: int = 0,
+    code: int | None = None,
+    trace_samples: int | None = None,
+    fields: Mapping[int, Sequence[int]] | None = None,
 ) -> Path:
-    """A SEG-Y file of traces (n, samples); header fields that are not given are 0."""
+    """A SEG-Y file of traces (n, samples); header fields that are not given are 0.
+
+    `fill` is each byte of the binary header from 3261 on, where the oldest standard has nothing, `code` the
+    format that it declares if not that of the samples, and `fields` has further int32 of the trace headers by
+    their first byte.
+    """
     mark = ">" if endian == "big" else "<"
     count, samples = traces.shape
-    binary = bytearray(400)
+    binary = bytearray(60) + bytes([fill]) * 340
     struct.pack_into(mark + "H", binary, 16, interval_us)
     struct.pack_into(mark + "H", binary, 20, samples)
-    struct.pack_into(mark + "h", binary, 24, format)
-    binary[300] = revision
-    struct.pack_into(mark + "h", binary, 304, extended)
+    struct.pack_into(mark + "h", binary, 24, format if code is None else code)
+    if not fill:
+        binary[300] = revision
+        struct.pack_into(mark + "h", binary, 304, extended)
     parts = ["C 1 TEST".ljust(3200).encode("cp500"), bytes(binary)]
     parts += ["extended header".ljust(3200).encode("cp500")] * max(extended, 0)
     for number in range(count):
         header = bytearray(240)
-        for at, values in ((188, inlines), (192, crosslines), (20, cdps)):
+        for byte, values in {189: inlines, 193: crosslines, 21: cdps, **(fields or {})}.items():
             if values is not None:
-                struct.pack_into(mark + "i", header, at, values[number])
-        struct.pack_into(mark + "H", header, 114, samples)
+                struct.pack_into(mark + "i", header, byte - 1, values[number])
+        struct.pack_into(mark + "H", header, 114, samples if trace_samples is None else trace_samples)
         step = interval_us if trace_interval_us is None else trace_interval_us
         struct.pack_into(mark + "H", header, 116, step)
         parts += [bytes(header), _samples(traces[number], format, mark)]
@@ -73,6 +83,20 @@ def write_segy_file(
 def write_segy() -> Callable[..., Path]:
     """`write_segy_file` for tests."""
     return write_segy_file
+
+
+def patch_file(path: Path, byte: int, kind: str, value: float) -> Path:
+    """Overwrite a big-endian field of a file; `byte` counts from 1."""
+    content = bytearray(path.read_bytes())
+    struct.pack_into(">" + kind, content, byte - 1, value)
+    path.write_bytes(content)
+    return path
+
+
+@pytest.fixture(scope="session")
+def patch() -> Callable[..., Path]:
+    """`patch_file` for tests."""
+    return patch_file
 
 
 @pytest.fixture

@@ -21,7 +21,9 @@ CHAMPION_METRICS = METRICS | {
 REASON = "macro F1 0.930 is 0.031 below the 0.961 of the champion (version 2); at most 0.020 is allowed"
 QUALITY = {
     "traces": 24000, "samples_per_trace": 462, "interval_us": 4000,
-    "geometry": {"kind": "3D"}, "dead": {"count": 3}, "nonfinite": {"count": 1},
+    "geometry": {"kind": "3D"}, "dead": {"count": 3}, "nonfinite": {"count": 1}, "out_of_range": {"count": 2},
+    "verdict": "warn", "notes": ["a.sgy: the sample interval is 4 in <one> place"],
+    "checks": [{"check": "clippedSamples", "share": 0.0123, "warn": 0.001, "fail": 0.2, "verdict": "warn"}],
     "amplitude": {"mean": 0.5, "std": 1234.5678, "min": -9000.0, "max": 8000.0},
     "labels": {
         "labelled": 20000, "unlabelled": 4000, "counts": {"normal": 15000, "anomaly": 5000},
@@ -82,7 +84,11 @@ def test_parameters_data_and_time(told):
         "| classifier | - | `hist_gradient_boosting` |",
         "| C | `1.0` | - |",
         "- 24,000 traces of 462 samples, one each 4000 µs, 3D, in 1 file",
-        "- left out: 3 dead, 1 with NaN or infinity",
+        "- left out: 3 dead, 1 with NaN or infinity, 2 out of range",
+        "- quality: warn",
+        "- a.sgy: the sample interval is 4 in &lt;one> place",
+        "- 1.23% of samples are at the smallest or largest amplitude; the bound is "
+        "trainer.settings.clippedSamplesWarn (0.001)",
         "- labelled: 20,000, of them normal 15,000 (75.0%), anomaly 5,000 (25.0%); not labelled: 4,000",
         "- amplitudes: mean 0.5, standard deviation 1235, from -9000 to 8000",
         "- other data than version 2; traces 960 before, 24000 now",

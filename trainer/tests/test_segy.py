@@ -62,16 +62,34 @@ def test_the_interval_of_revision_2_counts_if_there_is_no_other(foreign, microse
             Survey.open(folder, labelled=False)
 
 
-def test_what_segyio_refuses_to_open_is_told_with_the_file(foreign):
-    # The extended sample count of revision 2, which it does not see in little-endian files.
-    folder = foreign({3221: ("H", 0), 3269: ("i", 3)}, "little", revision=2)
-    with pytest.raises(SurveyError, match=r"a\.sgy: segyio cannot open it .*write it as"):
-        Survey.open(folder, labelled=False)
+@pytest.mark.parametrize("endian", ["big", "little"])
+@pytest.mark.parametrize("samples", [0, 7, 65535])
+def test_the_extended_sample_count_of_revision_2(foreign, endian, samples):
+    folder = foreign({3221: ("H", samples), 3269: ("i", 3)}, endian, revision=2)
+    np.testing.assert_array_equal(Survey.open(folder, labelled=False).read(np.arange(5)), TRACES)
 
 
-def test_a_wrong_sample_count_is_told_with_that_of_the_trace(foreign):
-    with pytest.raises(SurveyError, match=r"by its header \(4 samples.*trace 1 itself gives 3 samples"):
-        Survey.open(foreign({3221: ("H", 4)}), labelled=False)
+@pytest.mark.parametrize("count", [0, 4, 0x4040])
+def test_a_wrong_sample_count_gives_way_to_that_of_the_traces_if_the_size_does(foreign, count):
+    survey = Survey.open(foreign({3221: ("H", count)}), labelled=False)
+    np.testing.assert_array_equal(survey.read(np.arange(5)), TRACES)
+    assert (
+        f"gives {count} samples per trace (bytes 3221-3222); by the file's size it is the 3"
+        in survey.notes[0]
+    )
+
+
+@pytest.mark.parametrize("count", [0, 4, 0x2020])
+def test_a_wrong_sample_count_of_the_traces_does_no_harm(foreign, count):
+    survey = Survey.open(foreign({}, trace_samples=count), labelled=False)
+    np.testing.assert_array_equal(survey.read(np.arange(5)), TRACES)
+
+
+def test_what_no_count_fits_is_cut_off(foreign):
+    with pytest.raises(
+        SurveyError, match=r"by its header \(4 samples.*trace 1 itself gives 5 .* not fit either"
+    ):
+        Survey.open(foreign({3221: ("H", 4)}, trace_samples=5), labelled=False)
     path = foreign({}) / "a.sgy"
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(SurveyError, match=r"in trace 5, 251 bytes into it; copy .* with one length$"):

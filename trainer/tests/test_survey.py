@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -47,13 +48,6 @@ def test_more_than_32767_samples(tmp_path, write_segy):
     traces = np.arange(40000.0).reshape(1, 40000)
     write_segy(tmp_path / "a.sgy", traces)
     np.testing.assert_array_equal(Survey.open(tmp_path, labelled=False).read(np.array([0])), traces)
-
-
-def test_interval_from_the_trace_header_only_if_the_file_has_none(tmp_path, write_segy):
-    write_segy(tmp_path / "a.sgy", TRACES, interval_us=0, trace_interval_us=1000)
-    assert Survey.open(tmp_path, labelled=False).interval_us == 1000
-    write_segy(tmp_path / "a.sgy", TRACES, interval_us=2000, trace_interval_us=1000)
-    assert Survey.open(tmp_path, labelled=False).interval_us == 2000
 
 
 def test_several_files_are_one_survey_by_name(tmp_path, write_segy):
@@ -220,9 +214,12 @@ BROKEN = {
         r"format code is 4.*1 \(IBM float\)",
     ),
     "no format": (lambda folder: _patched(folder, 3224, b"\0\0"), r"format code is 0"),
-    "no samples": (lambda folder: _patched(folder, 3220, b"\0\0"), r"grid\.sgy.*0 samples"),
+    "no samples": (
+        lambda folder: [_patched(folder, at, b"\0\0") for at in (3220, 3714)],
+        r"grid\.sgy.*0 samples",
+    ),
     "other length": (
-        lambda folder: _patched(folder, 3220, b"\0\7"),
+        lambda folder: [_patched(folder, at, b"\0\7") for at in (3220, 3714)],
         r"grid\.sgy: cut off, or its traces differ",
     ),
     "variable headers": (lambda folder: _patched(folder, 3504, b"\xff\xff"), r"3505-3506 are -1"),
@@ -267,5 +264,27 @@ def test_a_file_that_shrinks_while_it_is_read(grid):
     survey = Survey.open(grid)
     survey.read(np.array([0]))
     _truncated(grid, 3600 + 5 * 264)
-    with pytest.raises(SurveyError, match=r"grid\.sgy: traces"):
+    with pytest.raises(SurveyError, match=r"grid\.sgy: traces 1 to 20 .* become shorter while it was read"):
         survey.read(np.arange(20))
+    with pytest.raises(SurveyError, match=r"grid\.sgy: it has changed .*8880 bytes before, 4920 now"):
+        survey.read(np.arange(3))
+
+
+@pytest.mark.parametrize("name", ["grid.sgy", "labels.csv"])
+@pytest.mark.parametrize("change", ["grows", "is rewritten"])
+def test_a_survey_that_changes_while_it_is_read(grid, name, change):
+    survey = Survey.open(grid)
+    survey.read(np.arange(20))
+    path = grid / name
+    if change == "grows":
+        with path.open("ab") as handle:
+            handle.write(b"\n" * 264)
+    else:
+        content, stat = path.read_bytes(), path.stat()
+        path.write_bytes(content)
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns + 1))
+    with pytest.raises(SurveyError, match=rf"{name}: it has changed while it was read .*try again"):
+        _ = survey.sha256
+    if name == "grid.sgy":
+        with pytest.raises(SurveyError, match="it has changed while it was read"):
+            survey.read(np.arange(20))

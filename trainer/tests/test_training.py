@@ -9,7 +9,8 @@ from seismic.survey import Survey
 def warnings(tmp_path, write_segy, caplog, traces, **headers):
     write_segy(tmp_path / "a.sgy", traces, **headers)
     caplog.clear()
-    training.warn(Survey.open(tmp_path, labelled=False))
+    survey = Survey.open(tmp_path, labelled=False)
+    training.warn(survey, {"checks": []})
     return caplog.messages
 
 
@@ -18,7 +19,7 @@ def test_traces_that_are_left_out_are_counted(tmp_path, write_segy, caplog):
     assert warnings(tmp_path, write_segy, caplog, traces) == []
     traces[1:3], traces[4, 1] = 7, np.nan
     said = warnings(tmp_path, write_segy, caplog, traces)
-    assert said == ["traces left out: 2 dead, 1 with NaN or infinity"]
+    assert said == ["traces left out: 2 dead, 1 with NaN or infinity, 0 out of range"]
 
 
 def test_places_with_several_traces_are_told(tmp_path, write_segy, caplog):

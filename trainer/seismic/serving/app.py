@@ -54,7 +54,9 @@ class Service:
         observe = _observer(model, self.metrics, self.watch)
         self.batcher = MicroBatcher(partial(model.probabilities, observe=observe), self.metrics.predicted)
         self.api = build_api(self)
-        self._parser = TraceParser(model.n_samples, settings.max_batch)
+        self._parser = TraceParser(
+            model.n_samples, settings.max_batch, settings.trainer_settings.undefined_value
+        )
         self._predictions = {"/predict": self._predict, "/batch_predict": self._batch_predict}
         self._places = asyncio.Semaphore(BATCHES_AT_ONCE)
 
@@ -113,7 +115,7 @@ class Service:
         with tempfile.TemporaryDirectory(prefix="upload-") as name:
             folder = Path(name)
             await upload.save(body, folder)
-            survey = await upload.open_survey(folder, self.model)
+            survey = await upload.open_survey(folder, self.model, self.settings.trainer_settings)
             headers = [
                 (b"content-type", b"text/csv; charset=utf-8"),
                 (b"x-model-version", self.model.version.encode()),

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import orjson
 
+from seismic.amplitudes import LARGEST_AMPLITUDE, define, is_undefined
+
 from .errors import RequestError
 
-# Beyond it squares and sums of float32 amplitudes could overflow, and a NaN would come out of a finite trace.
-LARGEST_AMPLITUDE = float(np.float32(1e15))
 NUMBERS = frozenset((float, int))
 # A request is refused at the first such trace; those after it are not looked at.
 NONFINITE = {"nonfinite": 1}
@@ -30,9 +30,10 @@ class TraceParser:
     whatever is no number; only booleans pass it, so bodies that hold one are looked at more closely.
     """
 
-    def __init__(self, n_samples: int, max_batch: int) -> None:
+    def __init__(self, n_samples: int, max_batch: int, undefined: float | None = None) -> None:
         self.n_samples = n_samples
         self.max_batch = max_batch
+        self.undefined = undefined
         self._pack = struct.Struct(f"{n_samples}f").pack
 
     def one(self, body: bytes) -> np.ndarray:
@@ -80,7 +81,7 @@ class TraceParser:
                     packed.append(self._pack(*orjson.loads(body[opening.end() - 1 : position])))
                 except (orjson.JSONDecodeError, struct.error, OverflowError):
                     raise _Unusual from None
-            array = np.frombuffer(b"".join(packed), np.float32).reshape(len(packed), self.n_samples)
+            array = self._amplitudes(b"".join(packed), len(packed))
             if not np.abs(array).max() <= LARGEST_AMPLITUDE:
                 raise _Unusual
             if start + len(packed) == count and not BATCH_TAIL.fullmatch(body, position):
@@ -107,10 +108,18 @@ class TraceParser:
                 self._check_types(trace, names[index])
         array = None
         if packed is not None:
-            array = np.frombuffer(packed, np.float32).reshape(len(traces), self.n_samples)
+            array = self._amplitudes(packed, len(traces))
         if array is None or not np.abs(array).max() <= LARGEST_AMPLITUDE:
             for index, trace in enumerate(traces):
-                _check_amplitudes(trace, names[index])
+                self._check_amplitudes(trace, names[index])
+        return array
+
+    def _amplitudes(self, packed: bytes, rows: int) -> np.ndarray:
+        """(rows, n_samples) float32, with 0 for the undefined value, as the trainer reads its survey."""
+        array = np.frombuffer(packed, np.float32).reshape(rows, self.n_samples)
+        if self.undefined is not None:
+            array = array.copy()
+            define(array, self.undefined)
         return array
 
     def _check_types(self, trace: object, field: str) -> None:
@@ -128,6 +137,15 @@ class TraceParser:
                     NONFINITE if value is None else None,
                 )
 
+    def _check_amplitudes(self, trace: list, field: str) -> None:
+        for index, value in enumerate(trace):
+            if not abs(value) <= LARGEST_AMPLITUDE and not is_undefined(value, self.undefined):
+                raise _invalid(
+                    f"{field}[{index}]",
+                    f"expected an amplitude within ±{LARGEST_AMPLITUDE:.0e}, got {value:.3g}",
+                    {"out_of_range": 1},
+                )
+
 
 class _Unusual(Exception):
     """A batch that is not plainly a list of good traces."""
@@ -141,16 +159,6 @@ class _Names:
 
     def __getitem__(self, index: int) -> str:
         return f"traces[{self.start + index}]"
-
-
-def _check_amplitudes(trace: list, field: str) -> None:
-    for index, value in enumerate(trace):
-        if not abs(value) <= LARGEST_AMPLITUDE:
-            raise _invalid(
-                f"{field}[{index}]",
-                f"expected an amplitude within ±{LARGEST_AMPLITUDE:.0e}, got {value:.3g}",
-                {"out_of_range": 1},
-            )
 
 
 def _only_field(body: bytes, field: str, other: str) -> object:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from seismic.contract import LOG_LEVELS
+from seismic.settings import VARIABLE, TrainerSettings
 
 
 class Reader:
@@ -29,6 +30,15 @@ class Reader:
             return parse(given)
         except ValueError as error:
             self.problems.append(f"{name}: got {given!r}; expected {error}")
+            return None
+
+    def trainer_settings(self) -> TrainerSettings | None:
+        """How surveys are read; None where nothing is settled, or wrongly."""
+        given = self.env.get(VARIABLE, "").strip()
+        try:
+            return TrainerSettings.parse(given) if given else None
+        except ValueError as error:
+            self.problems += [f"{VARIABLE}: {line}" for line in str(error).splitlines()]
             return None
 
 

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from seismic.settings import TrainerSettings
 
 from .errors import ConfigError
 from .reading import Reader, log_level, matching, whole
@@ -38,6 +40,7 @@ class Settings:
     drift_period: float = 10.0
     # MLflow may be starting at the same time as the service; it takes 10 s.
     mlflow_retry_seconds: float = 30.0
+    trainer_settings: TrainerSettings = field(default_factory=TrainerSettings)
 
     @property
     def ports(self) -> list[int]:
@@ -75,6 +78,7 @@ class Settings:
             "drift": reader.take("DRIFT", _boolean),
             "drift_period": reader.take("DRIFT_PERIOD", _period),
             "mlflow_retry_seconds": reader.take("MLFLOW_RETRY_SECONDS", _seconds),
+            "trainer_settings": reader.trainer_settings(),
         }
         # One process a replica: metrics, drain and memory limits mean what they say. Replicas scale.
         reader.take("WORKERS", whole(1, 1, "1: a replica is one process; add replicas instead"))

@@ -11,13 +11,15 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
-from seismic.survey import Survey, SurveyError
+from seismic.amplitudes import LARGEST_AMPLITUDE
+from seismic.errors import SurveyError
+from seismic.settings import TrainerSettings
+from seismic.survey import Survey
 
 from .batching import ROWS_AT_ONCE, MicroBatcher
 from .errors import RequestError
 from .http import Body, body_timeout
 from .model import ServedModel
-from .parsing import LARGEST_AMPLITUDE
 
 RAW = b"application/octet-stream"
 FORM = b"multipart/form-data"
@@ -57,17 +59,19 @@ async def _save_form(body: Body, path: Path) -> None:
         raise RequestError(400, "invalid_form", "body", f"expected multipart/form-data: {reason}") from None
 
 
-async def open_survey(folder: Path, model: ServedModel) -> Survey:
+async def open_survey(folder: Path, model: ServedModel, settings: TrainerSettings) -> Survey:
     """Check an upload against the model, all of it, before the first line of the answer.
+
+    It is read by the settings by which the trainer reads its survey.
 
     Raises RequestError: no SEG-Y, cut off, another number of samples or interval, amplitudes not finite.
     """
-    return await asyncio.to_thread(_open_survey, folder, model)
+    return await asyncio.to_thread(_open_survey, folder, model, settings)
 
 
-def _open_survey(folder: Path, model: ServedModel) -> Survey:
+def _open_survey(folder: Path, model: ServedModel, settings: TrainerSettings) -> Survey:
     try:
-        survey = Survey.open(folder, labelled=False)
+        survey = Survey.open(folder, settings, labelled=False)
     except SurveyError as error:
         raise _unusable(str(error).replace(f"{folder}/", "").removeprefix(f"{UPLOAD_NAME}: ")) from error
     if survey.n_samples != model.n_samples:

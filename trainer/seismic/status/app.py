@@ -68,8 +68,8 @@ class StatusService:
         ]
         self.metrics.watch(self.sources[1], self.registry, self.replicas)
         self._plots = Plots(self.registry)
-        self._traces = Traces(settings.data_dir)
-        self._uploads = Uploads()
+        self._traces = Traces(settings.data_dir, settings.trainer_settings)
+        self._uploads = Uploads(settings.trainer_settings)
         self._page = _page(settings)
         self._app = Starlette(routes=self._routes(), lifespan=self._lifespan, exception_handlers=ERRORS)
 

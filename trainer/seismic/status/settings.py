@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from seismic.serving.errors import ConfigError
 from seismic.serving.reading import Reader, log_level, matching, whole
 from seismic.serving.settings import PORT
+from seismic.settings import TrainerSettings
 
 HIGHEST_PORT = 65_535
 WEEK_SECONDS = 7 * 24 * 3600
@@ -37,6 +38,7 @@ class Settings:
     drift_threshold: float = 0.2
     port: int = PORT
     log_level: str = "INFO"
+    trainer_settings: TrainerSettings = field(default_factory=TrainerSettings)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -61,6 +63,7 @@ class Settings:
             "drift_threshold": reader.take("DRIFT_THRESHOLD", _score),
             "port": reader.take("PORT", whole(1, HIGHEST_PORT)),
             "log_level": reader.take("LOG_LEVEL", log_level),
+            "trainer_settings": reader.trainer_settings(),
         }
         if reader.problems:
             raise ConfigError("\n".join(reader.problems))

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seismic.classes import CLASSES
-from seismic.segy import SurveyError
+from seismic.errors import SurveyError, printable
 from seismic.serving.errors import RequestError
+from seismic.settings import TrainerSettings
 
 # With it come pandas and its memory, which a page without a survey does not need.
 if TYPE_CHECKING:
@@ -37,8 +38,9 @@ class Traces:
     that it does not have.
     """
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, settings: TrainerSettings) -> None:
         self._folder = folder
+        self._settings = settings
         self._opened: Opened | None = None
         self._opening: asyncio.Future[Opened] | None = None
         self._threads = ThreadPoolExecutor(READERS, "survey")
@@ -48,7 +50,7 @@ class Traces:
         survey = await self._survey()
         return {
             **_shape(survey),
-            "files": [file.path.name for file in survey.files],
+            "files": [file.name for file in survey.files],
             "inline": _extent(survey.geometry["inline"]),
             "crossline": _extent(survey.geometry["crossline"]),
             "traces": survey.n_traces,
@@ -102,7 +104,7 @@ class Traces:
             # Opening a large survey may outlast a request: the next one waits for the same.
             if self._opening is None or self._opening.done():
                 self._opening = asyncio.get_running_loop().run_in_executor(
-                    self._threads, _reopened, self._folder, self._opened
+                    self._threads, _reopened, self._folder, self._settings, self._opened
                 )
             async with asyncio.timeout(READ_SECONDS):
                 self._opened = await asyncio.shield(self._opening)
@@ -125,16 +127,16 @@ def _readable() -> Iterator[None]:
     except TimeoutError:
         raise _unavailable(f"not read within {READ_SECONDS:.0f} s; try again") from None
     except (SurveyError, OSError) as error:
-        raise _unavailable(str(error)) from error
+        raise _unavailable(printable(str(error))) from error
 
 
-def _reopened(folder: Path, before: Opened | None) -> Opened:
+def _reopened(folder: Path, settings: TrainerSettings, before: Opened | None) -> Opened:
     from seismic.survey import Survey
 
     stamp = _stamp_of(folder)
     if before is not None and stamp == before.stamp:
         return before
-    return Opened(Survey.open(folder, labelled=False), stamp)
+    return Opened(Survey.open(folder, settings, labelled=False), stamp)
 
 
 def _stamp_of(folder: Path) -> tuple:

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from seismic.segy import SurveyError
+from seismic.errors import SurveyError
 from seismic.serving.errors import RequestError
 from seismic.serving.http import Body, Message, Receive, body_timeout
 from seismic.serving.settings import MIB
+from seismic.settings import TrainerSettings
 
 from .surveys import encoded, most_traces
 
@@ -25,7 +26,8 @@ NAME = "upload.sgy"
 class Uploads:
     """Takes one file at a time, for where it lies until it is read may be memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: TrainerSettings) -> None:
+        self._settings = settings
         self._place = asyncio.Semaphore(1)
 
     async def traces(self, scope: Message, receive: Receive) -> dict[str, Any]:
@@ -49,7 +51,7 @@ class Uploads:
                             file.write(part)
                 try:
                     async with asyncio.timeout(READ_SECONDS):
-                        return await asyncio.to_thread(_first_traces, folder)
+                        return await asyncio.to_thread(_first_traces, folder, self._settings)
                 except SurveyError as error:
                     message = str(error).replace(f"{folder}/", "").removeprefix(f"{NAME}: ")
                     raise RequestError(422, "invalid_segy", "file", message) from error
@@ -58,9 +60,9 @@ class Uploads:
                     raise RequestError(422, "invalid_segy", "file", message) from None
 
 
-def _first_traces(folder: Path) -> dict[str, Any]:
+def _first_traces(folder: Path, settings: TrainerSettings) -> dict[str, Any]:
     from seismic.survey import Survey
 
-    survey = Survey.open(folder, labelled=False)
+    survey = Survey.open(folder, settings, labelled=False)
     chosen = np.arange(min(survey.n_traces, most_traces(survey, FILE_TRACES)))
     return {**encoded(survey, chosen), "start": 0, "total": survey.n_traces}

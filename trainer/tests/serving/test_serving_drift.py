@@ -151,9 +151,7 @@ class Failing:
         raise RuntimeError("no comparison today")
 
 
-def test_a_failing_comparison_is_counted_logged_once_and_serving_goes_on(
-    call, values, service, many, caplog
-):
+def test_a_failing_comparison_is_counted_logged_once_and_serving_goes_on(call, values, service, many, caplog):
     service.watch._reference = Failing()
     service.watch._period = 0.02
     for part in range(0, 900, 64):
