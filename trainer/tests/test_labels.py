@@ -41,6 +41,15 @@ def test_labels_by_file_and_trace_count_from_one(grid):
         f"{HEADER}\n\n10,100,normal\n\n\n13, 104, anomaly \n\n",
         f"{HEADER}\n10,100,normal\n13,104,anomaly\n10,100,normal\n",
         "Inline, Crossline, Label\n10,100,normal\n13,104,anomaly\n",
+        "inline;crossline;label\n10;100;normal\n13;104;anomaly\n",
+        "sep=;\ninline;crossline;label;note\n10;100;normal;a, b\n13;104;anomaly;\n",
+        "inline\tcrossline\tlabel\n10\t100\tnormal\n13\t104\tanomaly\n",
+        f"{HEADER}\r10,100,normal\r13,104,anomaly\r",
+        f"{HEADER},,\n10,100,normal,,\n13,104,anomaly,,\n,,,,\n",
+        f"{HEADER}\n10,100,normal,\n13,104,anomaly\n",
+        '"inline","crossline","label"\n"10","100","normal"\n"13","104","anomaly"\n',
+        f"\n,,\n{HEADER}\n10.0,100.00,normal\n1.3e1,104, anomaly\n",
+        f'{HEADER},note,note\n10,100,normal,salt,"a, ""b"""\n13,104,anomaly,,\n',
     ],
 )
 def test_spellings_of_the_same_table(grid, text):
@@ -50,7 +59,49 @@ def test_spellings_of_the_same_table(grid, text):
     assert np.all(labels[1:19] == -1)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+def test_encodings_of_spreadsheets(grid, encoding):
+    text = f"{HEADER},Anmerkung für später\n10,100,normal,Störung\n13,104,anomaly,\n"
+    (grid / "labels.csv").write_bytes(text.encode(encoding))
+    labels = Survey.open(grid).labels
+    assert (labels[0], labels[19], (labels >= 0).sum()) == (0, 1, 2)
+
+
+def test_a_hundred_thousand_lines(tmp_path, write_segy):
+    inlines, crosslines = np.repeat(np.arange(400), 250), np.tile(np.arange(250), 400)
+    write_segy(tmp_path / "a.sgy", np.zeros((100_000, 1)), inlines=inlines, crosslines=crosslines)
+    rows = zip(inlines[::-1], crosslines[::-1], strict=True)
+    text = "".join(f"{inline},{crossline},{CLASSES[inline % 3]}\n" for inline, crossline in rows)
+    np.testing.assert_array_equal(_label(tmp_path, f"{HEADER}\n{text}"), inlines % 3)
+
+
 WRONG = {
+    "a column twice": (
+        f"{HEADER},Label\n10,100,normal,x\n",
+        r"line 1: the column label is there twice \(inline,crossline,label,Label\)",
+    ),
+    "a column twice, spelt alike": (
+        "inline,inline,crossline,label\n1,1,1,x\n",
+        r"the column inline is there twice",
+    ),
+    "two columns twice": (f"{HEADER}, LABEL ,inline\n", r"inline and the column label is there twice"),
+    "thousands": (
+        f'{HEADER}\n10,100,normal\n"1,310",100,anomaly\n',
+        r"line 3: inline is '1,310'.*separators",
+    ),
+    "thousands, unquoted": (f"{HEADER}\n10,100,normal\n1,310,100,anomaly\n", r"line 3: it has more cells"),
+    "thousands with a space": (f"{HEADER}\n10,100,normal\n1 310,100,anomaly\n", r"line 3: inline is '1 310'"),
+    "a comma for the point": (
+        "inline;crossline;label\n10,0;100;normal\n",
+        r"line 2: inline is '10,0'; expected a whole number",
+    ),
+    "an open quote": (f'{HEADER}\n"10,100,normal\n13,104,anomaly\n', r"cannot be read as CSV"),
+    "a picture": ("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", r"labels\.csv: it is no text"),
+    "only blank lines": ("\n\n,,\n", r"labels\.csv: it is empty"),
+    "no header": ("10,100,normal\n13,104,anomaly\n", r"line 1: the columns are 10,100,normal; expected"),
+    "wrong header after a blank line": ("\n\nil,xl,label\n", r"line 3: the columns are il,xl,label"),
+    "infinite": (f"{HEADER}\ninf,100,normal\n", r"line 2: inline is 'inf'"),
+    "truth": (f"{HEADER}\nTrue,100,normal\n", r"line 2: inline is 'True'"),
     "unknown label": (f"{HEADER}\n10,100,normal\n\n10,101,salt\n", r"line 4: .*'salt'.*normal, anomaly"),
     "empty label": (f"{HEADER}\n10,100,normal\n10,101,\n", r"line 3: the label is ''"),
     "capital": (f"{HEADER}\n10,100,Normal\n10,101,anomaly\n", r"line 2: the label is 'Normal'"),

@@ -31,9 +31,7 @@ def test_every_setting_is_bounded_as_its_schema_says(name):
     schema = json_schema()["properties"][name]
     good = schema.get("enum", [schema.get("maximum", 1e30)])[0]
     assert TrainerSettings.parse(json.dumps({name: good})).given == {name: good}
-    for wrong in ("text", True, None, [good], schema.get("maximum", 4) + 0.5):
-        if name == "undefinedValue" and wrong == 4.5:
-            continue
+    for wrong in ("text", True, None, [good], 2.5 * schema.get("maximum", 1)):
         with pytest.raises(ValueError, match=rf"^{name}: got .*; expected "):
             TrainerSettings.parse(json.dumps({name: wrong}))
 
@@ -52,7 +50,7 @@ def test_every_check_has_its_bounds_and_who_lowers_one_lowers_both():
 WRONG = {
     '{"inlineByte": 300, "x": 1, "sampleFormat": 4}': [
         "inlineByte: got 300; expected less than or equal to 239",
-        "sampleFormat: got 4; expected 1, 2, 3, 5, 6, 8, 9, 10, 11, 12 or 16",
+        "sampleFormat: got 4; expected one of 1, 2, 3, 5, 6, 8, 9, 10, 11, 12, 16",
         "x: no such setting; there are inlineByte, crosslineByte, cdpByte, ",
     ],
     '{"inline_byte": 9}': ["inline_byte: no such setting"],
