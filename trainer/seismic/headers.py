@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seismic.errors import SurveyError
-from seismic.samples import FORMAT_NAMES, FORMATS
+from seismic.formats import FORMAT_NAMES, FORMATS
 from seismic.settings import KEY, TrainerSettings
 
 TEXT_BYTES = 3200

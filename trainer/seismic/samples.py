@@ -4,14 +4,8 @@ import numpy as np
 import segyio
 import segyio._segyio  # tools.native needs it, and does not import it
 
-# Format code (bytes 3225-3226) -> numpy's kind. The remaining codes are fixed point with gain, and 24 bit.
-KINDS = {1: "u4", 2: "i4", 3: "i2", 5: "f4", 6: "f8", 8: "i1", 9: "i8", 10: "u4", 11: "u2", 12: "u8",
-         16: "u1"}  # fmt: skip
-FORMATS = {code: int(kind[1]) for code, kind in KINDS.items()}
-FORMAT_NAMES = {
-    1: "IBM float", 2: "int32", 3: "int16", 5: "IEEE float", 6: "IEEE double", 8: "int8",
-    9: "int64", 10: "uint32", 11: "uint16", 12: "uint64", 16: "uint8",
-}  # fmt: skip
+from seismic.formats import FORMAT_NAMES, FORMATS, KINDS
+
 IBM, INT32, IEEE, DOUBLE = 1, 2, 5, 6
 
 # Of fewer samples than this nothing is concluded.

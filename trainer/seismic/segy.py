@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from seismic.errors import SurveyError, printable, reading
+from seismic.formats import FORMAT_NAMES, FORMATS
 from seismic.headers import MARKS, TRACE_HEADER_BYTES, layout
-from seismic.samples import FORMAT_NAMES, FORMATS, decode, unlikely
+from seismic.samples import decode, unlikely
 from seismic.settings import KEY, TrainerSettings
 
 __all__ = ["SurveyError", "SurveyFile", "pair_keys", "probe"]

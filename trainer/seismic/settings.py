@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from seismic.samples import FORMAT_NAMES
+from seismic.formats import FORMAT_NAMES
 
 VARIABLE = "TRAINER_SETTINGS"
 # How a stack's configuration calls them, for messages that say which one settles a doubt.

@@ -1,4 +1,5 @@
 import pickle
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -6,7 +7,14 @@ from sklearn.base import clone
 from sklearn.decomposition import PCA
 from threadpoolctl import threadpool_limits
 
-from seismic.features import FEATURE_NAMES, TraceFeatures, featurise_survey, fit_survey, handcrafted
+from seismic.features import (
+    FEATURE_NAMES,
+    LONGEST_EXACT,
+    TraceFeatures,
+    featurise_survey,
+    fit_survey,
+    handcrafted,
+)
 from seismic.survey import Survey
 
 
@@ -109,6 +117,46 @@ def test_a_trace_has_the_same_features_alone_and_among_others(samples):
         np.testing.assert_array_equal(transformer.transform(traces), whole)
     for other in (np.asfortranarray(traces), traces.astype(np.float64), traces.tolist()):
         np.testing.assert_array_equal(transformer.transform(other), whole)
+
+
+def continuous(samples, count=300):
+    """Long traces of a few frequencies in noise."""
+    rng = np.random.default_rng(11)
+    waves = np.sin(np.arange(samples) * np.array([0.01, 0.04, 0.11])[:, None])
+    return (rng.normal(0, 100, (count, 3)) @ waves + rng.normal(0, 1, (count, samples))).astype(np.float32)
+
+
+def test_the_components_of_long_traces_are_nearly_those_of_an_exact_pca():
+    traces = continuous(LONGEST_EXACT + 1)
+    ours = TraceFeatures(3).fit(traces)
+    theirs = PCA(3, svd_solver="full").fit(traces.astype(np.float64))
+    np.testing.assert_allclose(ours.mean_, theirs.mean_, atol=1e-9)
+    np.testing.assert_allclose(ours.explained_variance_ratio_, theirs.explained_variance_ratio_, rtol=1e-3)
+    np.testing.assert_allclose(np.abs((ours.components_ * theirs.components_).sum(axis=1)), 1, atol=1e-4)
+    assert np.all(ours.components_[np.arange(3), np.abs(ours.components_).argmax(axis=1)] > 0)
+
+
+@pytest.mark.parametrize(("workers", "size"), [(2, 77)])
+def test_a_fit_of_long_traces_is_the_same_to_the_bit_for_any_chunks_and_threads(workers, size):
+    traces = continuous(12_000, 400)
+    whole = TraceFeatures(8).fit(traces)
+    chunks = (traces[start : start + size] for start in range(0, len(traces), size))
+    found = TraceFeatures(8).fit_chunks(chunks, workers)
+    np.testing.assert_array_equal(found.components_, whole.components_)
+    np.testing.assert_array_equal(found.mean_, whole.mean_)
+    np.testing.assert_array_equal(found.transform(traces[5:22]), whole.transform(traces)[5:22])
+
+
+def test_traces_of_sixty_thousand_samples_take_little_memory():
+    traces = continuous(60_000, 66)
+    tracemalloc.start()
+    transformer = TraceFeatures().fit(traces)
+    transformer.transform(traces)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # A covariance of them takes 29 GB; the traces themselves take 16 MB.
+    assert peak < 400 << 20
+    assert transformer.components_.shape == (32, 60_000)
 
 
 def test_fewer_samples_or_traces_than_components():

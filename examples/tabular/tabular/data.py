@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +30,16 @@ def read(folder: Path) -> Table:
     path = folder / NAME
     try:
         content = path.read_bytes()
-        table = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
+        with warnings.catch_warnings(action="error", category=pd.errors.ParserWarning):
+            # Of lines that are longer than the header, pandas would drop a cell.
+            table = pd.read_csv(
+                io.BytesIO(content), dtype=str, keep_default_na=False, index_col=False,
+                skip_blank_lines=False,
+            ).fillna("")  # fmt: skip
+        table.index = table.index + 2
+        table = table[(table != "").any(axis=1)]
+    except pd.errors.ParserWarning as error:
+        raise Failure(DATA, f"{path}: a line has more cells than the header; correct it") from error
     except (OSError, ValueError) as error:
         raise Failure(DATA, f"{path}: not readable ({error}); put a CSV file with a header there") from error
     if LABEL not in table or table.shape[1] < 2:
@@ -37,14 +47,14 @@ def read(folder: Path) -> Table:
     texts, labels = table.drop(columns=LABEL), table[LABEL].to_numpy(dtype=str)
     rows = texts.apply(pd.to_numeric, errors="coerce").astype(float)
     for line in np.flatnonzero(~table[LABEL].str.fullmatch(LABELS))[:1]:
-        where = f"{path}: line {line + 2}, column {LABEL}: got {table[LABEL].iat[line]!r}"
+        where = f"{path}: line {table.index[line]}, column {LABEL}: got {table[LABEL].iat[line]!r}"
         raise Failure(DATA, f"{where}; needs letters, digits, '_', '.', '-' and spaces")
     for line, column in np.argwhere(~np.isfinite(rows.to_numpy()))[:1]:
-        where = f"{path}: line {line + 2}, column {rows.columns[column]}"
+        where = f"{path}: line {table.index[line]}, column {rows.columns[column]}"
         raise Failure(DATA, f"{where}: got {texts.iat[line, column]!r}; needs a finite number: correct it")
     classes, counts = np.unique(labels, return_counts=True)
     if classes.size < 2 or counts.min() < LEAST_ROWS:
         has = ", ".join(f"{name!r} {count}" for name, count in zip(classes.tolist(), counts, strict=True))
         needs = f"needs two labels, {LEAST_ROWS} rows of each"
         raise Failure(DATA, f"{path}: rows by label: {has or 'none'}; {needs}")
-    return Table(rows, labels, hashlib.sha256(content).hexdigest())
+    return Table(rows.reset_index(drop=True), labels, hashlib.sha256(content).hexdigest())
