@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 
 import * as docker from "@pulumi/docker";
@@ -7,7 +7,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { mistake } from "../errors";
 import type { DataSource } from "../config";
 import type { Trainer } from "../configTrainer";
-import { firstUnreadable, folderFingerprint } from "../source/folderFingerprint";
+import { dataFingerprint } from "../source/dataFolder";
 import { boundsOf } from "./bounds";
 import { Deployment, labels } from "./deployment";
 import { durableVolume } from "./durableVolume";
@@ -80,7 +80,7 @@ export class SurveyData extends pulumi.ComponentResource {
 /**
  * Changes when the data does; undefined when that cannot be seen from here.
  *
- * @throws a mistake when the data's folder should be on this machine and is not, or when the trainer could not read it
+ * @throws a mistake when the data's folder should be on this machine and is not, or when the trainer would not see all of it
  */
 export function surveyFingerprint(source: DataSource, local: boolean): string | undefined {
     if (source.source === "demo") {
@@ -90,16 +90,30 @@ export function surveyFingerprint(source: DataSource, local: boolean): string | 
         return undefined;
     }
     const path = resolve(source.path);
-    if (!existsSync(path)) {
-        throw mistake(`data.path: ${path} does not exist; give the folder that holds the data to train on`);
+    refuseNoFolder(source.path, path);
+    return dataFingerprint(path, DATA_FOLDER, surveyReader(source, local));
+}
+
+function refuseNoFolder(given: string, path: string): void {
+    const what = whatIsAt(path);
+    if (what === "folder") {
+        return;
     }
-    const closed = surveyReader(source, local) === APP_USER ? firstUnreadable(path) : undefined;
-    if (closed !== undefined) {
-        throw mistake(
-            `data.path: ${closed} can be read by root only, and the trainer is not root; run: chmod -R o+rX ${path}`,
-        );
+    const isHome = given.startsWith("~") ? "; ~ is a shell's, so write your home's path out" : "";
+    throw mistake(`data.path: ${path} ${what}; give the folder that holds the data to train on${isHome}`);
+}
+
+function whatIsAt(path: string): string {
+    try {
+        const stat = statSync(path, { throwIfNoEntry: false });
+        return stat === undefined ? "does not exist" : stat.isDirectory() ? "folder" : "is not a folder";
+    } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === "ENOTDIR") {
+            return "does not exist";
+        }
+        return code === "EACCES" ? "cannot be seen by this user" : `cannot be looked at (${code})`;
     }
-    return folderFingerprint(path);
 }
 
 /** The user who can read a survey. */

@@ -5,7 +5,6 @@ import { join, resolve } from "node:path";
 import { expect } from "chai";
 
 import { contextHash } from "../../source/contextHash";
-import { folderFingerprint } from "../../source/folderFingerprint";
 import { resolveRelease } from "../../source/release";
 import { temporaryFolder } from "./temporaryFolder";
 
@@ -53,14 +52,6 @@ describe("source", () => {
             write("sub/__pycache__/b.pyc", "3");
             expect(contextHash(folder)).to.equal(before);
         });
-    });
-
-    it("fingerprints a data folder by names, sizes and times", () => {
-        write("x.sgy", "123");
-        const before = folderFingerprint(folder);
-        expect(folderFingerprint(folder)).to.equal(before);
-        write("x.sgy", "1234");
-        expect(folderFingerprint(folder)).not.to.equal(before);
     });
 
     describe("resolveRelease", () => {

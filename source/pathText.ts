@@ -1,0 +1,15 @@
+/** A path or name as a shell takes it, and as a terminal shows it: whatever bytes and line ends are in it. */
+export function shownPath(path: string | Buffer): string {
+    const bytes = Buffer.from(path as string);
+    const text = bytes.toString("utf8");
+    if (/^[\w@%+=:,./-]+$/.test(text)) {
+        return text;
+    }
+    const isText = Buffer.from(text).equals(bytes) && !/[\p{C}\u2028\u2029]/u.test(text);
+    return isText ? `'${text.replaceAll("'", `'\\''`)}'` : `$'${[...bytes].map(escaped).join("")}'`;
+}
+
+function escaped(byte: number): string {
+    const isPlain = byte >= 0x20 && byte < 0x7f && byte !== 0x27 && byte !== 0x5c;
+    return isPlain ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, "0")}`;
+}

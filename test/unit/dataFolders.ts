@@ -1,0 +1,68 @@
+import { chmodSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import * as pulumi from "@pulumi/pulumi";
+import { expect } from "chai";
+
+import { dataFingerprint } from "../../source/dataFolder";
+import { temporaryFolder } from "./temporaryFolder";
+
+/** Whoever owns the folder that a test makes. */
+export const OWNER = `${process.getuid!()}:${process.getgid!()}`;
+export const MOUNT = "/data";
+
+/** Gives each test of a suite a new folder of data, with one file. */
+export class DataFolder {
+    /** That holds it. */
+    made = "";
+    path = "";
+
+    constructor() {
+        temporaryFolder((made) => {
+            chmodSync(made, 0o755);
+            this.made = made;
+            this.path = join(made, "survey");
+            mkdirSync(this.path);
+            this.write("x.sgy", "123");
+        });
+    }
+
+    in(name: string): string {
+        return join(this.path, name);
+    }
+
+    write(name: string, text = "1"): void {
+        mkdirSync(join(this.in(name), ".."), { recursive: true });
+        writeFileSync(this.in(name), text);
+        utimesSync(this.in(name), 1000, 1000);
+    }
+
+    link(target: string, name: string): void {
+        symlinkSync(target, this.in(name));
+    }
+
+    /** A path in the folder, of texts and single bytes. */
+    bytes(...parts: (string | number)[]): Buffer {
+        const all = parts.map((part) => (typeof part === "string" ? Buffer.from(part) : Buffer.from([part])));
+        return Buffer.concat([Buffer.from(`${this.path}/`), ...all]);
+    }
+
+    fingerprint(reader = OWNER): string {
+        return dataFingerprint(this.path, MOUNT, reader);
+    }
+
+    /** What is wrong with it, a line each, with FOLDER for its path. */
+    problems(reader = OWNER): string[] {
+        try {
+            this.fingerprint(reader);
+        } catch (error) {
+            expect(pulumi.RunError.isInstance(error), String(error)).to.equal(true);
+            const [first, ...others] = (error as Error).message.split("\n");
+            expect(first).to.equal(
+                `data.path: got ${this.path}; the trainer would not see all of it, so nothing was changed`,
+            );
+            return others.map((line) => line.trim().replaceAll(this.path, "FOLDER"));
+        }
+        return [];
+    }
+}
