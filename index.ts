@@ -7,6 +7,7 @@ import { mlflowEndpoint, ModelRegistry } from "./components/modelRegistry";
 import { ModelRelease } from "./components/modelRelease";
 import { ModelServing, servingEndpoint } from "./components/modelServing";
 import { observerEndpoints, observers } from "./components/observers";
+import { checkRoom } from "./components/reservations";
 import { SourceImage } from "./components/sourceImage";
 import { refuseUnvalidated, releaseOutputs, releasesOf } from "./components/stackRecord";
 import { statusBranches } from "./components/statusPage";
@@ -54,6 +55,7 @@ export = async () => {
         local: isLocalEngine(host),
         monitorSeconds: parseSeconds(config.monitor)!,
     };
+    await checkRoom(deployment, config);
     const fingerprint = surveyFingerprint(config.data, deployment.local);
 
     const network = new EnvironmentNetwork("network", { deployment }).id;

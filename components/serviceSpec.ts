@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Resources } from "../configTypes";
+import type { Reservation } from "../engine/room";
 import { decimalCpus, goDuration, parseBytes } from "../units";
 import { boundsOf } from "./bounds";
 import { Deployment, labels } from "./deployment";
@@ -195,6 +196,17 @@ export function renderAmounts({ cpus, memory }: Resources): { nanoCpus?: number;
         ...(cpus === undefined ? {} : { nanoCpus: Math.round(cpus * NANOS_PER_CPU) }),
         ...(memory === undefined ? {} : { memoryBytes: parseBytes(memory)! }),
     };
+}
+
+/** What each task of a role reserves, as the engine counts it; undefined for nothing. */
+export function reservationOf(role: string, { cpus, memory }: Resources = {}): Reservation | undefined {
+    return cpus === undefined && memory === undefined
+        ? undefined
+        : {
+              key: `${role}.reservations`,
+              cpus: cpus ?? 0,
+              bytes: memory === undefined ? 0 : parseBytes(memory)!,
+          };
 }
 
 /** Limits of a container, whose units are others than those of services. */

@@ -7,7 +7,7 @@ import { generationOf, IDENTITY_VARIABLE, liveService } from "../engine/generati
 import { followRollout, Rollout, RolloutError } from "../engine/rollout";
 import { endWith } from "../errors";
 import { labels, LABELS_STAY } from "./deployment";
-import { declaration, SwarmServiceArgs, watchSeconds } from "./serviceSpec";
+import { declaration, reservationOf, SwarmServiceArgs, watchSeconds } from "./serviceSpec";
 
 /** A service's tasks have this long to run for the first time, longer than any may take to get healthy. */
 const START_TIMEOUT_SECONDS = 240;
@@ -60,29 +60,42 @@ export class SwarmService extends pulumi.ComponentResource {
             serviceId,
             identity,
             replicas: args.replicas,
+            reservation: reservationOf(role, args.reservations),
             monitorSeconds: deployment.monitorSeconds,
             settleSeconds: watchSeconds(args),
             timeoutSeconds: START_TIMEOUT_SECONDS,
         }));
-        const follow = (it: Rollout) => this.follow(it, args);
-        this.healthy = this.rollout.apply((it) => follow({ ...it, monitorSeconds: 0, settleSeconds: 0 }));
-        this.proven = this.rollout.apply(follow);
+        let following: Following | undefined;
+        const follow = (it: Rollout) => (following ??= this.follow(it, args));
+        this.healthy = this.rollout.apply((it) => follow(it).healthy);
+        this.proven = this.rollout.apply((it) => follow(it).proven);
         this.registerOutputs({ healthy: this.healthy });
     }
 
-    private async follow(rollout: Rollout, args: SwarmServiceArgs): Promise<string> {
-        if (!pulumi.runtime.isDryRun()) {
-            try {
-                await followRollout(args.deployment.engine, rollout);
-            } catch (error) {
+    private follow(rollout: Rollout, { deployment: { engine } }: SwarmServiceArgs): Following {
+        const { name } = rollout;
+        if (pulumi.runtime.isDryRun()) {
+            return { healthy: Promise.resolve(name), proven: Promise.resolve(name) };
+        }
+        let onHealthy = (): void => undefined;
+        const runs = new Promise<string>((resolve) => (onHealthy = () => resolve(name)));
+        const proven = followRollout(engine, rollout, onHealthy).then(
+            () => name,
+            (error: unknown) => {
                 if (error instanceof RolloutError) {
                     return endWith(this, error.message);
                 }
                 throw error;
-            }
-        }
-        return rollout.name;
+            },
+        );
+        return { healthy: Promise.race([runs, proven]), proven };
     }
+}
+
+/** One deployment that is followed: the service's name, at two moments. */
+interface Following {
+    healthy: Promise<string>;
+    proven: Promise<string>;
 }
 
 function specHash(taskSpec: unknown): string {

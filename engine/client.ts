@@ -10,6 +10,7 @@ import {
     socketAddress,
     usualSockets,
 } from "./address";
+import { withDeadlines } from "./deadlines";
 import { OutputLines } from "./streams";
 
 const PING_TIMEOUT_MS = 10_000;
@@ -69,9 +70,9 @@ export async function clientAt(host: string, variables: Readonly<Record<string, 
             host: "engine",
             agent: sshAgent(host),
         };
-        return new DockerClient(options);
+        return withDeadlines(new DockerClient(options));
     }
-    return withVariables({ ...variables, DOCKER_HOST: host }, () => new DockerClient());
+    return withDeadlines(withVariables({ ...variables, DOCKER_HOST: host }, () => new DockerClient()));
 }
 
 /** The client parses an address (unix, tcp with its TLS) from these variables only, as it is made. */

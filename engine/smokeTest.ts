@@ -72,7 +72,7 @@ async function wrongVersion(
     settleMs: number,
     ask: () => Promise<InsideResponse>,
 ): Promise<string | undefined> {
-    const deadline = Date.now() + settleMs;
+    const deadline = performance.now() + settleMs;
     const schema = z.object({ model_version: z.string(), model_sha256: z.string() });
     for (;;) {
         const { status, body } = await ask();
@@ -80,7 +80,7 @@ async function wrongVersion(
         if (said.data?.model_version === model.version && said.data.model_sha256 === model.sha256) {
             return undefined;
         }
-        if (Date.now() > deadline) {
+        if (performance.now() > deadline) {
             return `/version: got ${status} ${body.slice(0, 200)}; expected version ${model.version} with sha256 ${model.sha256}`;
         }
         await sleep(POLL_MS);

@@ -19,12 +19,20 @@ const RESULT = JSON.stringify({
     ...{ metrics: {}, dataSha256: "d", trainedAt: "2026-01-31T16:34:00Z" },
 });
 
+const NODE = {
+    ...{ ID: "n", Spec: { Availability: "active" }, Status: { State: "ready" } },
+    Description: { Resources: { NanoCPUs: 2e9, MemoryBytes: 8 * 2 ** 30 } },
+};
+
 /** A swarm's manager on which nothing but the stack's gateway is, so that its ports need not be free on this machine. */
 function engineOf(config: Readonly<Record<string, string>>): Answers {
     const ports = publishedPorts(parseTexts(config, PROJECT)).map(({ port }) => ({ PublishedPort: port }));
     const gateway = { Spec: { EndpointSpec: { Ports: ports } } };
     const name = `${PROJECT}-${config[`${PROJECT}:environment`]}-gateway`;
-    return { "/swarm": {}, "/containers/json": [], [`/services/${name}`]: gateway };
+    return {
+        ...{ "/swarm": {}, "/nodes": [NODE], "/tasks": [], "/services": [], "/networks": [] },
+        ...{ "/containers/json": [], [`/services/${name}`]: gateway },
+    };
 }
 
 /**

@@ -1,106 +1,50 @@
 import { expect } from "chai";
-import type Docker from "dockerode";
 
 import { generationOf, liveService } from "../../engine/generation";
 import { followRollout } from "../../engine/rollout";
-
-interface FakeTask {
-    spec: string;
-    state: string;
-    secondsAgo: number;
-    /** Seconds that it took to run. */
-    took?: number;
-    desired?: string;
-}
-
-/** An engine whose service and tasks are as given; each look at the service takes the next moment. */
-function engine(
-    moments: { update?: string; spec: string; replicas?: number; tasks: FakeTask[] }[],
-    health?: { FailingStreak: number; Log: { ExitCode: number; Output: string }[] },
-): Docker {
-    let at = -1;
-    const now = () => moments[Math.min(at, moments.length - 1)]!;
-    const env = (spec: string) => ({
-        ContainerSpec: { Env: [`DEPLOYMENT=${spec}@4`] },
-    });
-    return {
-        getService: () => ({
-            inspect: () => {
-                at += 1;
-                const { update, spec, replicas = 1 } = now();
-                return Promise.resolve({
-                    Spec: { TaskTemplate: env(spec), Mode: { Replicated: { Replicas: replicas } } },
-                    UpdateStatus: update && { State: update, StartedAt: "2026-01-01T00:00:00Z" },
-                });
-            },
-        }),
-        listTasks: () =>
-            Promise.resolve(
-                now().tasks.map(({ spec, state, secondsAgo, took, desired }, index) => ({
-                    ID: `t${index}`,
-                    Slot: index + 1,
-                    DesiredState: desired ?? "running",
-                    CreatedAt: new Date(Date.now() - (secondsAgo + (took ?? 1)) * 1000).toISOString(),
-                    Spec: env(spec),
-                    Status: {
-                        State: state,
-                        Err: state === "failed" ? "non-zero exit (1)" : undefined,
-                        Timestamp: new Date(Date.now() - secondsAgo * 1000).toISOString(),
-                        ContainerStatus: { ContainerID: "c" },
-                    },
-                })),
-            ),
-        getContainer: () => ({
-            inspect: () => Promise.resolve({ State: { Health: health } }),
-            logs: () => {
-                const text = Buffer.from("no model\n");
-                const header = Buffer.alloc(8);
-                header.writeUInt32BE(text.length, 4);
-                return Promise.resolve(Buffer.concat([header, text]));
-            },
-        }),
-    } as unknown as Docker;
-}
-
-const wanted = {
-    name: "web",
-    serviceId: "s",
-    identity: "new@4",
-    replicas: 1,
-    monitorSeconds: 15,
-    settleSeconds: 5,
-    timeoutSeconds: 1,
-};
-const outcome = (docker: Docker, rollout = wanted) =>
-    followRollout(docker, rollout).then(
-        () => "proven",
-        (error: Error) => error.message,
-    );
+import { engine, type FakeTask, outcome, proven, wanted } from "./fakeRollout";
 
 describe("rollout", () => {
-    const proven: FakeTask = { spec: "new", state: "running", secondsAgo: 20 };
-
     it("is proven when every replica of the declared spec has run for the monitor period", async () => {
         expect(await outcome(engine([{ spec: "new", tasks: [proven] }]))).to.equal("proven");
     });
 
     it("waits while the engine updates, and while a task is younger than the monitor period", async () => {
-        const young = { ...proven, secondsAgo: 14.9 };
+        const young = { ...proven, secondsAgo: 14.6, id: "young" };
         const docker = engine([
-            { update: "updating", spec: "new", tasks: [proven] },
+            { update: "updating", spec: "new", tasks: [proven, young] },
+            { update: "updating", spec: "new", tasks: [proven, young] },
+            { update: "completed", spec: "new", tasks: [young] },
+        ]);
+        const began = performance.now();
+        expect(await outcome(docker)).to.equal("proven");
+        expect(performance.now() - began).to.be.greaterThan(400);
+    });
+
+    it("tells when every replica runs, before they are proven", async () => {
+        const young = { ...proven, secondsAgo: 3 };
+        const healthy: number[] = [];
+        let look = 0;
+        const docker = engine([
+            { update: "updating", spec: "new", tasks: [young] },
             { update: "completed", spec: "new", tasks: [young] },
             { update: "completed", spec: "new", tasks: [proven] },
         ]);
-        const began = Date.now();
-        expect(await outcome(docker)).to.equal("proven");
-        expect(Date.now() - began).to.be.greaterThan(400);
+        const listTasks = docker.listTasks.bind(docker) as (options: object) => Promise<unknown[]>;
+        docker.listTasks = (options: object) => {
+            look += 1;
+            return listTasks(options);
+        };
+        await followRollout(docker, { ...wanted, monitorSeconds: 4 }, () => healthy.push(look));
+        expect(healthy[0]).to.equal(2);
+        expect(look).to.be.greaterThan(2);
     });
 
     it("is proven sooner when the task was ready for the monitor period beside an old one", async () => {
-        const old = { spec: "old", state: "running", secondsAgo: 100 };
-        const settled = { spec: "new", state: "running", secondsAgo: 5.5, took: 18 };
+        const old = { spec: "old", state: "running", secondsAgo: 100, id: "old" };
+        const settled = { spec: "new", state: "running", secondsAgo: 5.5, took: 18, id: "new" };
         const moments = (others: FakeTask[], task: FakeTask) => [
-            { update: "updating", spec: "new", tasks: others },
+            { update: "updating", spec: "new", tasks: [...others, task] },
             ...Array.from({ length: 2 }, () => ({ update: "completed", spec: "new", tasks: [task] })),
             { update: "rollback_completed", spec: "old", tasks: [] },
         ];
@@ -180,16 +124,25 @@ describe("rollout", () => {
     });
 
     it("fails when tasks of a first deployment keep ending", async () => {
-        const failed = { spec: "new", state: "failed", secondsAgo: 0, desired: "shutdown" };
-        expect(await outcome(engine([{ spec: "new", tasks: [failed, failed, failed] }]))).to.match(
+        const ended = (id: string) => ({
+            ...{ spec: "new", state: "failed", secondsAgo: 0, desired: "shutdown" },
+            id,
+        });
+        const before = ["a", "b", "c"].map(ended);
+        const moments = [before, [...before, ended("d")], ["c", "d", "e", "f"].map(ended)];
+        const docker = engine(moments.map((tasks) => ({ spec: "new", tasks })));
+        expect(await outcome(docker)).to.match(
             /^web: its tasks ended 3 times within \d s\n {2}task \d \(failed/,
         );
     });
 
-    it("fails at once when somebody scaled the service by hand", async () => {
-        expect(await outcome(engine([{ spec: "new", replicas: 0, tasks: [] }]))).to.match(
-            /^web: the engine keeps 0 replicas, this stack declares 1; .* pulumi up --refresh/,
-        );
+    it("says how to get back an image that was removed", async () => {
+        const gone = {
+            ...{ spec: "new", state: "rejected", secondsAgo: 1, desired: "shutdown" },
+            error: "No such image: seismic-mlops/trainer:1",
+        };
+        const moments = [{ update: "rollback_completed", spec: "old", tasks: [gone] }];
+        expect(await outcome(engine(moments))).to.include("Build it again: pulumi up --refresh");
     });
 
     describe("a generation", () => {

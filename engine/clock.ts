@@ -1,0 +1,24 @@
+import type Docker from "dockerode";
+
+/** The engine's clock, in milliseconds since the epoch. This machine's may differ from it by days. */
+export type EngineClock = () => number;
+
+const clocks = new WeakMap<Docker, Promise<EngineClock>>();
+
+/**
+ * The clock that the engine's times are compared with. It is asked for once; from
+ * then on the time that has passed here is added, by a clock that nobody sets.
+ */
+export function engineClock(engine: Docker): Promise<EngineClock> {
+    const known = clocks.get(engine) ?? read(engine);
+    clocks.set(engine, known);
+    return known;
+}
+
+async function read(engine: Docker): Promise<EngineClock> {
+    const asked = performance.now();
+    const { SystemTime } = (await engine.info()) as { SystemTime: string };
+    // The engine looked at its clock somewhere between the question and the answer.
+    const ahead = Date.parse(SystemTime) - (asked + performance.now()) / 2;
+    return () => performance.now() + ahead;
+}

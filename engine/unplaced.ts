@@ -1,0 +1,62 @@
+import type Docker from "dockerode";
+
+import { lack, place, type Reservation, roomOf } from "./room";
+import { isOnNode, isUnplaced, listTasks, type Task } from "./tasks";
+
+/** Milliseconds that a task may wait for a node before it is asked what it waits for. */
+const PATIENCE_MS = 5_000;
+const NO_ROOM = "insufficient resources";
+
+/** Looks after tasks that no node takes. */
+export class UnplacedTasks {
+    private since: number | undefined;
+
+    constructor(
+        private readonly engine: Docker,
+        private readonly reservation: Reservation | undefined,
+        private readonly now: () => number = () => performance.now(),
+    ) {}
+
+    /**
+     * Why a task of these waits for a node in vain.
+     *
+     * @returns undefined when none waits, or not for long, or while another task is about to let go of what it holds
+     */
+    async problem(tasks: readonly Task[]): Promise<string | undefined> {
+        const waiting = tasks.find(isUnplaced);
+        if (waiting === undefined) {
+            this.since = undefined;
+            return undefined;
+        }
+        this.since ??= this.now();
+        if (this.now() - this.since < PATIENCE_MS) {
+            return undefined;
+        }
+        const all = await listTasks(this.engine);
+        if (await someEnds(this.engine, all)) {
+            return undefined;
+        }
+        const said = waiting.Status.Err!;
+        if (this.reservation === undefined || !said.includes(NO_ROOM)) {
+            return said;
+        }
+        const rooms = await roomOf(this.engine, all);
+        return place(rooms, this.reservation, 1) === undefined
+            ? `${said}\n${lack(rooms, this.reservation, 1)}`
+            : undefined;
+    }
+}
+
+/** Whether a task on this swarm is being ended, or will be once the update of its service is done. */
+async function someEnds(engine: Docker, tasks: readonly Task[]): Promise<boolean> {
+    const holding = tasks.filter(isOnNode);
+    if (holding.some(({ DesiredState }) => DesiredState !== "running" && DesiredState !== "ready")) {
+        return true;
+    }
+    const services = (await engine.listServices());
+    return services.some(({ ID, Spec }) => {
+        const replicas = Spec?.Mode?.Replicated?.Replicas;
+        const held = holding.filter(({ ServiceID }) => ServiceID === ID).length;
+        return replicas !== undefined && held > replicas;
+    });
+}

@@ -1,0 +1,59 @@
+import { expect } from "chai";
+
+import { listTasks } from "../../engine/tasks";
+import { UnplacedTasks } from "../../engine/unplaced";
+import { engine, type FakeTask, GIB, outcome, wanted } from "./fakeRollout";
+
+describe("a deployment without room for its next task", function () {
+    this.timeout(10_000);
+    const reservation = { key: "serving.reservations", cpus: 1, bytes: 2 * GIB };
+    const rollout = { ...wanted, reservation, timeoutSeconds: 60 };
+    const old: FakeTask = {
+        ...{ spec: "old", state: "running", secondsAgo: 100 },
+        reserves: { NanoCPUs: 1e9, MemoryBytes: 7 * GIB },
+    };
+    const waiting: FakeTask = {
+        ...{ spec: "new", state: "pending", secondsAgo: 1 },
+        error: "no suitable node (insufficient resources on 1 node)",
+    };
+    const updating = (...tasks: FakeTask[]) => ({ update: "updating", spec: "new", tasks });
+
+    it("says so within seconds, with the key and the numbers", async () => {
+        const began = performance.now();
+        const message = await outcome(engine([updating(old, waiting)]), rollout);
+        expect(performance.now() - began).to.be.within(4_000, 8_000);
+        expect(message.split("\n").slice(0, 2)).to.deep.equal([
+            "web: its next task has no place: no suitable node (insufficient resources on 1 node)",
+            "serving.reservations.memory: a task more needs 2 GiB; the engine has 1 GiB of 8 GiB unreserved",
+        ]);
+    });
+
+    /** What is said of `task` beside others when it has waited for a minute. */
+    const afterAMinute = async (task: FakeTask, ...others: FakeTask[]) => {
+        const docker = engine([updating(...others, task)]);
+        await docker.getService("s").inspect();
+        let now = 0;
+        const unplaced = new UnplacedTasks(docker, reservation, () => now);
+        const tasks = await listTasks(docker);
+        expect(await unplaced.problem(tasks)).to.equal(undefined);
+        now = 60_000;
+        return unplaced.problem(tasks);
+    };
+
+    it("waits while another task is about to let go of its place", async () => {
+        expect(await afterAMinute(waiting, old)).to.match(/serving\.reservations\.memory/);
+        const ending = { ...old, desired: "shutdown" };
+        expect(await afterAMinute(waiting, ending)).to.equal(undefined);
+        expect(await afterAMinute(waiting, old, old), "more than its replicas").to.equal(undefined);
+    });
+
+    it("waits when there is room by now", async () => {
+        const small = { ...old, reserves: { MemoryBytes: GIB } };
+        expect(await afterAMinute(waiting, small)).to.equal(undefined);
+    });
+
+    it("says what else keeps it waiting in the engine's words", async () => {
+        const error = "no suitable node (scheduling constraints not satisfied on 1 node)";
+        expect(await afterAMinute({ ...waiting, error }, old)).to.equal(error);
+    });
+});
