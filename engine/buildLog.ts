@@ -1,11 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, watch } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, rmSync, watch } from "node:fs";
 import { basename, dirname } from "node:path";
 
 import { quoted } from "../errors";
+import { LineReader } from "./streams";
 
 /** Lines of a failed step that are shown, and characters of a step's name: one line of the display. */
 const LINES = 15;
 const NAME_LENGTH = 100;
+const POLL_MS = 100;
 /** BuildKit's plain progress: "#7 [stage 2/4] RUN make", "#7 0.52 what it printed", "#7 ERROR: why". */
 const LINE = /^#(\d+) (?:(\[.+)|([\d.]+) (.*)|ERROR: (.*))$/;
 
@@ -20,28 +22,17 @@ export interface BuildListener {
 /**
  * Follows the log that a build writes to a file. The provider's error names
  * only the command that failed, and the engine ends the program at once: what
- * the command printed has to be passed on while it is written.
+ * the command printed has to be passed on while it is written. This is only
+ * display: what goes wrong with it is no reason to fail a build.
  *
  * @param file the log, which is begun anew
  * @returns ends the following
  */
-export function followBuild(file: string, listener: BuildListener): () => void {
+export function followBuild(file: string, listener: BuildListener, watchFolder = watch): () => void {
     const folder = dirname(file);
     mkdirSync(folder, { recursive: true });
     rmSync(file, { force: true });
     const steps = new Map<string, { name: string; lines: string[] }>();
-    let seen = 0;
-    const read = () => {
-        if (!existsSync(file)) {
-            return;
-        }
-        // The last line may not be whole yet.
-        const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
-        for (const line of lines.slice(seen)) {
-            pass(line);
-        }
-        seen = Math.max(seen, lines.length);
-    };
     const pass = (line: string) => {
         const [, id, name, , printed, error] = LINE.exec(line) ?? [];
         if (id === undefined) {
@@ -60,12 +51,55 @@ export function followBuild(file: string, listener: BuildListener): () => void {
             listener.failed([`${step.name}: ${reason(error)}; its last lines:`, ...last].join("\n"));
         }
     };
-    const watcher = watch(folder, { persistent: false }, (_event, name) => {
-        if (name === basename(file)) {
-            read();
+    const lines = new LineReader(pass);
+    let seen = 0;
+    return onChange(
+        file,
+        () => {
+            const added = readFrom(file, seen);
+            seen += added.length;
+            lines.write(added);
+        },
+        watchFolder,
+    );
+}
+
+/** Calls back whenever a file may have grown; by a look now and then where the system can watch no more files. */
+function onChange(file: string, look: () => void, watchFolder: typeof watch): () => void {
+    const poll = () => {
+        const timer = setInterval(look, POLL_MS).unref();
+        return () => clearInterval(timer);
+    };
+    try {
+        const watcher = watchFolder(dirname(file), { persistent: false }, (_event, name) => {
+            if (name === basename(file)) {
+                look();
+            }
+        });
+        let end = () => watcher.close();
+        watcher.once("error", () => {
+            watcher.close();
+            end = poll();
+        });
+        return () => end();
+    } catch {
+        return poll();
+    }
+}
+
+/** What a file holds beyond a place; nothing where it cannot be read, as before it is made. */
+function readFrom(file: string, at: number): Buffer {
+    try {
+        const opened = openSync(file, "r");
+        try {
+            const bytes = Buffer.alloc(Math.max(0, fstatSync(opened).size - at));
+            return bytes.subarray(0, readSync(opened, bytes, 0, bytes.length, at));
+        } finally {
+            closeSync(opened);
         }
-    });
-    return () => watcher.close();
+    } catch {
+        return Buffer.alloc(0);
+    }
 }
 
 function short(name: string): string {

@@ -1,5 +1,7 @@
-import { appendFileSync, rmSync, writeFileSync } from "node:fs";
+import { EventEmitter } from "node:events";
+import { appendFileSync, rmSync, type watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { expect } from "chai";
 
@@ -36,6 +38,52 @@ describe("the log of a build", () => {
         expect(text).to.match(/^\[runtime 1\/2\] RUN make: exit code: 3; its last lines:\n {2}\| line 5\n/);
         expect(text).to.match(/ {2}\| line 19$/);
     });
+
+    const full = Object.assign(new Error("no more watchers"), { code: "ENOSPC" });
+    const watches: [string, typeof watch][] = [
+        [
+            "cannot be watched",
+            (() => {
+                throw full;
+            }) as unknown as typeof watch,
+        ],
+        [
+            "is watched no more",
+            (() => {
+                const watcher = Object.assign(new EventEmitter(), { close: () => undefined });
+                setImmediate(() => watcher.emit("error", full));
+                return watcher;
+            }) as unknown as typeof watch,
+        ],
+    ];
+    for (const [what, watchFolder] of watches) {
+        it(`is followed all the same where it ${what}, wherever a look cuts it`, async () => {
+            const file = join(folder, "polled", "image.log");
+            const steps: string[] = [];
+            const failed = new Promise<string>((resolve) => {
+                const end = followBuild(
+                    file,
+                    {
+                        step: (name) => steps.push(name),
+                        failed: (text) => {
+                            end();
+                            resolve(text);
+                        },
+                    },
+                    watchFolder,
+                );
+            });
+            const bytes = Buffer.from("#1 [1/1] RUN é\n#1 0.1 ü\n#1 ERROR: exit code: 3\n");
+            // Within a character.
+            const cut = bytes.indexOf("ü") + 1;
+            writeFileSync(file, bytes.subarray(0, cut));
+            while (steps.length === 0) {
+                await sleep(10);
+            }
+            appendFileSync(file, bytes.subarray(cut));
+            expect(await failed).to.equal("[1/1] RUN é: exit code: 3; its last lines:\n  | ü");
+        });
+    }
 
     it("is begun anew", () => {
         const file = join(folder, "image.log");
