@@ -1,29 +1,56 @@
-/** One setup at a time: a folder that can be made only once, with the holder's process id in it. */
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+/**
+ * One at a time, among processes that may be killed at any moment.
+ *
+ * The lock is a folder of numbered files, each with its holder in it; the highest number counts. A file is linked
+ * into the folder whole, so only one process makes a number, and none is seen half-made. Who finds the holder of
+ * the highest number gone makes the next number; nobody ever removes the highest, so of those who found the same
+ * holder gone, one gets the lock.
+ */
+import {
+    existsSync,
+    linkSync,
+    mkdirSync,
+    readdirSync,
+    readFileSync,
+    renameSync,
+    rmSync,
+    statSync,
+    writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { mayLive, thisProcess, type Owner } from "./owner";
 
 const POLL_MS = 500;
-/** A lock without a process id is one being made just now, unless it is older than this. */
-const UNSIGNED_MS = 10_000;
+/** Lower numbers are kept for so long: a slow process may still be about to make one anew. */
+const KEPT_MS = 24 * 60 * 60 * 1000;
+
+/** Who has a number; "free" once it is given back. */
+type Holder = Owner | "free";
 
 /** Runs `work` while holding the lock; waits for a living holder, takes over from a dead one. */
-export async function withLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
-    mkdirSync(dirname(folder), { recursive: true });
+export async function withLock<T>(folder: string, work: () => Promise<T>, what = "setup"): Promise<T> {
+    mkdirSync(folder, { recursive: true });
     let told = false;
-    while (!tryLock(folder)) {
-        if (removeIfStale(folder)) {
-            continue;
-        }
-        if (!told) {
+    let number: number | undefined;
+    while ((number = tryLock(folder)) === undefined) {
+        const holder = holderOf(folder, highest(folder));
+        if (!told && holder !== "free") {
             console.log(
-                `Another setup is under way (process ${holder(folder) ?? "unknown"}); waiting for it.`,
+                `Another ${what} is under way (process ${holder.pid} on ${holder.where.machine}); waiting for it. ` +
+                    `If there is no such process, remove ${folder}.`,
             );
+            told = true;
         }
-        told = true;
         await sleep(POLL_MS);
     }
-    const release = (): void => rmSync(folder, { recursive: true, force: true });
+    const mine = number;
+    const release = (): void => {
+        // Somebody who took this process for gone may have removed the folder, as the message says.
+        if (existsSync(folder)) {
+            write(folder, mine, "free", renameSync);
+        }
+    };
     process.once("exit", release);
     try {
         return await work();
@@ -33,57 +60,68 @@ export async function withLock<T>(folder: string, work: () => Promise<T>): Promi
     }
 }
 
-function tryLock(folder: string): boolean {
-    try {
-        mkdirSync(folder);
-    } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "EEXIST") {
-            return false;
-        }
-        throw error;
-    }
-    writeFileSync(join(folder, "pid"), `${process.pid}\n`);
-    return true;
-}
-
-function removeIfStale(folder: string): boolean {
-    const pid = holder(folder);
-    if (pid === undefined) {
-        const made = statSync(folder, { throwIfNoEntry: false });
-        if (made !== undefined && Date.now() - made.mtimeMs < UNSIGNED_MS) {
-            return false;
-        }
-    } else if (isAlive(pid)) {
-        return false;
-    }
-    // Renaming is atomic: of several that wait, one removes it.
-    const aside = `${folder}.stale-${process.pid}`;
-    try {
-        renameSync(folder, aside);
-    } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") {
-            return true;
-        }
-        throw error;
-    }
-    rmSync(aside, { recursive: true, force: true });
-    return true;
-}
-
-function holder(folder: string): number | undefined {
-    try {
-        const pid = Number.parseInt(readFileSync(join(folder, "pid"), "utf8"), 10);
-        return Number.isNaN(pid) ? undefined : pid;
-    } catch {
+/** @returns the number that this process made, which is the lock; undefined when another has it */
+function tryLock(folder: string): number | undefined {
+    const last = highest(folder);
+    const holder = holderOf(folder, last);
+    if (holder !== "free" && mayLive(holder)) {
         return undefined;
     }
+    const mine = last + 1;
+    try {
+        write(folder, mine, thisProcess(), linkSync);
+    } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "EEXIST") {
+            return undefined;
+        }
+        throw error;
+    }
+    if (highest(folder) !== mine) {
+        // Others went on meanwhile, and removed this number after its day.
+        rmSync(join(folder, `${mine}`));
+        return undefined;
+    }
+    removeOld(folder, mine);
+    return mine;
 }
 
-function isAlive(pid: number): boolean {
+function numbers(folder: string): number[] {
+    return readdirSync(folder)
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number);
+}
+
+/** The highest number; 0 before the first. */
+function highest(folder: string): number {
+    return Math.max(0, ...numbers(folder));
+}
+
+function holderOf(folder: string, number: number): Holder {
+    return number === 0 ? "free" : (JSON.parse(readFileSync(join(folder, `${number}`), "utf8")) as Holder);
+}
+
+/** Has a number hold `holder`, from one moment to the next. */
+function write(
+    folder: string,
+    number: number,
+    holder: Holder,
+    put: (from: string, to: string) => void,
+): void {
+    const made = join(folder, `new-${process.pid}-${Math.random().toString(36).slice(2)}`);
+    writeFileSync(made, JSON.stringify(holder));
     try {
-        process.kill(pid, 0);
-        return true;
-    } catch (error) {
-        return (error as NodeJS.ErrnoException).code === "EPERM";
+        put(made, join(folder, `${number}`));
+    } finally {
+        rmSync(made, { force: true });
+    }
+}
+
+function removeOld(folder: string, mine: number): void {
+    for (const name of readdirSync(folder).filter((it) => it !== `${mine}`)) {
+        const file = join(folder, name);
+        const { mtimeMs } = statSync(file, { throwIfNoEntry: false }) ?? {};
+        if (mtimeMs !== undefined && Date.now() - mtimeMs > KEPT_MS) {
+            rmSync(file, { force: true });
+        }
     }
 }

@@ -26,7 +26,7 @@ export interface Environment {
 /** Makes what is missing, with a line a step, and tells how to run Pulumi. */
 export async function prepare(): Promise<Environment> {
     const began = Date.now();
-    const environment = (await lookUp()) ?? (await withLock(join(cacheFolder(), "setup.lock"), make));
+    const environment = (await lookUp()) ?? (await withLock(join(cacheFolder(), "setup.locks"), make));
     await ensureFilter();
     const { host, source } = await findAddress();
     if (source !== USUAL) {

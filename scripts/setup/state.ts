@@ -3,7 +3,7 @@
  * a local backend with a passphrase of its own, in the project's data folder.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -105,10 +105,18 @@ function ownPassphraseFile(
     }
     const PASSPHRASE_BYTES = 32;
     mkdirSync(dataFolder(env), { recursive: true, mode: 0o700 });
-    writeFileSync(ours, `${randomBytes(PASSPHRASE_BYTES).toString("base64url")}\n`, {
-        mode: 0o600,
-        flag: "wx",
-    });
+    const made = `${ours}.${process.pid}`;
+    writeFileSync(made, `${randomBytes(PASSPHRASE_BYTES).toString("base64url")}\n`, { mode: 0o600 });
+    try {
+        // Whole or not at all, and never in place of another's.
+        linkSync(made, ours);
+    } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
+            throw error;
+        }
+    } finally {
+        rmSync(made);
+    }
     return ours;
 }
 

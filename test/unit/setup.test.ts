@@ -1,12 +1,11 @@
 import { expect } from "chai";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { mergeCertificates } from "../../scripts/setup/baseImage";
 import { linesOfTrace } from "../../scripts/setup/buildkit";
 import { CLEAN, withoutSalt } from "../../scripts/setup/checkout";
 import { swarmRemedy } from "../../scripts/setup/engine";
-import { withLock } from "../../scripts/setup/lock";
 import { cacheFolder, toolchainKey } from "../../scripts/setup/paths";
 import { withFirst } from "../../scripts/setup/prepare";
 import { run } from "../../scripts/setup/processes";
@@ -125,39 +124,6 @@ describe("setup", () => {
             expect(execFileSync("sh", ["-c", CLEAN], { input: text, encoding: "utf8" })).to.equal(kept);
         });
     }
-
-    describe("lock", () => {
-        it("lets one in at a time", async () => {
-            const lock = join(folder, "lock");
-            let [inside, most] = [0, 0];
-            const work = async (): Promise<void> => {
-                most = Math.max(most, ++inside);
-                await new Promise((resolve) => setTimeout(resolve, 20));
-                inside--;
-            };
-            await Promise.all([withLock(lock, work), withLock(lock, work)]);
-            expect(most).to.equal(1);
-            expect(statSync(lock, { throwIfNoEntry: false })).to.equal(undefined);
-        });
-
-        it("is taken over from a process that is gone", async () => {
-            const lock = join(folder, "lock");
-            mkdirSync(lock);
-            const { stdout } = await run("sh", ["-c", "echo $$"]);
-            writeFileSync(join(lock, "pid"), stdout);
-            expect(await withLock(lock, () => Promise.resolve("in"))).to.equal("in");
-        });
-
-        it("is given back when the work fails", async () => {
-            const lock = join(folder, "lock");
-            let problem = "";
-            await withLock(lock, () => Promise.reject(new Error("no"))).catch((error: Error) => {
-                problem = error.message;
-            });
-            expect(problem).to.equal("no");
-            expect(statSync(lock, { throwIfNoEntry: false })).to.equal(undefined);
-        });
-    });
 
     it("ends a download that stands still, with its children", async () => {
         const pidFile = join(folder, "pid");

@@ -1,0 +1,49 @@
+/**
+ * A process that reaches for one lock after another, each at the moment when others do so too:
+ * `lockHolder.ts FOLDER COUNT`; the time of the first comes on its standard input. It says "in" with each
+ * lock that it holds, and "two" where another living process holds it meanwhile.
+ */
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { withLock } from "../../scripts/setup/lock";
+import { isRunning } from "./processes";
+
+const [folder = "", count = ""] = process.argv.slice(2);
+const BETWEEN_MS = 40;
+const HELD_MS = 20;
+const SPIN_MS = 5;
+
+async function hold(number: number): Promise<void> {
+    const witnesses = join(folder, `witnesses-${number}`);
+    mkdirSync(witnesses, { recursive: true });
+    await withLock(join(folder, `lock-${number}`), async () => {
+        const mine = join(witnesses, `${process.pid}`);
+        writeFileSync(mine, "");
+        process.stdout.write("in\n");
+        await sleep(HELD_MS);
+        const others = readdirSync(witnesses).map(Number);
+        if (others.some((pid) => pid !== process.pid && isRunning(pid))) {
+            process.stdout.write("two\n");
+        }
+        rmSync(mine);
+    });
+}
+
+async function main(start: number): Promise<void> {
+    const holding: Promise<void>[] = [];
+    for (let number = 0; number < Number(count); number++) {
+        const at = start + number * BETWEEN_MS;
+        await sleep(at - SPIN_MS - Date.now());
+        while (Date.now() < at) {
+            // A timer would be late by more than the moment that counts.
+        }
+        holding.push(hold(number));
+    }
+    await Promise.all(holding);
+    process.exit(0);
+}
+
+process.stdin.once("data", (chunk: Buffer) => void main(Number(chunk.toString())));
+process.stdout.write("ready\n");
