@@ -80,3 +80,17 @@ def test_what_follows_the_last_chunk_counts(parser, tail, field):
     body = body_of(random.Random(3), 2 * ROWS).rstrip(b" \n}") + tail
 
     assert outcome(parser.many(body, ROWS))[1] == field
+
+
+def test_the_undefined_value_is_zero_and_nothing_else_out_of_range_passes():
+    parser = TraceParser(3, 10, 1e30)
+    trace = parser.one(b'{"trace": [1, 1e30, -2]}')
+    assert trace.tolist() == [[1, 0, -2]]
+    (traces,) = parser.many(b'{"traces": [[1e30, 1e30, 5], [1, 2, 3]]}', 5)
+    assert traces.tolist() == [[0, 0, 5], [1, 2, 3]]
+    for body in (b'{"trace": [1e30, 2, 1e29]}', b'{"trace": [1e30, 2, -1e30]}'):
+        with pytest.raises(RequestError, match=r"within ±1e\+15") as raised:
+            parser.one(body)
+        assert raised.value.field == "trace[2]"
+    with pytest.raises(RequestError):
+        TraceParser(3, 10).one(b'{"trace": [1, 1e30, -2]}')
