@@ -74,6 +74,11 @@ def _areas(files: tuple[SurveyFile, ...]) -> list[tuple[int, int]]:
     lines = {byte: np.unique(column) for byte, column in zip(wanted, fields.T, strict=True)}
     lines = {byte: found for byte, found in lines.items() if FEWEST_LINES <= len(found) <= len(fields) // 2}
     column = dict(zip(wanted, fields.T, strict=True))
+    if len(files) > 1 and all(
+        np.ptp(column[189][file.first : file.first + file.n_traces]) == 0 for file in files
+    ):
+        # Lines with a number each, one a file, in the field for it: who filled that in has no crosslines.
+        lines.pop(189, None)
     others = [pair for pair in combinations(USUAL_BYTES, 2) if pair not in USUAL_PAIRS]
     found = []
     for inline, crossline in (*USUAL_PAIRS, *others):

@@ -15,6 +15,8 @@ from seismic.survey import Survey, rows_at_once
 PERCENTILES = (0.1, 1, 5, 25, 50, 75, 95, 99, 99.9)
 # Trace numbers that the report lists of each kind; all of them are counted.
 LISTED = 20
+# Values of long runs that are told apart.
+MOST_VALUES = 1000
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class _Part:
 
     flags: tuple[np.ndarray, np.ndarray, np.ndarray]
     runs: Counter[float]
-    copies: tuple[bytes, ...]
+    copies: np.ndarray
     count: int
     mean: float
     scatter: float
@@ -49,11 +51,13 @@ def quality_report(survey: Survey, workers: int | None = None) -> dict:
         return _measure(survey.read(np.arange(start, min(start + rows, survey.n_traces))))
 
     total: _Part | None = None
-    flags, runs, seen = [], Counter[float](), set[bytes]()
+    flags, copies, runs, padded = [], [], Counter[float](), 0
     for part in ordered_map(measure, range(0, survey.n_traces, rows), workers):
         flags.append(part.flags)
-        runs += part.runs
-        seen.update(part.copies)
+        copies.append(part.copies)
+        padded += part.runs.total()
+        # Clipped traces may each have a value of their own.
+        runs = Counter(dict((runs + part.runs).most_common(MOST_VALUES)))
         total = part if total is None else _join(total, part)
     survey.remember_flags(*map(np.concatenate, zip(*flags, strict=True)))
     usable = int(survey.usable.sum())
@@ -61,8 +65,8 @@ def quality_report(survey: Survey, workers: int | None = None) -> dict:
         dead_traces=survey.dead.mean(),
         nonfinite_traces=survey.nonfinite.mean(),
         out_of_range_traces=survey.out_of_range.mean(),
-        undefined_traces=runs.total() / survey.n_traces,
-        duplicate_traces=1 - len(seen) / usable if usable else 0.0,
+        undefined_traces=padded / survey.n_traces,
+        duplicate_traces=1 - np.unique(np.concatenate(copies)).size / usable if usable else 0.0,
         clipped_samples=(total.at_low + total.at_high - 2) / total.count if total and total.count else 0.0,
     )
     verdict, checks = judge(shares, survey.settings, runs)
@@ -103,8 +107,9 @@ def _measure(traces: np.ndarray) -> _Part:
         traces = traces[~unusable]
     if not traces.size:
         empty = np.zeros(1 << 16, dtype=np.int64)
-        return _Part(flags, runs, (), 0, 0.0, 0.0, np.inf, -np.inf, 0, 0, empty)
-    copies = tuple(hashlib.blake2b(trace.data, digest_size=16).digest() for trace in traces)
+        return _Part(flags, runs, np.empty(0, np.uint64), 0, 0.0, 0.0, np.inf, -np.inf, 0, 0, empty)
+    hashes = b"".join(hashlib.blake2b(trace.data, digest_size=8).digest() for trace in traces)
+    copies = np.frombuffer(hashes, np.uint64)
     exact = traces.astype(np.float64)
     mean = float(exact.mean())
     exact -= mean

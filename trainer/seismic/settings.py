@@ -6,7 +6,6 @@ a deployment checks them before anything is made, is written by `python -m seism
 
 import json
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -18,7 +17,6 @@ from seismic.formats import FORMAT_NAMES
 VARIABLE = "TRAINER_SETTINGS"
 # How a stack's configuration calls them, for messages that say which one settles a doubt.
 KEY = "trainer.settings"
-SCHEMA = Path(__file__).parent.parent / "settings.schema.json"
 
 # Of four bytes, in which amplitudes are kept.
 LARGEST_FLOAT = 3.4028235e38

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from seismic.amplitudes import define, trace_flags
-from seismic.errors import SurveyError
+from seismic.errors import SurveyError, reading
 from seismic.folder import find_files
 from seismic.labels import LABELS_NAME, read_labels
 from seismic.lines import GEOMETRY, geometry_of, require_known_lines
@@ -227,8 +227,8 @@ class Survey:
         labels = self.folder / LABELS_NAME
         for path in [*(file.path for file in self.files), *([labels] if labels.exists() else [])]:
             # Name and size first, so that moving bytes from one file to the next is a change.
-            digest.update(os.fsencode(path.name) + f"\0{os.stat(path).st_size}\0".encode())
-            with path.open("rb", buffering=0) as handle:
+            with reading(path), path.open("rb", buffering=0) as handle:
+                digest.update(os.fsencode(path.name) + f"\0{os.stat(path).st_size}\0".encode())
                 while block := handle.read(HASH_BUFFER):
                     digest.update(block)
         self.require_unchanged()

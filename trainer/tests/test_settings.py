@@ -1,18 +1,21 @@
 """TRAINER_SETTINGS: strict, told all at once, and the same in the file by which a deployment checks them."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from seismic import contract
 from seismic.serving.errors import ConfigError
 from seismic.serving.settings import Settings as ServingSettings
-from seismic.settings import CHECKS, SCHEMA, TrainerSettings, json_schema
+from seismic.settings import CHECKS, TrainerSettings, json_schema
 from seismic.status.settings import Settings as StatusSettings
+
+TRAINER = Path(__file__).parent.parent
 
 
 def test_the_schema_beside_the_package_is_that_of_the_settings():
-    assert json.loads(SCHEMA.read_text()) == json_schema(), (
+    assert json.loads((TRAINER / "settings.schema.json").read_text()) == json_schema(), (
         "python -m seismic.settings > settings.schema.json"
     )
 
@@ -34,6 +37,16 @@ def test_every_setting_is_bounded_as_its_schema_says(name):
     for wrong in ("text", True, None, [good], 2.5 * schema.get("maximum", 1)):
         with pytest.raises(ValueError, match=rf"^{name}: got .*; expected "):
             TrainerSettings.parse(json.dumps({name: wrong}))
+
+
+@pytest.mark.parametrize("case", json.loads((TRAINER / "tests" / "settings_cases.json").read_text()))
+def test_the_trainer_takes_what_the_deployment_does(case):
+    try:
+        TrainerSettings.parse(json.dumps(case["settings"]))
+        problems = []
+    except ValueError as error:
+        problems = [line.partition(":")[0] for line in str(error).splitlines()]
+    assert sorted(problems) == case["problems"]
 
 
 def test_nothing_has_to_be_set():

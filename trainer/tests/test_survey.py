@@ -90,10 +90,22 @@ def test_geometry_kind(tmp_path, write_segy, fields, kind, endian):
     assert survey.geometry["crossline"].tolist() == expected
 
 
-def test_two_lines_with_a_line_number_each_are_2d(tmp_path, write_segy):
-    for name, line in (("a.sgy", 1), ("b.sgy", 2)):
-        write_segy(tmp_path / name, np.ones((3, 2)), inlines=[line] * 3, cdps=[1, 2, 3])
-    assert Survey.open(tmp_path, labelled=False).geometry_kind == "2D"
+def test_lines_with_a_line_number_each_are_2d(tmp_path, write_segy):
+    names = ("a.sgy", "b.sgy", "c.sgy", "d.sgy")
+    for line, name in enumerate(names, 1):
+        write_segy(tmp_path / name, np.ones((4, 2)), inlines=[line] * 4, cdps=[1, 2, 3, 4])
+    rows = "".join(f"{name},1,normal\n{name},2,anomaly\n" for name in names)
+    (tmp_path / "labels.csv").write_text(f"file,trace,label\n{rows}")
+    assert Survey.open(tmp_path).geometry_kind == "2D"
+
+
+def test_an_area_with_a_file_for_each_inline_in_other_bytes_is_refused(tmp_path, write_segy):
+    for line in range(1, 5):
+        write_segy(
+            tmp_path / f"{line}.sgy", np.ones((4, 2)), fields={9: [line] * 4, 21: [1, 2, 3, 4]}
+        )  # fmt: skip
+    with pytest.raises(SurveyError, match=r"bytes 9/21 make an area"):
+        Survey.open(tmp_path)
 
 
 def test_blocks_of_lines(grid):
