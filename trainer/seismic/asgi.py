@@ -1,8 +1,31 @@
 """How each of this package's services is put behind a port: uvicorn, which logs nothing by itself."""
 
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import uvicorn
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class HeadAsGet:
+    """Answers HEAD as GET, without the body: FastAPI's routes refuse it, and uptime monitors send it."""
+
+    def __init__(self, app: Callable[[Message, Receive, Send], Awaitable[None]]) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def headless(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self._app({**scope, "method": "GET"}, receive, headless)
 
 
 def server_config(app: Any, port: int, finish_seconds: int, **more: Any) -> uvicorn.Config:

@@ -75,6 +75,18 @@ def load(settings: Settings) -> tuple[Pipeline, dict[str, float]]:
     return pipeline, Model.load(path).load_input_example(path).iloc[0].to_dict()
 
 
+class HeadAsGet:
+    """Answers HEAD as GET: FastAPI's routes refuse it. The server leaves the body out."""
+
+    def __init__(self, app: Any):
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request."""
+        is_head = scope.get("method") == "HEAD"
+        await self._app(scope | {"method": "GET"} if is_head else scope, receive, send)
+
+
 class Service:
     """The API of one pipeline; `draining` once it is to stop."""
 
@@ -93,6 +105,7 @@ class Service:
             "environment": settings.environment, "image": settings.image,
         }  # fmt: skip
         self.api = FastAPI(title=settings.model_name, description="Classifies rows of a table.")
+        self.api.add_middleware(HeadAsGet)
         self.api.get("/health")(lambda: {"status": "ok"})
         self.api.get("/ready")(self._ready)
         self.api.get("/version")(lambda: who)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
+from seismic.asgi import HeadAsGet
 from seismic.retraining import alerts
 from seismic.retraining.decisions import DECLINED, NO_MLFLOW
 
@@ -17,6 +18,8 @@ MOST_BYTES = 1 << 20
 def build_api(retrainer: "Retrainer") -> FastAPI:
     """The ASGI application."""
     api = FastAPI(openapi_url=None)
+
+    api.add_middleware(HeadAsGet)
 
     @api.post("/alerts")
     async def receive_alerts(request: Request) -> Response:

@@ -9,6 +9,8 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from seismic.asgi import HeadAsGet
+
 from . import reference, schemas
 from .errors import RequestError
 
@@ -75,6 +77,8 @@ def build_api(service: "Service") -> FastAPI:
     model, settings = service.model, service.settings
     # FastAPI's own pages load their scripts from a CDN, and environments have no internet.
     api = FastAPI(title=TITLE, description=DESCRIPTION, version=model.version, docs_url=None, redoc_url=None)
+
+    api.add_middleware(HeadAsGet)
 
     @api.get("/health", tags=["service"])
     async def health() -> Health:

@@ -7,6 +7,7 @@ hot paths are answered before them. Their schemas are in the OpenAPI document al
 import asyncio
 import logging
 import tempfile
+from collections.abc import Awaitable, Iterator
 from contextlib import aclosing
 from functools import partial
 from pathlib import Path
@@ -18,19 +19,35 @@ from seismic.features import TraceFeatures
 
 from . import upload
 from .api import build_api
-from .batching import ROWS_AT_ONCE, MicroBatcher
+from .batching import MicroBatcher, rows_at_once
 from .errors import RequestError
-from .http import JSON, Body, ClientGone, Message, Receive, Send, answer, body_timeout
+from .http import (
+    JSON,
+    Body,
+    ClientGone,
+    LargeBody,
+    Message,
+    Receive,
+    Send,
+    answer,
+    body_timeout,
+    send_in_time,
+)
 from .metrics import Metrics
 from .model import ServedModel
 from .parsing import TraceParser
+from .room import Room
 from .settings import Settings
 from .watching import DriftWatch, InputQuality, Observer
 
 log = logging.getLogger("seismic.serving")
 
-# Bodies of batches held at once; those beyond wait unread, so that memory stays bounded.
+# Batches that are being worked on at once; those beyond wait, whole.
 BATCHES_AT_ONCE = 4
+# Bodies of batches, of the largest size, that there is room for while they arrive and wait.
+LARGEST_AT_ONCE = 4
+# What is parsed between two turns of the event loop; beyond it a thread takes turns with the loop.
+INLINE_BYTES = 1 << 18
 CLOSE = (b"connection", b"close")
 
 
@@ -59,6 +76,7 @@ class Service:
         )
         self._predictions = {"/predict": self._predict, "/batch_predict": self._batch_predict}
         self._places = asyncio.Semaphore(BATCHES_AT_ONCE)
+        self._room = Room(LARGEST_AT_ONCE * settings.max_body_bytes)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request; whatever goes wrong becomes a JSON error."""
@@ -75,7 +93,7 @@ class Service:
                 raise RequestError(405, "method", "method", f"expected POST, got {scope['method']}")
             else:
                 start = perf_counter()
-                await predict(Body(scope, receive, self.settings.max_body_bytes), exchange.send)
+                await predict(scope, receive, exchange.send)
                 self.metrics.latency[scope["path"]].observe(perf_counter() - start)
         except ClientGone:
             self.metrics.errors.labels("client_gone").inc()
@@ -87,15 +105,17 @@ class Service:
         finally:
             self.in_flight -= 1
 
-    async def _predict(self, body: Body, send: Send) -> None:
+    async def _predict(self, scope: Message, receive: Receive, send: Send) -> None:
+        body = Body(scope, receive, min(self.settings.max_body_bytes, self._parser.most_bytes))
         _expect_type(body, JSON)
         traces = self._parser.one(await body.read())
         probabilities = (await self.batcher.predict(traces))[0].tolist()
         await answer(send, 200, orjson.dumps({**self._named(probabilities), "version": self.model.version}))
 
-    async def _batch_predict(self, body: Body, send: Send) -> None:
-        _expect_type(body, JSON, upload.FORM, upload.RAW)
-        async with self._places:
+    async def _batch_predict(self, scope: Message, receive: Receive, send: Send) -> None:
+        send = partial(send_in_time, send)
+        async with LargeBody(scope, receive, self.settings.max_body_bytes, self._room) as body:
+            _expect_type(body, JSON, upload.FORM, upload.RAW)
             if body.media_type == JSON:
                 await self._batch_of_json(body, send)
             else:
@@ -105,17 +125,21 @@ class Service:
         async with body_timeout():
             content = await body.read()
         predictions = []
-        for traces in self._parser.many(content, ROWS_AT_ONCE):
-            # The wait lets requests with one trace in between the chunks of a large batch.
-            probabilities = await self.batcher.predict(traces)
-            predictions += map(self._named, probabilities.tolist())
+        chunks = self._parser.many(content, rows_at_once(self.model.n_samples))
+        is_large = len(content) > INLINE_BYTES
+        async with self._places:
+            while (traces := await _next(chunks, is_large)) is not None:
+                # The wait lets requests with one trace in between the chunks of a large batch.
+                probabilities = await self.batcher.predict(traces)
+                predictions += map(self._named, probabilities.tolist())
         await answer(send, 200, orjson.dumps({"predictions": predictions, "version": self.model.version}))
 
     async def _batch_of_segy(self, body: Body, send: Send) -> None:
         with tempfile.TemporaryDirectory(prefix="upload-") as name:
             folder = Path(name)
             await upload.save(body, folder)
-            survey = await upload.open_survey(folder, self.model, self.settings.trainer_settings)
+            async with self._places:
+                survey = await upload.open_survey(folder, self.model, self.settings.trainer_settings)
             headers = [
                 (b"content-type", b"text/csv; charset=utf-8"),
                 (b"x-model-version", self.model.version.encode()),
@@ -124,9 +148,14 @@ class Service:
                 first = await anext(lines)
                 await send({"type": "http.response.start", "status": 200, "headers": headers})
                 await send({"type": "http.response.body", "body": first, "more_body": True})
-                async for part in lines:
+                # A client that reads slowly holds no place meanwhile.
+                while (part := await self._in_place(anext(lines, None))) is not None:
                     await send({"type": "http.response.body", "body": part, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
+
+    async def _in_place[T](self, work: Awaitable[T]) -> T:
+        async with self._places:
+            return await work
 
     def _named(self, probabilities: list[float]) -> dict:
         best = max(range(len(probabilities)), key=probabilities.__getitem__)
@@ -157,7 +186,7 @@ class _Exchange:
             self._service.metrics.count_quality(quality, traces)
         if self._begun:
             raise error  # too late for a status: the server cuts the connection, and the client sees it
-        headers = [CLOSE] if error.status in (408, 413) else []  # the rest of the body is not waited for
+        headers = [CLOSE] if error.status in (408, 413, 503) else []  # the rest of the body is not waited for
         if error.status == 405:
             headers.append((b"allow", b"POST"))
         await answer(self.send, error.status, error.body(), headers=headers)
@@ -178,6 +207,11 @@ def _observer(model: ServedModel, metrics: Metrics, watch: DriftWatch | None) ->
     if watch is not None:
         looks.append(watch.window.add)
     return Observer(looks, metrics.observing_failed)
+
+
+async def _next[T](chunks: Iterator[T], is_large: bool) -> T | None:
+    # In a thread, so that the health check and others are answered while a large batch is parsed.
+    return await asyncio.to_thread(next, chunks, None) if is_large else next(chunks, None)
 
 
 def _expect_type(body: Body, *allowed: bytes) -> None:

@@ -14,6 +14,13 @@ import numpy as np
 # Rows of one call: 5 ms of gradient boosting, 10 ms where it is not compiled. Other requests and health
 # checks wait for it.
 ROWS_AT_ONCE = 512
+# Amplitudes of one call: those of 512 traces of common length. Longer traces are fewer at once.
+AMPLITUDES_AT_ONCE = 1 << 18
+
+
+def rows_at_once(n_samples: int) -> int:
+    """How many traces of this length one call takes, at least one."""
+    return max(1, min(ROWS_AT_ONCE, AMPLITUDES_AT_ONCE // n_samples))
 
 
 class MicroBatcher:

@@ -1,18 +1,19 @@
 """What the prediction endpoints need of HTTP, straight on ASGI: bounded bodies, answers in one piece."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import AsyncIterator
+from typing import Any, Self
+
+from seismic.asgi import Message, Receive, Send
 
 from .errors import RequestError
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+from .room import Room
 
 JSON = b"application/json"
-# A batch arrives within this time or its client is told so: a stalled one must not hold a place for ever.
+# A batch arrives within this time or its client is told so: a stalled one must not hold its room for ever.
 BODY_SECONDS = 60.0
+# Longer than a network that lost something takes to go on.
+IDLE_SECONDS = 10.0
 
 
 class ClientGone(Exception):
@@ -46,15 +47,16 @@ class Body:
             raise self._too_large()
         return message
 
-    async def read(self) -> bytes:
+    async def read(self) -> bytes | bytearray:
         """All of the body."""
         message = await self.receive()
         if not message.get("more_body", False):
             return message.get("body", b"")
-        parts = [message.get("body", b"")]
+        # Not joined at the end: that would take the room twice.
+        content = bytearray(message.get("body", b""))
         async for part in self.parts():
-            parts.append(part)
-        return b"".join(parts)
+            content += part
+        return content
 
     async def parts(self) -> AsyncIterator[bytes]:
         """The body in pieces as they arrive."""
@@ -68,11 +70,38 @@ class Body:
         return RequestError(413, "too_large", "body", f"expected at most {self.limit} bytes")
 
 
-class body_timeout:
-    """Turns a body that does not arrive within BODY_SECONDS into a 408."""
+class LargeBody(Body):
+    """A body that may arrive for a while, and holds room as long as it is used: `async with`."""
 
-    def __init__(self) -> None:
-        self._timeout = asyncio.timeout(BODY_SECONDS)
+    def __init__(self, scope: Message, receive: Receive, limit: int, room: Room) -> None:
+        super().__init__(scope, receive, limit)
+        self._room = room
+        self._held = 0
+
+    async def __aenter__(self) -> Self:
+        """Hold what arrives."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Give the room back."""
+        await self._room.give(self._held)
+
+    async def receive(self) -> Message:
+        """As of any body; raises RequestError also when nothing comes in time, or there is no room."""
+        async with deadline(IDLE_SECONDS, "more of the body"):
+            message = await super().receive()
+        size = len(message.get("body", b""))
+        await self._room.take(size)
+        self._held += size
+        return message
+
+
+class deadline:
+    """Turns what does not arrive in time into a 408."""
+
+    def __init__(self, seconds: float, what: str) -> None:
+        self._message = f"expected {what} within {seconds:.0f} s"
+        self._timeout = asyncio.timeout(seconds)
 
     async def __aenter__(self) -> None:
         await self._timeout.__aenter__()
@@ -81,9 +110,21 @@ class body_timeout:
         try:
             await self._timeout.__aexit__(*exception)
         except TimeoutError:
-            raise RequestError(
-                408, "timeout", "body", f"expected the whole body within {BODY_SECONDS:.0f} s"
-            ) from None
+            raise RequestError(408, "timeout", "body", self._message) from None
+
+
+def body_timeout() -> deadline:
+    """The time that a large body has to arrive."""
+    return deadline(BODY_SECONDS, "the whole body")
+
+
+async def send_in_time(send: Send, message: Message) -> None:
+    """Send a part of an answer that others wait for; raises ClientGone when the client does not read."""
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            await send(message)
+    except TimeoutError:
+        raise ClientGone from None
 
 
 async def answer(

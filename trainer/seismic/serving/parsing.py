@@ -3,6 +3,7 @@
 import re
 import struct
 from collections.abc import Iterator, Mapping
+from typing import NoReturn
 
 import numpy as np
 import orjson
@@ -11,6 +12,10 @@ from seismic.amplitudes import LARGEST_AMPLITUDE, define, is_undefined
 
 from .errors import RequestError
 
+# What a trace's numbers may take, each with white space and indentation, and what may be around them.
+BYTES_A_SAMPLE, BYTES_AROUND = 64, 4096
+# What is parsed in one piece: some 10 ms, in which nothing else is answered.
+AT_ONCE_BYTES = 1 << 20
 NUMBERS = frozenset((float, int))
 # A request is refused at the first such trace; those after it are not looked at.
 NONFINITE = {"nonfinite": 1}
@@ -36,6 +41,11 @@ class TraceParser:
         self.undefined = undefined
         self._pack = struct.Struct(f"{n_samples}f").pack
 
+    @property
+    def most_bytes(self) -> int:
+        """How long the body of one trace may be."""
+        return self.n_samples * BYTES_A_SAMPLE + BYTES_AROUND
+
     def one(self, body: bytes) -> np.ndarray:
         """The trace of `{"trace": [...]}` as (1, n_samples) float32; raises RequestError."""
         trace = _only_field(body, "trace", other="traces")
@@ -52,6 +62,8 @@ class TraceParser:
                 yield array
                 done += len(array)
         except _Unusual:
+            if len(body) > AT_ONCE_BYTES:
+                self._refuse(body)
             whole = self._many_at_once(body, rows)
             if not done:
                 yield from whole
@@ -97,6 +109,23 @@ class TraceParser:
             raise _invalid("traces", f"expected 1 to {self.max_batch} traces, got {len(traces)}")
         for start in range(0, len(traces), rows):
             yield self._array(traces[start : start + rows], _Names(start), suspicious)
+
+    def _refuse(self, body: bytes) -> NoReturn:
+        """Look for what is wrong with a large batch, trace after trace: in one piece it would stop others."""
+        head = BATCH_HEAD.match(body)
+        if head is None:
+            raise _invalid("body", 'expected an object whose only field is "traces", a list of traces')
+        position, begin, index = head.end(), FIRST_TRACE, 0
+        while (opening := begin.match(body, position)) is not None:
+            if index == self.max_batch:
+                raise _invalid("traces", f"expected 1 to {self.max_batch} traces, got more")
+            end = body.find(b"]", opening.end()) + 1 or len(body)
+            name = f"traces[{index}]"
+            self._array([_parsed(body[opening.end() - 1 : end], name)], [name], True)
+            position, begin, index = end, NEXT_TRACE, index + 1
+        if BATCH_TAIL.fullmatch(body, position):
+            raise _invalid("traces", "given more than once")
+        raise _invalid(f"traces[{index}]", f"expected a list of {self.n_samples} numbers, or the body's end")
 
     def _array(self, traces: list, names: "list[str] | _Names", suspicious: bool) -> np.ndarray:
         try:
@@ -161,15 +190,19 @@ class _Names:
         return f"traces[{self.start + index}]"
 
 
-def _only_field(body: bytes, field: str, other: str) -> object:
+def _parsed(text: bytes, field: str) -> object:
     try:
-        document = orjson.loads(body)
+        return orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        found = NOT_JSON_NUMBER.search(body)
+        found = NOT_JSON_NUMBER.search(text)
         if found is not None:
             message = f"{found.group().decode()} at byte {found.start()} is not JSON: expected finite numbers"
-            raise RequestError(400, "invalid_json", "body", message, NONFINITE) from None
-        raise RequestError(400, "invalid_json", "body", f"expected JSON: {error}") from None
+            raise RequestError(400, "invalid_json", field, message, NONFINITE) from None
+        raise RequestError(400, "invalid_json", field, f"expected JSON: {error}") from None
+
+
+def _only_field(body: bytes, field: str, other: str) -> object:
+    document = _parsed(body, "body")
     if type(document) is not dict:
         raise _invalid("body", f'expected an object with the field "{field}", got {_name(document)}')
     if field not in document:

@@ -14,9 +14,9 @@ from starlette.requests import Request
 from seismic.amplitudes import LARGEST_AMPLITUDE
 from seismic.errors import SurveyError
 from seismic.settings import TrainerSettings
-from seismic.survey import Survey, rows_at_once
+from seismic.survey import Survey
 
-from .batching import ROWS_AT_ONCE, MicroBatcher
+from .batching import MicroBatcher, rows_at_once
 from .errors import RequestError
 from .http import Body, body_timeout
 from .model import ServedModel
@@ -78,7 +78,7 @@ def _open_survey(folder: Path, model: ServedModel, settings: TrainerSettings) ->
         raise _unusable(f"expected traces of {model.n_samples} samples, got {survey.n_samples}")
     if survey.interval_us != model.interval_us:
         raise _unusable(f"expected a sample interval of {model.interval_us} µs, got {survey.interval_us} µs")
-    for indices, traces in survey.chunks(min(ROWS_AT_ONCE, rows_at_once(survey.n_samples))):
+    for indices, traces in survey.chunks(rows_at_once(survey.n_samples)):
         largest = np.abs(traces).max(axis=1)
         if not largest.max() <= LARGEST_AMPLITUDE:
             place = survey.geometry[indices[np.argmin(largest <= LARGEST_AMPLITUDE)]]
@@ -103,7 +103,7 @@ def csv_header(classes: tuple[str, ...]) -> str:
 async def csv_lines(survey: Survey, model: ServedModel, batcher: MicroBatcher) -> AsyncIterator[bytes]:
     """The answer in pieces: inline, crossline, class, and the probability of each class."""
     yield f"{csv_header(model.classes)}\n".encode()
-    chunks = survey.chunks(min(ROWS_AT_ONCE, rows_at_once(survey.n_samples)))
+    chunks = survey.chunks(rows_at_once(survey.n_samples))
     while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
         indices, traces = chunk
         probabilities = await batcher.predict(traces)

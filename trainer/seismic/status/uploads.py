@@ -9,7 +9,8 @@ import numpy as np
 
 from seismic.errors import SurveyError
 from seismic.serving.errors import RequestError
-from seismic.serving.http import Body, Message, Receive, body_timeout
+from seismic.serving.http import LargeBody, Message, Receive, body_timeout
+from seismic.serving.room import Room
 from seismic.serving.settings import MIB
 from seismic.settings import TrainerSettings
 
@@ -24,11 +25,12 @@ NAME = "upload.sgy"
 
 
 class Uploads:
-    """Takes one file at a time, for where it lies until it is read may be memory."""
+    """Reads one file at a time, and has room for one of the largest, for where it lies may be memory."""
 
     def __init__(self, settings: TrainerSettings) -> None:
         self._settings = settings
         self._place = asyncio.Semaphore(1)
+        self._room = Room(LARGEST_FILE)
 
     async def traces(self, scope: Message, receive: Receive) -> dict[str, Any]:
         """The first traces of the SEG-Y file that a request's body is, in the form of `Traces.line`.
@@ -38,26 +40,30 @@ class Uploads:
         RequestError : too large, too slow, or no SEG-Y file that can be read, with the reason.
         ClientGone : nobody waits for it any more.
         """
-        body = Body(scope, receive, LARGEST_FILE)
-        if body.media_type != RAW:
-            got = body.content_type.decode("latin-1")[:80] or "none"
-            raise RequestError(415, "content_type", "content-type", f"expected {RAW.decode()}, got {got}")
-        async with self._place:
+        async with LargeBody(scope, receive, LARGEST_FILE, self._room) as body:
+            if body.media_type != RAW:
+                got = body.content_type.decode("latin-1")[:80] or "none"
+                raise RequestError(415, "content_type", "content-type", f"expected {RAW.decode()}, got {got}")
             with tempfile.TemporaryDirectory(prefix="segy-") as name:
                 folder = Path(name)
                 async with body_timeout():
                     with (folder / NAME).open("wb") as file:
                         async for part in body.parts():
                             file.write(part)
-                try:
-                    async with asyncio.timeout(READ_SECONDS):
-                        return await asyncio.to_thread(_first_traces, folder, self._settings)
-                except SurveyError as error:
-                    message = str(error).replace(f"{folder}/", "").removeprefix(f"{NAME}: ")
-                    raise RequestError(422, "invalid_segy", "file", message) from error
-                except TimeoutError:
-                    message = f"not read within {READ_SECONDS:.0f} s"
-                    raise RequestError(422, "invalid_segy", "file", message) from None
+                async with self._place:
+                    return await _read(folder, self._settings)
+
+
+async def _read(folder: Path, settings: TrainerSettings) -> dict[str, Any]:
+    try:
+        async with asyncio.timeout(READ_SECONDS):
+            return await asyncio.to_thread(_first_traces, folder, settings)
+    except SurveyError as error:
+        message = str(error).replace(f"{folder}/", "").removeprefix(f"{NAME}: ")
+        raise RequestError(422, "invalid_segy", "file", message) from error
+    except TimeoutError:
+        message = f"not read within {READ_SECONDS:.0f} s"
+        raise RequestError(422, "invalid_segy", "file", message) from None
 
 
 def _first_traces(folder: Path, settings: TrainerSettings) -> dict[str, Any]:

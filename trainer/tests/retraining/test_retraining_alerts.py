@@ -146,3 +146,12 @@ def test_the_other_endpoints(exchange):
     for absent in ("last_timestamp_seconds", "last_outcome"):
         assert absent not in text
     assert 'seismic_retraining_decisions_total{outcome="passed",trigger="alert"} 0.0' in text
+
+
+def test_head_is_get_without_the_body(exchange):
+    paths = ["/health", "/ready", "/metrics", "/decisions"]
+    answers = exchange(*((method, path, b"") for path in paths for method in ("GET", "HEAD")))
+
+    for got, head in zip(answers[::2], answers[1::2], strict=True):
+        assert (head.status_code, head.content) == (got.status_code, b"")
+    assert exchange(("HEAD", "/alerts", b""))[0].status_code == 405

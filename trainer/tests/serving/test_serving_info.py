@@ -27,6 +27,21 @@ def test_health_ready_and_version(call, environment, service):
     }
 
 
+def test_head_is_get_without_the_body(call, service):
+    paths = [route.path for route in service.api.routes if "GET" in route.methods]
+    assert {"/health", "/ready", "/version", "/metrics", "/docs", "/openapi.json"} <= set(paths)
+
+    for path in paths:
+        got, head = call("GET", path), call("HEAD", path)
+        assert (head.status_code, head.content) == (got.status_code, b""), path
+        assert head.headers["content-type"] == got.headers["content-type"]
+
+    service.draining = True
+    assert call("HEAD", "/ready").status_code == 503
+    assert call("HEAD", "/predict").status_code == 405
+    assert call("HEAD", "/predictions").status_code == 404
+
+
 def test_model_info(call):
     info = call("GET", "/model_info").json()
 

@@ -8,6 +8,7 @@ import pytest
 
 from seismic.serving import http
 from seismic.serving.app import BATCHES_AT_ONCE
+from seismic.serving.parsing import BYTES_A_SAMPLE, BYTES_AROUND
 
 from .conftest import BODY_LIMIT, SAMPLES
 
@@ -132,7 +133,11 @@ def test_a_compressed_body_is_415(call):
     assert (answer.status_code, answer.json()["error"]["field"]) == (415, "content-encoding")
 
 
-def test_too_large_is_413_by_its_header_and_while_it_streams(call):
+@pytest.mark.parametrize(
+    ("path", "limit"),
+    [("/predict", SAMPLES * BYTES_A_SAMPLE + BYTES_AROUND), ("/batch_predict", BODY_LIMIT)],
+)
+def test_too_large_is_413_by_its_header_and_while_it_streams(call, path, limit):
     async def unread():
         pytest.fail("the header says enough")
         yield b""
@@ -142,11 +147,11 @@ def test_too_large_is_413_by_its_header_and_while_it_streams(call):
             yield b" " * 1000
         pytest.fail("read far beyond the limit")
 
-    announced = {**JSON, "content-length": str(BODY_LIMIT + 1)}
+    announced = {**JSON, "content-length": str(limit + 1)}
     for content, headers in ((unread(), announced), (endless(), JSON)):
-        answer = call("POST", "/predict", content=content, headers=headers)
+        answer = call("POST", path, content=content, headers=headers)
         assert answer.status_code == 413
-        assert answer.json()["error"]["message"] == f"expected at most {BODY_LIMIT} bytes"
+        assert answer.json()["error"]["message"] == f"expected at most {limit} bytes"
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,15 @@ def test_everything_has_the_headers_that_guard_it(caller):
         assert headers["x-content-type-options"] == "nosniff"
 
 
+def test_head_is_get_without_the_body(caller):
+    for path in ("/health", "/ready", "/metrics", "/status", "/status/data", "/status/static/status.js"):
+        got, head = caller.get(path), caller.request("HEAD", path)
+        assert (head.status_code, head.headers["content-type"]) == (
+            got.status_code,
+            got.headers["content-type"],
+        )
+
+
 def test_what_the_page_needs_comes_from_this_service_and_nothing_is_inline(caller):
     page = caller.get("/status").text
     assert "<script>" not in page
