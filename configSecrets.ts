@@ -4,7 +4,7 @@ import type { StackConfig } from "./config";
 import { mistake } from "./errors";
 
 /** The keys of a stack's configuration that are secrets. They are never parsed: a message could show them. */
-export const SECRET_KEYS = ["slackWebhook", "smtpPassword"] as const;
+export const SECRET_KEYS = ["slackWebhook", "smtpPassword", "watchdogUrl"] as const;
 
 /** Those that are set. */
 export type Secrets = Partial<Record<(typeof SECRET_KEYS)[number], pulumi.Output<string>>>;

@@ -1,12 +1,12 @@
 import type { StackConfig } from "../config";
 import { isRetrained } from "../configObservability";
 import { parseSeconds } from "../units";
+import { platformAlerts, registryAlerts } from "./platformAlerts";
 import type { AlertingRule, RecordingRule, RuleGroup } from "./prometheusConfig";
 import type { ScrapeTarget } from "./scrapeTarget";
 
 export const DRIFT_ALERT = "SeismicDrift";
 export const SERVING_DOWN_ALERT = "SeismicServingDown";
-export const TARGET_MISSING_ALERT = "SeismicTargetMissing";
 
 /** A replica that missed one scrape, on a busy machine, still answers: it has two, and this long. */
 const LEAST_LOOK_SECONDS = 20;
@@ -16,17 +16,16 @@ const BEYOND_A_RESTART = "15s";
 /** Longer than a rolling update of a few replicas. */
 const BEYOND_AN_UPDATE = "10m";
 const SECONDS_PER_DAY = 86_400;
-/** Hours in which a file system that goes on filling like this will be full. */
-const FULL_WITHIN_HOURS = 4;
-const SECONDS_PER_HOUR = 3600;
-const LARGEST_SKEW_SECONDS = 5;
 
-type RuleArgs = Pick<StackConfig, "alerts" | "monitoring" | "serving" | "statusPage" | "retraining"> & {
+export type RuleArgs = Pick<
+    StackConfig,
+    "alerts" | "monitoring" | "serving" | "statusPage" | "retraining"
+> & {
     targets: ScrapeTarget[];
 };
 
 /** An alert without the link that all have alike. */
-type Alert = Omit<AlertingRule, "runbook">;
+export type Alert = Omit<AlertingRule, "runbook">;
 
 /** The rules of a stack; docs/runbook.md has a heading for each alert. */
 export function stackRules(args: RuleArgs): RuleGroup[] {
@@ -44,6 +43,7 @@ export function stackRules(args: RuleArgs): RuleGroup[] {
                 ...(isRetrained(args) ? RETRAINING_ALERTS : []),
             ]),
         },
+        { name: "seismic-registry", rules: linked(registryAlerts(args)) },
         { name: "seismic-platform", rules: linked(platformAlerts(args)) },
     ].filter(({ rules }) => rules.length > 0);
 }
@@ -201,45 +201,3 @@ const RETRAINING_ALERTS: Alert[] = [
         description: "`pulumi up` serves it: the same code and data give the same model again.",
     },
 ];
-
-function platformAlerts({ alerts: { diskFree }, targets }: RuleArgs): Alert[] {
-    const jobs = targets.filter(({ replicated }) => !replicated).map(({ job }) => job);
-    return [
-        {
-            alert: TARGET_MISSING_ALERT,
-            expr: `up{job=~"${jobs.join("|")}"} == 0`,
-            for: "45s",
-            severity: "warning",
-            summary: "{{ $labels.job }} does not answer",
-            description: "Prometheus gets no metrics of it; it may be down.",
-        },
-        {
-            alert: "SeismicDiskFilling",
-            expr:
-                `node_filesystem_avail_bytes / node_filesystem_size_bytes < ${diskFree} or ` +
-                `(predict_linear(node_filesystem_avail_bytes[1h], ${FULL_WITHIN_HOURS * SECONDS_PER_HOUR}) < 0` +
-                ` and node_filesystem_avail_bytes / node_filesystem_size_bytes < 0.5)`,
-            for: "5m",
-            severity: "warning",
-            summary: "The disk below the volume {{ $labels.mountpoint }} fills up",
-            description: `Less than ${diskFree} of it is free (alerts.diskFree), or it will be full within ${FULL_WITHIN_HOURS} hours.`,
-        },
-        {
-            alert: "SeismicClockSkew",
-            expr: `abs(node_time_seconds - timestamp(node_time_seconds)) > ${LARGEST_SKEW_SECONDS}`,
-            for: "1m",
-            severity: "warning",
-            summary: "Clocks differ by {{ $value | humanizeDuration }}",
-            description:
-                "Between the node of the volumes and Prometheus's: times in records and alerts cannot be trusted.",
-        },
-        {
-            alert: "SeismicAlertsUndelivered",
-            expr: "sum by (integration) (increase(alertmanager_notifications_failed_total[5m])) > 0",
-            for: "1m",
-            severity: "warning",
-            summary: "Alerts do not get through by {{ $labels.integration }}",
-            description: "Alertmanager tries again; its log says what the other side answered.",
-        },
-    ];
-}

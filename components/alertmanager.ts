@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
 import type { Secrets } from "../configSecrets";
-import { renderAlertmanager, SLACK_FILE, SMTP_PASSWORD_FILE } from "./alertmanagerConfig";
+import { renderAlertmanager, SLACK_FILE, SMTP_PASSWORD_FILE, WATCHDOG_FILE } from "./alertmanagerConfig";
 import type { Deployment } from "./deployment";
 import { durableVolume } from "./durableVolume";
 import { configFile, engineSecret, secretFile } from "./engineSecret";
@@ -43,11 +43,13 @@ export class Alertmanager extends pulumi.ComponentResource {
         const files: [string, pulumi.Output<string> | undefined, string][] = [
             ["slack-webhook", secrets.slackWebhook, SLACK_FILE],
             ["smtp-password", secrets.smtpPassword, SMTP_PASSWORD_FILE],
+            ["watchdog-url", secrets.watchdogUrl, WATCHDOG_FILE],
         ];
         const settings = renderAlertmanager({
             alerts: config.alerts,
             slack: secrets.slackWebhook !== undefined,
             smtpPassword: secrets.smtpPassword !== undefined,
+            watchdog: secrets.watchdogUrl !== undefined,
             retraining: args.retraining,
         });
         this.service = new SwarmService(

@@ -1,10 +1,17 @@
 import type { Observing } from "../configObservability";
 import { asYaml } from "../json";
-import { DRIFT_ALERT, SERVING_DOWN_ALERT, TARGET_MISSING_ALERT } from "./alertRules";
+import { DRIFT_ALERT, SERVING_DOWN_ALERT } from "./alertRules";
+import {
+    DATABASE_DOWN_ALERT,
+    REGISTRY_DOWN_ALERT,
+    TARGET_MISSING_ALERT,
+    WATCHDOG_ALERT,
+} from "./platformAlerts";
 
 /** Files of the engine's secrets. */
 export const SLACK_FILE = "/run/secrets/slack-webhook";
 export const SMTP_PASSWORD_FILE = "/run/secrets/smtp-password";
+export const WATCHDOG_FILE = "/run/secrets/watchdog-url";
 
 /** What fires together is told together. */
 const GROUP_WAIT = "10s";
@@ -12,12 +19,16 @@ const GROUP_WAIT = "10s";
 const GROUP_INTERVAL = "30s";
 const TEAM = "team";
 const RETRAINING = "retraining";
+const WATCHDOG = "watchdog";
+/** How often the watchdog is told: who hears nothing for some minutes may raise the alarm. */
+const WATCHDOG_INTERVAL = "1m";
 
 export interface AlertmanagerConfigArgs {
     alerts: Observing["alerts"];
     /** Whether the files are there. */
     slack: boolean;
     smtpPassword: boolean;
+    watchdog: boolean;
     /** Who trains again on drift: the address that alerts are posted to. */
     retraining: string | undefined;
 }
@@ -34,8 +45,14 @@ export function renderAlertmanager(args: AlertmanagerConfigArgs): string {
             group_wait: GROUP_WAIT,
             group_interval: GROUP_INTERVAL,
             repeat_interval: alerts.repeat,
-            routes:
-                retraining === undefined
+            routes: [
+                {
+                    receiver: WATCHDOG,
+                    matchers: [`alertname="${WATCHDOG_ALERT}"`],
+                    group_wait: "0s",
+                    repeat_interval: WATCHDOG_INTERVAL,
+                },
+                ...(retraining === undefined
                     ? []
                     : [
                           {
@@ -46,7 +63,8 @@ export function renderAlertmanager(args: AlertmanagerConfigArgs): string {
                           },
                           // Without it, what matched above would be told to nobody else.
                           { receiver: TEAM },
-                      ],
+                      ]),
+            ],
         },
         inhibit_rules: [
             {
@@ -57,8 +75,12 @@ export function renderAlertmanager(args: AlertmanagerConfigArgs): string {
                 // What MLflow said last is no news while it is away.
                 source_matchers: [`alertname="${TARGET_MISSING_ALERT}"`, 'job="mlflow"'],
                 target_matchers: [
-                    'alertname=~"SeismicTrainingFailed|SeismicGateRefused|SeismicCandidateWaiting"',
+                    `alertname=~"SeismicTrainingFailed|SeismicGateRefused|SeismicCandidateWaiting|${REGISTRY_DOWN_ALERT}"`,
                 ],
+            },
+            {
+                source_matchers: [`alertname="${DATABASE_DOWN_ALERT}"`],
+                target_matchers: [`alertname="${REGISTRY_DOWN_ALERT}"`],
             },
         ],
         receivers: [
@@ -66,6 +88,12 @@ export function renderAlertmanager(args: AlertmanagerConfigArgs): string {
                 name: TEAM,
                 ...(slack ? { slack_configs: [slackReceiver(alerts.slack.channel)] } : {}),
                 ...(email ? { email_configs: [emailReceiver(email, args.smtpPassword)] } : {}),
+            },
+            {
+                name: WATCHDOG,
+                ...(args.watchdog
+                    ? { webhook_configs: [{ url_file: WATCHDOG_FILE, send_resolved: false }] }
+                    : {}),
             },
             ...(retraining === undefined
                 ? []

@@ -1,5 +1,7 @@
 import { stringify } from "yaml";
 
+import { PLATFORM_CASES } from "./platformRuleCases";
+
 /** A case of `promtool test rules`: what is seen, and which alerts fire after a while. */
 export interface RuleCase {
     name: string;
@@ -24,6 +26,9 @@ export const RULE_CASES: RuleCase[] = [
             seismic_drift_reference: "1x120",
             seismic_last_run_failed: "0x120",
             seismic_last_gate_refused: "0x120",
+            seismic_mlflow_up: "1x120",
+            pg_up: "1x120",
+            'process_start_time_seconds{job="status"}': "1x120",
         },
         fires: [
             {
@@ -37,6 +42,11 @@ export const RULE_CASES: RuleCase[] = [
                     SeismicTrainingFailed: 0,
                     SeismicGateRefused: 0,
                     SeismicTargetMissing: 0,
+                    SeismicDatabaseDown: 0,
+                    SeismicRegistryDown: 0,
+                    SeismicRestarts: 0,
+                    // Always told.
+                    SeismicWatchdog: 1,
                 },
             },
         ],
@@ -157,33 +167,7 @@ export const RULE_CASES: RuleCase[] = [
             { at: "11m", alerts: { SeismicCandidateWaiting: 1 } },
         ],
     },
-    {
-        name: "a disk that is nearly full, and one that fills up fast",
-        input: {
-            'node_filesystem_size_bytes{mountpoint="/volumes/survey"}': "100x120",
-            'node_filesystem_avail_bytes{mountpoint="/volumes/survey"}': "5x120",
-            'node_filesystem_size_bytes{mountpoint="/volumes/mlflow-artifacts"}': "10000x120",
-            'node_filesystem_avail_bytes{mountpoint="/volumes/mlflow-artifacts"}': "4000-10x120",
-            'node_filesystem_size_bytes{mountpoint="/volumes/postgres"}': "100x120",
-            'node_filesystem_avail_bytes{mountpoint="/volumes/postgres"}': "40x120",
-        },
-        fires: [{ at: "15m", alerts: { SeismicDiskFilling: 2 } }],
-    },
-    {
-        name: "a target that does not answer, by its name",
-        input: { 'up{job="mlflow"}': "0x120", 'up{job="prometheus"}': "1x120" },
-        fires: [{ at: "2m", alerts: { SeismicTargetMissing: 1 } }],
-    },
-    {
-        name: "clocks that differ by a minute",
-        input: { node_time_seconds: "60+10x120" },
-        fires: [{ at: "3m", alerts: { SeismicClockSkew: 1 } }],
-    },
-    {
-        name: "alerts that do not get through",
-        input: { 'alertmanager_notifications_failed_total{integration="slack"}': "0x6 1x6 2x60" },
-        fires: [{ at: "3m", alerts: { SeismicAlertsUndelivered: 1 } }],
-    },
+    ...PLATFORM_CASES,
 ];
 
 /** The file of `promtool test rules`: https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules */

@@ -95,6 +95,7 @@ describe("what Prometheus and Alertmanager are given", function () {
                     alerts: config.alerts,
                     slack: on,
                     smtpPassword: on,
+                    watchdog: on,
                     retraining: on ? "http://retraining:8000/alerts" : undefined,
                 };
                 const listed = await check(

@@ -84,6 +84,13 @@ describe("alerting", () => {
             const names = (values: object) => alertsOf(values).map(({ alert }) => alert);
             expect(names({})).to.include("SeismicTrainingFailed").and.not.include("SeismicRetrainingFailed");
             expect(names({ statusPage: false })).not.to.include("SeismicTrainingFailed");
+            expect(names({})).to.include.members([
+                "SeismicDatabaseDown",
+                "SeismicRegistryDown",
+                "SeismicWatchdog",
+            ]);
+            expect(names({ environment: "dev" })).not.to.include("SeismicDatabaseDown");
+            expect(names({ statusPage: false })).not.to.include("SeismicRegistryDown");
             expect(names({ retraining: { schedule: "0 3 * * 1" } })).to.include("SeismicRetrainingFailed");
         });
 
@@ -118,13 +125,14 @@ describe("alerting", () => {
                     alerts: config.alerts,
                     slack: false,
                     smtpPassword: false,
+                    watchdog: false,
                     retraining: undefined,
                     ...more,
                 }),
             ) as { global: object; route: { routes: object[] }; receivers: Record<string, object[]>[] };
 
         it("tells nobody where the stack names nobody", () => {
-            expect(rendered({}).receivers).to.deep.equal([{ name: "team" }]);
+            expect(rendered({}).receivers).to.deep.equal([{ name: "team" }, { name: "watchdog" }]);
         });
 
         it("names the secrets' files, and the channel of the environment", () => {
@@ -146,9 +154,25 @@ describe("alerting", () => {
             });
         });
 
+        it("tells the watchdog to nobody but who waits for it, each minute", () => {
+            const { route, receivers } = rendered({ watchdog: true, slack: true });
+            expect(route.routes).to.deep.equal([
+                {
+                    receiver: "watchdog",
+                    matchers: ['alertname="SeismicWatchdog"'],
+                    group_wait: "0s",
+                    repeat_interval: "1m",
+                },
+            ]);
+            expect(receivers[1]).to.deep.equal({
+                name: "watchdog",
+                webhook_configs: [{ url_file: "/run/secrets/watchdog-url", send_resolved: false }],
+            });
+        });
+
         it("tells of drift twice: to who trains again, and to the team", () => {
             const { route, receivers } = rendered({ retraining: "http://retraining:8000/alerts" });
-            expect(route.routes).to.deep.equal([
+            expect(route.routes.slice(1)).to.deep.equal([
                 {
                     receiver: "retraining",
                     matchers: ['alertname="SeismicDrift"'],
@@ -157,7 +181,7 @@ describe("alerting", () => {
                 },
                 { receiver: "team" },
             ]);
-            expect(receivers[1]!.webhook_configs).to.deep.equal([
+            expect(receivers[2]!.webhook_configs).to.deep.equal([
                 { url: "http://retraining:8000/alerts", send_resolved: false },
             ]);
         });

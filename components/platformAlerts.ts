@@ -1,0 +1,113 @@
+import type { Alert, RuleArgs } from "./alertRules";
+
+export const TARGET_MISSING_ALERT = "SeismicTargetMissing";
+export const DATABASE_DOWN_ALERT = "SeismicDatabaseDown";
+export const REGISTRY_DOWN_ALERT = "SeismicRegistryDown";
+export const WATCHDOG_ALERT = "SeismicWatchdog";
+
+/** Hours in which a file system that goes on filling like this will be full. */
+const FULL_WITHIN_HOURS = 4;
+const SECONDS_PER_HOUR = 3600;
+const LARGEST_SKEW_SECONDS = 5;
+/** Longer than PostgreSQL takes to restart with a new password. */
+const BEYOND_A_DATABASE_RESTART = "1m";
+/** Two updates within the range are none too many: each starts every task of a service anew. */
+const RESTARTS = { range: "15m", updates: 2, more: 2 };
+
+/** That the registry does its work. */
+export function registryAlerts({ targets, statusPage }: RuleArgs): Alert[] {
+    const database: Alert = {
+        alert: DATABASE_DOWN_ALERT,
+        expr: "pg_up == 0",
+        for: BEYOND_A_DATABASE_RESTART,
+        severity: "critical",
+        summary: "PostgreSQL does not answer its exporter",
+        description:
+            "MLflow cannot read its database: nothing can be trained, compared or released. What serves serves on.",
+    };
+    // MLflow's /health is well without its database: the status page asks for runs and versions.
+    const registry: Alert = {
+        alert: REGISTRY_DOWN_ALERT,
+        expr: "max(seismic_mlflow_up) == 0",
+        for: BEYOND_A_DATABASE_RESTART,
+        severity: "critical",
+        summary: "MLflow does not tell its runs and versions",
+        description: "Nothing can be trained, compared or released. What serves serves on.",
+    };
+    const hasDatabase = targets.some(({ job }) => job === "postgres");
+    return [...(hasDatabase ? [database] : []), ...(statusPage ? [registry] : [])];
+}
+
+/**
+ * How often tasks of a job ended within the range: those at a fixed address begin anew there, the others come at another.
+ * One that ends before it was ever asked is not counted; others tell of it.
+ */
+function restarts(range: string): string {
+    const start = '{__name__=~"(haproxy_)?process_start_time_seconds"}';
+    return (
+        `sum by (job) (changes(${start}[${range}]))` +
+        ` + count by (job) (last_over_time(${start}[${range}])) - count by (job) (${start})`
+    );
+}
+
+/** What carries all the rest. */
+export function platformAlerts({ alerts: { diskFree }, targets }: RuleArgs): Alert[] {
+    const jobs = targets.filter(({ replicated }) => !replicated).map(({ job }) => job);
+    return [
+        {
+            alert: TARGET_MISSING_ALERT,
+            expr: `up{job=~"${jobs.join("|")}"} == 0`,
+            for: "45s",
+            severity: "warning",
+            summary: "{{ $labels.job }} does not answer",
+            description: "Prometheus gets no metrics of it; it may be down.",
+        },
+        {
+            alert: "SeismicRestarts",
+            expr:
+                `(${restarts(RESTARTS.range)}) > ` +
+                `${RESTARTS.updates} * count by (job) ({__name__=~"(haproxy_)?process_start_time_seconds"}) + ${RESTARTS.more}`,
+            for: "0s",
+            severity: "warning",
+            summary: "{{ $labels.job }} restarted {{ $value }} times within 15 minutes",
+            description: "The engine starts it again each time; between two ends it may look well.",
+        },
+        {
+            alert: WATCHDOG_ALERT,
+            expr: "vector(1)",
+            for: "0s",
+            severity: "info",
+            summary: "Alerts get through",
+            description:
+                "Always told, to who watches the watchers (the secret watchdogUrl): its absence is the alarm.",
+        },
+        {
+            alert: "SeismicDiskFilling",
+            expr:
+                `node_filesystem_avail_bytes / node_filesystem_size_bytes < ${diskFree} or ` +
+                `(predict_linear(node_filesystem_avail_bytes[1h], ${FULL_WITHIN_HOURS * SECONDS_PER_HOUR}) < 0` +
+                ` and node_filesystem_avail_bytes / node_filesystem_size_bytes < 0.5)`,
+            for: "5m",
+            severity: "warning",
+            summary: "The disk below the volume {{ $labels.mountpoint }} fills up",
+            description: `Less than ${diskFree} of it is free (alerts.diskFree), or it will be full within ${FULL_WITHIN_HOURS} hours.`,
+        },
+        {
+            alert: "SeismicClockSkew",
+            expr: `abs(node_time_seconds - timestamp(node_time_seconds)) > ${LARGEST_SKEW_SECONDS}`,
+            for: "1m",
+            severity: "warning",
+            summary: "Clocks differ by {{ $value | humanizeDuration }}",
+            description:
+                "Between the node of the volumes and Prometheus's: times in records and alerts cannot be trusted.",
+        },
+        {
+            alert: "SeismicAlertsUndelivered",
+            expr: "sum by (integration) (increase(alertmanager_notifications_failed_total[5m])) > 0",
+            for: "1m",
+            severity: "warning",
+            summary: "Alerts do not get through by {{ $labels.integration }}",
+            description: "Alertmanager tries again; its log says what the other side answered.",
+        },
+    ];
+}

@@ -1,0 +1,73 @@
+import type { RuleCase } from "./ruleTests";
+
+/** Cases of what carries the stack: database, disk, clocks, and who is to be told. */
+export const PLATFORM_CASES: RuleCase[] = [
+    {
+        name: "a disk that is nearly full, and one that fills up fast",
+        input: {
+            'node_filesystem_size_bytes{mountpoint="/volumes/survey"}': "100x120",
+            'node_filesystem_avail_bytes{mountpoint="/volumes/survey"}': "5x120",
+            'node_filesystem_size_bytes{mountpoint="/volumes/mlflow-artifacts"}': "10000x120",
+            'node_filesystem_avail_bytes{mountpoint="/volumes/mlflow-artifacts"}': "4000-10x120",
+            'node_filesystem_size_bytes{mountpoint="/volumes/postgres"}': "100x120",
+            'node_filesystem_avail_bytes{mountpoint="/volumes/postgres"}': "40x120",
+        },
+        fires: [{ at: "15m", alerts: { SeismicDiskFilling: 2 } }],
+    },
+    {
+        name: "a target that does not answer, by its name",
+        input: { 'up{job="mlflow"}': "0x120", 'up{job="prometheus"}': "1x120" },
+        fires: [{ at: "2m", alerts: { SeismicTargetMissing: 1 } }],
+    },
+    {
+        name: "a database that is away for longer than a restart, and that is back",
+        input: { pg_up: "1x6 0x2 1x10 0x12 1x60", seismic_mlflow_up: "1x120" },
+        fires: [
+            { at: "1m30s", alerts: { SeismicDatabaseDown: 0 } },
+            { at: "4m40s", alerts: { SeismicDatabaseDown: 1, SeismicRegistryDown: 0 } },
+            { at: "8m", alerts: { SeismicDatabaseDown: 0 } },
+        ],
+    },
+    {
+        name: "an MLflow that answers and cannot read its database",
+        input: { seismic_mlflow_up: "1x6 0x60", 'up{job="mlflow"}': "1x120" },
+        fires: [{ at: "4m", alerts: { SeismicRegistryDown: 1, SeismicTargetMissing: 0 } }],
+    },
+    {
+        name: "a task that restarts again and again at its address, not one that did so for an update",
+        input: {
+            'process_start_time_seconds{job="status"}': "1x5 2x5 3x5 4x5 5x5 6x60",
+            'haproxy_process_start_time_seconds{job="gateway"}': "1x5 2x5 3x5 4x5 5x5 6x60",
+            'process_start_time_seconds{job="retraining"}': "1x20 2x20 3x60",
+        },
+        fires: [
+            { at: "3m", alerts: { SeismicRestarts: 0 } },
+            { at: "6m", alerts: { SeismicRestarts: 2 } },
+            { at: "19m50s", alerts: { SeismicRestarts: 0 } },
+        ],
+    },
+    {
+        name: "replicas that come at another address each time, not those of two updates",
+        input: Object.fromEntries([
+            ...Array.from({ length: 8 }, (_, at): [string, string] => [
+                `process_start_time_seconds{job="serving", instance="${at}"}`,
+                `_x${3 * at} ${at}x2 ${at < 7 ? "stale" : `${at}x60`}`,
+            ]),
+            ...Array.from({ length: 6 }, (_, at): [string, string] => [
+                `process_start_time_seconds{job="other", instance="${at}"}`,
+                at < 4 ? `${at}x${10 * (at + 1)} stale` : `_x${10 * (at - 3)} ${at}x60`,
+            ]),
+        ]),
+        fires: [{ at: "5m", alerts: { SeismicRestarts: 1 } }],
+    },
+    {
+        name: "clocks that differ by a minute",
+        input: { node_time_seconds: "60+10x120" },
+        fires: [{ at: "3m", alerts: { SeismicClockSkew: 1 } }],
+    },
+    {
+        name: "alerts that do not get through",
+        input: { 'alertmanager_notifications_failed_total{integration="slack"}': "0x6 1x6 2x60" },
+        fires: [{ at: "3m", alerts: { SeismicAlertsUndelivered: 1 } }],
+    },
+];
