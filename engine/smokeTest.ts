@@ -57,6 +57,9 @@ export async function smokeTest(http: InsideHttp, test: SmokeTest, settleMs = SE
         for (const { path, body, answer } of test.expectations?.requests ?? []) {
             problems.push(...wrongAnswer(path, answer, await ask(path, body)));
         }
+        if (problems.some((it) => it.endsWith(REFUSED))) {
+            problems.push(DISAGREE);
+        }
         return problems;
     } catch (error) {
         if (error instanceof NoAnswer) {
@@ -87,7 +90,17 @@ async function wrongVersion(
     }
 }
 
+const REFUSED = "serving refuses what the trainer stored as an example";
+const DISAGREE =
+    "Training and serving do not agree on what a request may hold. No retry mends it: make both accept the same " +
+    "(docs/trainer-contract.md, expectations.json), and train again.";
+/** Of a body, as HTTP and as frameworks say it. */
+const REFUSALS = [400, 413, 415, 422];
+
 function wrongAnswer(path: string, expected: unknown, { status, body }: InsideResponse): string[] {
+    if (REFUSALS.includes(status)) {
+        return [`${path}: got ${status} ${body.slice(0, 200)}; ${REFUSED}`];
+    }
     if (status !== 200) {
         return [`${path}: got ${status} ${body.slice(0, 200)}; expected 200`];
     }

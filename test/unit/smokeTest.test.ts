@@ -51,6 +51,25 @@ describe("the smoke test", () => {
         ]);
     });
 
+    for (const status of [400, 413, 422]) {
+        it(`says that no retry mends a stored request that serving refuses with ${status}`, async () => {
+            const error = { kind: "invalid_input", field: "trace[3]", message: "got 1e+30" };
+            const http = {
+                request: ({ url }: InsideRequest) =>
+                    Promise.resolve(
+                        url.endsWith("/version")
+                            ? { status: 200, body: JSON.stringify(version) }
+                            : { status, body: JSON.stringify({ error }) },
+                    ),
+            };
+            expect(await smokeTest(http as unknown as InsideHttp, test)).to.deep.equal([
+                `/predict: got ${status} ${JSON.stringify({ error })}; serving refuses what the trainer stored as an example`,
+                "Training and serving do not agree on what a request may hold. No retry mends it: make both accept the same " +
+                    "(docs/trainer-contract.md, expectations.json), and train again.",
+            ]);
+        });
+    }
+
     const others: [string, unknown][] = [
         ["another version", { ...version, model_version: "2" }],
         ["another hash", { ...version, model_sha256: "6".repeat(64) }],
