@@ -24,7 +24,7 @@ const ERROR_SHOWN = 32;
  * walks over each path through it to find who would catch the error (Pulumi keeps
  * its debugger enabled), which takes minutes and all memory.
  */
-export async function endWith(resource: pulumi.Resource, message: string): Promise<never> {
+export async function endWith(resource: pulumi.Resource | undefined, message: string): Promise<never> {
     await pulumi.log.error(message, resource);
     process.exit(ERROR_SHOWN);
 }

@@ -20,6 +20,7 @@ import { loadSecrets } from "./configSecrets";
 import { isLocalEngine } from "./engine/address";
 import { preflight } from "./engine/preflight";
 import { plainStacks } from "./errors";
+import { applyPolicies } from "./policy/program";
 import { resolveRelease } from "./source/release";
 import { checkTrainer } from "./source/trainerModules";
 import { checkSettings } from "./source/trainerSettings";
@@ -29,6 +30,7 @@ plainStacks();
 
 /** The picture of the design: each output is the next one's input, and nothing flows back. */
 export = async () => {
+    applyPolicies();
     const config = loadConfig();
     const secrets = loadSecrets(config);
     const stack = pulumi.getStack();

@@ -8,5 +8,9 @@ export const APP_USER = `${APP_UID}:${APP_UID}`;
 /** Who can read a folder of the engine's host: its owner, where that is seen from here; never root. */
 export function readerOf(folder: string, local: boolean): string {
     const stat = local ? statSync(folder, { throwIfNoEntry: false }) : undefined;
-    return stat === undefined || stat.uid === 0 ? APP_USER : `${stat.uid}:${stat.gid}`;
+    if (stat === undefined || stat.uid === 0) {
+        return APP_USER;
+    }
+    // Nor in root's group, which many files of a host are open to.
+    return `${stat.uid}:${stat.gid === 0 ? APP_UID : stat.gid}`;
 }

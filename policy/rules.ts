@@ -1,4 +1,6 @@
 import type { Declared } from "./declared";
+import { knownFields } from "./rulesFields";
+import { hostFolders } from "./rulesHost";
 import { pinnedImages } from "./rulesImages";
 import { prodLimits } from "./rulesLimits";
 import { gatewayOnly } from "./rulesNetwork";
@@ -47,9 +49,20 @@ export const POLICIES: readonly Policy[] = [
         rule: noEngineSocket,
     },
     {
+        name: "host-folders",
+        description:
+            "A task sees folders of the host that hold data or code, read-only, and none of the system's.",
+        rule: hostFolders,
+    },
+    {
         name: "no-privileges",
         description: "No task is privileged or has capabilities added.",
         rule: noPrivileges,
+    },
+    {
+        name: "known-fields",
+        description: "Only what the design has a use for is declared: what is not listed may open the host.",
+        rule: knownFields,
     },
     {
         name: "prod-limits",

@@ -1,27 +1,35 @@
 import { posix } from "node:path";
 
-import { at, type Declared, shown, UNKNOWN } from "./declared";
+import { shown, UNKNOWN } from "./declared";
 import { isExempt } from "./exemptions";
 import type { Facts, Rule } from "./rules";
-import { type Place, taskOf } from "./tasks";
+import { taskOf, volumeDevice } from "./tasks";
 
 /** Refuses a task that says root, or leaves it to its image, which no policy sees. */
 export const noRoot: Rule = (declared) => {
-    const user = taskOf(declared)?.user;
-    if (user === undefined || user.value === UNKNOWN || !isRoot(user.value)) {
+    const task = taskOf(declared);
+    if (task === undefined) {
         return [];
     }
-    return isExempt("no-root", declared, shown(user.value))
-        ? []
-        : [
-              `${user.path}: got ${shown(user.value)}; name a user other than root, whatever the image's own ` +
-                  "(components/users.ts)",
-          ];
+    const { user, groups } = task;
+    const isRoots = user.value !== UNKNOWN && hasRoot(user.value);
+    return [...(isRoots ? [user] : []), ...groups.filter(({ value }) => isRoot(shown(value)))]
+        .filter(({ value }) => !isExempt("no-root", declared, shown(value)))
+        .map(
+            ({ path, value }) =>
+                `${path}: got ${shown(value)}; name a user and groups other than root's, whatever the image's own ` +
+                "(components/users.ts)",
+        );
 };
 
-/** "root", "0", "0:100", or nothing: then the image decides. */
-function isRoot(user: unknown): boolean {
-    return /^(root|0*)$/.test((typeof user === "string" ? user : "").split(":")[0]!);
+/** "root", "0", "0:100", "app:0", or nothing: then the image decides. */
+function hasRoot(user: unknown): boolean {
+    const [name = "", ...groups] = (typeof user === "string" ? user : "").split(":");
+    return name === "" || [name, ...groups].some(isRoot);
+}
+
+function isRoot(name: string): boolean {
+    return /^(root|0+)$/.test(name);
 }
 
 /** Sockets of engines, wherever they lie. */
@@ -37,7 +45,7 @@ export const noEngineSocket: Rule = (declared, facts) =>
                 "mount the folder that is needed and no other",
         );
 
-function reachesSocket(path: string, { sockets, followed }: Facts): boolean {
+export function reachesSocket(path: string, { sockets, followed }: Facts): boolean {
     const places = [posix.normalize(path), followed(path)].map((it) => it.replace(/(?<=.)\/+$/, ""));
     return places.some(
         (place) =>
@@ -46,13 +54,6 @@ function reachesSocket(path: string, { sockets, followed }: Facts): boolean {
                 (socket) => socket === place || socket.startsWith(place === "/" ? "/" : `${place}/`),
             ),
     );
-}
-
-/** A volume may be a folder of the host under another name. */
-function volumeDevice({ type, props }: Declared): Place[] {
-    return type === "docker:index/volume:Volume"
-        ? [{ path: "driverOpts.device", value: at(props, "driverOpts", "device") }]
-        : [];
 }
 
 /** Refuses a task that may do what root may. */

@@ -23,6 +23,10 @@ export interface Task {
     variables: [string, string][];
     /** Folders and files of the host that it sees. */
     hostPaths: Place[];
+    /** Its mounts, volumes included. */
+    mounts: Place[];
+    /** Groups that its user is in besides. */
+    groups: Place[];
     /** What it may do beyond an ordinary container. */
     privileges: Place[];
 }
@@ -47,6 +51,8 @@ function serviceTask(props: unknown): Task {
         commands: [inside("commands"), inside("args")],
         variables: textEntries(inside("env").value),
         hostPaths: bindSources(inside("mounts")),
+        mounts: elements(inside("mounts")),
+        groups: elements(inside("groups")),
         privileges: elements(inside("capAdds")),
     };
 }
@@ -66,8 +72,20 @@ function containerTask(props: unknown): Task {
         commands: [place("command"), place("entrypoints")],
         variables: texts(at(props, "envs")).map(splitAssignment),
         hostPaths: [...bindSources(place("mounts")), ...elements(place("volumes"), "hostPath")],
+        mounts: elements(place("mounts")),
+        groups: elements(place("groupAdds")),
         privileges: [...elements(place("capabilities", "adds")), ...[place("privileged")].filter(isTrue)],
     };
+}
+
+/** A volume may be a folder of the host under another name. */
+export function volumeDevice({ type, props }: Declared): Place[] {
+    const device = at(props, "driverOpts", "device");
+    // Another machine's, for a network's file system: "HOST:/path", ":/path".
+    const isElsewhere = typeof device === "string" && /^[^/]*:/.test(device);
+    return type === "docker:index/volume:Volume" && device !== undefined && !isElsewhere
+        ? [{ path: "driverOpts.device", value: device }]
+        : [];
 }
 
 /** "NAME=value" as name and value. */

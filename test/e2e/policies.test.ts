@@ -35,7 +35,21 @@ const EDITS: Edit[] = [
         /registry-service: taskSpec\.containerSpec\.mounts\[0\]: got \/var\/lib\/\.\.\/run,/,
         "components/modelRegistry.ts",
         "...backend.mounts,",
-        '{ kind: "host", path: "/var/lib/../run", target: "/host" }, ...backend.mounts,',
+        '{ kind: "host", path: "/var/lib/../run", target: "/host", readOnly: true }, ...backend.mounts,',
+    ],
+    [
+        "host-folders",
+        /registry-service: taskSpec\.containerSpec\.mounts\[0\]: got \/etc,/,
+        "components/modelRegistry.ts",
+        "...backend.mounts,",
+        '{ kind: "host", path: "/etc", target: "/host", readOnly: true }, ...backend.mounts,',
+    ],
+    [
+        "known-fields",
+        /-training: pidMode: got host;/,
+        "components/trainingRun.ts",
+        "attach: true,",
+        'attach: true, pidMode: "host",',
     ],
     [
         "no-privileges",
@@ -69,21 +83,28 @@ describe("policies, by the CLI", () => {
     });
 
     const preview = () => stack.preview("--policy-pack", "policy");
-
-    /** The program as it is passes; edited, it is refused with the policy, the resource and what was given. */
-    const refused = async ([policy, resource, file, from, to]: Edit, command = preview) => {
+    const edited = async (file: string, from: string, to: string, work: () => Promise<void>) => {
         const text = stack.project.read(file);
         expect(text.split(from), `${file}: ${from}`).to.have.length(2);
         stack.project.edit(file, text.replace(from, to));
         try {
-            const ended = await command();
-            fails(ended, `[mandatory]  ${policy}`, resource);
-            expect(ended.output.match(/\[mandatory\]/g), ended.output).to.have.length(1);
-            expect(ended.output).not.to.include("hunter2");
+            await work();
         } finally {
             stack.project.edit(file, text);
         }
     };
+
+    /** The program as it is passes; edited, the pack refuses it with the policy, the resource and what was given. */
+    const refused = ([policy, resource, file, from, to]: Edit, command = preview) =>
+        // The pack has the last word where somebody takes them out of the program.
+        edited("index.ts", "    applyPolicies();\n", "", () =>
+            edited(file, from, to, async () => {
+                const ended = await command();
+                fails(ended, `[mandatory]  ${policy}`, resource);
+                expect(ended.output.match(/\[mandatory\]/g), ended.output).to.have.length(1);
+                expect(ended.output).not.to.include("hunter2");
+            }),
+        );
 
     describe("in dev", () => {
         before(() => stack.configure());
@@ -96,6 +117,14 @@ describe("policies, by the CLI", () => {
         for (const edit of EDITS) {
             it(`refuse an edit against ${edit[0]}`, () => refused(edit));
         }
+        it("are the program's own as well, for a plain preview", () => {
+            const [policy, resource, file, from, to] = EDITS.find(([name]) => name === "known-fields")!;
+            return edited(file, from, to, async () => {
+                const ended = await stack.preview();
+                fails(ended, `policy ${policy}: `, resource);
+                expect(ended.output).not.to.include("[mandatory]");
+            });
+        });
     });
 
     it("are applied by npm run deploy, which is asked for nothing of the kind", () => {

@@ -75,7 +75,7 @@ describe("policies", () => {
             const root = service({ user: "root" });
             expect(faults({ ...root, within: ["seismic:platform:RunSummary"] })).to.deep.equal([]);
             expect(faults({ ...root, within: ["seismic:platform:StatusPage"] })).to.have.length(1);
-            const mounts = [{ type: "bind", source: "/run/docker.sock" }];
+            const mounts = [{ type: "bind", source: "/run/docker.sock", readOnly: true }];
             const more = service({ user: "root", mounts });
             expect(faults({ ...more, within: ["seismic:platform:RunSummary"] })).to.have.length(1);
         });
@@ -100,12 +100,14 @@ describe("policies", () => {
             it(`refuses ${source}`, () => {
                 const mounts = [
                     { type: "volume", source: "v" },
-                    { type: "bind", source },
+                    { type: "bind", source, readOnly: true },
                 ];
                 expect(faults(service({ mounts }))).to.have.length(1);
                 expect(faults(container({ mounts }))).to.have.length(1);
                 expect(
-                    faults(container({ volumes: [{ volumeName: "v" }, { hostPath: source }] })),
+                    faults(
+                        container({ volumes: [{ volumeName: "v" }, { hostPath: source, readOnly: true }] }),
+                    ),
                 ).to.have.length(1);
                 const driverOpts = { type: "none", o: "bind", device: source };
                 expect(faults(declared("docker:index/volume:Volume", { driverOpts }))).to.have.length(1);
@@ -116,7 +118,7 @@ describe("policies", () => {
             mkdirSync(join(folder, "run"));
             symlinkSync(join(folder, "run"), join(folder, "link"));
             const facts = { ...FACTS, sockets: [join(folder, "run", "engine.sock")], followed: realpathSync };
-            const mount = (source: string) => service({ mounts: [{ type: "bind", source }] });
+            const mount = (source: string) => service({ mounts: [{ type: "bind", source, readOnly: true }] });
             expect(faults(mount(join(folder, "link")), undefined, facts)).to.have.length(1);
             mkdirSync(join(folder, "run-of-mine"));
             expect(faults(mount(join(folder, "run-of-mine")), undefined, facts)).to.deep.equal([]);

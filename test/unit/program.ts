@@ -8,7 +8,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parseTexts, publishedPorts } from "../../config";
 import { type Declared, withinOf } from "../../policy/declared";
 import { type Answers, withFakeEngine } from "./fakeEngine";
-import { recordedState, value } from "./recording";
+import { recordedState } from "./recording";
 
 const PROJECT = "seismic-mlops";
 const ROOT = join(__dirname, "..", "..");
@@ -72,8 +72,7 @@ export async function declaredBy(config: Readonly<Record<string, string>>): Prom
             const { default: program } = (await import("../../index")) as unknown as {
                 default: () => Promise<Record<string, pulumi.Input<unknown>>>;
             };
-            const outputs = await program();
-            await Promise.all(Object.values(outputs).map((output) => value(pulumi.output(output))));
+            await pulumi.runtime.runInPulumiStack(program);
         });
     } finally {
         if (prepareStackTrace !== undefined) {
@@ -82,7 +81,8 @@ export async function declaredBy(config: Readonly<Record<string, string>>): Prom
         }
         rmSync(folder, { recursive: true });
     }
-    return [...monitor.resources.keys()].map((urn) => {
+    const urns = [...monitor.resources.keys()].filter((urn) => !urn.includes("::pulumi:pulumi:Stack::"));
+    return urns.map((urn) => {
         const [, , types, name] = urn.split("::");
         const type = types!.split("$").at(-1)!;
         return { type, name: name!, within: withinOf(urn), props: inputs.get(`${type}::${name}`) };

@@ -1,0 +1,104 @@
+/** What a declaration may have: of each key, nothing more to ask, the keys below it, or the values that it may have. */
+export interface Fields {
+    readonly [key: string]: true | Fields | readonly unknown[] | readonly [Fields];
+}
+
+/** A list whose elements have these keys. */
+function each(fields: Fields): readonly [Fields] {
+    return [fields];
+}
+
+/** Every one of these, whatever it holds. */
+function all(...keys: string[]): Fields {
+    return Object.fromEntries(keys.map((key) => [key, true]));
+}
+
+/** No driver's options, no propagation: those make a volume a folder of the host, or a folder more than itself. */
+const MOUNT: Fields = {
+    type: ["bind", "tmpfs", "volume"],
+    ...all("source", "target", "readOnly", "tmpfsOptions"),
+};
+
+const CONTAINER_SPEC: Fields = {
+    ...all("image", "user", "groups", "commands", "args", "env", "dir", "hostname", "secrets", "configs"),
+    ...all("healthcheck", "labels", "stopGracePeriod", "stopSignal", "readOnly", "capAdds", "capDrops"),
+    isolation: ["default"],
+    mounts: each(MOUNT),
+    // What the kernel has by default, stated for the provider's sake.
+    sysctl: all("net.core.somaxconn"),
+};
+
+const SERVICE: Fields = {
+    ...all("name", "auth", "convergeConfig", "labels", "mode", "rollbackConfig", "updateConfig"),
+    endpointSpec: { mode: ["dnsrr", "vip"], ports: true },
+    taskSpec: {
+        ...all("networksAdvanceds", "resources", "restartPolicy", "forceUpdate", "logDriver", "placement"),
+        containerSpec: CONTAINER_SPEC,
+        runtime: ["container"],
+    },
+};
+
+const CONTAINER: Fields = {
+    ...all("name", "image", "user", "groupAdds", "command", "entrypoints", "envs", "hostname", "workingDir"),
+    ...all("healthcheck", "labels", "stopSignal", "stopTimeout", "readOnly", "tmpfs", "capabilities"),
+    ...all(
+        "networksAdvanced",
+        "ports",
+        "publishAllPorts",
+        "volumes",
+        "privileged",
+        "init",
+        "logDriver",
+        "logOpts",
+    ),
+    ...all("cpus", "cpuShares", "memory", "memoryReservation", "memorySwap", "shmSize", "ulimits", "uploads"),
+    ...all(
+        "attach",
+        "destroyGraceSeconds",
+        "logs",
+        "maxRetryCount",
+        "mustRun",
+        "removeVolumes",
+        "restart",
+        "rm",
+    ),
+    ...all("start", "wait", "waitTimeout", "containerReadRefreshTimeoutMilliseconds"),
+    networkMode: ["bridge", "default", "host", "none"],
+    mounts: each(MOUNT),
+};
+
+const BUILD: Fields = {
+    ...all(
+        "context",
+        "dockerfile",
+        "target",
+        "args",
+        "buildArgs",
+        "buildLogFile",
+        "cacheFroms",
+        "label",
+        "labels",
+    ),
+    ...all("tags", "tag", "noCache", "pullParent", "platform", "version", "forceRemove", "remove"),
+};
+
+/** Of each resource of the engine that the design has a use for, what may be declared. Nothing else is. */
+export const FIELDS: Readonly<Record<string, Fields>> = {
+    "docker:index/service:Service": SERVICE,
+    "docker:index/container:Container": CONTAINER,
+    "docker:index/remoteImage:RemoteImage": {
+        ...all("name", "keepLocally", "forceRemove", "platform", "pullTriggers", "triggers"),
+        build: BUILD,
+    },
+    "docker:index/registryImage:RegistryImage": {
+        ...all("name", "authConfig", "keepRemotely", "insecureSkipVerify", "triggers"),
+        build: BUILD,
+    },
+    "docker:index/network:Network": {
+        ...all("name", "attachable", "internal", "ipamConfigs", "ipamDriver", "labels", "options", "ipv6"),
+        driver: ["bridge", "overlay"],
+    },
+    "docker:index/volume:Volume": { ...all("name", "labels", "driverOpts"), driver: ["local"] },
+    "docker:index/secret:Secret": all("name", "data", "labels"),
+    "docker:index/serviceConfig:ServiceConfig": all("name", "data", "dataRaw", "labels"),
+};

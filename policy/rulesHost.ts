@@ -1,0 +1,67 @@
+import { posix } from "node:path";
+
+import { at, type Declared, list, shown, UNKNOWN } from "./declared";
+import type { Facts, Rule } from "./rules";
+import { reachesSocket } from "./rulesPrivileges";
+import { type Place, taskOf, volumeDevice } from "./tasks";
+
+/** What of a host is the system's own: with it, a task learns its secrets, or becomes root. */
+const SYSTEM = [
+    ...["/boot", "/dev", "/etc", "/lib/modules", "/proc", "/run", "/sys", "/usr", "/var/run"],
+    ...["/var/lib/containerd", "/var/lib/docker", "/var/lib/kubelet", "/var/log", "/var/spool"],
+];
+/** Where people's own disks and files may lie all the same. */
+const OTHERS = ["/dev/shm", "/run/media", "/usr/local", "/usr/src"];
+/** Folders of credentials, wherever they lie. */
+const CREDENTIALS = new Set([".aws", ".azure", ".docker", ".gnupg", ".kube", ".pulumi", ".ssh"]);
+
+/** Refuses folders of the host that are not data or code, and those that a task may write to. */
+export const hostFolders: Rule = (declared, facts) => [
+    ...[...(taskOf(declared)?.hostPaths ?? []), ...volumeDevice(declared)]
+        .filter(
+            ({ value }) =>
+                typeof value === "string" && isSystems(value, facts) && !reachesSocket(value, facts),
+        )
+        .map(
+            ({ path, value }) =>
+                `${path}: got ${shown(value)}, which is or holds what is the host's own; ` +
+                "mount the folder that is needed and no other",
+        ),
+    ...writable(declared).map(
+        ({ path, value }) =>
+            `${path}: got ${shown(value)} to write to; a folder of the host is mounted read-only`,
+    ),
+];
+
+function isSystems(path: string, { followed }: Facts): boolean {
+    return [posix.normalize(path), followed(path)].some((place) => {
+        const isOpen = OTHERS.some((folder) => isWithin(place, folder));
+        const parts = place.split("/");
+        return (
+            !place.startsWith("/") ||
+            parts.some((part) => CREDENTIALS.has(part)) ||
+            SYSTEM.some((folder) => (!isOpen && isWithin(place, folder)) || isWithin(folder, place))
+        );
+    });
+}
+
+function isWithin(path: string, folder: string): boolean {
+    return `${path}/`.startsWith(folder === "/" ? "/" : `${folder.replace(/\/+$/, "")}/`);
+}
+
+/** Binds that a task may write to, however they are declared. */
+function writable(declared: Declared): Place[] {
+    const binds = (taskOf(declared)?.mounts ?? [])
+        .filter(({ value }) => at(value, "type") === "bind")
+        .map(({ path, value }) => ({ path, value, source: "source" }));
+    const volumes = list(at(declared.props, "volumes"))
+        .map((value, index) => ({ path: `volumes[${index}]`, value, source: "hostPath" }))
+        .filter(({ value, source }) => at(value, source) !== undefined);
+    return [...binds, ...volumes]
+        .filter(({ value }) => !isReadOnly(at(value, "readOnly")))
+        .map(({ path, value, source }) => ({ path, value: at(value, source) }));
+}
+
+function isReadOnly(value: unknown): boolean {
+    return value === true || value === UNKNOWN;
+}
