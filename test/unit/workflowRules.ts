@@ -28,6 +28,8 @@ const DEPLOYS =
     /\bnpm (?:run(?: -\S+)* )?(?:start|deploy|rollback)\b|\bpulumi\b.*\b(?:up|destroy|refresh|cancel|import)\b/;
 const LOOKS_ONLY = /--(?:dry-run|list)\b/;
 const STACK_OPTION = /--(?:stack|env)[ =]"?([^\s"]+)/;
+/** The environment of pull requests: docs/ci.md. */
+const UNREVIEWED = "preview";
 /** As scripts/deploy.ts has it. */
 const STACKS: Readonly<Record<string, string>> = { production: "prod" };
 const NPM_SCRIPT = /\bnpm (?:run(?:-script)?(?: -\S+)* (\S+)|(start|test)\b)/g;
@@ -101,6 +103,28 @@ const timeouts: Rule = ({ document }) =>
         .filter(({ job }) => !job.has("uses") && typeof job.get("timeout-minutes") !== "number")
         .map(({ name }) => `jobs.${name}: has no timeout-minutes`);
 
+/** Code that nobody has reviewed runs with what the one environment has that cannot reach production. */
+const unreviewedCode: Rule = ({ document }) => {
+    const isUnreviewed = /pull_request/.test(JSON.stringify(document.get("on") ?? ""));
+    const inIt = jobsOf(document).filter(({ job }) => usesCredentials(job) || job.has("environment"));
+    const wrong = inIt.filter(({ job }) => (textOf(job, "environment") === UNREVIEWED) !== isUnreviewed);
+    return [
+        ...wrong.map(
+            ({ name, job }) =>
+                `jobs.${name}.environment: got ${textOf(job, "environment")}; ` +
+                (isUnreviewed
+                    ? `a pull request's code gets no other than ${UNREVIEWED}`
+                    : `${UNREVIEWED} is for pull requests' code`),
+        ),
+        ...inIt
+            .filter(({ job }) => isUnreviewed && JSON.stringify(job).includes("PRODUCTION_"))
+            .map(
+                ({ name }) =>
+                    `jobs.${name}: names production's stack; a pull request's code does not reach it`,
+            ),
+    ];
+};
+
 /** Two runs on one stack would fight for its lock; one that is cut off leaves it locked, with pending operations. */
 const oneDeploymentAtATime: Rule = ({ document, steps }) =>
     steps.flatMap(({ path, job, node }) =>
@@ -121,7 +145,7 @@ const noDeployment: Rule = ({ steps }) =>
         .map(({ path }) => `${path}.run: deploys; do so in the step of a job, beside its concurrency group`);
 
 const EVERYWHERE: readonly Rule[] = [pinnedUses, cleanCheckout, plainRun, knownScripts];
-const IN_WORKFLOWS: readonly Rule[] = [readOnly, timeouts, oneDeploymentAtATime];
+const IN_WORKFLOWS: readonly Rule[] = [readOnly, timeouts, oneDeploymentAtATime, unreviewedCode];
 const IN_ACTIONS: readonly Rule[] = [noDeployment];
 
 /** The lines of a step that change a stack. */
@@ -138,6 +162,11 @@ function stackOf(command: string, scopes: readonly (YAMLMap | Document.Parsed | 
         ? scopes.map((scope) => scope?.getIn(["env", named.slice(1)])).find((one) => one !== undefined)
         : named;
     return typeof value === "string" ? (STACKS[value] ?? value) : named;
+}
+
+/** Whether a job is given secrets, but for the token that every job has. */
+function usesCredentials(job: YAMLMap): boolean {
+    return /\bsecrets\b/.test(JSON.stringify(job));
 }
 
 function leavesNoCredentials(step: YAMLMap): boolean {

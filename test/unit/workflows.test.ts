@@ -80,6 +80,31 @@ describe("workflows", () => {
             });
         }
 
+        const SECRET = "    env:\n      KEY: ${{ secrets.KEY }}\n    steps:";
+        for (const [what, on, environment, found] of [
+            ["a pull request's code with preview's credentials", "pull_request", "preview", 0],
+            ["a pull request's code with production's credentials", "pull_request", "production-read", 1],
+            ["a pull request's code with the repository's secrets", "[push, pull_request]", "", 1],
+            ["code of a pull request's target", "pull_request_target", "staging", 1],
+            ["reviewed code with production's credentials", "push", "production-read", 0],
+            ["reviewed code with preview's credentials", "schedule", "preview", 1],
+        ] as const) {
+            it(`find ${found === 0 ? "nothing in" : "a mistake in"} ${what}`, () => {
+                const named = environment === "" ? "" : `    environment: ${environment}\n`;
+                const text = `on: ${on}\n${WORKFLOW.replace("    steps:", `${named}${SECRET}`)}`;
+                expect(problems(text)).to.have.length(found);
+            });
+        }
+
+        it("find production's stack where a pull request's code runs", () => {
+            const named =
+                "    environment: preview\n    env:\n      STACK: ${{ vars.PRODUCTION_STACK }}\n    steps:";
+            const text = `on: pull_request\n${WORKFLOW.replace("    steps:", named)}`;
+            expect(problems(text)).to.deep.equal([
+                "x.yml: jobs.deploy: names production's stack; a pull request's code does not reach it",
+            ]);
+        });
+
         for (const [what, from, to, problem] of [
             [
                 "a tag instead of a commit",
