@@ -9,8 +9,10 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
+import { ensureEngine } from "../scripts/setup/engine";
 import { prepare } from "../scripts/setup/prepare";
 import { isolated } from "../scripts/test/isolated";
+import { asRun } from "../scripts/test/runs";
 import { Client } from "../test/e2e/client";
 import { TestProject } from "../test/e2e/project";
 import { TestStack } from "../test/e2e/stack";
@@ -28,7 +30,9 @@ const PARTS: readonly [string, RegExp][] = [
 
 async function main(): Promise<void> {
     const { values } = parseArgs({ options: { runs: { type: "string", default: "3" } } });
-    await isolated(await prepare(), async (env) => {
+    const environment = await prepare();
+    const { docker } = await ensureEngine();
+    const measure = async (env: NodeJS.ProcessEnv): Promise<void> => {
         Object.assign(process.env, env);
         const project = new TestProject();
         const stack = await TestStack.create(project, `${project.name}-staging`);
@@ -50,7 +54,8 @@ async function main(): Promise<void> {
             await stack.destroy();
             project.remove();
         }
-    });
+    };
+    await asRun(docker, (run) => isolated(environment, run, measure));
 }
 
 /** Seconds of each part, and until the new version answered. */

@@ -6,6 +6,7 @@ import { withoutNewImages } from "./test/images";
 import { isolated } from "./test/isolated";
 import { lint } from "./test/lint";
 import { mocha } from "./test/mocha";
+import { asRun } from "./test/runs";
 import { CRASHED, sum, type Tally } from "./test/tally";
 import { trainer } from "./test/trainer";
 
@@ -24,8 +25,10 @@ const PARTS: Readonly<Record<string, () => Promise<Tally>>> = {
         // Each test there sets the time that it may take. Its suites mostly wait, so two go on side by side, the longest first.
         const options = ["--timeout", "30m", "--parallel", "--jobs", "2"];
         const order = ["environments", "pipeline", "staging", "faults", "observed", "operations", "docs"];
-        return withoutNewImages(docker, () =>
-            isolated(environment, (env) => mocha("test/e2e", env, options, order)),
+        return asRun(docker, (run) =>
+            withoutNewImages(docker, () =>
+                isolated(environment, run, (env) => mocha("test/e2e", env, options, order)),
+            ),
         );
     },
 };

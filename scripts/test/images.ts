@@ -1,23 +1,29 @@
 /** Leaves no image behind that only the tests made. */
 import type Docker from "dockerode";
 import { PROJECT } from "../setup/paths";
+import { removeImages } from "./leftovers";
 
 export async function withoutNewImages<T>(docker: Docker, work: () => Promise<T>): Promise<T> {
     const before = new Set(await testedImages(docker));
     try {
         return await work();
     } finally {
-        for (const tag of await testedImages(docker)) {
-            if (!before.has(tag)) {
-                await docker.getImage(tag).remove();
-            }
+        const made = (await testedImages(docker)).filter((tag) => !before.has(tag));
+        const used = await removeImages(docker, made);
+        if (used.length > 0) {
+            console.error(`Images that something still uses are left: ${used.join(", ")}`);
         }
     }
 }
 
-/** Tags of the trainers' images, and of those that only tests have a use for. */
-async function testedImages(docker: Docker): Promise<string[]> {
+/** Tags of the trainers' images, and of those that only tests have a use for; with `made`, of those made then. */
+export async function testedImages(
+    docker: Docker,
+    made: { readonly since: number; readonly until: number } = { since: 0, until: Infinity },
+): Promise<string[]> {
     const reference = [`${PROJECT}/trainer`, `${PROJECT}/examples-*`, `${PROJECT}/e2e-*`];
     const images = await docker.listImages({ filters: { reference } });
-    return images.flatMap(({ RepoTags }) => RepoTags ?? []);
+    return images
+        .filter(({ Created }) => Created * 1000 >= made.since && Created * 1000 <= made.until)
+        .flatMap(({ RepoTags }) => RepoTags ?? []);
 }

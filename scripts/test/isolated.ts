@@ -1,10 +1,9 @@
 /** A Pulumi environment for the end-to-end tests: a state, a passphrase and a Pulumi home of their own. */
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { PROJECT } from "../setup/paths";
 import type { Environment } from "../setup/prepare";
+import { RUN, type TestRun } from "./runs";
 
 /** The user's settings of a backend, which a test must not meet. */
 const USERS = [
@@ -14,15 +13,20 @@ const USERS = [
     "PULUMI_STACK",
 ];
 
-/** Runs `work` with such an environment; what it left in the state folder is told, and the folder kept. */
+/** Runs `work` with such an environment in the run's folder; what it left of stacks is told. */
 export async function isolated<T>(
     environment: Environment,
+    run: TestRun,
     work: (env: NodeJS.ProcessEnv) => Promise<T>,
 ): Promise<T> {
-    const folder = mkdtempSync(join(tmpdir(), `${PROJECT}-e2e-`));
-    const [home, state] = [join(folder, "home"), join(folder, "state")];
-    mkdirSync(home);
-    mkdirSync(state);
+    const [home, state, temporary] = ["home", "state", "tmp"].map((name) => join(run.folder, name)) as [
+        string,
+        string,
+        string,
+    ];
+    for (const folder of [home, state, temporary]) {
+        mkdirSync(folder);
+    }
     const pulumiHome = environment.variables.PULUMI_HOME;
     if (pulumiHome === undefined) {
         throw new Error("setup sets PULUMI_HOME");
@@ -32,6 +36,8 @@ export async function isolated<T>(
         ...environment.env,
         PULUMI_HOME: home,
         PULUMI_BACKEND_URL: `file://${state}`,
+        [RUN]: run.name,
+        TMPDIR: temporary,
         PULUMI_CONFIG_PASSPHRASE: randomBytes(16).toString("hex"),
     };
     for (const name of USERS) {
@@ -40,11 +46,7 @@ export async function isolated<T>(
     const result = await work(env);
     const left = stacksIn(state);
     if (left.length > 0) {
-        console.error(
-            `Stacks left behind by the tests: ${left.join(", ")}. Their state is kept in ${folder}.`,
-        );
-    } else {
-        rmSync(folder, { recursive: true, force: true });
+        console.error(`Stacks left behind by the tests: ${left.join(", ")}`);
     }
     return result;
 }

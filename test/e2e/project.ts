@@ -15,17 +15,24 @@ import { dirname, join, resolve } from "node:path";
 
 import { parse } from "yaml";
 
+import { nameOfRun } from "../../scripts/test/leftovers";
+import { joinRun, RUN } from "../../scripts/test/runs";
+
 const CHECKOUT = resolve(__dirname, "..", "..");
 const COPIED =
     /^(components|engine|policy|source|images|trainer|examples|scripts|toolchain|\.github)\/|^[^/]+$/;
 
 /** A copy of this checkout as a git repository, which a test may break. */
 export class TestProject {
-    /** Begins the names of its stacks; no user has such. */
-    readonly name = `e2e-${randomBytes(3).toString("hex")}`;
+    /** Begins the names of its stacks; no user has such. The run's name, and two bytes more, in which the runs look for it. */
+    readonly name = `${nameOfRun(process.env[RUN] ?? randomBytes(2).toString("hex"))}${randomBytes(2).toString("hex")}`;
     readonly folder = mkdtempSync(join(tmpdir(), `seismic-${this.name}-`));
 
     constructor() {
+        const run = process.env[RUN];
+        if (run !== undefined) {
+            joinRun(run);
+        }
         const files = execFileSync("git", ["ls-files", "-z", "-co", "--exclude-standard"], { cwd: CHECKOUT })
             .toString()
             .split("\0")

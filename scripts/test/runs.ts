@@ -1,0 +1,106 @@
+/**
+ * Runs of the end-to-end tests, each with a record outside the checkout: the next one removes what a run left that
+ * was interrupted, and nothing of a run that lives.
+ */
+import { randomBytes } from "node:crypto";
+import {
+    mkdirSync,
+    mkdtempSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    statSync,
+    utimesSync,
+    writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type Docker from "dockerode";
+import { mayLive, thisProcess, type Owner } from "../setup/owner";
+import { cacheFolder, PROJECT } from "../setup/paths";
+import { testedImages } from "./images";
+import { leftovers, removeImages, removeLeftovers } from "./leftovers";
+
+/** Names the run to the processes of its tests. */
+export const RUN = "E2E_RUN";
+const RECORD = "run.json";
+/** How exactly a record tells until when its run lived. */
+const HEARTBEAT_MS = 5_000;
+
+export interface TestRun {
+    readonly name: string;
+    /** Everything that the run writes to disk is below it. */
+    readonly folder: string;
+}
+
+interface Record {
+    readonly folder: string;
+    readonly began: number;
+}
+
+/** Runs `work` as a run of its own, after what dead runs left is removed. */
+export async function asRun<T>(docker: Docker, work: (run: TestRun) => Promise<T>): Promise<T> {
+    await removeDeadRuns(docker);
+    const name = randomBytes(2).toString("hex");
+    const folder = mkdtempSync(join(tmpdir(), `${PROJECT}-e2e-`));
+    mkdirSync(recordOf(name), { recursive: true });
+    joinRun(name);
+    const record = join(recordOf(name), RECORD);
+    writeFileSync(record, JSON.stringify({ folder, began: Date.now() } satisfies Record));
+    const heart = setInterval(() => utimesSync(record, new Date(), new Date()), HEARTBEAT_MS);
+    heart.unref();
+    try {
+        return await work({ name, folder });
+    } finally {
+        clearInterval(heart);
+        const left = await leftovers(docker, name);
+        if (left.length === 0) {
+            rmSync(folder, { recursive: true, force: true });
+            rmSync(recordOf(name), { recursive: true });
+        } else {
+            console.error(
+                `Left behind by the tests, until the next run removes it: ${left.map(({ what }) => what).join(", ")}. ` +
+                    `The state is in ${folder}.`,
+            );
+        }
+    }
+}
+
+/** Has a run live as long as this process does. */
+export function joinRun(run: string): void {
+    writeFileSync(join(recordOf(run), `owner-${process.pid}.json`), JSON.stringify(thisProcess()));
+}
+
+/** Removes what runs left none of whose processes lives. */
+export async function removeDeadRuns(docker: Docker): Promise<void> {
+    for (const name of runs().filter((it) => !isAlive(it))) {
+        const file = join(recordOf(name), RECORD);
+        const record = JSON.parse(readFileSync(file, "utf8")) as Record;
+        const removed = await removeLeftovers(docker, name);
+        const made = await testedImages(docker, { since: record.began, until: statSync(file).mtimeMs });
+        const used = await removeImages(docker, made);
+        rmSync(record.folder, { recursive: true, force: true });
+        rmSync(recordOf(name), { recursive: true });
+        console.log(
+            `Removed what an interrupted run left: ${[record.folder, ...removed, ...made.filter((tag) => !used.includes(tag))].join(", ")}`,
+        );
+    }
+}
+
+function runs(): string[] {
+    mkdirSync(recordOf(""), { recursive: true });
+    // One without a record was interrupted before it began.
+    return readdirSync(recordOf("")).filter(
+        (name) => statSync(join(recordOf(name), RECORD), { throwIfNoEntry: false }) !== undefined,
+    );
+}
+
+function isAlive(run: string): boolean {
+    return readdirSync(recordOf(run))
+        .filter((name) => name.startsWith("owner-"))
+        .some((name) => mayLive(JSON.parse(readFileSync(join(recordOf(run), name), "utf8")) as Owner));
+}
+
+function recordOf(run: string): string {
+    return join(cacheFolder(), "e2e", run);
+}
