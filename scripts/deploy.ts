@@ -40,7 +40,7 @@ main(async (args) => {
             ? []
             : [pin(await validated(await openStack(from), undefined)), { key: "promoteFrom", value: from }];
     const passing: Change[] = given["skip-training"] ? [{ key: "training.run", value: "never" }] : [];
-    const stack = await selectStack(name, true);
+    const stack = await selectStack(name, !given["dry-run"]);
     if (!given["dry-run"]) {
         tell(changeStackFile(stackFile(name), promoted));
     }

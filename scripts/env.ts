@@ -1,10 +1,14 @@
 /** Prints the shell exports that plain `pulumi` needs after setup. */
 import { delimiter } from "node:path";
+import { parse } from "./release/args";
 import { existingEnvironment } from "./setup/prepare";
 import { shellQuote } from "./setup/shell";
 import { main, SetupError } from "./setup/steps";
 
-main(async () => {
+const USAGE = `eval "$(npm run -s env)"`;
+
+main(async (args) => {
+    parse(args, {}, USAGE);
     const environment = await existingEnvironment();
     if (environment === undefined) {
         throw new SetupError("Setup has not run yet. Run: npm run setup");

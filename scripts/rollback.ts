@@ -5,10 +5,11 @@ import { needed, parse } from "./release/args";
 import { changeRelease, showChange } from "./release/change";
 import { commitOf } from "./release/commit";
 import { listed, named } from "./release/report";
-import { openStack } from "./release/stack";
+import { releasedStack, reopened } from "./release/stack";
 import { main, SetupError } from "./setup/steps";
 
-const USAGE = `npm run rollback -- --stack STACK [--to REF] [--why TEXT] [--yes | --list]
+const USAGE = `npm run rollback -- --stack STACK [--to REF] [--why TEXT] [--yes]
+npm run rollback -- --stack STACK --list
 
   --stack STACK   the stack that goes back
   --to REF        to this release: a tag, branch or commit; without it, to the one before
@@ -18,11 +19,19 @@ const USAGE = `npm run rollback -- --stack STACK [--to REF] [--why TEXT] [--yes 
 
 main(async (args) => {
     const options = { stack: "text", to: "text", why: "text", yes: "flag", list: "flag" } as const;
-    const given = parse(args, options, USAGE);
-    const stack = await openStack(needed(given.stack, "stack", USAGE));
-    console.log(`Releases of ${stack.name}, newest first (*: serves)`);
-    console.log(listed(stack.releases).join("\n"));
-    const record = await released(stack.releases, given.to);
+    const given = parse(args, options, USAGE, ["list", "yes"]);
+    if (given.list && (given.to ?? given.why) !== undefined) {
+        throw new SetupError(`--list: it changes nothing, so leave --to and --why out\n\n${USAGE}`);
+    }
+    const from = await releasedStack(needed(given.stack, "stack", USAGE));
+    console.log(`Releases of ${from.name}, newest first (*: serves)`);
+    console.log(listed(from.releases).join("\n"));
+    if (given.list) {
+        return 0;
+    }
+    const record = await released(from.releases, given.to);
+    // What is pinned now may be what is wrong with its configuration.
+    const stack = await reopened(from, record.commit);
     const other = otherTrainer(record, trainerImage(stack.config.trainer));
     if (other !== undefined) {
         throw new SetupError(`${other}. Nothing was changed.`);

@@ -1,7 +1,7 @@
 /** All tests, or the parts named: `npm test -- unit e2e`. */
 import { ensureEngine } from "./setup/engine";
 import { prepare } from "./setup/prepare";
-import { duration, isForUser, main, messageOf, SetupError } from "./setup/steps";
+import { duration, isForUser, main, messageOf, SetupError, UsageAsked } from "./setup/steps";
 import { withoutNewImages } from "./test/images";
 import { isolated } from "./test/isolated";
 import { lint } from "./test/lint";
@@ -33,7 +33,14 @@ const PARTS: Readonly<Record<string, () => Promise<Tally>>> = {
     },
 };
 
+const USAGE = `npm test -- [PART …]
+
+Runs all tests, or the parts that are named: ${Object.keys(PARTS).join(", ")}.`;
+
 main(async (args) => {
+    if (args.includes("--help") || args.includes("-h")) {
+        throw new UsageAsked(USAGE);
+    }
     const unknown = args.find((arg) => !(arg in PARTS));
     if (unknown !== undefined) {
         throw new SetupError(`npm test: got ${unknown}; the parts are ${Object.keys(PARTS).join(", ")}.`);

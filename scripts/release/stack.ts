@@ -1,7 +1,13 @@
 /** A stack as Pulumi's Automation API opens it: its configuration, what it released, and where it lives. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { LocalWorkspace, PulumiCommand, Stack, StackNotFoundError } from "@pulumi/pulumi/automation";
+import {
+    CommandError,
+    LocalWorkspace,
+    PulumiCommand,
+    Stack,
+    StackNotFoundError,
+} from "@pulumi/pulumi/automation";
 import type { Owner } from "../../components/deployment";
 import { parseTexts, type StackConfig } from "../../config";
 import { releaseRecords, type ReleaseRecord } from "../../releases";
@@ -10,18 +16,27 @@ import { CHECKOUT } from "../setup/paths";
 import { existingEnvironment } from "../setup/prepare";
 import { messageOf, SetupError } from "../setup/steps";
 
-export interface OpenStack {
+/** A stack and what it released, whatever its configuration is. */
+export interface ReleasedStack {
     readonly name: string;
-    /** Whose things on its engine are. */
-    readonly owner: Owner;
     readonly stack: Stack;
     /** Pulumi.<name>.yaml. */
     readonly file: string;
+    /** What it validated, newest first. */
+    readonly releases: ReleaseRecord[];
+}
+
+export interface OpenStack extends ReleasedStack {
+    /** Whose things on its engine are. */
+    readonly owner: Owner;
     readonly config: StackConfig;
     /** `docker:host` of its configuration. */
     readonly host: string | undefined;
-    /** What it validated, newest first. */
-    readonly releases: ReleaseRecord[];
+}
+
+/** What a stack that exists has released. */
+export async function releasedStack(name: string): Promise<ReleasedStack> {
+    return released(name, await selectStack(name, false));
 }
 
 /** Opens a stack that exists, with a configuration that the program accepts. */
@@ -36,7 +51,16 @@ export async function openStackFor(name: string, release: string): Promise<OpenS
             `${stackFile(name)}: there is no such file; the stack's configuration goes there.`,
         );
     }
-    return opened(name, await selectStack(name, true), { [`${projectName()}:release`]: release });
+    return opened(name, await selectStack(name, true), pinned(release));
+}
+
+/** The same of a stack that exists. */
+export async function reopened({ name, stack }: ReleasedStack, release: string): Promise<OpenStack> {
+    return opened(name, stack, pinned(release));
+}
+
+function pinned(release: string): Record<string, string> {
+    return { [`${projectName()}:release`]: release };
 }
 
 /** Reads what there is of a stack; `more` stands over its configuration, by full key. */
@@ -47,45 +71,73 @@ export async function opened(
 ): Promise<OpenStack> {
     const values = await stack.getAllConfig();
     const texts = Object.fromEntries(Object.entries(values).map(([key, { value }]) => [key, value]));
-    const { releases } = await stack.outputs();
     const project = projectName();
     return {
-        name,
+        ...(await released(name, stack)),
         owner: { project, stack: name },
-        stack,
-        file: stackFile(name),
         config: checked(name, () => parseTexts({ ...texts, ...more }, project)),
         host: texts["docker:host"],
+    };
+}
+
+async function released(name: string, stack: Stack): Promise<ReleasedStack> {
+    const { releases } = await stack.outputs();
+    return {
+        name,
+        stack,
+        file: stackFile(name),
         releases: checked(name, () => releaseRecords(name, releases?.value)),
     };
 }
 
-/** Selects a stack, for Pulumi to work on; made if `create`, with the configuration in its file. */
+/** Opens a stack for Pulumi to work on; made if `create`, with the configuration in its file. */
 export async function selectStack(name: string, create: boolean): Promise<Stack> {
-    if (create) {
-        return LocalWorkspace.createOrSelectStack(
-            { stackName: name, workDir: CHECKOUT },
-            await useEnvironment(),
-        );
-    }
     const stack = await findStack(name);
-    if (stack === undefined) {
+    if (stack !== undefined) {
+        return stack;
+    }
+    if (!create) {
         throw new SetupError(`There is no stack ${name}. Bring it up first: npm start -- --stack ${name}`);
     }
-    return stack;
+    return Stack.create(name, await openProject());
 }
 
-/** The stack of that name; undefined when there is none. */
+/**
+ * The stack of that name; undefined when there is none.
+ *
+ * @throws whatever else stands in the way: a backend that is not reached says nothing of its stacks
+ */
 export async function findStack(name: string): Promise<Stack | undefined> {
-    const options = await useEnvironment();
+    const project = await openProject();
+    // The Automation API makes a stack the one that a later `pulumi up` without --stack changes.
+    project.selectStack = async (it) => {
+        await project.getAllConfig(it);
+    };
     try {
-        return await LocalWorkspace.selectStack({ stackName: name, workDir: CHECKOUT }, options);
+        return await Stack.select(name, project);
     } catch (error) {
-        if (error instanceof StackNotFoundError) {
+        if (isNoStack(error, name)) {
             return undefined;
         }
-        throw error;
+        throw error instanceof CommandError
+            ? new SetupError(`Stack ${name}: it cannot be read. Nothing was changed.\n${saidBy(error)}`)
+            : error;
     }
+}
+
+/** Whether Pulumi said that there is no such stack, and not that something else was not found. */
+export function isNoStack(error: unknown, name: string): boolean {
+    return (
+        error instanceof StackNotFoundError &&
+        [...saidBy(error).matchAll(/no stack named '([^']*)' found/g)].some(
+            ([, its]) => its === name || its!.endsWith(`/${name}`),
+        )
+    );
+}
+
+/** What the command wrote, of an error that holds much else. */
+export function saidBy({ message }: CommandError): string {
+    return (/\n stderr: ([^]*)\n err\?:/.exec(message)?.[1] ?? message).trim();
 }
 
 /** The project, for what concerns no single stack. */

@@ -23,7 +23,7 @@ export const BASE_IMAGE = `${PROJECT}/base:trixie`;
 /** Debian 13, as a container registry has it, and as setup makes it where none is reached. */
 const OFFICIAL_ROOT = "debian:trixie-slim";
 const OWN_ROOT = { repo: `${PROJECT}/root`, tag: "trixie" };
-const HASH_LABEL = `${PROJECT}.base`;
+export const HASH_LABEL = `${PROJECT}.base`;
 /** A registry that has said nothing for so long is not reached. */
 const PULL_STALL_MS = 15_000;
 
@@ -57,7 +57,7 @@ export function mergeCertificates(texts: readonly string[]): string {
     return [...unique].map((certificate) => `${certificate}\n`).join("");
 }
 
-function contentHash(): string {
+export function contentHash(): string {
     return createHash("sha256").update(readFileSync(dockerfile())).update(authorities()).digest("hex");
 }
 

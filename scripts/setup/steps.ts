@@ -6,6 +6,9 @@ export class SetupError extends Error {
     override readonly name = "SetupError";
 }
 
+/** Somebody asked how a script is used: that is printed, and nothing done. */
+export class UsageAsked extends Error {}
+
 /** Takes the last meaningful line of output of a step that is under way. */
 export type Report = (line: string) => void;
 
@@ -63,16 +66,26 @@ export function duration(ms: number): string {
 
 /** Runs a script's main function; its result is the exit code. */
 export function main(run: (args: string[]) => Promise<number>): void {
-    const started = Promise.resolve(process.argv.slice(2)).then(run);
-    started.then(
-        (code) => {
-            process.exitCode = code;
-        },
-        (error: unknown) => {
-            console.error(isForUser(error) ? `\n${error.message}` : error);
-            process.exitCode = 1;
-        },
-    );
+    void ended(run, process.argv.slice(2)).then((code) => {
+        process.exitCode = code;
+    });
+}
+
+/** The exit code of a main function; what it throws is printed. */
+export async function ended(
+    run: (args: string[]) => Promise<number>,
+    args: readonly string[],
+): Promise<number> {
+    try {
+        return await run([...args]);
+    } catch (error) {
+        if (error instanceof UsageAsked) {
+            console.log(error.message);
+            return 0;
+        }
+        console.error(isForUser(error) ? `\n${error.message}` : error);
+        return 1;
+    }
 }
 
 /** Whether an error is what a person has to know, and where it was thrown is not. */

@@ -1,4 +1,7 @@
 /** The command line of `npm start -- ARGS`, which is that of `pulumi up`. */
+import { parseArgs } from "node:util";
+import { keptByNpm } from "../release/args";
+import { SetupError, UsageAsked } from "../setup/steps";
 
 export interface StartArgs {
     readonly stack: string;
@@ -6,17 +9,73 @@ export interface StartArgs {
     readonly up: readonly string[];
 }
 
-const DEFAULT_STACK = "dev";
-/** Answers to "do you want to perform this update?": without any, `npm start` answers yes. */
-const ANSWERS = ["--yes", "-y", "--skip-preview", "-f", "--preview-only"];
+const USAGE = `npm start -- [--stack STACK] [OPTIONS]
 
-export function startArgs(args: readonly string[]): StartArgs {
-    const stack = stackOf(args);
+Sets up what is missing, brings a stack up, and says where things are.
+
+  --stack STACK   the stack, made if there is none; without it, dev
+  OPTIONS         those of pulumi up`;
+const DEFAULT_STACK = "dev";
+/** Options of `pulumi up` that take a value behind a space, with their letters. */
+const TEXTS: Readonly<Record<string, string | undefined>> = {
+    client: undefined,
+    color: undefined,
+    config: "c",
+    "config-file": undefined,
+    cwd: "C",
+    "event-log": undefined,
+    exclude: undefined,
+    message: "m",
+    parallel: "p",
+    plan: undefined,
+    "policy-pack": undefined,
+    "policy-pack-config": undefined,
+    replace: undefined,
+    "secrets-provider": undefined,
+    stack: "s",
+    target: "t",
+    "target-replace": undefined,
+    tracing: undefined,
+    verbose: "v",
+};
+/** Options without a value that decide what an update does. */
+const FLAGS = [
+    ...["config-path", "diff", "exclude-dependents", "expect-no-changes", "preview-only", "refresh"],
+    ...["run-program", "show-secrets", "skip-preview", "target-dependents"],
+];
+/** The options that npm must not keep for itself. That it keeps yes is no harm: it is what is answered anyway. */
+export const PULUMI_OPTIONS = [...Object.keys(TEXTS), ...FLAGS];
+/** Answers to "do you want to perform this update?": without any, `npm start` answers yes. */
+const ANSWERS = ["yes", "y", "skip-preview", "f", "preview-only"];
+
+export function startArgs(args: readonly string[], env: NodeJS.ProcessEnv = process.env): StartArgs {
+    if (args.includes("--help") || args.includes("-h")) {
+        throw new UsageAsked(USAGE);
+    }
+    const options = Object.fromEntries(
+        Object.entries(TEXTS).map(([name, short]) => [
+            name,
+            { type: "string" as const, multiple: true, ...(short === undefined ? {} : { short }) },
+        ]),
+    );
+    const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+    const stray = tokens.find(({ kind }) => kind !== "option");
+    const given = tokens.flatMap((token) => (token.kind === "option" ? [token] : []));
+    const stacks = given.filter(({ name }) => name === "stack").map(({ value }) => value?.replace(/^=/, ""));
+    const problem =
+        keptByNpm(PULUMI_OPTIONS, env) ??
+        (stray === undefined ? undefined : `got ${args[stray.index]}, which is no option`) ??
+        (stacks.length > 1 ? "--stack: given twice" : undefined) ??
+        (stacks.length === 1 && !isName(stacks[0]) ? "--stack: missing; give the stack's name" : undefined);
+    if (problem !== undefined) {
+        throw new SetupError(`${problem}\n\n${USAGE}`);
+    }
+    const [stack] = stacks;
     const up = [...args];
     if (stack === undefined) {
         up.push("--stack", DEFAULT_STACK);
     }
-    if (!args.some((arg) => ANSWERS.includes(arg))) {
+    if (!given.some(({ name }) => ANSWERS.includes(name))) {
         up.push("--yes");
     }
     // A summary follows; the outputs hold all releases.
@@ -24,15 +83,6 @@ export function startArgs(args: readonly string[]): StartArgs {
     return { stack: stack ?? DEFAULT_STACK, up };
 }
 
-function stackOf(args: readonly string[]): string | undefined {
-    for (const [at, arg] of args.entries()) {
-        if (arg === "--stack" || arg === "-s") {
-            return args[at + 1];
-        }
-        const match = /^(?:--stack|-s)=(.+)$/.exec(arg);
-        if (match !== null) {
-            return match[1];
-        }
-    }
-    return undefined;
+function isName(text: string | undefined): boolean {
+    return text !== undefined && text !== "" && !text.startsWith("-");
 }

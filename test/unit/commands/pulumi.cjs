@@ -1,0 +1,108 @@
+#!/usr/bin/env node
+/**
+ * Stands in for Pulumi's command: stacks are files of $FAKE_PULUMI/stacks, and each call is written down in
+ * $FAKE_PULUMI/calls. What a preview finds, and what an update makes, is in $FAKE_PULUMI/program.cjs.
+ */
+const { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } = require("node:fs");
+const { join } = require("node:path");
+
+const HOME = process.env.FAKE_PULUMI;
+const args = process.argv.slice(2);
+const option = (name) => {
+    const joined = args.find((it) => it.startsWith(`--${name}=`));
+    return (
+        joined?.slice(name.length + 3) ??
+        (args.includes(`--${name}`) ? args[args.indexOf(`--${name}`) + 1] : undefined)
+    );
+};
+const fail = (message) => {
+    process.stderr.write(`error: ${message}\n`);
+    process.exit(255);
+};
+const file = (name) => join(HOME, "stacks", `${name}.json`);
+const read = (name) =>
+    existsSync(file(name))
+        ? JSON.parse(readFileSync(file(name), "utf8"))
+        : fail(`no stack named '${name}' found`);
+const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
+const outputsOf = (state) => state.deployment.resources[0]?.outputs ?? {};
+// Loaded here: most calls read no configuration.
+const yaml = () => require(join(process.cwd(), "node_modules", "yaml"));
+const configOf = (path) => yaml().parse(readFileSync(path, "utf8")).config ?? {};
+
+appendFileSync(join(HOME, "calls"), `${JSON.stringify(args)}\n`);
+const failure = existsSync(join(HOME, "failure")) ? readFileSync(join(HOME, "failure"), "utf8") : "";
+if (failure !== "" && args[0] !== "version") {
+    fail(failure);
+}
+
+const run = (kind) => {
+    const name = option("stack");
+    const state = read(name);
+    const config = configOf(option("config-file") ?? `Pulumi.${name}.yaml`);
+    const program = require(join(HOME, "program.cjs"))({
+        kind,
+        name,
+        config,
+        reason: process.env.RELEASE_REASON,
+    });
+    const log = option("event-log");
+    if (log !== undefined) {
+        const events = [...(program.events ?? []), { cancelEvent: {} }];
+        writeFileSync(
+            log,
+            events.map((it, sequence) => `${JSON.stringify({ sequence, timestamp: 0, ...it })}\n`).join(""),
+        );
+    }
+    if (program.error !== undefined) {
+        fail(program.error);
+    }
+    if (kind === "up") {
+        state.deployment.resources = [
+            { type: "pulumi:pulumi:Stack", urn: "urn", outputs: { ...outputsOf(state), ...program.outputs } },
+        ];
+        writeFileSync(file(name), JSON.stringify(state));
+    }
+};
+
+const commands = {
+    // One that tells events by a file: later ones are a client of a server.
+    version: () => process.stdout.write("v3.180.0\n"),
+    "stack select": () => void read(option("stack")),
+    "stack init": () => {
+        const name = args[2];
+        if (existsSync(file(name))) {
+            const locked = join(HOME, "locked");
+            fail(existsSync(locked) ? readFileSync(locked, "utf8") : `stack '${name}' already exists`);
+        }
+        writeFileSync(file(name), JSON.stringify({ version: 3, deployment: { resources: [] } }));
+    },
+    "stack ls": () =>
+        say(
+            readdirSync(join(HOME, "stacks")).map((it) => ({
+                name: it.replace(".json", ""),
+                current: false,
+            })),
+        ),
+    "stack output": () => say(outputsOf(read(option("stack")))),
+    "stack export": () => say(read(option("stack"))),
+    "stack import": () => {
+        read(option("stack"));
+        writeFileSync(file(option("stack")), readFileSync(option("file"), "utf8"));
+    },
+    "stack history": () => say([{ kind: "update", version: 1, config: {} }]),
+    config: () => {
+        const name = option("stack");
+        read(name);
+        const texts = Object.entries(configOf(`Pulumi.${name}.yaml`)).map(([key, value]) => [
+            key,
+            { value: typeof value === "string" ? value : JSON.stringify(value), secret: false },
+        ]);
+        say(Object.fromEntries(texts));
+    },
+    up: () => run("up"),
+    preview: () => run("preview"),
+};
+const command =
+    commands[args.slice(0, 2).join(" ")] ?? commands[args[0]] ?? (() => fail(`not known: ${args.join(" ")}`));
+command();
