@@ -19,6 +19,8 @@ import { settingsVariables } from "./trainer";
 import { PASSED, TrainingResult } from "./trainingResult";
 
 export const TRAINING_ROLE = "training";
+/** The type of the component that declares a run. */
+export const TRAINING_RUN = "seismic:platform:TrainingRun";
 /** The contract's variables that tell a run where it comes from, and do not change what it makes. */
 const LINEAGE = ["GIT_COMMIT", "GIT_DIRTY", "LOG_LEVEL", "RELEASE_REF"];
 

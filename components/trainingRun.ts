@@ -15,7 +15,14 @@ import { CHAMPION } from "./stackRecord";
 import type { SurveyData } from "./surveyData";
 import { trainerCommand } from "./trainer";
 import { renderLimits, renderMount } from "./serviceSpec";
-import { Ingredients, modelOf, TRAINING_ROLE, TrainingPlan, trainingVariables } from "./trainingPlan";
+import {
+    Ingredients,
+    modelOf,
+    TRAINING_ROLE,
+    TRAINING_RUN,
+    TrainingPlan,
+    trainingVariables,
+} from "./trainingPlan";
 import { parseResult, TrainingResult } from "./trainingResult";
 
 /** The provider's own limit lies beyond ours, which stops the container and says so. */
@@ -44,7 +51,7 @@ export class TrainingRun extends pulumi.ComponentResource {
     readonly result: pulumi.Output<TrainingResult>;
 
     constructor(name: string, args: TrainingRunArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("seismic:platform:TrainingRun", name, {}, opts);
+        super(TRAINING_RUN, name, {}, opts);
         const { plan } = args;
         this.result = plan.kind === "kept" ? pulumi.output(plan.model) : this.trained(args, plan);
         this.registerOutputs({ result: this.result });

@@ -1,8 +1,9 @@
 /** Tells whether what runs is what the configuration says, and what the stack's record says. */
-import { previewOf, type ResourceChange } from "./ci/preview";
+import { isEndOfTraining, previewOf, type ResourceChange } from "./ci/preview";
 import { needed, parse } from "./release/args";
 import { openStack } from "./release/stack";
 import { table } from "./release/report";
+import { withChanges } from "./release/withChanges";
 import { prepare } from "./setup/prepare";
 import { main, step } from "./setup/steps";
 
@@ -15,16 +16,16 @@ main(async (args) => {
     const name = needed(given.stack, "stack", USAGE);
     await prepare();
     const { stack, config } = await openStack(name);
-    const { changes, errors } = await step(`Preview of ${name}, refreshed`, () =>
-        previewOf(stack, { refresh: true }),
+    // An update may train each time; it is drift only where another model would come of it.
+    const instead = config.training.run === "always" ? [{ key: "training.run", value: "on-change" }] : [];
+    const { changes, errors } = await withChanges(name, instead, (configFile) =>
+        step(`Preview of ${name}, refreshed`, () => previewOf(stack, { refresh: true, ...configFile })),
     );
     if (errors.length > 0) {
         console.error(errors.join("\n"));
         return 1;
     }
-    // With training.run always, each up trains: that is no drift.
-    const drifted =
-        config.training.run === "always" ? changes.filter((change) => !isTraining(change)) : changes;
+    const drifted = changes.filter((change) => !isEndOfTraining(change));
     if (drifted.length === 0) {
         console.log("\nWhat runs is what the configuration says.");
         return 0;
@@ -33,10 +34,6 @@ main(async (args) => {
     console.log([`\n${what} from the configuration:`, ...table(rows(drifted))].join("\n"));
     return 1;
 });
-
-function isTraining({ type, name }: ResourceChange): boolean {
-    return type === "docker:index/container:Container" && name.startsWith("training");
-}
 
 function rows(changes: readonly ResourceChange[]): string[][] {
     return changes.map(({ op, name, properties }) => [op, name, properties.join(", ")]);

@@ -1,6 +1,7 @@
 /** What `pulumi preview` says, as data: the changes by resource, and what went wrong. */
 import type { EngineEvent, OpType, Stack } from "@pulumi/pulumi/automation";
 import { CommandError } from "@pulumi/pulumi/automation";
+import { TRAINING_RUN } from "../../components/trainingPlan";
 import { POLICY_PACKS } from "../release/run";
 import { dropSalts, refreshIndex } from "../setup/checkout";
 
@@ -10,6 +11,8 @@ export interface ResourceChange {
     /** "docker:index/service:Service". */
     readonly type: string;
     readonly name: string;
+    /** The types of what it is a part of, outermost first, and its own. */
+    readonly types: readonly string[];
     /** The properties that differ, without their values: those may be secret. */
     readonly properties: readonly string[];
 }
@@ -25,6 +28,8 @@ export interface Preview {
 export interface PreviewOptions {
     /** Asks the engine what there is, instead of trusting the state. */
     readonly refresh?: boolean;
+    /** Stands in for Pulumi.<stack>.yaml. */
+    readonly configFile?: string;
 }
 
 /** Steps of a replacement that its `replace` tells of already. */
@@ -32,7 +37,7 @@ const PARTS: ReadonlySet<string> = new Set(["create-replacement", "delete-replac
 const SAME: ReadonlySet<string> = new Set(["same", "read", "refresh"]);
 
 /** Previews a stack without printing anything. A preview that fails is a result as well. */
-export async function previewOf(stack: Stack, { refresh }: PreviewOptions = {}): Promise<Preview> {
+export async function previewOf(stack: Stack, options: PreviewOptions = {}): Promise<Preview> {
     dropSalts();
     const events: EngineEvent[] = [];
     const failures: string[] = [];
@@ -42,7 +47,7 @@ export async function previewOf(stack: Stack, { refresh }: PreviewOptions = {}):
             color: "never",
             suppressProgress: true,
             policyPacks: POLICY_PACKS,
-            ...(refresh === undefined ? {} : { refresh }),
+            ...options,
         });
     } catch (error) {
         if (!(error instanceof CommandError)) {
@@ -70,6 +75,7 @@ export function readEvents(events: readonly EngineEvent[], failures: readonly st
             op,
             type,
             name: urn.split("::").at(-1) ?? urn,
+            types: urn.split("::")[2]?.split("$") ?? [],
             properties: Object.keys(detailedDiff ?? {}).concat(
                 detailedDiff === undefined ? (diffs ?? []) : [],
             ),
@@ -81,6 +87,14 @@ export function readEvents(events: readonly EngineEvent[], failures: readonly st
         warnings: diagnostics(events, "warning").concat(policies(events, "advisory")),
         errors: told.length > 0 || failures.length === 0 ? told : failures,
     };
+}
+
+/**
+ * Whether no training run is declared where there was one: what it registered is kept, so nothing
+ * that runs changes.
+ */
+export function isEndOfTraining({ op, types }: Pick<ResourceChange, "op" | "types">): boolean {
+    return op === "delete" && types.includes(TRAINING_RUN);
 }
 
 function diagnostics(events: readonly EngineEvent[], wanted: string): string[] {

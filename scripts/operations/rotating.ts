@@ -1,8 +1,8 @@
 /** New passwords for a stack, by an update that replaces those it has and nothing else. */
-import type { EngineEvent, OpType } from "@pulumi/pulumi/automation";
+import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { GATEWAY_ROLE } from "../../components/gateway";
-import { TRAINING_ROLE } from "../../components/trainingPlan";
 import type { InsideHttp } from "../../engine/insideHttp";
+import { isEndOfTraining, readEvents } from "../ci/preview";
 import type { OpenStack } from "../release/stack";
 import { messageOf, SetupError } from "../setup/steps";
 import type { StackState } from "./state";
@@ -10,7 +10,6 @@ import type { StackState } from "./state";
 const PASSWORD_TYPE = "random:index/randomPassword:RandomPassword";
 const OK = 200;
 const UNAUTHORIZED = 401;
-const UNCHANGED: readonly OpType[] = ["same", "read"];
 
 /** What a password lets in to, and the resource that it is. */
 const PASSWORDS = { gateway: "gateway-password", database: "database-password" } as const;
@@ -79,13 +78,9 @@ export async function refusePending({ name, stack }: OpenStack, configFile: obje
 
 /** What a preview would change, "update serving-service"; that no training run is declared is no change. */
 export function pendingOf(events: readonly EngineEvent[]): string[] {
-    const steps = events.flatMap(({ resourcePreEvent }) => resourcePreEvent?.metadata ?? []);
-    return steps
-        .filter(
-            ({ op, urn }) =>
-                !UNCHANGED.includes(op) && !(op === "delete" && urn.endsWith(`-${TRAINING_ROLE}`)),
-        )
-        .map(({ op, urn }) => `${op} ${urn.split("::").at(-1)}`);
+    return readEvents(events)
+        .changes.filter((change) => !isEndOfTraining(change))
+        .map(({ op, name }) => `${op} ${name}`);
 }
 
 /** What the gateway answers to somebody who comes with a password: the status of a request for the version. */

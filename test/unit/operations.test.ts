@@ -187,18 +187,23 @@ describe("a rotation of passwords", () => {
     });
 
     it("is refused for changes of anything else, but not for a training run that is not declared", () => {
-        const event = (op: string, name: string) =>
-            ({ resourcePreEvent: { metadata: { op, urn: `urn:pulumi:s::p::t::${name}` } } }) as EngineEvent;
+        const event = (op: string, name: string, type = "t") =>
+            ({
+                resourcePreEvent: { metadata: { op, type, urn: `urn:pulumi:s::p::${type}::${name}` } },
+            }) as EngineEvent;
+        const run = "seismic:platform:TrainingRun$docker:index/container:Container";
         const events = [
             event("same", "network"),
-            event("delete", "seismic-mlops-prod-training"),
-            event("replace", "seismic-mlops-prod-training"),
+            event("delete", "seismic-mlops-prod-training", run),
+            event("replace", "seismic-mlops-prod-training", run),
+            event("delete", "seismic-mlops-of-training"),
             event("update", "serving-service"),
             event("delete", "survey-writer"),
             {} as EngineEvent,
         ];
         expect(pendingOf(events)).to.deep.equal([
             "replace seismic-mlops-prod-training",
+            "delete seismic-mlops-of-training",
             "update serving-service",
             "delete survey-writer",
         ]);

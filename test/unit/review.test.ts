@@ -36,8 +36,14 @@ describe("the events of a preview", () => {
             step("delete-replaced", "postgres-volume", VOLUME),
         ]);
         expect(preview.changes).to.deep.equal([
-            { op: "update", type: "docker:index/service:Service", name: "serving", properties: ["taskSpec"] },
-            { op: "replace", type: VOLUME, name: "postgres-volume", properties: [] },
+            {
+                op: "update",
+                type: "docker:index/service:Service",
+                types: ["docker:index/service:Service"],
+                name: "serving",
+                properties: ["taskSpec"],
+            },
+            { op: "replace", type: VOLUME, types: [VOLUME], name: "postgres-volume", properties: [] },
         ]);
         expect(preview.unchanged).to.equal(2);
     });
@@ -82,7 +88,8 @@ describe("the events of a preview", () => {
 
 describe("what an update would lose", () => {
     it("is the data and passwords of what is replaced or deleted", () => {
-        const change = (op: string, type: string) => ({ op, type, name: "x", properties: [] }) as const;
+        const change = (op: string, type: string) =>
+            ({ op, type, types: [type], name: "x", properties: [] }) as const;
         const of = (op: string, type = VOLUME) => losses([change(op, type) as Preview["changes"][number]]);
         expect(of("replace")).to.deep.equal([
             "x would be replaced: the stack would begin with an empty one; the old one stays on the engine",
@@ -129,10 +136,11 @@ describe("a review", () => {
                         {
                             op: "update",
                             type: "docker:index/service:Service",
+                            types: [],
                             name: "serving",
                             properties: ["a|b"],
                         },
-                        { op: "replace", type: VOLUME, name: "postgres-volume", properties: [] },
+                        { op: "replace", type: VOLUME, types: [], name: "postgres-volume", properties: [] },
                     ],
                 },
                 release: {
@@ -179,6 +187,7 @@ describe("a review", () => {
         const many = Array.from({ length: 500 }, (_, index) => ({
             op: "create" as const,
             type: VOLUME,
+            types: [],
             name: `v${index}\`|`,
             properties: Array.from({ length: 20 }, () => "x".repeat(40)),
         }));

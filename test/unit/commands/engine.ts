@@ -1,0 +1,12 @@
+import { BASE_IMAGE, contentHash, HASH_LABEL } from "../../../scripts/setup/baseImage";
+import type { Answers } from "../fakeEngine";
+
+/** A swarm's manager as setup leaves it, with nothing of a stack on it. */
+export function readyEngine(): Answers {
+    return {
+        "/_ping": "OK",
+        "/version": { Version: "28.0.1", ApiVersion: "1.48", Os: "linux" },
+        "/info": { Swarm: { LocalNodeState: "active", ControlAvailable: true, Nodes: 1 } },
+        [`/images/${BASE_IMAGE}/json`]: { Config: { Labels: { [HASH_LABEL]: contentHash() } } },
+    };
+}

@@ -1,0 +1,117 @@
+import { expect } from "chai";
+
+import { withFakeEngine } from "../fakeEngine";
+import { temporaryFolder } from "../temporaryFolder";
+import { readyEngine } from "./engine";
+import { CommandProject, type Ended, type Snapshot } from "./project";
+import { OUTPUTS, recordOf } from "./records";
+
+const RUN = "seismic:platform:TrainingRun$docker:index/container:Container";
+const SERVICE = "seismic:platform:ModelServing$docker:index/service:Service";
+
+describe("the commands that preview", function () {
+    this.timeout("60s");
+    let folder: string;
+    temporaryFolder((made) => (folder = made));
+    let project: CommandProject;
+    let commits: [a: string, b: string];
+    let untouched: Snapshot;
+    before(() => {
+        project = new CommandProject();
+        commits = [project.head(), project.write("note.txt", "b")];
+    });
+    after(() => project.remove());
+    beforeEach(() => {
+        const [a, b] = commits;
+        project.stack("prod", [recordOf(b, { version: "2" }), recordOf(a)]);
+        project.stack("staging", [recordOf(b, { version: "2" }), recordOf(a)]);
+        project.program(
+            `return { outputs: { ...${JSON.stringify(OUTPUTS)}, ran: { kind, config, reason } } };`,
+        );
+        project.calls();
+        untouched = project.snapshot();
+    });
+    afterEach(() => project.restore("Pulumi.prod.yaml"));
+    const unchanged = () => expect(project.snapshot()).to.deep.equal(untouched);
+    const run = (script: string, ...args: string[]): Promise<Ended> =>
+        withFakeEngine(folder, readyEngine(), (host) => project.run(script, args, { DOCKER_HOST: host }));
+
+    describe("drift", () => {
+        /** An update trains always, so the run and, where its data cannot be seen, all that is made of it would change. */
+        const program = (drifted: string) => `
+            const step = (op, type, name) => ({
+                resourcePreEvent: { metadata: { op, type: type.split("$").pop(), urn: \`urn:pulumi:s::p::\${type}::\${name}\` } },
+            });
+            const training = config["seismic-mlops:training"].run;
+            const trains = [step("replace", "${RUN}", "seismic-mlops-staging-training"), step("update", "${SERVICE}", "serving-service")];
+            const ends = [step("delete", "${RUN}", "seismic-mlops-staging-training")];
+            return { events: [...(training === "always" ? trains : ends), step("same", "${SERVICE}", "gateway-service"), ${drifted}] };`;
+
+        it("is silent right after an update of a stack that trains always", async () => {
+            project.program(program(""));
+            const { code, stdout } = await run("drift", "--stack", "staging");
+            expect(code, stdout).to.equal(0);
+            expect(stdout).to.include("What runs is what the configuration says.");
+            unchanged();
+            const [preview] = project.calls().filter(([command]) => command === "preview");
+            expect(preview).to.include("--refresh");
+        });
+
+        it("tells of what is another thing, and changes nothing", async () => {
+            const other = [
+                `step("update", "${SERVICE}", "gateway-service")`,
+                `step("delete", "${SERVICE}", "of-training")`,
+                `step("replace", "${RUN}", "seismic-mlops-staging-training")`,
+            ];
+            project.program(program(other.join(", ")));
+            const { code, stdout } = await run("drift", "--stack", "staging");
+            expect(code).to.equal(1);
+            expect(stdout).to.match(/3 resources differ[^]*gateway-service[^]*of-training[^]*-training/);
+            unchanged();
+        });
+    });
+
+    describe("deploy", () => {
+        it("--dry-run shows what would change, and changes nothing", async () => {
+            const { code } = await run(
+                "deploy",
+                "--env",
+                "production",
+                "--promote-from",
+                "staging",
+                "--dry-run",
+            );
+            expect(code).to.equal(0);
+            expect(project.calls().map(([command]) => command))
+                .to.include("preview")
+                .and.not.include("up");
+            unchanged();
+        });
+
+        it("--dry-run makes no stack", async () => {
+            const { code, stderr } = await run("deploy", "--env", "dev", "--dry-run");
+            expect(code).to.equal(1);
+            expect(stderr).to.include("There is no stack dev.");
+            expect(project.calls().map((call) => call.slice(0, 2).join(" "))).to.not.include("stack init");
+            unchanged();
+        });
+
+        it("--promote-from pins, and --skip-training keeps the model in this run only", async () => {
+            const args = ["--env", "production", "--promote-from", "staging", "--skip-training"];
+            const { code } = await run("deploy", ...args);
+            expect(code).to.equal(0);
+            const { files, states, status } = project.snapshot();
+            expect(status.trim()).to.equal("M Pulumi.prod.yaml");
+            expect(files.prod).to.include(`seismic-mlops:release: ${commits[1]}`).and.include("run: always");
+            expect(states).to.include('"run":"never"').and.include('"reason":"promotion from staging"');
+        });
+    });
+
+    it("review tells what would change in each stack, and changes nothing", async () => {
+        const { code, stdout } = await run("review", "--stacks", "staging,prod");
+        expect(code, stdout).to.equal(0);
+        expect(stdout).to.match(/staging[^]*prod/);
+        expect(project.calls().filter(([command]) => command === "up")).to.deep.equal([]);
+        unchanged();
+    });
+});
