@@ -22,7 +22,7 @@ export function describe(issue: z.core.$ZodIssue, schema: z.ZodType, values: unk
             }
             return isQuoted(issue)
                 ? [`${at}: got ${JSON.stringify(issue.input)}, a text; ${needs(issue)}, without quotes`]
-                : [`${at}: got ${show(issue.input)}; ${needs(issue)}`];
+                : [`${at}: got ${show(issue.input)}; ${needs(issue)}${inQuotes(issue, schema, values)}`];
         case "invalid_key":
             return issue.issues.map((inner) => `${at}: ${needs(inner)}`);
         case "invalid_union":
@@ -133,6 +133,20 @@ function show(value: unknown): string {
         /^[^\s\u0000-\u001f]([^\u0000-\u001f]*[^\s\u0000-\u001f])?$/.test(value)
         ? value
         : (JSON.stringify(value) ?? "nothing");
+}
+
+/** Says of a number, true or false that it would do as a text, where it would. */
+function inQuotes({ path, input }: z.core.$ZodIssue, schema: z.ZodType, values: unknown): string {
+    if (typeof input !== "number" && typeof input !== "boolean") {
+        return "";
+    }
+    const given = structuredClone(values) as Record<PropertyKey, unknown>;
+    const inner = path.slice(0, -1).reduce<unknown>((at, step) => (at as typeof given)[step], given);
+    (inner as typeof given)[path.at(-1)!] = String(input);
+    const left = schema.safeParse(given).error?.issues ?? [];
+    return left.some((issue) => issue.path.join(".") === path.join("."))
+        ? ""
+        : `; write it in quotes: "${input}"`;
 }
 
 /** Whether a text spells what has to be given without quotes. */

@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { line, scalar } from "./configTypes";
+
 /** The trainer of a stack whose configuration names none. */
 export const FIRST_TRAINER = { path: "trainer", package: "seismic" };
 
@@ -7,10 +9,6 @@ export const FIRST_TRAINER = { path: "trainer", package: "seismic" };
 const PART = "[a-z0-9]+(?:(?:[.]|__?|-+)[a-z0-9]+)*";
 const FOLDER = new RegExp(`^${PART}(?:/${PART})*$`);
 const PACKAGE = /^[A-Za-z_][A-Za-z0-9_]*$/;
-
-const SETTING = z.union([z.string(), z.number(), z.boolean()], {
-    error: "needs a text, a number, true or false",
-});
 
 export const trainer = z
     .strictObject({
@@ -27,7 +25,7 @@ export const trainer = z
             .regex(PACKAGE, { error: "needs the name of a Python package, without dots, such as tabular" })
             .default(FIRST_TRAINER.package),
         /** What the trainer is told, of which only the trainer knows the meaning. */
-        settings: z.record(z.string().min(1), SETTING).default({}),
+        settings: z.record(line("a name"), scalar).default({}),
     })
     .prefault({});
 

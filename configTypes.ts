@@ -1,22 +1,69 @@
 import { z } from "zod";
 
-import { parseBytes, parseSeconds } from "./units";
+import { parseBytes, parseSeconds, readsBack } from "./units";
 
 /** The kinds of values in a stack's configuration; each message says what is needed. */
 
+/** Text on one line that a person can see: what would break a file or a command line is none. */
+const VISIBLE = /^[^\s\p{Cc}](?:[^\p{Cc}\p{Zl}\p{Zp}]*[^\s\p{Cc}])?$/u;
+
+export function line(needed: string): z.ZodString {
+    const error = { error: `needs ${needed}` };
+    return z.string(error).regex(VISIBLE, error);
+}
+
 const DURATION = { error: 'needs a duration such as "30s", "20m" or "1h"' };
-export const duration = z.string(DURATION).refine((text) => parseSeconds(text) !== undefined, DURATION);
+
+/** A duration, from `least` to `most`. */
+export function durationFrom(least: string, most: string) {
+    const within = (text: string) => {
+        const seconds = parseSeconds(text);
+        return seconds === undefined || (seconds >= parseSeconds(least)! && seconds <= parseSeconds(most)!);
+    };
+    return z
+        .string(DURATION)
+        .refine((text) => parseSeconds(text) !== undefined, DURATION)
+        .refine(within, { error: `needs a duration from ${least} to ${most}` });
+}
 
 const SIZE = { error: 'needs a size such as "512m" or "2g"' };
-export const size = z.string(SIZE).refine((text) => parseBytes(text) !== undefined, SIZE);
 
-const PORT = { error: "needs a port number from 1 to 65535" };
-export const port = z.int(PORT).min(1, PORT).max(65535, PORT);
+function sizeFrom(least: string, most: string) {
+    const within = (text: string) => {
+        const bytes = parseBytes(text);
+        return (
+            bytes === undefined ||
+            (bytes >= parseBytes(least)! && bytes <= parseBytes(most)! && bytes % MEGABYTE === 0)
+        );
+    };
+    return z
+        .string(SIZE)
+        .refine((text) => parseBytes(text) !== undefined, SIZE)
+        .refine(within, { error: `needs a size from ${least} to ${most}, of whole megabytes` });
+}
 
-export const wholeFrom = (least: number) => {
+const MEGABYTE = 2 ** 20;
+/** More than a machine has; below, all arithmetic in bytes is exact. */
+const MOST_BYTES = "16384g";
+/** Of samples on a disk. */
+export const size = sizeFrom("64m", MOST_BYTES);
+/** The engine refuses a container less than this. */
+const memory = sizeFrom("6m", MOST_BYTES);
+
+const HIGHEST_PORT = 65535;
+const PORT = { error: `needs a port number from 1 to ${HIGHEST_PORT}` };
+export const port = z.int(PORT).min(1, PORT).max(HIGHEST_PORT, PORT);
+
+export const wholeFrom = (least: number, most: number) => {
     const message = { error: `needs a whole number of ${least} or more` };
-    return z.int(message).min(least, message);
+    return z
+        .int(message)
+        .min(least, message)
+        .max(most, { error: `needs a whole number of at most ${most}` });
 };
+
+/** What numpy and scikit-learn take for a seed. */
+export const seed = wholeFrom(0, 2 ** 32 - 1);
 
 /** A fraction, which `pulumi config set --path` writes as a text unless its type is given. */
 export function fraction(number: z.ZodNumber) {
@@ -30,25 +77,58 @@ function isNumeral(given: unknown): boolean {
 const SHARE = { error: "needs a number from 0 to 1" };
 export const share = fraction(z.number(SHARE).min(0, SHARE).max(1, SHARE));
 
+/** A number above 0. */
+export function positive(most: number, needed: string) {
+    const error = { error: `needs ${needed}` };
+    return fraction(z.number(error).positive(error).max(most, error));
+}
+
+/** A value of what only a trainer knows the meaning of. */
+export const scalar = z.union([z.string(), z.number(), z.boolean()], {
+    error: "needs a text, a number, true or false",
+});
+
 export const flag = z.boolean({ error: "needs true or false" });
+
+const LEAST_CPUS = 0.01;
+const MOST_CPUS = 1024;
+const CPUS = {
+    error: `needs a number of cores from ${LEAST_CPUS}, which is the engine's least, to ${MOST_CPUS}, such as 0.5 or 2`,
+};
+const cores = z.number(CPUS).min(LEAST_CPUS, CPUS).max(MOST_CPUS, CPUS);
 
 export const resources = z.strictObject({
     /** Cores; may be a fraction. */
-    cpus: fraction(
-        z.number().positive({ error: "needs a number of cores above 0, such as 0.5 or 2" }),
-    ).optional(),
-    memory: size.optional(),
+    cpus: fraction(cores).optional(),
+    memory: memory.optional(),
 });
 /** What a part may take, or has for itself: cores and memory, both optional. */
 export type Resources = z.output<typeof resources>;
 
-const IDENTIFIER = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
-export const identifier = z.string().regex(IDENTIFIER, {
-    error: "needs letters, digits, '_', '.' or '-', beginning with a letter or digit",
+/** What a container may take, whose cores the Docker provider reads back as a text, not always the same. */
+export const containerResources = resources.extend({
+    cpus: fraction(
+        cores.refine((cpus) => !(cpus >= LEAST_CPUS) || readsBack(cpus), {
+            error: "needs a number of cores that the Docker provider reads back as it is, such as 0.1, 0.25 or 2",
+        }),
+    ).optional(),
 });
 
+/** As long a name as MLflow takes. */
+const LONGEST_NAME = 250;
+const IDENTIFIER = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
+const NAME = {
+    error: "needs letters, digits, '_', '.' or '-', beginning with a letter or digit",
+};
+export const identifier = z
+    .string(NAME)
+    .regex(IDENTIFIER, NAME)
+    .max(LONGEST_NAME, { error: `needs at most ${LONGEST_NAME} characters` });
+
 /** `name:tag`, with a registry's host where there is one. Without a tag, each preview would show a change. */
-const IMAGE = /^[\w.-]+(:\d+)?(\/[\w.-]+)*:[\w.-]+(@sha256:[0-9a-f]{64})?$/;
-export const imageName = z.string().regex(IMAGE, {
-    error: 'needs an image with its tag, such as "ollama/ollama:0.12.6"',
-});
+const PART = "[a-z0-9]+(?:(?:[.]|__?|-+)[a-z0-9]+)*";
+const HOST = "(?:localhost|[A-Za-z0-9-]+(?:[.][A-Za-z0-9-]+)+|[A-Za-z0-9-]+(?=:))(?::[0-9]{1,5})?";
+const TAG = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}(?:@sha256:[0-9a-f]{64})?";
+const IMAGE = new RegExp(`^(?:${HOST}/)?${PART}(?:/${PART})*:${TAG}$`);
+const TAGGED = { error: 'needs an image with its tag, such as "ollama/ollama:0.12.6"' };
+export const imageName = z.string(TAGGED).regex(IMAGE, TAGGED);

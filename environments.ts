@@ -1,4 +1,5 @@
-import type { StackConfig } from "./config";
+import type { Problem } from "./configRules";
+import type { StackConfig } from "./configSchema";
 
 export const ENVIRONMENTS = ["dev", "staging", "prod"] as const;
 export const STAGES = ["None", "Staging", "Production"] as const;
@@ -89,15 +90,18 @@ export const DEFAULTS: Record<(typeof ENVIRONMENTS)[number], EnvironmentDefaults
     },
 };
 
-/** What of a complete configuration its environment forbids, as lines of "path: what was given; what to do". */
-export function environmentProblems(config: StackConfig): string[] {
+/** What of a complete configuration its environment forbids. */
+export function environmentProblems(config: StackConfig): Problem[] {
     const { environment, model } = config;
     const { stage } = DEFAULTS[environment];
     const wrongStage =
         model.stage === stage
             ? []
             : [`model.stage: got ${model.stage}; the models of ${environment} have the stage ${stage}`];
-    return [...wrongStage, ...(environment === "prod" ? prodProblems(config) : [])];
+    return [...wrongStage, ...(environment === "prod" ? prodProblems(config) : [])].map((text) => ({
+        on: ["environment", text.slice(0, text.indexOf(":"))],
+        text,
+    }));
 }
 
 function prodProblems(config: StackConfig): string[] {

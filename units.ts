@@ -8,13 +8,13 @@ const BYTES_PER: Record<string, number> = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 }
 
 /** Whole seconds of a duration such as "30s", "20m" or "1h"; undefined if it is none. */
 export function parseSeconds(duration: string): number | undefined {
-    const match = /^(\d+)(s|m|h)$/.exec(duration);
+    const match = /^(\d{1,9})(s|m|h)$/.exec(duration);
     return match ? Number(match[1]) * SECONDS_PER[match[2]!]! : undefined;
 }
 
 /** Bytes of a size such as "512m" or "2g"; undefined if it is none. */
 export function parseBytes(size: string): number | undefined {
-    const match = /^(\d+)(k|m|g)$/.exec(size);
+    const match = /^(\d{1,12})(k|m|g)$/.exec(size);
     return match ? Number(match[1]) * BYTES_PER[match[2]!]! : undefined;
 }
 
@@ -30,10 +30,26 @@ export function goDuration(seconds: number): string {
 }
 
 /**
- * Cores of a container in the form that the provider reads back: 2 are "2.0", 0.5 are "0.5".
+ * Cores of a container in the form that the provider reads back: 2 are "2.0", 0.5 are "0.5", 10 are "10.".
  * Source: kreuzwerker/terraform-provider-docker, nanoInt64ToDecimalString.
+ *
+ * @throws RangeError for what it reads back as another number, such as 0.05: `readsBack`
  */
 export function decimalCpus(cpus: number): string {
+    const text = providersCpus(cpus);
+    if (Number(text) !== cpus) {
+        throw new RangeError(`${cpus} cores of a container are read back as ${text}`);
+    }
+    return text;
+}
+
+/** Whether the provider reads a container's cores back as they are; otherwise each preview would show a change. */
+export function readsBack(cpus: number): boolean {
+    return Number(providersCpus(cpus)) === cpus;
+}
+
+/** It takes any nine zeros for those of a whole number, so that 0.05 becomes "0.1". */
+function providersCpus(cpus: number): string {
     const text = cpus.toFixed(9);
     const zeros = text.split("0").length - 1;
     return zeros === 9 ? cpus.toFixed(1) : text.replace(/0+$/, "");

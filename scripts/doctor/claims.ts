@@ -19,7 +19,8 @@ const NONE_YET = "none-yet";
 function planOf(file: string): StackPlan & { readonly order: number } {
     const name = basename(file).replace(/^Pulumi\.(.+)\.yaml$/, "$1");
     try {
-        const { config: values } = parse(readFileSync(file, "utf8")) as { config?: Record<string, unknown> };
+        const text = readFileSync(file, "utf8");
+        const { config: values } = parse(text) as { config?: Record<string, unknown> };
         const texts = Object.fromEntries(
             Object.entries(values ?? {}).map(([key, value]) => [
                 key,
@@ -27,7 +28,8 @@ function planOf(file: string): StackPlan & { readonly order: number } {
             ]),
         );
         const project = projectName();
-        const config = parseTexts({ [`${project}:release`]: NONE_YET, ...texts }, project);
+        const written = { name: basename(file), text };
+        const config = parseTexts({ [`${project}:release`]: NONE_YET, ...texts }, project, written);
         const plan = { name, claims: publishedPorts(config), host: texts["docker:host"] };
         return { ...plan, promoteFrom: sourceOf(config), order: ENVIRONMENTS.indexOf(config.environment) };
     } catch (error) {

@@ -1,6 +1,6 @@
 /** Changes a value in Pulumi.<stack>.yaml, and leaves everything else of it as it stands. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { Document, parseDocument, Scalar, YAMLMap } from "yaml";
+import { Document, isScalar, parse, parseDocument, Scalar, YAMLMap } from "yaml";
 import { projectName } from "../setup/checkout";
 import { SetupError } from "../setup/steps";
 
@@ -28,15 +28,31 @@ export function changeStackFile(file: string, changes: readonly Change[]): strin
 }
 
 function apply(document: Document, project: string, { key, value, comment }: Change): string[] {
-    const path = ["config", ...`${project}:${key}`.split(".")];
-    const before = document.getIn(path);
-    if (before === value) {
+    const [first, ...rest] = key.split(".");
+    // Pulumi reads a key without the project's name as one with it.
+    const name = document.hasIn(["config", first]) ? first! : `${project}:${first}`;
+    const path = ["config", name, ...rest];
+    const node = document.getIn(path, true);
+    const before = isScalar(node) ? node.value : undefined;
+    const scalar = new Scalar(value);
+    if (!isPlain(value)) {
+        scalar.type = Scalar.QUOTE_DOUBLE;
+    }
+    if (before === value && (scalar.type === undefined || node.type !== Scalar.PLAIN)) {
         return [];
     }
-    const scalar = new Scalar(value);
     if (comment !== undefined) {
         scalar.comment = ` ${comment}`;
     }
     document.setIn(path, scalar);
     return [`${key}: ${typeof before === "string" ? before : "nothing"} -> ${value}`];
+}
+
+/** A commit with a letter that no number has. */
+const COMMIT = /^[0-9a-f]*[acdf][0-9a-f]*$/;
+
+/** Whether Pulumi reads a value as the text that it is when it stands without quotes, for YAML 1.1 and 1.2 together. */
+function isPlain(value: string): boolean {
+    const isText = (version: "1.1" | "1.2") => parse(value, { version }) === value;
+    return (/^[A-Za-z]/.test(value) || COMMIT.test(value)) && isText("1.1") && isText("1.2");
 }

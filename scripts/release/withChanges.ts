@@ -2,6 +2,7 @@
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { FILE_VARIABLE } from "../../configWritten";
 import { stackFile } from "./stack";
 import { changeStackFile, type Change } from "./stackFile";
 
@@ -14,9 +15,11 @@ export async function withChanges<T>(
     const folder = mkdtempSync(join(tmpdir(), "changes-"));
     const copy = join(folder, basename(stackFile(name)));
     copyFileSync(stackFile(name), copy);
+    process.env[FILE_VARIABLE] = copy;
     try {
         return await work(changeStackFile(copy, changes).length === 0 ? {} : { configFile: copy });
     } finally {
+        Reflect.deleteProperty(process.env, FILE_VARIABLE);
         rmSync(folder, { recursive: true });
     }
 }

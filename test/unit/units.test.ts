@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { decimalCpus, goDuration, parseBytes, parseSeconds } from "../../units";
+import { decimalCpus, goDuration, parseBytes, parseSeconds, readsBack } from "../../units";
 
 describe("units", () => {
     it("reads durations and sizes, and nothing else", () => {
@@ -24,6 +24,28 @@ describe("units", () => {
     });
 
     it("writes cores as the provider reads them back", () => {
-        expect([2, 0.5, 1.25, 10].map(decimalCpus)).to.deep.equal(["2.0", "0.5", "1.25", "10."]);
+        expect([2, 0.5, 1.25, 10, 20, 100, 0.333, 10.5].map(decimalCpus)).to.deep.equal([
+            ...["2.0", "0.5", "1.25", "10.", "20.", "100.", "0.333", "10.5"],
+        ]);
+    });
+
+    it("writes no cores that the provider reads back as others, from a thousandth to 1024", () => {
+        let refused = 0;
+        const fine = Array.from({ length: 12_000 }, (_, index) => (index + 1) / 1000);
+        const coarse = Array.from({ length: 20_480 }, (_, index) => (index + 1) / 20);
+        for (const cpus of [...fine, ...coarse]) {
+            if (readsBack(cpus)) {
+                if (Number(decimalCpus(cpus)) !== cpus) {
+                    expect.fail(`${cpus} became ${decimalCpus(cpus)}`);
+                }
+            } else {
+                refused++;
+            }
+        }
+        expect(refused).to.be.above(0);
+        for (const cpus of [0.001, 0.04, 0.05, 0.09, 10.05, 100.25, 1e-10, Number.NaN]) {
+            expect(readsBack(cpus), `${cpus}`).to.equal(false);
+            expect(() => decimalCpus(cpus)).to.throw(RangeError);
+        }
     });
 });

@@ -1,0 +1,67 @@
+import { z } from "zod";
+
+import { durationFrom, flag, line, positive, share, wholeFrom } from "./configTypes";
+
+const ADDRESS = { error: "needs an e-mail address" };
+const SMARTHOST = { error: 'needs HOST:PORT of a mail server, such as "smtp.example.org:587"' };
+const CHANNEL = { error: 'needs a channel such as "#seismic-prod"' };
+const URL_NEEDED = { error: 'needs an address such as "https://example.org/runbook.md"' };
+const HIGHEST_PORT = 65535;
+
+/** One mailbox, or several with commas between them, as Alertmanager takes them. */
+const email = z
+    .string(ADDRESS)
+    .refine((text) => text.split(",").every((one) => z.regexes.html5Email.test(one.trim())), ADDRESS);
+
+const smarthost = z.string(SMARTHOST).refine((text) => {
+    const [, port] = /^(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:]+\]):(\d{1,5})$/.exec(text) ?? [];
+    return port !== undefined && Number(port) >= 1 && Number(port) <= HIGHEST_PORT;
+}, SMARTHOST);
+
+/** An address, or a page of the project's own. */
+const page = z.string(URL_NEEDED).refine((text) => {
+    const own = /^[^\s\p{Cc}:]+$/u.test(text);
+    return own || (/^https?:\/\/[^\s\p{Cc}]+$/u.test(text) && URL.canParse(text));
+}, URL_NEEDED);
+
+export const alerts = z.strictObject({
+    /** Where Slack's webhook posts to; the webhook's address is the secret `slackWebhook`. */
+    slack: z
+        .strictObject({
+            channel: z
+                .string(CHANNEL)
+                .regex(/^[#@][^\s\p{Cc}]+$/u, CHANNEL)
+                .optional(),
+        })
+        .prefault({}),
+    /** A mail server, and whom to write to; its password is the secret `smtpPassword`. */
+    email: z
+        .strictObject({
+            to: email,
+            from: email,
+            smarthost,
+            username: line("the name of a user of the mail server").optional(),
+            startTls: flag.default(true),
+        })
+        .optional(),
+    /** Where the runbook is read: begins the link in each message. */
+    runbook: page.default("docs/runbook.md"),
+    /** How long the same alert stays quiet once it was told. */
+    repeat: durationFrom("1s", "8760h").default("4h"),
+    /** The share of requests to the API that may fail. */
+    errorRatio: share.default(0.05),
+    /** Of /predict, the 99th percentile. */
+    latencySeconds: positive(3600, "seconds above 0, such as 0.5, up to 3600").default(0.5),
+    /** Drifted: `atLeast` of the last `windows` evaluations, one each `window`, were above `score`. */
+    drift: z
+        .strictObject({
+            score: positive(1000, "a score above 0, up to 1000").default(0.2),
+            window: durationFrom("1s", "24h").default("10s"),
+            windows: wholeFrom(1, 1000).default(6),
+            atLeast: wholeFrom(1, 1000).default(4),
+        })
+        .prefault({}),
+    modelAgeDays: wholeFrom(1, 36_500).default(90),
+    /** The share of a volume's file system that must be free. */
+    diskFree: share.default(0.1),
+});

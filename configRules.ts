@@ -1,0 +1,96 @@
+/** Rules across the fields of a stack's configuration. */
+import { publishedObservers } from "./configObservability";
+import type { StackConfig } from "./configSchema";
+import type { PortClaim } from "./engine/preflight";
+import { parseBytes, parseSeconds } from "./units";
+
+/** Values that do not go together. */
+export interface Problem {
+    /** The keys whose values it rests on: told only where each of them could be read. */
+    on: readonly string[];
+    /** "path: what was given; what to do" */
+    text: string;
+}
+
+/** A rate needs two samples. */
+const LONGEST_SCRAPE_SECONDS = 30;
+
+/** What holds in every environment. */
+export function crossFieldProblems(config: StackConfig): Problem[] {
+    return [
+        ...portProblems(publishedPorts(config)),
+        ...reservationProblems("mlflow", config),
+        ...reservationProblems("serving", config),
+        ...observabilityProblems(config),
+    ];
+}
+
+/** The ports that a stack publishes, by the key that sets each. */
+export function publishedPorts(config: StackConfig): PortClaim[] {
+    return [
+        { key: "mlflow.port", port: config.mlflow.port },
+        { key: "serving.port", port: config.serving.port },
+        ...publishedObservers(config),
+    ];
+}
+
+function portProblems(claims: PortClaim[]): Problem[] {
+    return claims.flatMap(({ key, port: wanted }, index) => {
+        const first = claims.slice(0, index).find((claim) => claim.port === wanted);
+        return first === undefined
+            ? []
+            : [
+                  {
+                      on: [key, first.key],
+                      text: `${key}: got ${wanted}, which ${first.key} has; give each a port of its own`,
+                  },
+              ];
+    });
+}
+
+function reservationProblems(part: "mlflow" | "serving", config: StackConfig): Problem[] {
+    const { limits, reservations } = config[part];
+    const exceeds = (reserved: number | undefined, limit: number | undefined) =>
+        reserved !== undefined && limit !== undefined && reserved > limit;
+    const bytes = (size: string | undefined) => (size === undefined ? undefined : parseBytes(size));
+    const problem = (resource: "cpus" | "memory"): Problem => ({
+        on: [`${part}.reservations.${resource}`, `${part}.limits.${resource}`],
+        text:
+            `${part}.reservations.${resource}: got ${reservations[resource]}; ` +
+            `must not exceed ${part}.limits.${resource}, ${limits[resource]}`,
+    });
+    return [
+        ...(exceeds(reservations.cpus, limits.cpus) ? [problem("cpus")] : []),
+        ...(exceeds(bytes(reservations.memory), bytes(limits.memory)) ? [problem("memory")] : []),
+    ];
+}
+
+function observabilityProblems({ monitoring, alerts, retraining, grafana }: StackConfig): Problem[] {
+    const problems: Problem[] = [];
+    const { windows, atLeast } = alerts.drift;
+    if (atLeast > windows) {
+        problems.push({
+            on: ["alerts.drift.atLeast", "alerts.drift.windows"],
+            text: `alerts.drift.atLeast: got ${atLeast}; must not exceed alerts.drift.windows, ${windows}`,
+        });
+    }
+    if (retraining.onDrift && !monitoring.enabled) {
+        problems.push({
+            on: ["retraining.onDrift", "monitoring.enabled"],
+            text: "retraining.onDrift: got true; it needs Prometheus, so set monitoring.enabled to true",
+        });
+    }
+    if (grafana.image !== undefined && !monitoring.enabled) {
+        problems.push({
+            on: ["grafana.image", "monitoring.enabled"],
+            text: `grafana.image: got ${grafana.image}; it shows Prometheus, so set monitoring.enabled to true`,
+        });
+    }
+    if (parseSeconds(monitoring.scrapeInterval)! > LONGEST_SCRAPE_SECONDS) {
+        problems.push({
+            on: ["monitoring.scrapeInterval"],
+            text: `monitoring.scrapeInterval: got ${monitoring.scrapeInterval}; at most ${LONGEST_SCRAPE_SECONDS}s, for rates are taken over a minute`,
+        });
+    }
+    return problems;
+}

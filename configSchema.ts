@@ -1,0 +1,157 @@
+import { z } from "zod";
+
+import { completeObservability, observability } from "./configObservability";
+import { trainer } from "./configTrainer";
+import {
+    containerResources,
+    durationFrom,
+    flag,
+    identifier,
+    line,
+    port,
+    resources,
+    scalar,
+    seed,
+    share,
+    wholeFrom,
+} from "./configTypes";
+import { BACKENDS, DEFAULTS, ENVIRONMENTS, LOG_LEVELS, STAGES } from "./environments";
+
+/** As many addresses as fit into the engine's answer to the gateway, of 8192 bytes at 16 an address, half of it kept free. */
+const MOST_REPLICAS = 256;
+
+/** What git takes for a name (git check-ref-format), and `HEAD~1` and the like. */
+const REF = { error: "needs a git tag, branch or commit" };
+const gitRef = z.string(REF).regex(/^(?![-/.])[^\s\p{Cc}:?*[\\]+$/u, REF);
+
+const data = z.discriminatedUnion("source", [
+    z.strictObject({
+        source: z.literal("demo"),
+        traces: wholeFrom(1000, 10_000_000).default(20_000),
+        samples: wholeFrom(64, 60_000).default(462),
+        seed: seed.default(7),
+    }),
+    z.strictObject({
+        source: z.literal("folder"),
+        /** A folder on the engine's host, relative to the project; what it must hold is the trainer's affair. */
+        path: line("the path of a folder with the data to train on"),
+    }),
+]);
+
+/** Says in `promoteFrom` that no other stack is asked. */
+const NO_STACK = "none";
+export const schema = z.strictObject({
+    environment: z.enum(ENVIRONMENTS),
+    /** Whose code trains and serves. */
+    trainer,
+    /** A git ref whose trainer is built and run; without it, in dev, the working tree's. */
+    release: gitRef.optional(),
+    /** The stack that must have released a commit before this one takes it; "none" for no such stack. */
+    promoteFrom: identifier.optional(),
+    data: data.prefault({ source: "demo" }),
+    mlflow: z
+        .strictObject({
+            port: port.optional(),
+            experiment: identifier.optional(),
+            /** Where runs and versions are kept. */
+            backend: z.enum(BACKENDS).optional(),
+            limits: resources.default({}),
+            reservations: resources.default({}),
+        })
+        .prefault({}),
+    model: z
+        .strictObject({
+            name: identifier.default("SeismicClassifier"),
+            stage: z.enum(STAGES).optional(),
+        })
+        .prefault({}),
+    training: z
+        .strictObject({
+            run: z.enum(["always", "on-change", "never"]).default("always"),
+            trials: wholeFrom(1, 10_000).default(20),
+            /** No new trial begins after this; cutting trials short makes the result depend on the machine. */
+            timeBudget: durationFrom("1s", "168h").default("10m"),
+            /** The run is stopped after this. */
+            timeout: durationFrom("1s", "168h").default("20m"),
+            hyperparameters: z.record(line("a name"), scalar).default({}),
+            seed: seed.default(42),
+            limits: containerResources.default({}),
+        })
+        .prefault({}),
+    gate: z
+        .strictObject({
+            /** What a candidate must reach on its hold-out. */
+            floors: z
+                .strictObject({
+                    macroF1: share.optional(),
+                    accuracy: share.optional(),
+                    /** Of each class. */
+                    recall: share.optional(),
+                    /** Of single classes, over `recall`. */
+                    classRecall: z.record(line("the name of a class"), share).optional(),
+                })
+                .prefault({}),
+            /** How far below the champion's, on the same hold-out, a candidate's figures may lie. */
+            regression: z
+                .strictObject({
+                    macroF1: share.default(0.02),
+                    accuracy: share.default(0.02),
+                    recall: share.default(0.05),
+                })
+                .prefault({}),
+        })
+        .prefault({}),
+    serving: z
+        .strictObject({
+            replicas: wholeFrom(1, MOST_REPLICAS).optional(),
+            port: port.optional(),
+            limits: resources.default({}),
+            reservations: resources.default({}),
+        })
+        .prefault({}),
+    /** How long the tasks of a service must run before a deployment counts as done. */
+    monitor: durationFrom("1s", "1h").default("15s"),
+    logLevel: z.enum(LOG_LEVELS).optional(),
+    /** Serve from the mounted source with hot reload. */
+    sourceMount: flag.default(false),
+    ...observability,
+});
+
+/** What a stack's configuration says, with the defaults that hold everywhere. */
+export type Values = z.output<typeof schema>;
+
+/** A stack's configuration, checked and complete. */
+export type StackConfig = ReturnType<typeof complete>;
+
+/** What survey a stack trains on. */
+export type DataSource = z.output<typeof data>;
+
+/** Fills in what the environment decides. */
+export function complete(values: Values) {
+    const { environment, gate, mlflow, model, serving } = values;
+    const defaults = DEFAULTS[environment];
+    return {
+        ...values,
+        release: values.release ?? defaults.release,
+        promoteFrom: promoteFrom(values.promoteFrom ?? defaults.promoteFrom),
+        gate: { ...gate, floors: { ...defaults.floors, ...gate.floors } },
+        logLevel: values.logLevel ?? defaults.logLevel,
+        mlflow: {
+            ...mlflow,
+            port: mlflow.port ?? defaults.ports.mlflow,
+            experiment: mlflow.experiment ?? `seismic_classification_${environment}`,
+            backend: mlflow.backend ?? defaults.backend,
+        },
+        model: { ...model, stage: model.stage ?? defaults.stage },
+        serving: {
+            ...serving,
+            port: serving.port ?? defaults.ports.serving,
+            replicas: serving.replicas ?? defaults.replicas,
+        },
+        ...completeObservability(environment, values),
+    };
+}
+
+function promoteFrom(stack: string | undefined): string | undefined {
+    return stack === NO_STACK ? undefined : stack;
+}
