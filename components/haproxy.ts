@@ -26,6 +26,8 @@ export interface Endpoint {
     branches?: Branch[];
     /** HAProxy's rules for who has signed in: what is not passed on. */
     rules?: readonly string[];
+    /** Paths whose POST changes nothing, so that another task may be asked after the first gave no answer. */
+    repeatable?: { quick: string; others: string[] };
 }
 
 /** What is published of a service with one task, under its own name. */
@@ -78,6 +80,8 @@ export function renderUsers(username: string, password: string): string {
 const GLOBAL = `global
     log stdout format raw local0 notice
     maxconn 4096
+    # A request that is larger than this cannot be sent again; a trace of 1000 samples fits.
+    tune.bufsize 32768
     hard-stop-after 30s
 
 defaults
@@ -90,7 +94,7 @@ defaults
     timeout server 120s
     timeout http-request 60s
     timeout check 2s
-    # A task that goes away before it answered has done nothing: ask another.
+    # A task that could not be reached, or that goes away before it answered: ask another.
     option redispatch 1
     retries 3
     retry-on conn-failure empty-response
@@ -147,9 +151,10 @@ interface Backend {
     upstream: { host: string; replicas: number };
     check: string;
     ownHost: boolean;
+    repeatable?: Endpoint["repeatable"];
 }
 
-function backend({ name, prefix, upstream, check, ownHost }: Backend, port: number): string {
+function backend({ name, prefix, upstream, check, ownHost, repeatable }: Backend, port: number): string {
     const { host, replicas } = upstream;
     const slots = Math.ceil((replicas + UPDATE_SLOTS) / SLOT_STEP) * SLOT_STEP;
     return `backend ${name}
@@ -157,10 +162,36 @@ function backend({ name, prefix, upstream, check, ownHost }: Backend, port: numb
     option httpchk
     http-check send meth GET uri ${check} ver HTTP/1.1 hdr Host ${host}:${port}
     http-check expect status 200
-${ownHost ? hostRewrite(`${host}:${port}`) : ""}    default-server check inter 500ms fall 2 rise 1 resolvers engine init-addr none
+${retries(repeatable)}${ownHost ? hostRewrite(`${host}:${port}`) : ""}    default-server check inter 500ms fall 2 rise 1 resolvers engine init-addr none
     server-template ${prefix} ${slots} ${host}:${port}
 `;
 }
+
+/**
+ * What may have been done already is not asked for again: a run or a version of MLflow would be there twice.
+ * Of what changes nothing, a task that hangs is not waited for as long as one that works on an upload.
+ */
+function retries(repeatable: Endpoint["repeatable"]): string {
+    if (repeatable === undefined) {
+        // A connection that the upstream was about to close would lose such a request.
+        return `    option http-server-close
+    http-request disable-l7-retry unless METH_GET
+`;
+    }
+    const { quick, others } = repeatable;
+    return `    retry-on conn-failure empty-response response-timeout
+    http-request disable-l7-retry unless METH_GET or { path ${[quick, ...others].join(" ")} }
+    # The time for an answer begins when the question is whole.
+    http-request wait-for-body time 60s if { path ${quick} }
+    http-request set-timeout server ${QUICK_ANSWER} if { path ${quick} }
+    http-request set-timeout server ${ANSWER} if METH_GET
+`;
+}
+
+/** Many times what one prediction takes. */
+const QUICK_ANSWER = "5s";
+/** Many times what a page of the API takes. */
+const ANSWER = "30s";
 
 /**
  * The upstream is asked under its own name. An Origin that is the gateway's own

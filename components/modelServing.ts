@@ -106,6 +106,7 @@ export function servingEndpoint({ port, replicas }: StackConfig["serving"], bran
         open: "/health",
         ownHost: false,
         branches,
+        repeatable: { quick: "/predict", others: ["/batch_predict"] },
     };
 }
 

@@ -1,6 +1,8 @@
 import { expect } from "chai";
 
 import { Endpoint, renderHaproxy, renderUsers } from "../../components/haproxy";
+import { servingEndpoint } from "../../components/modelServing";
+import { parseConfig } from "../../config";
 
 const api: Endpoint = {
     name: "api",
@@ -61,6 +63,31 @@ describe("haproxy", () => {
             /http-request auth [^]*use_backend status if { path \/status } or { path_beg \/status\/ }\n[^]*set-var\(txn.second\)/,
         );
         expect(branched).to.match(/backend status\n[^]*uri \/up [^]*server-template status 32 status:8000/);
+    });
+
+    it("asks another task again only for what changes nothing", () => {
+        // MLflow's POSTs: a run or a version would be there twice. A connection that could not be made is no request yet.
+        expect(section("backend mlflow")).to.include("http-request disable-l7-retry unless METH_GET\n");
+        expect(section("backend mlflow")).to.include("option http-server-close");
+        expect(section("backend mlflow")).not.to.include("response-timeout");
+        expect(section("defaults")).to.include("retry-on conn-failure empty-response\n");
+        const repeatable = { quick: "/predict", others: ["/batch_predict"] };
+        const serving = renderHaproxy([{ ...api, repeatable }]);
+        expect(serving).to.include("retry-on conn-failure empty-response response-timeout");
+        expect(serving).to.include(
+            "http-request disable-l7-retry unless METH_GET or { path /predict /batch_predict }",
+        );
+    });
+
+    it("waits for a prediction some seconds, from when its question is whole, and for an upload as long as it takes", () => {
+        const { repeatable } = servingEndpoint(parseConfig({ environment: "dev" }).serving, []);
+        expect(repeatable).to.deep.equal({ quick: "/predict", others: ["/batch_predict"] });
+        const serving = renderHaproxy([{ ...api, repeatable: repeatable! }]);
+        expect(serving).to.match(
+            /wait-for-body time 60s if { path \/predict }\n +http-request set-timeout server 5s if { path \/predict }/,
+        );
+        expect(serving).to.include("timeout server 120s");
+        expect(serving).not.to.match(/set-timeout.*batch/);
     });
 
     it("tells Prometheus of itself on a port that is not published, and nobody of anything else there", () => {
