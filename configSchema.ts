@@ -80,6 +80,8 @@ export const schema = z.strictObject({
         .prefault({}),
     gate: z
         .strictObject({
+            /** Of a candidate that cannot be compared with what serves. */
+            uncompared: z.enum(["refuse", "floors"]).optional(),
             /** What a candidate must reach on its hold-out. */
             floors: z
                 .strictObject({
@@ -134,7 +136,7 @@ export function complete(values: Values) {
         ...values,
         release: values.release ?? defaults.release,
         promoteFrom: promoteFrom(values.promoteFrom ?? defaults.promoteFrom),
-        gate: { ...gate, floors: { ...defaults.floors, ...gate.floors } },
+        gate: { uncompared: defaults.uncompared, ...gate, floors: { ...defaults.floors, ...gate.floors } },
         logLevel: values.logLevel ?? defaults.logLevel,
         mlflow: {
             ...mlflow,

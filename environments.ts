@@ -21,6 +21,8 @@ export interface EnvironmentDefaults {
     replicas: number;
     /** The stack that must have released a commit before. */
     promoteFrom: string | undefined;
+    /** A candidate that cannot be compared with what serves is refused, or the gate's floors alone judge it. */
+    uncompared: "refuse" | "floors";
     /** The gate's floors. */
     floors: { macroF1?: number; accuracy?: number; recall?: number };
 }
@@ -46,6 +48,7 @@ export const DEFAULTS: Record<(typeof ENVIRONMENTS)[number], EnvironmentDefaults
         monitoring: false,
         channel: undefined,
         replicas: 1,
+        uncompared: "floors",
         promoteFrom: undefined,
         // A first survey must get through; what serves is still the measure of what follows.
         floors: {},
@@ -66,6 +69,7 @@ export const DEFAULTS: Record<(typeof ENVIRONMENTS)[number], EnvironmentDefaults
         monitoring: true,
         channel: "#seismic-dev",
         replicas: 1,
+        uncompared: "floors",
         promoteFrom: undefined,
         floors: FLOORS,
     },
@@ -85,6 +89,7 @@ export const DEFAULTS: Record<(typeof ENVIRONMENTS)[number], EnvironmentDefaults
         monitoring: true,
         channel: "#seismic-prod",
         replicas: 2,
+        uncompared: "refuse",
         promoteFrom: "staging",
         floors: FLOORS,
     },

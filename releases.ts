@@ -23,6 +23,8 @@ export const releaseRecord = z.object({
     /** The registered version, its hash, and the run that made it. */
     version: z.string(),
     sha256: z.string(),
+    /** Of the version's files; records of before, and of trainers that do not tell, have none. */
+    filesSha256: z.string().optional(),
     runId: z.string(),
     dataSha256: z.string(),
     trainedAt: z.string(),

@@ -143,10 +143,10 @@ function unreleased(error: unknown): string {
 
 function recordOf({ ingredients, releases }: ModelReleaseArgs, model: TrainingResult, rollout: Rollout) {
     const { config, release, image } = ingredients;
-    const { version, sha256, runId, dataSha256, trainedAt, metrics } = model;
+    const { version, sha256, filesSha256, runId, dataSha256, trainedAt, metrics } = model;
     const { commit, ref, dirty } = release;
     return {
-        ...{ commit, ref, dirty, image, version, sha256, runId, dataSha256, trainedAt, metrics },
+        ...{ commit, ref, dirty, image, version, sha256, filesSha256, runId, dataSha256, trainedAt, metrics },
         recipe: recipeOf(ingredients),
         serving: rollout.identity,
         at: "",

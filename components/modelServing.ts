@@ -59,6 +59,7 @@ export class ModelServing extends pulumi.ComponentResource {
                     GIT_DIRTY: String(release.dirty),
                     IMAGE: args.image.tag,
                     LOG_LEVEL: config.logLevel,
+                    MODEL_FILES_SHA256: args.model.apply(({ filesSha256 = "" }) => filesSha256),
                     METRICS_PORT: String(SERVING_METRICS_PORT),
                     MLFLOW_TRACKING_URI: args.trackingUri,
                     MODEL_NAME: config.model.name,

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config";
 import { isRetrained } from "../configObservability";
 import type { Secrets } from "../configSecrets";
+import type { ReleaseRecord } from "../releases";
 import type { Deployment } from "./deployment";
 import { Grafana, grafanaEndpoints } from "./grafana";
 import type { Endpoint } from "./haproxy";
@@ -26,8 +27,8 @@ export interface ObserversArgs {
     registry: ModelRegistry;
     /** Known once a model was trained that may serve. */
     model: pulumi.Output<unknown>;
-    /** Known once what serves has been released. */
-    released: pulumi.Output<unknown>;
+    /** The validated releases, newest first; known once what serves has been released. */
+    released: pulumi.Output<ReleaseRecord[]>;
 }
 
 /** Those of a stack's parts that watch the others, each where the configuration asks for it. */
@@ -48,7 +49,10 @@ export function observers(args: ObserversArgs): { service: SwarmService }[] {
         grafana.image !== undefined && new Grafana("grafana", { deployment, network, image: grafana.image }),
         config.summary.enabled && new RunSummary("summary", { deployment, network, config: config.summary }),
         isRetrained(config) &&
-            new Retraining("retraining", { ...shared, ingredients, image: imageAfter(args.released) }),
+            new Retraining("retraining", {
+                ...{ ...shared, ingredients, releases: args.released },
+                image: imageAfter(args.released),
+            }),
     ].filter((part) => typeof part === "object");
 }
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { ReleaseRecord } from "../releases";
 import { parseSeconds } from "../units";
 import { DRIFT_ALERT } from "./alertRules";
 import type { Deployment } from "./deployment";
@@ -9,7 +10,7 @@ import type { ScrapeTarget } from "./scrapeTarget";
 import type { SurveyData } from "./surveyData";
 import { SwarmService } from "./swarmService";
 import { trainerCommand } from "./trainer";
-import { Ingredients, trainingVariables } from "./trainingPlan";
+import { championVariables, gateVariables, Ingredients, trainingVariables } from "./trainingPlan";
 
 const ROLE = "retraining";
 const PORT = 8000;
@@ -29,6 +30,8 @@ export interface RetrainingArgs {
     image: pulumi.Input<string>;
     survey: SurveyData;
     trackingUri: pulumi.Input<string>;
+    /** The stack's validated releases, newest first. */
+    releases: pulumi.Output<ReleaseRecord[]>;
 }
 
 /**
@@ -45,6 +48,7 @@ export class Retraining extends pulumi.ComponentResource {
         const { deployment, ingredients } = args;
         const { config } = ingredients;
         const { onDrift, schedule, cooldown } = config.retraining;
+        const serving = args.releases.apply(([newest]) => championVariables(newest));
         this.service = new SwarmService(
             name,
             {
@@ -57,7 +61,10 @@ export class Retraining extends pulumi.ComponentResource {
                 env: {
                     ...trainingVariables(ingredients),
                     ...summaryVariables(config),
-                    GATE: JSON.stringify(config.gate),
+                    ...gateVariables(config),
+                    CHAMPION_FILES_SHA256: serving.CHAMPION_FILES_SHA256,
+                    CHAMPION_SHA256: serving.CHAMPION_SHA256,
+                    CHAMPION_VERSION: serving.CHAMPION_VERSION,
                     MLFLOW_TRACKING_URI: args.trackingUri,
                     PORT: String(PORT),
                     RETRAIN_ALERTS: onDrift ? DRIFT_ALERT : "",

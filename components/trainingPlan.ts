@@ -22,7 +22,10 @@ export const TRAINING_ROLE = "training";
 /** The type of the component that declares a run. */
 export const TRAINING_RUN = "seismic:platform:TrainingRun";
 /** The contract's variables that tell a run where it comes from, and do not change what it makes. */
-const LINEAGE = ["GIT_COMMIT", "GIT_DIRTY", "LOG_LEVEL", "RELEASE_REF"];
+const LINEAGE = [
+    ...["CHAMPION_FILES_SHA256", "CHAMPION_SHA256", "CHAMPION_VERSION"],
+    ...["GIT_COMMIT", "GIT_DIRTY", "LOG_LEVEL", "RELEASE_REF"],
+];
 
 /** What a model is made of. */
 export interface Ingredients {
@@ -43,7 +46,7 @@ export type TrainingPlan =
           trigger: string;
           /** Whether what serves was made of the same, so that the run will give it again. */
           remakes: boolean;
-          /** What the run that stands was told of its origin; a later commit is no reason to train again. */
+          /** What serves; or what the run that stands was told of its origin: a later commit is no reason to train again. */
           lineage: Record<string, string>;
           /** Whether the candidate is judged: not when an earlier release comes back. */
           gated: boolean;
@@ -86,14 +89,14 @@ export async function planTraining(args: PlanArgs): Promise<TrainingPlan> {
     const stands = last?.trigger === trigger && last.succeeded;
     const fresh = `${trigger}-${Date.now().toString(36)}`;
     if (run === "always" || (!stands && !remakes)) {
-        return { kind: "run", token: fresh, trigger, remakes, lineage: {}, gated };
+        return { kind: "run", token: fresh, trigger, remakes, lineage: championVariables(serving), gated };
     }
     if (!stands) {
         return kept(serving);
     }
-    const lineage = LINEAGE.map((key): [string, string] => [key, last.variables.get(key) ?? ""]);
+    const told = [...last.variables].filter(([key]) => LINEAGE.includes(key));
     const token = last.token ?? fresh;
-    return { kind: "run", token, trigger, remakes, lineage: Object.fromEntries(lineage), gated };
+    return { kind: "run", token, trigger, remakes, lineage: Object.fromEntries(told), gated };
 }
 
 function kept(record: ReleaseRecord | undefined, otherwise = ""): TrainingPlan {
@@ -105,8 +108,8 @@ function kept(record: ReleaseRecord | undefined, otherwise = ""): TrainingPlan {
 
 /** What a training run would say of the model that a record names. */
 export function modelOf(record: ReleaseRecord): TrainingResult {
-    const { version, runId, sha256, metrics, dataSha256, trainedAt } = record;
-    const model = { version, runId, sha256, metrics, dataSha256, trainedAt };
+    const { version, runId, sha256, filesSha256, metrics, dataSha256, trainedAt } = record;
+    const model = { version, runId, sha256, filesSha256, metrics, dataSha256, trainedAt };
     return { ...model, alias: CHAMPION, reproduced: true, gate: PASSED };
 }
 
@@ -138,6 +141,21 @@ export function recipeOf({ config, image, fingerprint }: Ingredients): string {
 
 function hash(what: unknown): string {
     return createHash("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 16);
+}
+
+/** The contract's variables that say what serves, with which a candidate is compared; empty where nothing does. */
+export function championVariables(serving: ReleaseRecord | undefined) {
+    return {
+        CHAMPION_FILES_SHA256: serving?.filesSha256 ?? "",
+        CHAMPION_SHA256: serving?.sha256 ?? "",
+        CHAMPION_VERSION: serving?.version ?? "",
+    };
+}
+
+/** The contract's variables that say how a candidate is judged; without a gate there are none. */
+export function gateVariables({ gate }: StackConfig, gated = true): Record<string, string> {
+    const { uncompared, ...bounds } = gate;
+    return gated ? { GATE: JSON.stringify(bounds), GATE_UNCOMPARED: uncompared } : { GATE: "" };
 }
 
 /** The contract's variables that say what to train, and from where: docs/trainer-contract.md. */

@@ -6,12 +6,16 @@ import { numbers } from "../releases";
 /** The gate of a run without one. */
 export const PASSED = { passed: true, reasons: [] as string[], compared: true, note: "" };
 
+const HASH = /^[0-9a-f]{64}$/;
+
 const schema = z.looseObject({
     version: z.string().min(1),
     /** Of the version: "champion" when it is the one that serves. */
     alias: z.string(),
     runId: z.string().min(1),
-    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    sha256: z.string().regex(HASH),
+    /** Of the version's files, which serving checks before it opens them; not every trainer tells. */
+    filesSha256: z.string().regex(HASH).optional(),
     /** Whether the run gave a model that was registered before, and so registered nothing. */
     reproduced: z.boolean(),
     /** Those that are one number; the figures of each class are in MLflow. */
@@ -35,7 +39,16 @@ const schema = z.looseObject({
 /** What a training run registered: the trainer's result, docs/trainer-contract.md. */
 export type TrainingResult = Pick<
     z.infer<typeof schema>,
-    "version" | "alias" | "runId" | "sha256" | "reproduced" | "metrics" | "dataSha256" | "trainedAt" | "gate"
+    | "version"
+    | "alias"
+    | "runId"
+    | "sha256"
+    | "filesSha256"
+    | "reproduced"
+    | "metrics"
+    | "dataSha256"
+    | "trainedAt"
+    | "gate"
 >;
 
 /**

@@ -11,11 +11,11 @@ import { failed, finished } from "./oneShot";
 import type { SourceImage } from "./sourceImage";
 import { showProgress } from "./progress";
 import { summaryVariables } from "./runSummary";
-import { CHAMPION } from "./stackRecord";
 import type { SurveyData } from "./surveyData";
 import { trainerCommand } from "./trainer";
 import { renderLimits, renderMount } from "./serviceSpec";
 import {
+    gateVariables,
     Ingredients,
     modelOf,
     TRAINING_ROLE,
@@ -154,11 +154,24 @@ export class TrainingRun extends pulumi.ComponentResource {
             throw failureOf(this, refusal(ingredients.config, result, serving));
         }
         const { compared, note } = result.gate;
-        if (!compared && gated && !remakes && serving !== undefined && result.alias !== CHAMPION) {
-            void pulumi.log.warn(`only the gate's floors counted: ${note}`, this);
+        if (compared || !gated || remakes || serving === undefined || result.sha256 === serving.sha256) {
+            return result;
         }
+        // A trainer that does not know the variable lets it pass.
+        if (ingredients.config.gate.uncompared === "refuse") {
+            throw failureOf(
+                this,
+                refusal(ingredients.config, { ...result, gate: uncompared(note) }, serving),
+            );
+        }
+        void pulumi.log.warn(`only the gate's floors counted: ${note}`, this);
         return result;
     }
+}
+
+function uncompared(note: string): TrainingResult["gate"] {
+    const reason = `${note || "it was not compared with what serves"}; allow it by gate.uncompared: floors`;
+    return { passed: false, compared: false, note, reasons: [reason] };
 }
 
 /** What a candidate was refused for, and what can be done about it. */
@@ -180,7 +193,7 @@ function variables({ ingredients, trackingUri }: TrainingRunArgs, plan: RunPlan)
     const all: Record<string, pulumi.Input<string>> = {
         ...trainingVariables(ingredients),
         ...summaryVariables(ingredients.config),
-        GATE: plan.gated ? JSON.stringify(ingredients.config.gate) : "",
+        ...gateVariables(ingredients.config, plan.gated),
         MLFLOW_TRACKING_URI: trackingUri,
         RUN_TOKEN: plan.token,
         ...plan.lineage,

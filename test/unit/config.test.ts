@@ -34,6 +34,7 @@ describe("config", () => {
         expect(config.serving.replicas).to.equal(1);
         expect(config.training.run).to.equal("always");
         expect(config.gate).to.deep.equal({
+            uncompared: "floors",
             floors: {},
             regression: { macroF1: 0.02, accuracy: 0.02, recall: 0.05 },
         });

@@ -3,6 +3,7 @@ import { expect } from "chai";
 
 import { parseConfig } from "../../config";
 import type { Secrets } from "../../configSecrets";
+import type { ReleaseRecord } from "../../releases";
 import { deployment, recorded, recordResources, value } from "./recording";
 
 interface Service {
@@ -45,7 +46,7 @@ describe("what observes a stack", () => {
         const services = observers({
             ...{ deployment, ingredients, secrets, network, image, survey, registry },
             model: pulumi.output("trained"),
-            released: pulumi.output("released"),
+            released: pulumi.output([released]),
         });
         await Promise.all(services.map(({ service }) => value(service.healthy)));
         const made = recorded.filter(({ type }) => type === "docker:index/service:Service");
@@ -55,6 +56,18 @@ describe("what observes a stack", () => {
                 return [name.replace(`${deployment.prefix}-`, ""), taskSpec.containerSpec];
             }),
         );
+    };
+    const released: ReleaseRecord = {
+        ...{
+            commit: "abc",
+            ref: "v1",
+            dirty: false,
+            image: "trainer:1",
+            version: "3",
+            sha256: "5".repeat(64),
+        },
+        ...{ filesSha256: "6".repeat(64), runId: "r", dataSha256: "d", trainedAt: "t", metrics: {} },
+        ...{ recipe: "", serving: "s", at: "", by: "", why: "" },
     };
     const OBSERVERS = ["status", "prometheus", "alertmanager", "volumes", "postgres-metrics"];
 
@@ -129,6 +142,10 @@ describe("what observes a stack", () => {
             "SUMMARY_URL=http://ollama:11434",
             "GIT_COMMIT=abc",
             "DATA_DIR=/data",
+            "CHAMPION_VERSION=3",
+            `CHAMPION_SHA256=${"5".repeat(64)}`,
+            `CHAMPION_FILES_SHA256=${"6".repeat(64)}`,
+            "GATE_UNCOMPARED=floors",
         ]);
         expect(retraining!.commands.find((it) => it.startsWith("GATE="))).to.include('"macroF1":0.9');
         expect(retraining!.mounts).to.deep.include({

@@ -24,6 +24,12 @@ describe("a trainer's output", () => {
         expect(parseResult(`${JSON.stringify(result)}\nwarning: leaked semaphore\n`)?.version).to.equal("3");
     });
 
+    it("tells the hash of the version's files, where the trainer knows it", () => {
+        expect(parseResult(JSON.stringify(result))?.filesSha256).to.equal(undefined);
+        const filesSha256 = "1".repeat(64);
+        expect(parseResult(JSON.stringify({ ...result, filesSha256 }))?.filesSha256).to.equal(filesSha256);
+    });
+
     const none: [string, string | undefined][] = [
         ["nothing", undefined],
         ["an empty log", ""],
@@ -31,6 +37,7 @@ describe("a trainer's output", () => {
         ["JSON that is no result", '{"version": "3"}\n'],
         ["a number for the version", JSON.stringify({ ...result, version: 3 })],
         ["a hash that is none", JSON.stringify({ ...result, sha256: "abc" })],
+        ["a files' hash that is none", JSON.stringify({ ...result, filesSha256: "../x" })],
         ["a cut result", JSON.stringify(result).slice(0, -5)],
     ];
     for (const [what, log] of none) {

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import type Docker from "dockerode";
 
 import type { Deployment } from "../../components/deployment";
-import { planTraining, recipeOf, TrainingPlan } from "../../components/trainingPlan";
+import { gateVariables, planTraining, recipeOf, TrainingPlan } from "../../components/trainingPlan";
 import { parseConfig } from "../../config";
 import type { ReleaseRecord } from "../../releases";
 import { fakeExec } from "./fakeExec";
@@ -57,6 +57,7 @@ function fail(): never {
 }
 
 const SHA = "5".repeat(64);
+const FILES = "7".repeat(64);
 
 describe("the plan of a training", () => {
     // An update, not a preview.
@@ -70,6 +71,7 @@ describe("the plan of a training", () => {
     });
     const record = (image: string, version: string): ReleaseRecord => ({
         ...{ commit: image, ref: "v1", dirty: false, image, version, sha256: SHA, runId: "r" },
+        filesSha256: FILES,
         ...{ dataSha256: "d", trainedAt: "t", metrics: {}, serving: "s", at: "", by: "", why: "" },
         recipe: recipeOf(ingredients("always", image)),
     });
@@ -107,6 +109,38 @@ describe("the plan of a training", () => {
         const planned = await run(ingredients("on-change"), [one], engine({ trigger }));
         expect(planned).to.include({ token: "token-then", remakes: true });
         expect(planned.lineage).to.include({ GIT_COMMIT: "then" });
+    });
+
+    it("is told what serves, with which its candidate is compared", async () => {
+        const champion = (version: string, hashes: string[]) => ({
+            CHAMPION_FILES_SHA256: hashes[0],
+            CHAMPION_SHA256: hashes[1],
+            CHAMPION_VERSION: version,
+        });
+        const changed = ingredients("on-change", "trainer:3");
+        expect((await run(changed, [two, one])).lineage).to.deep.equal(champion("2", [FILES, SHA]));
+        const { filesSha256: _, ...older } = two;
+        expect((await run(changed, [older])).lineage).to.deep.equal(champion("2", ["", SHA]));
+        expect((await run(changed, [])).lineage).to.deep.equal(champion("", ["", ""]));
+    });
+
+    it("is told what to do with a candidate that cannot be compared, beside the gate's bounds", () => {
+        const told = (environment: string, gate = {}) => {
+            const bounds = { limits: { cpus: 1, memory: "1g" } };
+            const parts = { training: bounds, serving: bounds, mlflow: bounds };
+            const { GATE, ...rest } = gateVariables(
+                parseConfig({ environment, release: "v1", ...parts, gate }),
+            );
+            // A trainer of an earlier release takes no other keys.
+            expect(JSON.parse(GATE)).to.have.all.keys("floors", "regression");
+            return rest;
+        };
+        expect(told("dev")).to.deep.equal({ GATE_UNCOMPARED: "floors" });
+        expect(told("staging")).to.deep.equal({ GATE_UNCOMPARED: "floors" });
+        expect(told("staging", { uncompared: "refuse" })).to.deep.equal({ GATE_UNCOMPARED: "refuse" });
+        expect(told("prod")).to.deep.equal({ GATE_UNCOMPARED: "refuse" });
+        expect(told("prod", { uncompared: "floors" })).to.deep.equal({ GATE_UNCOMPARED: "floors" });
+        expect(gateVariables(parseConfig({ environment: "dev" }), false)).to.deep.equal({ GATE: "" });
     });
 
     it("is another run of the same with always, and after one that failed", async () => {

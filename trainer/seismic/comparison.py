@@ -1,5 +1,7 @@
 """The champion's figures on the candidate's hold-out, from a process that runs beside the training.
 
+The champion is what the deployment says that it serves: moving an alias does not open the gate.
+
 They are never remembered: the champion was judged by another hold-out, perhaps of another survey.
 """
 
@@ -12,21 +14,27 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
-from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
 from seismic import evaluation
 from seismic.contract import Settings
-from seismic.gate import Champion, Verdict, judge
+from seismic.gate import REFUSE, Champion, Verdict, judge
+from seismic.model_files import ModelUnusable
 from seismic.splits import Split
 from seismic.survey import Survey
 from seismic.training import Trained
-from seismic.versions import HASH_TAG, Versions
+from seismic.versions import Champion as Serving
+from seismic.versions import Versions
 
-PROGRAM = Path(__file__).with_name("champion.py")
+PROGRAM = ("-m", "seismic.champion")
+ROOT = Path(__file__).parents[1]
 # Beyond the training, beside which it had both time and a processor.
 PATIENCE_SECONDS = 300.0
 LONGEST_REASON = 300
+REMEDY = (
+    "bring it back (restore MLflow's backup, or go back to a release whose version is there), or let "
+    "the floors alone judge: gate.uncompared: floors"
+)
 LOG, ANSWER = "log", "answer.npz"
 
 # It runs beside the fits, which have a processor each, and its figures must not depend on their number.
@@ -43,8 +51,9 @@ class Comparison:
 
     def __init__(self, settings: Settings, versions: Versions):
         self._gate = settings.gate
+        self._uncompared = settings.gate_uncompared
         self._versions = versions
-        self._version: ModelVersion | None = None
+        self._serving: Serving | None = None
         self._process: subprocess.Popen | None = None
         self._folder = Path()
         self._impossible = ""
@@ -68,32 +77,43 @@ class Comparison:
         """
         if self._gate is None or not self._gate.regression:
             return
-        self._version = self._versions.champion()
-        if self._version is None:
+        serving = self._serving = self._versions.champion()
+        if serving is None:
+            return
+        if not serving.sha256:
+            self._impossible = "it has no tag model_sha256, which says what it is"
             return
         self._folder = Path(self._cleanup.enter_context(tempfile.TemporaryDirectory(prefix="champion-")))
         try:
-            model = self._versions.download(self._version, self._folder)
+            self._versions.download(serving.version, self._folder)
+        except ModelUnusable as error:
+            self._impossible = _one_line(f"it {error}")
+            return
         except (MlflowException, OSError) as error:
             self._impossible = _one_line(f"its files cannot be fetched: {error}")
-            return
-        # MLflow lists no files where there are none, and is content.
-        if not (model / "MLmodel").is_file():
-            self._impossible = "its files are gone"
             return
         traces = self._folder / "traces.npy"
         write_traces(survey, split.hold_out, traces)
         with (self._folder / LOG).open("wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", PROGRAM, model, traces, self._folder / ANSWER],
-                cwd=self._folder, env=os.environ | ONE_THREAD, stdin=subprocess.DEVNULL, stdout=output,
+                [sys.executable, *PROGRAM, self._folder, serving.sha256, serving.files_sha256, traces,
+                 self._folder / ANSWER],
+                cwd=ROOT, env=os.environ | ONE_THREAD, stdin=subprocess.DEVNULL, stdout=output,
                 stderr=output,
             )  # fmt: skip
 
     def verdict(self, trained: Trained) -> Verdict:
         """Judge the candidate, once the champion is done or its time is up."""
-        champion, note = self._champion(trained)
-        verdict = judge(self._gate, trained.scores, champion, note)
+        champion, others = None, []
+        try:
+            champion, note = self._champion(trained)
+        except NotScored as error:
+            note = f"the champion (version {self._serving.version}) cannot be scored: {error}"
+            if self._uncompared == REFUSE:
+                others.append(f"{note}; {REMEDY}")
+            else:
+                log.warning("only the floors count, for %s", note)
+        verdict = judge(self._gate, trained.scores, champion, note, others)
         for reason in verdict.reasons:
             log.warning("refused: %s", reason)
         if champion is not None:
@@ -105,17 +125,12 @@ class Comparison:
             return None, "there is no gate"
         if not self._gate.regression:
             return None, "the gate bounds no regression"
-        if self._version is None:
+        if self._serving is None:
             return None, "there is no champion yet"
-        number = str(self._version.version)
-        if self._version.tags.get(HASH_TAG) == trained.sha256:
+        number = self._serving.version
+        if self._serving.sha256 == trained.sha256:
             return None, f"the candidate is the champion (version {number}) itself"
-        try:
-            return Champion(number, self._scores(trained.labels)), ""
-        except NotScored as error:
-            note = f"the champion (version {number}) cannot be scored: {error}"
-            log.warning("only the floors count, for %s", note)
-            return None, note
+        return Champion(number, self._scores(trained.labels)), ""
 
     def _scores(self, labels: np.ndarray) -> evaluation.Scores:
         if self._process is None:

@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from seismic import variables
-from seismic.gate import Gate
+from seismic.gate import FLOORS, REFUSE, Gate
+
+# The artifact of a run that holds what its version must answer.
+EXPECTATIONS = "expectations.json"
 
 # Its library takes a while to import.
 if TYPE_CHECKING:
@@ -70,6 +73,10 @@ class Settings:
     run_token: str = ""
     register: bool = True
     gate: Gate | None = None
+    gate_uncompared: str = FLOORS
+    champion_version: str = ""
+    champion_sha256: str = ""
+    champion_files_sha256: str = ""
     release_ref: str = ""
     git_commit: str = ""
     git_dirty: bool = False
@@ -108,6 +115,8 @@ class Settings:
                 values[name.lower()] = parse(text)
             except ValueError as problem:
                 problems += [f"{name}: {line}" for line in str(problem).splitlines()]
+        if "champion_version" in values and "champion_sha256" not in values:
+            problems.append("CHAMPION_SHA256: not given; it says which model CHAMPION_VERSION must be")
         if problems:
             raise ConfigurationError("\n".join(problems))
         return cls(**values)
@@ -147,6 +156,10 @@ _PARSERS = {
     "MLFLOW_EXPERIMENT_NAME": str,
     "MODEL_NAME": variables.model_name,
     "GATE": _gate,
+    "GATE_UNCOMPARED": variables.one_of(REFUSE, FLOORS),
+    "CHAMPION_VERSION": variables.version,
+    "CHAMPION_SHA256": variables.sha256,
+    "CHAMPION_FILES_SHA256": variables.sha256,
     "DATA_DIR": variables.folder,
     "ENVIRONMENT": str,
     "RELEASE_REF": str,

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from seismic.contract import EXPECTATIONS as NAME
 from seismic.survey import Survey
 from seismic.training import Trained
 
-NAME = "expectations.json"
 EACH_CLASS = 4
 # Keeps the file below some 250 kB: of long traces there are fewer, yet one of each class.
 MOST_AMPLITUDES = 20_000

@@ -3,7 +3,7 @@
 Pure functions of figures on one hold-out; where those come from is not met here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,8 @@ MEASURES = ("macroF1", "accuracy", "recall")
 ROUNDING = 1e-9
 
 NONE, PASSED, REFUSED = "none", "passed", "refused"
+# What becomes of a candidate whose champion cannot be scored: it is refused, or the floors alone judge it.
+REFUSE, FLOORS = "refuse", "floors"
 
 
 @dataclass(frozen=True)
@@ -114,16 +116,23 @@ class Verdict:
         return {"gate": self.state, "gate_reasons": "\n".join(self.reasons)}
 
 
-def judge(gate: Gate | None, candidate: "Scores", champion: Champion | None, note: str = "") -> Verdict:
+def judge(
+    gate: Gate | None,
+    candidate: "Scores",
+    champion: Champion | None,
+    note: str = "",
+    others: Sequence[str] = (),
+) -> Verdict:
     """Hold a candidate's figures against the floors and the champion's, both on the same hold-out.
 
     Parameters
     ----------
     champion : None when there is nothing to compare with, for which `note` gives the reason.
+    others : what it is refused for besides its figures.
     """
     if gate is None:
         return Verdict(NONE, (), champion, note)
-    reasons = _below_floors(gate, candidate)
+    reasons = [*others, *_below_floors(gate, candidate)]
     if champion is not None:
         reasons += _below_champion(gate, candidate, champion)
     return Verdict(REFUSED if reasons else PASSED, tuple(reasons), champion, note)

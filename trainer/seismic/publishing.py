@@ -79,7 +79,7 @@ def publish(
         {**tags, **verdict.as_tags(), "tuning_cut_short": str(trained.tuned.cut_short).lower()},
     )
     versions = mlflow_registry.versions
-    version = versions.find_reproduced(trained.sha256)
+    version, files_sha256 = versions.find_reproduced(trained.sha256) or (None, "")
     reproduced = version is not None
     with tempfile.TemporaryDirectory() as folder:
         write_reports(trained, survey, quality, Path(folder))
@@ -99,6 +99,7 @@ def publish(
         log.info("%s reproduces version %s: nothing new is registered", trained.sha256[:12], version.version)
     else:
         model = mlflow_registry.upload(trained.pipeline, survey.read(trained.split.hold_out[:1]))
+        files_sha256 = mlflow_registry.files_sha256(model, trained.sha256)
         mlflow_registry.check_fence()
         version = versions.create(model, mlflow_registry.run_id, tags)
         log.info("%s is registered as version %s", trained.sha256[:12], version.version)
@@ -110,6 +111,7 @@ def publish(
     return {
         **trained.as_result(survey),
         **_registered(version, mlflow_registry),
+        "filesSha256": files_sha256,
         "alias": alias,
         "reproduced": reproduced,
         "gate": verdict.as_result(),

@@ -24,6 +24,7 @@ from sklearn.pipeline import Pipeline
 
 from seismic.connection import bound_retries, hurry, is_missing, quiet_mlflow, speaking
 from seismic.contract import Settings, Superseded
+from seismic.model_files import TRUSTED_TYPES, ModelFiles
 from seismic.versions import Versions, given
 
 RUN_TOKEN = "run_token"
@@ -36,15 +37,6 @@ LOCK = PACKAGE.parent / "requirements.txt"
 MODEL_REQUIREMENTS = (
     "mlflow", "numpy", "pandas", "scikit-learn", "scipy", "segyio", "skops", "threadpoolctl",
 )  # fmt: skip
-
-# skops loads no type that is neither listed here nor known to it as harmless.
-TRUSTED_TYPES = frozenset(
-    {
-        "seismic.features.TraceFeatures",
-        "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
-        "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-    }
-)
 
 log = logging.getLogger("registry")
 
@@ -183,6 +175,19 @@ class Registry:
                 code_paths=[str(PACKAGE)],
                 pip_requirements=locked(MODEL_REQUIREMENTS),
             )
+
+    def files_sha256(self, model: ModelInfo, sha256: str) -> str:
+        """The hash of an uploaded model's files, read back and found to hold what was trained.
+
+        Raises
+        ------
+        model_files.ModelUnusable
+            when somebody has changed them since.
+        """
+        with self._speaking("reading the model back"):
+            files = ModelFiles.fetch(model.model_uri)
+        files.load(sha256)
+        return files.sha256()
 
     def _experiment(self, name: str) -> str:
         found = self._client.get_experiment_by_name(name)

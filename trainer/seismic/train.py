@@ -18,12 +18,14 @@ log = logging.getLogger("train")
 # The result line, and what quality.json has.
 type Learnt = tuple[dict[str, Any], dict[str, Any]]
 
-# MLflow reads these when it is imported: no usage reports to the internet, no links, no bars.
+# MLflow reads these when it is imported: no usage reports to the internet, no links, no bars, and no model is
+# loaded by what its own files say.
 QUIET_MLFLOW = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_RECORD_ENV_VARS_IN_MODEL_LOGGING": "false",
+    "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false",
     "GIT_PYTHON_REFRESH": "quiet",  # there is no git in the image
 }
 

@@ -33,6 +33,20 @@ def model_name(text: str) -> str:
     return text
 
 
+def version(text: str) -> str:
+    """The number of a registered version."""
+    if not re.fullmatch(r"[1-9][0-9]{0,18}", text):
+        raise ValueError(f"got {text!r}; expected a whole number from 1")
+    return text
+
+
+def sha256(text: str) -> str:
+    """A hash."""
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise ValueError(f"got {text!r}; expected 64 hex digits")
+    return text
+
+
 def ollama_model(text: str) -> str:
     """The name of a model as Ollama's library has it, with or without a tag."""
     if not re.fullmatch(r"[\w.\-/]+(:[\w.\-]+)?", text):

@@ -2,22 +2,34 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-import mlflow.artifacts
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.models.model import ModelInfo
 
 from seismic.connection import is_missing, speaking
-from seismic.contract import Settings
+from seismic.contract import EXPECTATIONS, Settings
+from seismic.model_files import ModelFiles, ModelUnusable
 
 CHAMPION = "champion"
 CHALLENGER = "challenger"
 HASH_TAG = "model_sha256"
+# In bytes; it has some traces.
+LARGEST_EXPECTATIONS = 64 << 20
 
 log = logging.getLogger("registry")
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The version that a candidate is compared with, and what is known of it; an empty hash is not known."""
+
+    version: str
+    sha256: str
+    files_sha256: str
 
 
 class Versions:
@@ -28,33 +40,48 @@ class Versions:
 
     def __init__(self, client: MlflowClient, settings: Settings):
         self._client = client
+        self._settings = settings
         self._name = settings.model_name
         self._address = settings.mlflow_tracking_uri
 
-    def champion(self) -> ModelVersion | None:
-        """The version that has the alias `champion`, if any has."""
+    def champion(self) -> Champion | None:
+        """The version that serves, as the deployment says; without its word, the one with the alias."""
+        settings = self._settings
+        if settings.champion_version:
+            return Champion(
+                settings.champion_version, settings.champion_sha256, settings.champion_files_sha256
+            )
         with self._speaking("looking for the champion"):
             number = self._aliases().get(CHAMPION)
-            return None if number is None else self._client.get_model_version(self._name, str(number))
+            if number is None:
+                return None
+            version = self._client.get_model_version(self._name, str(number))
+            return Champion(str(number), version.tags.get(HASH_TAG, ""), "")
 
-    def download(self, version: ModelVersion, folder: Path) -> Path:
-        """Fetch the files of a version.
-
-        Returns
-        -------
-        the folder that holds its `MLmodel`, within `folder`.
+    def download(self, version: str, folder: Path) -> None:
+        """Fetch the files of a version into a folder, and what it is expected to answer, if its run has that.
 
         Raises
         ------
-        MlflowException, OSError
-            when MLflow does not have them any more.
+        ModelUnusable, MlflowException, OSError
+            when MLflow does not have the files any more.
         """
-        address = f"models:/{self._name}/{version.version}"
-        with self._speaking(f"fetching version {version.version}"):
-            return Path(mlflow.artifacts.download_artifacts(address, dst_path=str(folder)))
+        with self._speaking(f"fetching version {version}"):
+            ModelFiles.fetch(self._address_of(version)).write(folder)
+            run_id = self._client.get_model_version(self._name, version).run_id
+            if any(
+                file.path == EXPECTATIONS and (file.file_size or 0) <= LARGEST_EXPECTATIONS
+                for file in self._client.list_artifacts(run_id)
+            ):
+                self._client.download_artifacts(run_id, EXPECTATIONS, str(folder))
 
-    def find_reproduced(self, sha256: str) -> ModelVersion | None:
-        """The registered version with this hash whose run and files exist; the champion before others."""
+    def find_reproduced(self, sha256: str) -> tuple[ModelVersion, str] | None:
+        """The registered version with this hash whose run and files exist; the champion before others.
+
+        Returns
+        -------
+        the version, and the hash of its files, which hold a model of this hash.
+        """
         with self._speaking("looking for a version with this hash"):
             champion = self._aliases().get(CHAMPION)
             found = self._client.search_model_versions(
@@ -64,9 +91,8 @@ class Versions:
             found = sorted(found, key=lambda version: -int(version.version))
             found.sort(key=lambda version: str(version.version) != str(champion))
             for version in found:
-                if self._is_whole(version):
-                    return version
-                log.warning("version %s has this hash, yet its run or files are gone", version.version)
+                if files_sha256 := self._files_sha256(version, sha256):
+                    return version, files_sha256
         return None
 
     def create(self, model: ModelInfo, run_id: str, tags: Mapping[str, str]) -> ModelVersion:
@@ -112,18 +138,27 @@ class Versions:
                 return {}
             raise
 
-    def _is_whole(self, version: ModelVersion) -> bool:
+    def _files_sha256(self, version: ModelVersion, sha256: str) -> str | None:
+        """The hash of the files, if the version can be served by them."""
+        what = f"version {version.version} has this hash, yet"
         try:
-            if self._client.get_run(version.run_id).info.lifecycle_stage == "deleted":
-                return False
-            files = mlflow.artifacts.list_artifacts(artifact_uri=f"models:/{version.name}/{version.version}")
+            run = self._client.get_run(version.run_id)
+            if version.status != "READY" or run.info.lifecycle_stage == "deleted":
+                log.warning("%s its run is gone", what)
+                return None
+            files = ModelFiles.fetch(self._address_of(version.version))
+            files.load(sha256)
+            return files.sha256()
+        except ModelUnusable as error:
+            log.warning("%s %s", what, error)
         except MlflowException as error:
-            if is_missing(error):
-                return False
-            raise
-        return version.status == "READY" and {"MLmodel", "model.skops"} <= {
-            Path(file.path).name for file in files
-        }
+            if not is_missing(error):
+                raise
+            log.warning("%s its run or files are gone", what)
+        return None
+
+    def _address_of(self, version: str | int) -> str:
+        return f"models:/{self._name}/{version}"
 
     def _speaking(self, what: str):
         return speaking(self._address, what)

@@ -1,9 +1,9 @@
 """The process that scores the champion: what it writes, when it fails or takes too long, and its end."""
 
+import json
 import time
 from types import SimpleNamespace
 
-import mlflow.pyfunc
 import numpy as np
 import pytest
 from mlflow.exceptions import MlflowException
@@ -12,7 +12,9 @@ from seismic import champion, comparison
 from seismic.comparison import Comparison, NotScored, score, write_traces
 from seismic.contract import Terminated
 from seismic.gate import Gate
+from seismic.model_files import ModelFiles, ModelUnusable
 from seismic.survey import Survey
+from seismic.versions import Champion
 
 CLASSES = np.array(["normal", "anomaly", "boundary"])
 LABELS = np.array(["normal", "anomaly", "normal", "anomaly"])
@@ -24,17 +26,14 @@ TRAINED = SimpleNamespace(sha256="b", labels=LABELS, scores=SCORES)
 def compare(tmp_path, monkeypatch, grid):
     """Start a comparison with a champion that is scored by this program."""
     survey = Survey.open(grid)
-    monkeypatch.setattr(comparison, "PROGRAM", tmp_path / "program.py")
+    monkeypatch.setattr(comparison, "PROGRAM", [str(tmp_path / "program.py")])
 
-    def found(_, folder):
-        (folder / "MLmodel").touch()
-        return folder
-
-    def started(program, gate=None, sha256="a", download=found):
+    def started(program, gate=None, sha256="a", download=lambda *_: None, uncompared="floors"):
         (tmp_path / "program.py").write_text(program)
-        version = SimpleNamespace(version="2", tags={"model_sha256": sha256})
-        versions = SimpleNamespace(champion=lambda: version, download=download)
-        settings = SimpleNamespace(gate=Gate.parse(gate or {"regression": {"macroF1": 0.02}}))
+        versions = SimpleNamespace(champion=lambda: Champion("2", sha256, ""), download=download)
+        settings = SimpleNamespace(
+            gate=Gate.parse(gate or {"regression": {"macroF1": 0.02}}), gate_uncompared=uncompared
+        )
         made = Comparison(settings, versions)
         made.start(survey, SimpleNamespace(hold_out=np.arange(4)))
         return made
@@ -45,8 +44,10 @@ def compare(tmp_path, monkeypatch, grid):
 def test_the_champions_answer_is_scored(compare):
     program = f"""
 import sys, numpy as np
-assert np.load(sys.argv[2]).shape == (4, 6)
-np.savez(sys.argv[3], probabilities=np.eye(3)[[0, 1, 0, 0]], classes={CLASSES.tolist()})
+_, folder, sha256, files_sha256, traces, answer = sys.argv
+assert (sha256, files_sha256) == ("a", "")
+assert np.load(traces).shape == (4, 6)
+np.savez(answer, probabilities=np.eye(3)[[0, 1, 0, 0]], classes={CLASSES.tolist()})
 """
     with compare(program) as compared:
         verdict = compared.verdict(TRAINED)
@@ -73,13 +74,47 @@ def test_a_champion_that_cannot_be_scored_is_told(compare, monkeypatch, program,
     assert verdict.note == f"the champion (version 2) cannot be scored: {note}"
 
 
-def test_a_champion_that_mlflow_does_not_give_is_told(compare):
-    def lost(*_):
-        raise MlflowException("no such\nartifact")
+def failing(error):
+    def download(*_):
+        raise error
 
-    with compare("", download=lost) as compared:
+    return download
+
+
+LOST = [
+    (MlflowException("no such\nartifact"), "its files cannot be fetched: no such artifact"),
+    (ModelUnusable("lost its files"), "it lost its files"),
+]
+
+
+@pytest.mark.parametrize(("error", "reason"), LOST)
+def test_a_champion_that_mlflow_does_not_give_is_told(compare, error, reason):
+    with compare("", download=failing(error)) as compared:
         note = compared.verdict(TRAINED).note
-    assert note == "the champion (version 2) cannot be scored: its files cannot be fetched: no such artifact"
+    assert note == f"the champion (version 2) cannot be scored: {reason}"
+
+
+@pytest.mark.parametrize(
+    ("program", "changes"),
+    [
+        ("raise ValueError('it has files of hash b, expected a')", {}),
+        ("", {"download": failing(ModelUnusable("lost its files"))}),
+        ("", {"sha256": ""}),
+    ],
+)
+def test_where_no_comparison_is_no_release_the_gate_refuses(compare, program, changes):
+    with compare(program, uncompared="refuse", **changes) as compared:
+        verdict = compared.verdict(TRAINED)
+    (reason,) = verdict.reasons
+    assert (verdict.state, verdict.champion) == ("refused", None)
+    assert reason == f"{verdict.note}; {comparison.REMEDY}"
+    assert "gate.uncompared: floors" in reason
+
+
+@pytest.mark.parametrize("without", [{"gate": {"floors": {"accuracy": 0.1}}}, {"sha256": "b"}])
+def test_what_needs_no_comparison_is_not_refused_for_the_lack_of_one(compare, without):
+    with compare("raise ValueError('never asked')", uncompared="refuse", **without) as compared:
+        assert compared.verdict(TRAINED).state == "passed"
 
 
 def test_nothing_is_started_without_a_bound_on_regression(compare):
@@ -143,10 +178,9 @@ def predict(tmp_path, monkeypatch):
     """Let the program run in this process, with a model instead of a folder."""
 
     def answer(model, traces):
-        loaded = SimpleNamespace(get_raw_model=lambda: model)
-        monkeypatch.setattr(mlflow.pyfunc, "load_model", lambda *_, **__: loaded)
+        monkeypatch.setattr(ModelFiles, "read", lambda _: SimpleNamespace(load=lambda *_: model))
         np.save(tmp_path / "traces.npy", traces)
-        champion.predict(tmp_path, tmp_path / "traces.npy", tmp_path / "answer.npz")
+        champion.predict(tmp_path, "a", "", tmp_path / "traces.npy", tmp_path / "answer.npz")
         return np.load(tmp_path / "answer.npz")
 
     return answer
@@ -165,3 +199,19 @@ def test_the_program_predicts_in_batches(predict, monkeypatch):
 def test_the_program_refuses_what_is_not_finite(predict, worst):
     with pytest.raises(ValueError, match="probabilities that are not finite"):
         predict(Model(worst), np.ones((2, 2), np.float32))
+
+
+@pytest.mark.parametrize("off", [0.0, 1e-3])
+def test_a_champion_that_answers_otherwise_than_ever_is_not_compared(predict, tmp_path, off):
+    """This release may compute other features than those that the champion was made with."""
+    answer = {"probabilities": {"normal": 1.0, "anomaly": 2.0 + off, "boundary": 0.1}}
+    requests = [
+        {"body": {"trace": [1, 2]}, "answer": answer},
+        {"body": {"traces": [[1, 2]]}, "answer": {"predictions": [answer]}},
+    ]
+    (tmp_path / "expectations.json").write_text(json.dumps({"requests": requests}))
+    if off:
+        with pytest.raises(ValueError, match="this release computes other features"):
+            predict(Model(), np.ones((2, 2), np.float32))
+    else:
+        assert predict(Model(), np.ones((2, 2), np.float32))["probabilities"].shape == (2, 3)

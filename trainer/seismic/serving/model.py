@@ -2,25 +2,22 @@
 
 import logging
 import os
-import tempfile
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import mlflow
-import mlflow.sklearn
 import numpy as np
 import sklearn
 from mlflow.entities import Run
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
-from mlflow.models import Model
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from seismic import drift
 from seismic.connection import Unreachable, bound_retries, quiet_mlflow, speaking
-from seismic.fingerprint import model_sha256
+from seismic.model_files import ModelFiles, ModelUnusable, OtherHash
 
 from .compiled import Probabilities, faster, stepwise
 from .errors import ModelRefused, RegistryUnreachable
@@ -89,34 +86,30 @@ def load(settings: Settings) -> ServedModel:
     name, version = settings.model_name, str(settings.model_version)
     what = f"{name} version {version}"
     os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
+    # Nothing here asks MLflow to load a model; should a library do so one day, it is refused.
+    os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] = "false"
     quiet_mlflow()
     bound_retries(settings.mlflow_retry_seconds)
     mlflow.set_tracking_uri(settings.tracking_uri)
     client = mlflow.MlflowClient()
-    with tempfile.TemporaryDirectory(prefix="model-") as folder:
-        try:
-            with speaking(settings.tracking_uri, f"fetching {what}"):
-                registered = client.get_model_version(name, version)
-                loading = ReferenceLoading(client, registered.run_id) if settings.drift else None
-                path = mlflow.artifacts.download_artifacts(f"models:/{name}/{version}", dst_path=folder)
-        except Unreachable as error:
-            raise RegistryUnreachable(str(error)) from error
-        except (MlflowException, OSError) as error:
-            raise ModelRefused(
-                f"MODEL_VERSION: MLflow at {settings.tracking_uri} does not give {what}: {error}; "
-                "train again, or roll back to a version that it has"
-            ) from error
-        pipeline = _load_pipeline(path, what)
-        sample = _sample(path)
-    found = model_sha256(pipeline)
-    if found != settings.model_sha256:
+    try:
+        with speaking(settings.tracking_uri, f"fetching {what}"):
+            registered = client.get_model_version(name, version)
+            loading = ReferenceLoading(client, registered.run_id) if settings.drift else None
+            files = ModelFiles.fetch(f"models:/{name}/{version}")
+    except Unreachable as error:
+        raise RegistryUnreachable(str(error)) from error
+    except (ModelUnusable, MlflowException, OSError) as error:
         raise ModelRefused(
-            f"MODEL_SHA256: {what} has hash {found}, expected {settings.model_sha256}; "
-            "the registry or the deployment was changed by hand: run the deployment again"
-        )
+            f"MODEL_VERSION: MLflow at {settings.tracking_uri} does not give {what}: {error}; "
+            "train again, or roll back to a version that it has"
+        ) from error
+    pipeline = _load_pipeline(files, settings, what)
     details = _details(client, registered)
-    reference = loading.result(pipeline.steps[0][1].get_feature_names_out()) if loading else None
-    return ServedModel.of(pipeline, name, version, found, details, sample, reference)
+    features = pipeline.steps[0][1]
+    reference = loading.result(features.get_feature_names_out()) if loading else None
+    sample = files.sample(int(features.n_features_in_))
+    return ServedModel.of(pipeline, name, version, settings.model_sha256, details, sample, reference)
 
 
 def tune_runtime() -> None:
@@ -125,22 +118,22 @@ def tune_runtime() -> None:
     threadpool_limits(limits=1)
 
 
-def _load_pipeline(path: str, what: str) -> Pipeline:
-    try:
-        pipeline = mlflow.sklearn.load_model(path)
-    except Exception as error:
-        raise ModelRefused(f"MODEL_VERSION: {what} does not load: {type(error).__name__}: {error}") from error
-    if not isinstance(pipeline, Pipeline) or not hasattr(pipeline, "predict_proba"):
-        raise ModelRefused(
-            f"MODEL_VERSION: {what} is a {type(pipeline).__name__}, not a pipeline with predict_proba"
+def _load_pipeline(files: ModelFiles, settings: Settings, what: str) -> Pipeline:
+    if not settings.model_files_sha256:
+        log.warning(
+            "MODEL_FILES_SHA256: not given; the files of %s are opened unchecked, as data only, and then "
+            "MODEL_SHA256 is checked. The next training run makes their hash known",
+            what,
         )
-    return pipeline
-
-
-def _sample(path: str) -> np.ndarray | None:
-    """The first trace of the model's input example, float32 (n_samples,); None if the trainer kept none."""
-    example = Model.load(path).load_input_example(path)
-    return None if example is None else np.asarray(example, dtype=np.float32)[0]
+    try:
+        return files.load(settings.model_sha256, settings.model_files_sha256)
+    except OtherHash as error:
+        raise ModelRefused(
+            f"MODEL_{error.of}: {what} {error}; "
+            "the registry or the deployment was changed by hand: run the deployment again"
+        ) from error
+    except ModelUnusable as error:
+        raise ModelRefused(f"MODEL_VERSION: {what} {error}") from error
 
 
 def _check_predicts(model: ServedModel) -> None:

@@ -24,6 +24,7 @@ class Settings:
     model_version: int
     model_sha256: str
     environment: str
+    model_files_sha256: str = ""
     release_ref: str = ""
     git_commit: str = ""
     git_dirty: bool = False
@@ -63,6 +64,9 @@ class Settings:
             "model_name": reader.need("MODEL_NAME", matching(r"[\w.\- ]+", "a registered model's name")),
             "model_version": reader.need("MODEL_VERSION", whole(1)),
             "model_sha256": reader.need("MODEL_SHA256", matching(r"[0-9a-f]{64}", "64 hex digits")),
+            "model_files_sha256": reader.take(
+                "MODEL_FILES_SHA256", matching(r"[0-9a-f]{64}", "64 hex digits")
+            ),
             "environment": reader.need("ENVIRONMENT", str),
             "release_ref": reader.take("RELEASE_REF", str),
             "git_commit": reader.take("GIT_COMMIT", matching(r"[0-9a-f]{7,64}", "a commit's hash")),

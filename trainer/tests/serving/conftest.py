@@ -16,7 +16,8 @@ from sklearn.preprocessing import StandardScaler
 
 from seismic.features import TraceFeatures
 from seismic.fingerprint import model_sha256
-from seismic.registry import MODEL_REQUIREMENTS, TRUSTED_TYPES
+from seismic.model_files import TRUSTED_TYPES
+from seismic.registry import MODEL_REQUIREMENTS
 from seismic.serving.app import Service
 from seismic.serving.model import ServedModel
 from seismic.serving.settings import Settings

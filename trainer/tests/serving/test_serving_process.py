@@ -40,6 +40,14 @@ def test_another_model_than_asked_for_exits_3(start, registry):
     assert "Traceback" not in errors
 
 
+def test_other_files_than_were_registered_exit_3_unopened(start, registry):
+    code, errors = start(MLFLOW_TRACKING_URI=registry, MODEL_FILES_SHA256="0" * 64).finish()
+
+    assert code == 3
+    assert "MODEL_FILES_SHA256: Seismic version 1 has files of hash " in errors
+    assert "Traceback" not in errors
+
+
 def test_a_version_that_mlflow_lacks_is_refused_at_once(environment, registry):
     settings = Settings.from_env({**environment, "MLFLOW_TRACKING_URI": registry, "MODEL_VERSION": "7"})
 

@@ -1,14 +1,16 @@
-"""The gate against a real MLflow: the champion, loaded with its own code, and what is left behind."""
+"""The gate against a real MLflow: the champion, loaded as data and checked, and what is left behind."""
 
 import json
+import re
 import shutil
 
-import mlflow.artifacts
 import pytest
 import requests
+from mlflow.store.artifact.models_artifact_repo import ModelsArtifactRepository
 from mlflow_server import FIXED, run
 
 from seismic import contract
+from seismic.comparison import REMEDY
 from seismic.demo import write_demo
 
 GATE = json.dumps({"regression": {"macroF1": 0.02, "recall": 0.05}})
@@ -77,29 +79,72 @@ def test_a_first_model_meets_the_floors_only_and_may_pass_later(environment, cli
     assert tags() == {"gate": "none"}
 
 
-def test_a_champion_for_other_traces_is_told_by_its_own_code(environment, server, champion, tmp_path, capsys):
+def test_a_champion_for_other_traces_is_told_and_its_code_is_not_run(
+    environment, server, champion, tmp_path, capsys
+):
     (own,) = (server.artifacts / champion["experimentId"]).rglob("code/seismic/features.py")
-    own.write_text(own.read_text().replace("expected traces of shape", "own code: expected traces of shape"))
-    write_demo(tmp_path, inlines=24, crosslines=40, samples=60, seed=7)
-    code, result = run(environment, GATE=GATE, DATA_DIR=str(tmp_path))
+    own.write_text(f"open({str(tmp_path / 'mark')!r}, 'w').close()\n")
+    write_demo(tmp_path / "data", inlines=24, crosslines=40, samples=60, seed=7)
+    code, result = run(environment, GATE=GATE, DATA_DIR=str(tmp_path / "data"))
     assert (code, result["gate"]["passed"], result["gate"]["compared"]) == (0, True, False)
     note = result["gate"]["note"]
-    assert note.startswith("the champion (version 1) cannot be scored: ValueError: own code: expected ")
+    assert note.startswith("the champion (version 1) cannot be scored: ValueError: expected traces of shape ")
     assert f"WARNING gate: only the floors count, for {note}" in capsys.readouterr().err
+    assert not (tmp_path / "mark").exists()
 
 
 def test_a_champion_whose_files_are_gone(environment, server, champion):
     shutil.rmtree(server.artifacts / champion["experimentId"] / "models")
     code, result = run(environment, GATE=GATE, HYPERPARAMETERS=POOR)
     assert (code, result["gate"]["passed"], result["gate"]["compared"]) == (0, True, False)
-    assert result["gate"]["note"] == "the champion (version 1) cannot be scored: its files are gone"
+    note = result["gate"]["note"]
+    assert note.startswith("the champion (version 1) cannot be scored: it lost its files: MLflow has no")
+    code, result = run(environment, GATE=GATE, HYPERPARAMETERS=POOR, GATE_UNCOMPARED="refuse")
+    assert (code, result["gate"]["passed"], result["gate"]["compared"]) == (0, False, False)
+    assert result["gate"]["reasons"] == [f"{note}; {REMEDY}"]
+
+
+def test_the_champion_is_what_the_deployment_serves(environment, client, server, champion):
+    """Neither a moved alias nor files that were exchanged open the gate."""
+    client.delete_registered_model_alias(environment["MODEL_NAME"], "champion")
+    serving = {
+        "CHAMPION_VERSION": champion["version"],
+        "CHAMPION_SHA256": champion["sha256"],
+        "CHAMPION_FILES_SHA256": champion["filesSha256"],
+        "GATE_UNCOMPARED": "refuse",
+    }
+    _, poor = run(environment, GATE=GATE, HYPERPARAMETERS=POOR, **serving)
+    assert (poor["gate"]["passed"], poor["gate"]["compared"]) == (False, True)
+    # The champion's file is exchanged for the poor model's, which it would be compared with.
+    first, second = (
+        next((server.artifacts / champion["experimentId"] / "models").glob(f"{model}/artifacts/model.skops"))
+        for model in (
+            client.get_model_version(environment["MODEL_NAME"], number).model_id for number in ("1", "2")
+        )
+    )
+    shutil.copy(second, first)
+    _, result = run(environment, GATE=GATE, HYPERPARAMETERS=POOR, **serving)
+    assert not result["gate"]["passed"]
+    (reason,) = result["gate"]["reasons"]
+    assert "cannot be scored: seismic.model_files.OtherHash: has files of hash " in reason
+
+
+def test_files_of_a_version_are_hashed_when_it_is_made_and_made_again(environment, server, champion):
+    assert re.fullmatch("[0-9a-f]{64}", champion["filesSha256"])
+    _, again = run(environment)
+    assert (again["version"], again["filesSha256"]) == ("1", champion["filesSha256"])
+    # Files that hold another model are none of this version.
+    (file,) = (server.artifacts / champion["experimentId"]).rglob("model.skops")
+    file.write_bytes(b"payload")
+    _, anew = run(environment)
+    assert (anew["version"], anew["reproduced"], anew["sha256"]) == ("2", False, champion["sha256"])
 
 
 def test_mlflow_that_does_not_give_the_champion_is_unreachable(environment, champion, monkeypatch, capsys):
     def fail(*_, **__):
         raise requests.exceptions.ConnectionError("refused")
 
-    monkeypatch.setattr(mlflow.artifacts, "download_artifacts", fail)
+    monkeypatch.setattr(ModelsArtifactRepository, "download_artifacts", fail)
     assert run(environment, GATE=GATE) == (contract.MLFLOW_UNREACHABLE, None)
     assert "did not answer while fetching version 1" in capsys.readouterr().err
 

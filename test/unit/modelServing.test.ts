@@ -1,0 +1,46 @@
+import * as pulumi from "@pulumi/pulumi";
+import { expect } from "chai";
+
+import { PASSED, TrainingResult } from "../../components/trainingResult";
+import { parseConfig } from "../../config";
+import { deployment, only, recordResources, value } from "./recording";
+
+interface Service {
+    taskSpec: { containerSpec: { commands: string[] } };
+}
+
+describe("ModelServing", () => {
+    recordResources();
+
+    const serve = async (more: Partial<TrainingResult> = {}) => {
+        const { ModelServing } = await import("../../components/modelServing");
+        const { SourceImage } = await import("../../components/sourceImage");
+        const serving = new ModelServing("serving", {
+            deployment,
+            config: parseConfig({ environment: "dev" }),
+            release: { ref: "v1", commit: "abc", dirty: false, trainer: "trainer" },
+            network: "net-id",
+            image: new SourceImage("trainer", { context: "images/gateway", repository: "trainer" }),
+            trackingUri: "http://mlflow:5000",
+            model: pulumi.output({
+                ...{ version: "3", alias: "challenger", runId: "r", sha256: "5".repeat(64), metrics: {} },
+                ...{ reproduced: false, dataSha256: "d", trainedAt: "t", gate: PASSED, ...more },
+            }),
+        });
+        await value(serving.service.healthy);
+        return (only("docker:index/service:Service") as unknown as Service).taskSpec.containerSpec;
+    };
+
+    it("is told which version, which model and which files it may open", async () => {
+        const { commands } = await serve({ filesSha256: "6".repeat(64) });
+        expect(commands).to.include.members([
+            "MODEL_VERSION=3",
+            `MODEL_SHA256=${"5".repeat(64)}`,
+            `MODEL_FILES_SHA256=${"6".repeat(64)}`,
+        ]);
+    });
+
+    it("is not told of files that no record knows", async () => {
+        expect((await serve()).commands).to.include("MODEL_FILES_SHA256=");
+    });
+});
