@@ -132,7 +132,7 @@ describe("the plan of a training", () => {
                 parseConfig({ environment, release: "v1", ...parts, gate }),
             );
             // A trainer of an earlier release takes no other keys.
-            expect(JSON.parse(GATE)).to.have.all.keys("floors", "regression");
+            expect(JSON.parse(GATE ?? "")).to.have.all.keys("floors", "regression");
             return rest;
         };
         expect(told("dev")).to.deep.equal({ GATE_UNCOMPARED: "floors" });
