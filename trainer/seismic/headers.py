@@ -19,6 +19,8 @@ HEADER_BYTES = 3600
 TRACE_HEADER_BYTES = 240
 # Microseconds; no recorded survey has others.
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 50, 20_000
+# Two of EBCDIC, and two of ASCII.
+BLANKS = (0x4040, 0x2020)
 MARKS = {"big": ">", "little": "<"}
 
 type Peek = Callable[[int, int], bytes]
@@ -217,8 +219,8 @@ def _interval(
     """
     if settings.sample_interval is not None:
         return settings.sample_interval, []
-    stated = _field(binary, mark + "H", 3217)
-    traces = list(dict.fromkeys(_trace_field(header, mark + "H", 117) for header in headers))
+    stated = _filled(_field(binary, mark + "H", 3217))
+    traces = list(dict.fromkeys(_filled(_trace_field(header, mark + "H", 117)) for header in headers))
     if not stated and not any(traces) and _revision(binary) == 2:
         stated = _extended_interval(binary, mark)
     good = list(dict.fromkeys(value for value in (stated, *traces) if _plausible(value)))
@@ -243,6 +245,11 @@ def _interval(
         f"{where}, and none is {allowed}; {KEY}.sampleInterval says the right one, in microseconds, e.g. "
         "4000 for 4 ms"
     )
+
+
+def _filled(interval: int) -> int:
+    """0 for blanks, which would be possible intervals."""
+    return 0 if interval in BLANKS else interval
 
 
 def _plausible(interval: int) -> bool:

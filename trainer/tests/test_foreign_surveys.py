@@ -72,6 +72,8 @@ INTERVALS = [
     (4000, 0),
     (4000, 4),
     (4000, 65534),
+    (0x4040, 4000),
+    (4000, 0x2020),
     (4000, 4000),
 ]
 
@@ -79,7 +81,7 @@ INTERVALS = [
 @pytest.mark.parametrize(("stated", "of_traces"), INTERVALS)
 def test_of_two_intervals_the_possible_one_counts(survey, traces, stated, of_traces):
     notes = is_read(survey(interval_us=stated, trace_interval_us=of_traces), traces).notes
-    assert len(notes) == len({stated, of_traces} - {0, 4000})
+    assert len(notes) == len({stated, of_traces} - {0, 4000, 0x4040, 0x2020})
     assert all("4000 microseconds is taken" in note for note in notes)
 
 
@@ -91,6 +93,8 @@ def test_of_two_intervals_the_possible_one_counts(survey, traces, stated, of_tra
         (4, 0, r"is 4 in the binary header .* none is from"),
         (0, 65534, r"and 65534 in the traces .* none is from"),
         (0, 0, r"the sample interval is 0"),
+        (0x4040, 0x4040, r"the sample interval is 0"),
+        (0x2020, 0, r"the sample interval is 0"),
     ],
 )
 def test_an_interval_that_cannot_be_known_is_settled_by_a_setting(survey, traces, stated, of_traces, says):
