@@ -8,8 +8,9 @@ from seismic.formats import FORMAT_NAMES, FORMATS, KINDS
 
 IBM, INT32, IEEE, DOUBLE = 1, 2, 5, 6
 
-# Of fewer samples than this nothing is concluded.
+# Of fewer samples than this, or fewer different ones, nothing is concluded.
 ENOUGH = 200
+DISTINCT = 30
 # No recorded amplitude is smaller or larger; of samples that were read wrongly, most are.
 SMALLEST, LARGEST = 1e-30, 1e15
 PLAUSIBLE_SHARE = 0.8
@@ -68,7 +69,7 @@ def _other_float(words: np.ndarray, format: int) -> str:
     digit = words >> 20 & 0xF
     even = digit < 8
     # Of few different numbers, such as classes, any digit may be missing.
-    if not 0.05 <= even.mean() <= 0.95 or np.unique(words[even]).size < ENOUGH // 2:
+    if not 0.05 <= even.mean() <= 0.95 or np.unique(words[even]).size < DISTINCT:
         return ""
     zero = np.mean(digit[even] == 0)
     if format == IBM:

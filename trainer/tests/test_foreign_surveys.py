@@ -135,6 +135,28 @@ def test_samples_of_any_size_are_what_they_are_declared_as(tmp_path, write_segy,
     Survey.open(tmp_path, labelled=False)
 
 
+@pytest.mark.parametrize("shape", ["whole numbers", "classes", "one magnitude", "positive", "a ramp"])
+@pytest.mark.parametrize("format", [1, 5])
+def test_numbers_that_are_no_waves_are_what_they_are_declared_as(tmp_path, write_segy, shape, format):
+    rng = np.random.default_rng(2)
+    drawn = {
+        "whole numbers": np.round(rng.normal(0, 30, (40, 64))),
+        "classes": rng.integers(0, 4, (40, 64)),
+        "one magnitude": rng.uniform(1.0, 1.9, (40, 64)),
+        "positive": rng.uniform(1500, 4500, (40, 64)),
+        "a ramp": np.tile(np.arange(64), (40, 1)),
+    }[shape]
+    write_segy(tmp_path / "a.sgy", drawn, format=format)
+    Survey.open(tmp_path, labelled=False)
+
+
+def test_whole_numbers_as_the_wrong_float_are_seen(tmp_path, write_segy):
+    drawn = np.round(np.random.default_rng(2).normal(0, 30, (40, 64)))
+    write_segy(tmp_path / "a.sgy", drawn, format=5, code=1)
+    with pytest.raises(SurveyError, match="they look like IEEE float"):
+        Survey.open(tmp_path, labelled=False)
+
+
 def test_a_code_of_no_format_is_settled_by_a_setting(survey, traces):
     for code in (0, 0x4040, 0x2020, 4):
         folder = survey(code=code, format=5)
