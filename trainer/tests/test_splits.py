@@ -21,14 +21,12 @@ def survey(labels, lines, kind="3D"):
     def blocks(size, unit):
         return number[unit] // size
 
-    nothing = np.zeros(count, bool)
     return SimpleNamespace(
         labels=labels,
         n_traces=count,
         geometry_kind=kind,
         blocks=blocks,
-        dead=nothing,
-        nonfinite=nothing.copy(),
+        usable=np.ones(count, bool),
     )
 
 
@@ -89,9 +87,9 @@ def test_a_class_that_clusters_makes_blocks_smaller():
     assert split(survey(labels, lines=100)).block_size == 4
 
 
-def test_unlabelled_dead_and_nonfinite_traces_are_left_out():
+def test_unlabelled_and_unusable_traces_are_left_out():
     made = survey(mixed(4000), lines=100)
-    made.labels[0], made.dead[1], made.nonfinite[2] = -1, True, True
+    made.labels[0], made.usable[1:3] = -1, False
     assert splits.usable_traces(made)[0] == 3
 
 
