@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from .markdown import nodes
 from .metrics import is_candidate_waiting
 from .plots import PLOTS
 from .registry import Registry, Run, Snapshot, Version, has_last_run_failed
@@ -12,7 +13,8 @@ from .sources import Source
 
 # Of /model_info; the last two decide which traces may be tried.
 INFO = ("version", "sha256", "classifier", "trained_at", "metrics", "classes", "n_samples", "interval_us")
-RUN_TAGS = ("gate", "gate_reasons", "superseded_by", "trigger", "reproduced_version", "mlflow.note.content")
+RUN_TAGS = ("gate", "gate_reasons", "superseded_by", "trigger", "reproduced_version")
+DESCRIPTION = "mlflow.note.content"
 
 
 def page_data(
@@ -75,6 +77,7 @@ def _run(run: Run) -> dict[str, Any]:
         "metrics": {key: run.metrics.get(key) for key in ("macro_f1", "accuracy")},
         "classifier": run.parameters.get("classifier"),
         "tags": {key: run.tags[key] for key in RUN_TAGS if key in run.tags},
+        "description": nodes(run.tags.get(DESCRIPTION, "")),
     }
 
 

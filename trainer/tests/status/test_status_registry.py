@@ -196,7 +196,8 @@ def test_the_run_with_its_gate_description_and_data_quality(caller, mlflow):
 
     run = registry["runs"][0]
     assert (run["name"], run["started"], run["ended"]) == ("<b>dev</b>", 1000.0, 1010.0)
-    assert run["tags"] == {key: value for key, value in tags.items() if key != "secret"}
+    assert run["tags"] == {"gate": "refused", "gate_reasons": "too bad"}
+    assert run["description"] == [["h3", ["Why"]]]
     assert registry["quality"] == {
         "run_id": "run", "traces": 9, "dead": 2, "nonfinite": 0, "labelled": 7, "counts": {},
     }  # fmt: skip

@@ -1,12 +1,14 @@
 /** What the page asks of others, with each failure told in words. */
 
+import { address } from "./dom.js";
+
 /** Numbers in one request for a batch: its JSON stays well below the API's 64 MiB. */
 const MOST_NUMBERS = 2_000_000;
 
 export async function ask(path, options) {
     let answer;
     try {
-        answer = await fetch(path, options);
+        answer = await fetch(address(path), options);
     } catch (error) {
         if (error.name === "AbortError") {
             throw error;

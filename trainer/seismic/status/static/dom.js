@@ -16,6 +16,20 @@ export function element(name, attributes = {}, ...children) {
     return filled(document.createElement(name), attributes, children);
 }
 
+/** What Markdown was taken apart to: texts, and elements as name, children and, of a link, its address. */
+export function elements(nodes) {
+    return nodes.map((node) => typeof node === "string" ? node
+        : element(node[0], node[2] ? { href: node[2], rel: "noopener noreferrer" } : {}, ...elements(node[1])));
+}
+
+/**
+ * The address of a path of this host. The page's own may hold the credentials that it was opened with
+ * (user:password@host/status), and such addresses are not fetched; the browser sends them by itself.
+ */
+export function address(path) {
+    return new URL(path, location.origin);
+}
+
 export function svg(name, attributes = {}, ...children) {
     return filled(document.createElementNS(SVG, name), attributes, children);
 }

@@ -1,7 +1,7 @@
 /** The page's sections, brought up to date every few seconds. */
 
 import { Chart } from "./chart.js";
-import { ago, bars, byId, colourOf, duration, element, facts, hash, moment, number, percent, show, table } from "./dom.js";
+import { address, ago, bars, byId, colourOf, duration, element, facts, hash, moment, number, percent, show, table } from "./dom.js";
 import { showHistory, showTraining } from "./training.js";
 import { startTrying } from "./tryit.js";
 
@@ -43,7 +43,7 @@ refresh();
 
 async function refresh() {
     try {
-        const answer = await fetch("/status/data", { signal: AbortSignal.timeout(LIMIT_MS), cache: "no-store" });
+        const answer = await fetch(address("/status/data"), { signal: AbortSignal.timeout(LIMIT_MS), cache: "no-store" });
         if (!answer.ok) {
             throw new Error(answer.status === 401 ? "sign in again: reload the page" : `it answers ${answer.status}`);
         }

@@ -1,6 +1,6 @@
 /** What was trained, released and retrained. */
 
-import { ago, duration, element, facts, moment, number, percent, show, table } from "./dom.js";
+import { ago, duration, element, elements, facts, moment, number, percent, show, table } from "./dom.js";
 
 const PLOTS = {
     "confusion.png": "Confusion matrix", "precision_recall.png": "Precision and recall", "classes.png": "Classes",
@@ -29,7 +29,6 @@ export function showTraining({ registry, now }) {
 
 function details(run, quality, now) {
     const reasons = (run.tags.gate_reasons ?? "").split("\n").filter(Boolean);
-    const note = run.tags["mlflow.note.content"];
     return [
         facts([
             ["Run", linked(run)],
@@ -43,7 +42,7 @@ function details(run, quality, now) {
         ].filter(([, value]) => value !== null && value !== undefined)),
         reasons.length ? element("ul", { class: "reasons" }, reasons.map((reason) => element("li", {}, reason))) : null,
         quality ? element("p", {}, qualityWords(quality)) : null,
-        note ? element("details", { open: "" }, element("summary", {}, "Description"), element("pre", { class: "note" }, note)) : null,
+        run.description.length ? element("details", { open: "" }, element("summary", {}, "Description"), element("div", { class: "note" }, elements(run.description))) : null,
     ].filter(Boolean);
 }
 
