@@ -29,6 +29,8 @@ def test_figures_as_metrics_and_as_result():
     scores = evaluation.score(TRUE, probabilities(PREDICTED), CLASSES)
     metrics = scores.as_metrics()
     assert metrics["recall_boundary"] == 0.5
+    assert metrics["accuracy"] == scores.accuracy
+    assert metrics["f1"] == metrics["macro_f1"] == scores.macro_f1
     assert all(isinstance(value, float | int) for value in metrics.values())
     assert set(scores.as_result()) == {"macroF1", "weightedF1", "accuracy", "logLoss", "perClass"}
 
