@@ -8,7 +8,10 @@ import { ModelRelease } from "./components/modelRelease";
 import { ModelServing, servingEndpoint } from "./components/modelServing";
 import { observerEndpoints, observers } from "./components/observers";
 import { checkRoom } from "./components/reservations";
+import { refuseUnshared } from "./components/sharedFolder";
 import { SourceImage } from "./components/sourceImage";
+import { checkNames } from "./components/physicalNames";
+import { refuseRenamed } from "./components/renamedStack";
 import { refuseUnvalidated, releaseOutputs, releasesOf } from "./components/stackRecord";
 import { statusBranches } from "./components/statusPage";
 import { SurveyData, surveyFingerprint } from "./components/surveyData";
@@ -36,6 +39,7 @@ export = async () => {
     const stack = pulumi.getStack();
     const host = new pulumi.Config("docker").get("host");
     const owner = { project: pulumi.getProject(), stack };
+    checkNames(owner);
     const prefix = stackPrefix(owner);
     // Read meanwhile: the first resources need none of it.
     const reading = releasesOf(stack);
@@ -58,6 +62,10 @@ export = async () => {
         monitorSeconds: parseSeconds(config.monitor)!,
     };
     await checkRoom(deployment, config);
+    await Promise.all([
+        refuseRenamed(owner, engine, reading),
+        refuseUnshared(config.data, engine, deployment.local),
+    ]);
     const fingerprint = surveyFingerprint(config.data, deployment.local);
 
     const network = new EnvironmentNetwork("network", { deployment }).id;

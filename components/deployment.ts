@@ -26,7 +26,7 @@ export function stackPrefix({ project, stack }: Owner): string {
 }
 
 const PROJECT_LABEL = "seismic.project";
-const STACK_LABEL = "seismic.stack";
+export const STACK_LABEL = "seismic.stack";
 const ENVIRONMENT_LABEL = "seismic.environment";
 const ROLE_LABEL = "seismic.role";
 
@@ -58,6 +58,15 @@ export function isServiceOf(
     { Name, Labels }: { Name?: string; Labels?: Record<string, string> },
 ) {
     return Name === `${stackPrefix(owner)}-${Labels?.[ROLE_LABEL]}`;
+}
+
+/** The stack of a project whose volume this is: its label, and its name where that has the project in it. */
+export function stackOfVolume(
+    project: string,
+    { Name, Labels }: { Name: string; Labels: Record<string, string> | null },
+): string | undefined {
+    const stack = Labels?.[STACK_LABEL];
+    return stack !== undefined && Name.startsWith(`${stackPrefix({ project, stack })}-`) ? stack : undefined;
 }
 
 /** The labels of a thing on the engine, as the provider wants them, sorted by name. */

@@ -5,6 +5,7 @@ import { pin } from "./release/change";
 import { validated } from "./release/promotion";
 import { run } from "./release/run";
 import { openStack, selectStack, stackFile } from "./release/stack";
+import { stackOf } from "./release/stackName";
 import { changeStackFile, type Change } from "./release/stackFile";
 import { withChanges } from "./release/withChanges";
 import { prepare } from "./setup/prepare";
@@ -12,13 +13,10 @@ import { main, SetupError } from "./setup/steps";
 
 const USAGE = `npm run deploy -- --env ENVIRONMENT [--skip-training] [--promote-from STACK] [--dry-run]
 
-  --env ENVIRONMENT      dev, staging or production (prod), or another stack's name
+  --env ENVIRONMENT      dev (development), staging or prod (production), or another stack's name
   --skip-training        keeps the registered model in this run
   --promote-from STACK   pins the newest release that this stack validated
   --dry-run              shows what would change, and changes nothing`;
-
-/** The one environment whose stack has a shorter name. */
-const STACKS: Readonly<Record<string, string>> = { production: "prod" };
 
 main(async (args) => {
     const options = {
@@ -29,7 +27,7 @@ main(async (args) => {
     } as const;
     const given = parse(args, options, USAGE);
     const env = needed(given.env, "env", USAGE);
-    const name = STACKS[env] ?? env;
+    const name = stackOf(env);
     if (!existsSync(stackFile(name))) {
         throw new SetupError(`--env: got ${env}; there is no ${stackFile(name)}\n\n${USAGE}`);
     }

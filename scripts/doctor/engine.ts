@@ -1,11 +1,13 @@
 /** The Docker engine: whether it answers, and whether it is one that stacks can live on. */
 import { DEFAULT_SOCKET, USUAL } from "../../engine/address";
 import { readyBaseImage, BASE_IMAGE } from "../setup/baseImage";
+import { overlap } from "../setup/addressPool";
 import { masked } from "../setup/backend";
 import {
     connect,
     findEngine,
     isGoodEngine,
+    kindProblem,
     NEEDED_ENGINE,
     swarmRemedy,
     withTimeout,
@@ -24,12 +26,16 @@ export interface EngineInfo {
     readonly MemTotal: number;
     readonly SystemTime: string;
     readonly Swarm: Swarm & { readonly Nodes?: number };
+    readonly SecurityOptions?: readonly string[] | null;
+    readonly DefaultAddressPools?: readonly { readonly Base: string }[] | null;
 }
 
 export interface LiveEngine extends Engine {
     readonly info: EngineInfo;
     readonly api: string;
     readonly isGood: boolean;
+    /** Why stacks cannot live on an engine of its kind. */
+    readonly kind?: string;
     /** By how much its clock is ahead of this machine's. */
     readonly aheadMs: number;
 }
@@ -69,6 +75,7 @@ export async function lookAtEngine(limitMs: number, host?: string): Promise<Live
         info,
         api: version.ApiVersion,
         isGood: isGoodEngine(version),
+        kind: kindProblem(info, version),
         // The engine looked at its clock somewhere between the question and the answer.
         aheadMs: Date.parse(info.SystemTime) - (asked + Date.now()) / 2,
     };
@@ -87,14 +94,24 @@ export function engineChecks(looking: Promise<LiveEngine>): Check[] {
 }
 
 /** What an engine's own words mean for the stacks. */
-export function facts({ host, source, info, api, isGood, aheadMs }: Omit<LiveEngine, "docker">): Finding[] {
+export function facts({
+    host,
+    source,
+    info,
+    api,
+    isGood,
+    kind,
+    aheadMs,
+}: Omit<LiveEngine, "docker">): Finding[] {
     const named = source === undefined || source === USUAL ? "" : ` (${source})`;
     const which = `${masked(host)}${named}, Docker ${info.ServerVersion}, API ${api}`;
     const small = info.NCPU < ENOUGH.cpus || info.MemTotal < ENOUGH.bytes;
     const size = `${info.NCPU} CPUs, ${(info.MemTotal / GIB).toFixed(1)} GiB of memory`;
     return [
         isGood ? ok("engine", which) : failed("engine", which, NEEDED_ENGINE),
+        ...(kind === undefined ? [] : [failed("engine", ...(kind.split("\n") as [string, string]))]),
         swarm(info),
+        ...addresses(info),
         info.Driver === "vfs"
             ? note("storage", "vfs, which keeps a whole copy of each layer", "Have the engine use overlay2.")
             : ok("storage", `${info.Driver} in ${info.DockerRootDir}`),
@@ -112,6 +129,24 @@ function swarm({ Swarm: it }: EngineInfo): Finding {
     return it.LocalNodeState === "active"
         ? ok("swarm", `active, and this engine manages it; ${nodes}`)
         : failed("swarm", "in none yet", SETUP);
+}
+
+/** Whether the swarm and the engine's other networks give the same addresses to different things. */
+function addresses({ Swarm: { Cluster }, DefaultAddressPools }: EngineInfo): Finding[] {
+    const pools = Cluster?.DefaultAddrPool ?? [];
+    const shared = (DefaultAddressPools ?? []).filter(({ Base }) =>
+        pools.some((pool) => overlap(pool, Base)),
+    );
+    const found = `the swarm's networks are of ${pools.join(", ")}, and the engine's others of ${shared.map(({ Base }) => Base).join(", ")}`;
+    return shared.length === 0
+        ? []
+        : [
+              note(
+                  "addresses",
+                  `${found}: they can get the same`,
+                  "Have a swarm with others (docker swarm init --default-addr-pool), or other default-address-pools in daemon.json.",
+              ),
+          ];
 }
 
 function clock(aheadMs: number): Finding {

@@ -6,6 +6,7 @@ import { clientAt, findAddress } from "../../engine/client";
 import { installPackages, mayInstallPackages } from "./packages";
 import { allOnPath, mustRun } from "./processes";
 import { startDockerd } from "./dockerd";
+import { freePool, takenNetworks } from "./addressPool";
 import { messageOf, SetupError, step } from "./steps";
 
 const PING_TIMEOUT_MS = 10_000;
@@ -26,6 +27,12 @@ export interface Engine {
 export interface Swarm {
     readonly LocalNodeState: string;
     readonly ControlAvailable?: boolean;
+    readonly Cluster?: { readonly DefaultAddrPool?: readonly string[] | null } | null;
+}
+
+/** What an engine says of itself that decides whether stacks can live on it. */
+export interface EngineKind {
+    readonly SecurityOptions?: readonly string[] | null;
 }
 
 /** The engine when it answers and is an active swarm manager. */
@@ -47,7 +54,7 @@ export async function ensureEngine(): Promise<Engine> {
         throw new SetupError(`Docker Swarm: ${remedy}`);
     }
     if (swarm.LocalNodeState === "inactive") {
-        await step("Docker Swarm, a one-node swarm on 127.0.0.1", () => initSwarm(engine.docker));
+        await step("Docker Swarm, a one-node swarm on 127.0.0.1", () => initSwarm(engine));
     }
     return engine;
 }
@@ -145,7 +152,7 @@ async function startEngine(): Promise<Engine> {
     const installed = allOnPath("dockerd").length > 0;
     if (!mayInstallPackages()) {
         const what = installed
-            ? "installed but not running, and only root may start it. Start it: sudo systemctl start docker"
+            ? "installed but not running, and only root may start it. Start it: sudo systemctl enable --now docker"
             : "none here, and it can be installed for you only as root on Debian or Ubuntu.";
         throw new SetupError(`Docker engine: ${what}\n${HOW}`);
     }
@@ -156,7 +163,7 @@ async function startEngine(): Promise<Engine> {
     }
     await step("Docker engine, start", async () => {
         if (existsSync("/run/systemd/system")) {
-            await mustRun("systemctl", ["start", "docker"], { remedy: "See: journalctl -u docker" });
+            await startBySystemd();
         } else {
             await startDockerd({ socket: DEFAULT_SOCKET });
         }
@@ -168,15 +175,42 @@ async function startEngine(): Promise<Engine> {
     return { ...engine, source: USUAL };
 }
 
+/** At the next boot too: the stacks are to come back with the machine. */
+export async function startBySystemd(): Promise<void> {
+    await mustRun("systemctl", ["enable", "--now", "docker"], { remedy: "See: journalctl -u docker" });
+}
+
 /** The engine's swarm, once its version is known to be good. */
 async function checkedSwarm({ docker, host }: Engine): Promise<Swarm> {
-    const [version, info] = await Promise.all([docker.version(), docker.info() as Promise<{ Swarm: Swarm }>]);
+    const [version, info] = await Promise.all([
+        docker.version(),
+        docker.info() as Promise<{ Swarm: Swarm } & EngineKind>,
+    ]);
     if (!isGoodEngine(version)) {
         throw new SetupError(
             `Docker engine at ${host}: got ${version.Version} for ${version.Os}; ${NEEDED_ENGINE}`,
         );
     }
+    const problem = kindProblem(info, version);
+    if (problem !== undefined) {
+        throw new SetupError(`Docker engine at ${host}: ${problem}`);
+    }
     return info.Swarm;
+}
+
+/** Why an engine has not the networks that stacks need, whatever its version; undefined when it may have them. */
+export function kindProblem(
+    { SecurityOptions }: EngineKind,
+    { Components }: Pick<Docker.DockerVersion, "Components">,
+): string | undefined {
+    const REMEDY =
+        "Set DOCKER_HOST to an engine that runs as root, or choose its context: docker context use NAME";
+    if (SecurityOptions?.some((option) => /\bname=rootless\b/.test(option)) === true) {
+        return `it is rootless, and rootless Docker has no overlay networks, on which the stacks' services meet.\n${REMEDY}`;
+    }
+    return Components?.some(({ Name }) => Name.includes("Podman")) === true
+        ? `it is Podman, which has no Swarm.\n${REMEDY}`
+        : undefined;
 }
 
 export function isGoodEngine({ Os, ApiVersion }: Pick<Docker.DockerVersion, "Os" | "ApiVersion">): boolean {
@@ -184,8 +218,10 @@ export function isGoodEngine({ Os, ApiVersion }: Pick<Docker.DockerVersion, "Os"
 }
 
 /** Only ever called for an engine that is in no swarm. */
-export async function initSwarm(docker: Docker): Promise<void> {
+export async function initSwarm({ docker, host }: Pick<Engine, "docker" | "host">): Promise<void> {
+    const pool = freePool(await takenNetworks(docker, host));
     await docker.swarmInit({
+        ...(pool === undefined ? {} : { DefaultAddrPool: [pool], SubnetSize: 24 }),
         // Nothing outside this machine joins it.
         ListenAddr: "127.0.0.1:2377",
         AdvertiseAddr: "127.0.0.1",

@@ -1,6 +1,8 @@
 /** What the files in .github keep to, beyond what actionlint and zizmor check of them. */
 import { isMap, isScalar, isSeq, parseDocument, visit, type Document, type Scalar, type YAMLMap } from "yaml";
 
+import { stackOf as stackNamed } from "../../scripts/release/stackName";
+
 /** A workflow, or an action of the repository. */
 export interface Source {
     /** From the root of the checkout. */
@@ -30,8 +32,6 @@ const LOOKS_ONLY = /--(?:dry-run|list)\b/;
 const STACK_OPTION = /--(?:stack|env)[ =]"?([^\s"]+)/;
 /** The environment of pull requests: docs/ci.md. */
 const UNREVIEWED = "preview";
-/** As scripts/deploy.ts has it. */
-const STACKS: Readonly<Record<string, string>> = { production: "prod" };
 const NPM_SCRIPT = /\bnpm (?:run(?:-script)?(?: -\S+)* (\S+)|(start|test)\b)/g;
 
 export function parseSource(name: string, text: string): Source {
@@ -161,7 +161,7 @@ function stackOf(command: string, scopes: readonly (YAMLMap | Document.Parsed | 
     const value = named.startsWith("$")
         ? scopes.map((scope) => scope?.getIn(["env", named.slice(1)])).find((one) => one !== undefined)
         : named;
-    return typeof value === "string" ? (STACKS[value] ?? value) : named;
+    return typeof value === "string" ? stackNamed(value) : named;
 }
 
 /** Whether a job is given secrets, but for the token that every job has. */

@@ -1,0 +1,45 @@
+import type Docker from "dockerode";
+
+import { mistake } from "../errors";
+import type { ReleaseRecord } from "../releases";
+import { type Owner, STACK_LABEL, stackOfVolume } from "./deployment";
+import { releasesOf } from "./stackRecord";
+
+/**
+ * Refuses a stack that has releases and no volume under its name, while volumes of a stack are there that the backend
+ * does not know: `pulumi stack rename` takes the records along, and the volumes keep the name of before.
+ *
+ * @throws a mistake with the name of before, and what to do
+ */
+export async function refuseRenamed(
+    { project, stack }: Owner,
+    engine: Docker,
+    own: Promise<ReleaseRecord[] | undefined>,
+    isKnown = async (name: string) => (await releasesOf(name)) !== undefined,
+): Promise<void> {
+    const records = (await own) ?? [];
+    if (records.length === 0) {
+        return;
+    }
+    const { Volumes } = await engine.listVolumes({ filters: { label: [STACK_LABEL] } });
+    const byStack = new Map<string, string[]>();
+    for (const volume of Volumes ?? []) {
+        const its = stackOfVolume(project, volume);
+        if (its !== undefined) {
+            byStack.set(its, [...(byStack.get(its) ?? []), volume.Name]);
+        }
+    }
+    if (byStack.has(stack)) {
+        return;
+    }
+    for (const [name, volumes] of [...byStack].sort(([a], [b]) => (a < b ? -1 : 1))) {
+        if (!(await isKnown(name))) {
+            throw mistake(
+                `stack ${stack}: it has ${records.length} releases and none of the volumes that they are in, and ` +
+                    `${volumes.sort().join(", ")} are of a stack ${name} that is not there. A stack that was renamed ` +
+                    `begins again with an empty registry: rename it back with pulumi stack rename ${name} --stack ${stack}. ` +
+                    `If these volumes are of something else, and nobody needs them: docker volume rm ${volumes.join(" ")}`,
+            );
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import { resolve } from "node:path";
+
+import type Docker from "dockerode";
+
+import type { DataSource } from "../config";
+import { ownMounts, pathOnMachine } from "../engine/ownContainer";
+import { mistake } from "../errors";
+
+/**
+ * Refuses a folder of a container that deploys to the engine which runs that container: the trainer is given the
+ * folder of this path on the engine's machine, which is another one, or none.
+ *
+ * @throws a mistake with the place on that machine, where it has one, and what to do
+ */
+export async function refuseUnshared(
+    source: DataSource,
+    engine: Docker,
+    local: boolean,
+    mountinfo?: string,
+): Promise<void> {
+    if (source.source !== "folder" || !local) {
+        return;
+    }
+    const mounts = await ownMounts(engine, mountinfo);
+    const path = resolve(source.path);
+    const onMachine = mounts === undefined ? path : pathOnMachine(path, mounts);
+    if (onMachine !== path) {
+        const where =
+            onMachine === undefined ? "its machine has no such folder" : `its machine has it at ${onMachine}`;
+        throw mistake(
+            `data.path: ${path} is a folder of the container that this runs in; the trainer runs beside it, and ${where}. ` +
+                "Give this container the folder under the path that the machine has: docker run --volume FOLDER:FOLDER",
+        );
+    }
+}

@@ -1,0 +1,103 @@
+/** Which addresses a new swarm's networks get: none that the machine or its containers have for something else. */
+import { readFileSync } from "node:fs";
+import { BlockList, isIPv4 } from "node:net";
+import { networkInterfaces } from "node:os";
+import type Docker from "dockerode";
+import { isLocalEngine } from "../../engine/address";
+import { SetupError } from "./steps";
+
+/** The engine's own default. Source: docker swarm init, --default-addr-pool. */
+export const SWARM_POOL = "10.0.0.0/8";
+/** Each with 256 networks of 254 addresses, as many as any stack needs. */
+const CANDIDATES = [
+    ...[...Array(256).keys()].reverse().map((second) => `10.${second}.0.0/16`),
+    ...[...Array(16).keys()].reverse().map((second) => `172.${16 + second}.0.0/16`),
+    "192.168.0.0/16",
+];
+
+/** The pool for a swarm beside networks that are taken; undefined where the engine's own will do. */
+export function freePool(taken: readonly string[]): string | undefined {
+    const isFree = (pool: string): boolean => !taken.some((network) => overlap(network, pool));
+    if (isFree(SWARM_POOL)) {
+        return undefined;
+    }
+    const found = CANDIDATES.find(isFree);
+    if (found === undefined) {
+        throw new SetupError(
+            `Docker Swarm: its networks need addresses, and each private range is in use here (${taken.join(", ")}).\n` +
+                "Make the swarm with one of your own: " +
+                "docker swarm init --advertise-addr 127.0.0.1 --default-addr-pool NETWORK/16",
+        );
+    }
+    return found;
+}
+
+/** Whether two networks in CIDR notation have an address in common. */
+export function overlap(a: string, b: string): boolean {
+    return holds(a, b) || holds(b, a);
+}
+
+function holds(outer: string, inner: string): boolean {
+    const [address = "", bits = ""] = outer.split("/");
+    const [first = ""] = inner.split("/");
+    if (!isIPv4(address) || !isIPv4(first)) {
+        return false;
+    }
+    const block = new BlockList();
+    block.addSubnet(address, Number(bits), "ipv4");
+    return block.check(first);
+}
+
+/** What an engine says of where its own networks come from. */
+export interface PoolInfo {
+    readonly DefaultAddressPools?: readonly { readonly Base: string }[] | null;
+}
+
+/** Networks that the engine has, that it will take for containers, and that its machine has where that is this one. */
+export async function takenNetworks(docker: Docker, host: string): Promise<string[]> {
+    const [networks, info] = await Promise.all([docker.listNetworks(), docker.info() as Promise<PoolInfo>]);
+    const ofEngine = networks.flatMap(({ IPAM }) =>
+        (IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []),
+    );
+    const pools = (info.DefaultAddressPools ?? []).map(({ Base }) => Base);
+    const ofMachine = isLocalEngine(host) ? [...interfaces(), ...routes()] : [];
+    return [...new Set([...ofEngine, ...pools, ...ofMachine])].filter((network) =>
+        isIPv4(network.split("/")[0]!),
+    );
+}
+
+function interfaces(): string[] {
+    return Object.values(networkInterfaces())
+        .flatMap((addresses) => addresses ?? [])
+        .flatMap(({ cidr }) => cidr ?? []);
+}
+
+function routes(): string[] {
+    try {
+        return parseRoutes(readFileSync("/proc/net/route", "utf8"));
+    } catch {
+        // Other systems have no such file; there the engine is in a virtual machine.
+        return [];
+    }
+}
+
+/** The networks in the kernel's routing table, the default route apart. Source: proc(5), /proc/net/route. */
+export function parseRoutes(table: string): string[] {
+    return table
+        .trim()
+        .split("\n")
+        .slice(1)
+        .map((line) => line.split("\t"))
+        .filter(([, destination]) => destination !== undefined && destination !== "00000000")
+        .map((fields) => `${littleEndian(fields[1]!).join(".")}/${bitsOf(littleEndian(fields[7]!))}`);
+}
+
+function littleEndian(hex: string): number[] {
+    return [...Buffer.from(hex, "hex")].reverse();
+}
+
+function bitsOf(mask: number[]): number {
+    return mask
+        .map((byte) => byte.toString(2).replaceAll("0", "").length)
+        .reduce((sum, bits) => sum + bits, 0);
+}
