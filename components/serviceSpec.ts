@@ -6,10 +6,16 @@ import { decimalCpus, goDuration, parseBytes } from "../units";
 import { boundsOf } from "./bounds";
 import { Deployment, labels } from "./deployment";
 import { Healthcheck, renderHealthcheck } from "./healthcheck";
+import { SERVICE_LOG } from "./logging";
 
 const NANOS_PER_CPU = 1e9;
 const MEGABYTE = 2 ** 20;
 const OWNER_ONLY = 0o400;
+/**
+ * Before a task that ended is begun again: one that cannot run must not take a core for ever. The engine knows no
+ * longer and longer delay, and a bound on the attempts would leave a service down for good.
+ */
+const RESTART_DELAY_SECONDS = 5;
 /**
  * The kernel's own default for waiting connections. It is stated because the
  * provider takes an absent `sysctl` for a change that replaces the service, an
@@ -126,7 +132,13 @@ export function declaration(args: SwarmServiceArgs, port: pulumi.Output<number>)
             networksAdvanceds: [{ id: args.network, aliases: [args.role] }],
             resources: renderResources(boundsOf(args.deployment, args.role, args.limits), args.reservations),
             // Spelled out as the engine fills them in, or each preview shows a change.
-            restartPolicy: { condition: "any", delay: "1s", maxAttempts: 0, window: "0s" },
+            restartPolicy: {
+                condition: "any",
+                delay: goDuration(RESTART_DELAY_SECONDS),
+                maxAttempts: 0,
+                window: "0s",
+            },
+            logDriver: SERVICE_LOG,
             forceUpdate: 0,
             runtime: "container",
         },

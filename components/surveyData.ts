@@ -11,6 +11,7 @@ import { dataFingerprint } from "../source/dataFolder";
 import { boundsOf } from "./bounds";
 import { Deployment, labels } from "./deployment";
 import { durableVolume } from "./durableVolume";
+import { CONTAINER_LOG } from "./logging";
 import { finished } from "./oneShot";
 import { type Mount, renderLimits } from "./serviceSpec";
 import { trainerCommand } from "./trainer";
@@ -63,13 +64,18 @@ export class SurveyData extends pulumi.ComponentResource {
                 command: demoCommand(args.trainer, source),
                 mounts: [{ type: "volume", source: volume.name, target: DATA_FOLDER }],
                 ...renderLimits(boundsOf(args.deployment, role)),
+                ...CONTAINER_LOG,
                 attach: true,
                 logs: true,
                 mustRun: false,
                 labels: labels(args.deployment, role),
             },
-            // New code does not make new data: only other parameters do.
-            { parent: this, ignoreChanges: ["image", "labels", "memorySwap"], deleteBeforeReplace: true },
+            {
+                parent: this,
+                // New code does not make new data: only other parameters do.
+                ignoreChanges: ["image", "labels", "logDriver", "logOpts", "memorySwap"],
+                deleteBeforeReplace: true,
+            },
         );
         return pulumi
             .all([writer.exitCode, writer.containerLogs])

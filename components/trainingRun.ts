@@ -7,6 +7,7 @@ import { removeOthers, TOKEN_LABEL, TrainingFollower, TRIGGER_LABEL } from "../e
 import type { ReleaseRecord } from "../releases";
 import { parseSeconds } from "../units";
 import { Deployment, labels, selector } from "./deployment";
+import { CONTAINER_LOG } from "./logging";
 import { failed, finished } from "./oneShot";
 import type { SourceImage } from "./sourceImage";
 import { showProgress } from "./progress";
@@ -72,6 +73,7 @@ export class TrainingRun extends pulumi.ComponentResource {
                 networksAdvanced: [{ name: args.network }],
                 mounts: [args.survey.mount.apply(renderMount)],
                 ...renderLimits(config.training.limits),
+                ...CONTAINER_LOG,
                 attach: true,
                 logs: true,
                 mustRun: false,

@@ -43,9 +43,9 @@ describe("the log of a build", () => {
     const watches: [string, typeof watch][] = [
         [
             "cannot be watched",
-            (() => {
+            () => {
                 throw full;
-            }) as unknown as typeof watch,
+            },
         ],
         [
             "is watched no more",
