@@ -75,6 +75,7 @@ export = async () => {
         source: config.data,
         trainer: config.trainer,
         image: image.reference,
+        releases: reading,
     });
     const registry = new ModelRegistry("registry", { deployment, config: config.mlflow, network });
     const gateway = new Gateway("gateway", {

@@ -5,6 +5,7 @@ import { followBuild } from "../engine/buildLog";
 import { buildContext } from "../source/buildContext";
 import { contextHash } from "../source/contextHash";
 import { showProgress } from "./progress";
+import { refusePartial } from "./wholeUpdate";
 
 /** Relative to the project, like the context: an absolute path would be a change on another machine. */
 export const LOG_FOLDER = "node_modules/.cache/seismic-mlops";
@@ -43,6 +44,7 @@ export class SourceImage extends pulumi.ComponentResource {
         );
         this.reference = image.name.apply((reference) => {
             end();
+            refusePartial(this, `the image ${this.tag}`, reference === this.tag);
             return reference;
         });
         this.registerOutputs({ reference: this.reference });

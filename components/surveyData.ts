@@ -7,9 +7,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { mistake } from "../errors";
 import type { DataSource } from "../config";
 import type { Trainer } from "../configTrainer";
+import { isCalled } from "../engine/client";
+import { endRunning, removeOthers } from "../engine/training";
 import { dataFingerprint } from "../source/dataFolder";
 import { boundsOf } from "./bounds";
-import { Deployment, labels } from "./deployment";
+import { Deployment, labels, selector } from "./deployment";
 import { durableVolume } from "./durableVolume";
 import { CONTAINER_LOG } from "./logging";
 import { finished } from "./oneShot";
@@ -20,6 +22,7 @@ import { APP_USER, readerOf } from "./users";
 /** Where the trainer finds the survey. */
 export const DATA_FOLDER = "/data";
 const SURVEY_ROLE = "survey";
+const DEMO_ROLE = "survey-demo";
 
 export interface SurveyDataArgs {
     deployment: Deployment;
@@ -27,6 +30,8 @@ export interface SurveyDataArgs {
     trainer: Trainer;
     /** The trainer's image, which writes the demo survey. */
     image: pulumi.Input<string>;
+    /** The stack's validated releases; undefined when there is no such stack yet. */
+    releases: Promise<readonly unknown[] | undefined>;
 }
 
 /**
@@ -54,32 +59,47 @@ export class SurveyData extends pulumi.ComponentResource {
     /** Writes the survey; known once it is whole. */
     private demo(name: string, args: SurveyDataArgs, source: Extract<DataSource, { source: "demo" }>) {
         const volume = durableVolume(`${name}-volume`, args.deployment, SURVEY_ROLE, this);
-        const role = "survey-demo";
+        const { engine, prefix } = args.deployment;
+        const command = demoCommand(args.trainer, source);
+        const writers = selector(args.deployment, DEMO_ROLE);
+        const fixedName = `${prefix}-${DEMO_ROLE}`;
+        const isDryRun = pulumi.runtime.isDryRun();
+        const ready = isDryRun ? Promise.resolve() : endRunning(engine, writers);
         const writer = new docker.Container(
-            `${name}-demo`,
+            // Pulumi adds a suffix: what an interrupted update left must not stand in the way.
+            fixedName,
             {
-                name: `${args.deployment.prefix}-${role}`,
+                // Earlier versions named it themselves: another name would write the survey anew.
+                name: Promise.all([args.releases, ready]).then(async ([releases]) =>
+                    releases?.length && (await isCalled(engine, fixedName, command)) ? fixedName : undefined,
+                ),
                 image: args.image,
                 user: APP_USER,
-                command: demoCommand(args.trainer, source),
+                command,
                 mounts: [{ type: "volume", source: volume.name, target: DATA_FOLDER }],
-                ...renderLimits(boundsOf(args.deployment, role)),
+                ...renderLimits(boundsOf(args.deployment, DEMO_ROLE)),
                 ...CONTAINER_LOG,
                 attach: true,
                 logs: true,
                 mustRun: false,
-                labels: labels(args.deployment, role),
+                labels: labels(args.deployment, DEMO_ROLE),
             },
             {
                 parent: this,
+                aliases: [{ name: `${name}-demo` }],
                 // New code does not make new data: only other parameters do.
                 ignoreChanges: ["image", "labels", "logDriver", "logOpts", "memorySwap"],
                 deleteBeforeReplace: true,
             },
         );
         return pulumi
-            .all([writer.exitCode, writer.containerLogs])
-            .apply(([exitCode, log]) => finished("the demo survey", exitCode, log, this));
+            .all([writer.id, writer.exitCode, writer.containerLogs])
+            .apply(async ([id, exitCode, log]) => {
+                if (!isDryRun) {
+                    await removeOthers(engine, writers, id);
+                }
+                finished("the demo survey", exitCode, log, this);
+            });
     }
 }
 

@@ -25,6 +25,7 @@ import {
     trainingVariables,
 } from "./trainingPlan";
 import { parseResult, TrainingResult } from "./trainingResult";
+import { refusePartial } from "./wholeUpdate";
 
 /** The provider's own limit lies beyond ours, which stops the container and says so. */
 const PROVIDER_MARGIN_SECONDS = 120;
@@ -93,9 +94,11 @@ export class TrainingRun extends pulumi.ComponentResource {
         );
         const follower = this.follow(deployment, plan.token, timeoutSeconds);
         const result = pulumi
-            .all([container.id, container.exitCode, container.containerLogs])
-            .apply(async ([id, exitCode, log]) => {
+            .all([container.id, container.exitCode, container.containerLogs, container.labels])
+            .apply(async ([id, exitCode, log, given]) => {
                 follower?.end();
+                const token = given?.find(({ label }) => label === TOKEN_LABEL)?.value;
+                refusePartial(this, "the training run", token === plan.token);
                 if (!pulumi.runtime.isDryRun()) {
                     await removeOthers(deployment.engine, selector(deployment, TRAINING_ROLE), id);
                 }

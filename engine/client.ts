@@ -114,6 +114,19 @@ function statusOf(error: unknown): unknown {
         : undefined;
 }
 
+/** Whether a container of this name was made with this command. */
+export async function isCalled(engine: Docker, name: string, command: readonly string[]): Promise<boolean> {
+    try {
+        const { Config } = await engine.getContainer(name).inspect();
+        return JSON.stringify(Config.Cmd) === JSON.stringify(command);
+    } catch (error) {
+        if (isNotFound(error)) {
+            return false;
+        }
+        throw error;
+    }
+}
+
 /** The last lines of a container's output, both streams, or why there are none. */
 export async function tailOfContainer(engine: Docker, id: string, lines: number): Promise<string[]> {
     try {
