@@ -12,7 +12,7 @@ import { refuseUnshared } from "./components/sharedFolder";
 import { SourceImage } from "./components/sourceImage";
 import { checkNames } from "./components/physicalNames";
 import { refuseRenamed } from "./components/renamedStack";
-import { refuseUnvalidated, releaseOutputs, releasesOf } from "./components/stackRecord";
+import { ownReleases, refuseUnvalidated, releaseOutputs } from "./components/stackRecord";
 import { statusBranches } from "./components/statusPage";
 import { SurveyData, surveyFingerprint } from "./components/surveyData";
 import { trainerImage } from "./components/trainer";
@@ -22,8 +22,10 @@ import { loadConfig, publishedPorts } from "./config";
 import { loadSecrets } from "./configSecrets";
 import { isLocalEngine } from "./engine/address";
 import { preflight } from "./engine/preflight";
+import { refuseWhileRestored } from "./engine/restoring";
 import { plainStacks } from "./errors";
 import { applyPolicies } from "./policy/program";
+import { noteUse } from "./source/lastUse";
 import { resolveRelease } from "./source/release";
 import { checkTrainer } from "./source/trainerModules";
 import { checkSettings } from "./source/trainerSettings";
@@ -41,17 +43,24 @@ export = async () => {
     const owner = { project: pulumi.getProject(), stack };
     checkNames(owner);
     const prefix = stackPrefix(owner);
-    // Read meanwhile: the first resources need none of it.
-    const reading = releasesOf(stack);
-    const [release, engine] = await Promise.all([
-        resolveRelease(process.cwd(), config.trainer.path, config.release, config.environment === "prod"),
+    const [releases, release, engine] = await Promise.all([
+        ownReleases(stack),
+        resolveRelease(
+            process.cwd(),
+            config.trainer.path,
+            config.release,
+            config.environment === "prod",
+        ).then((it) => noteUse(process.cwd(), it)),
         preflight(host, `${prefix}-${GATEWAY_ROLE}`, publishedPorts(config)),
     ]);
+    if (!pulumi.runtime.isDryRun()) {
+        await refuseWhileRestored(engine, prefix);
+    }
     checkTrainer(process.cwd(), release, config);
     checkSettings(process.cwd(), release, config.trainer);
     const repository = trainerImage(config.trainer);
     if (config.promoteFrom !== undefined) {
-        await refuseUnvalidated(stack, config.promoteFrom, { ...release, repository }, reading);
+        await refuseUnvalidated(stack, config.promoteFrom, { ...release, repository }, releases);
     }
     const deployment: Deployment = {
         ...owner,
@@ -63,7 +72,7 @@ export = async () => {
     };
     await checkRoom(deployment, config);
     await Promise.all([
-        refuseRenamed(owner, engine, reading),
+        refuseRenamed(owner, engine, releases),
         refuseUnshared(config.data, engine, deployment.local),
     ]);
     const fingerprint = surveyFingerprint(config.data, deployment.local);
@@ -75,7 +84,7 @@ export = async () => {
         source: config.data,
         trainer: config.trainer,
         image: image.reference,
-        releases: reading,
+        releases,
     });
     const registry = new ModelRegistry("registry", { deployment, config: config.mlflow, network });
     const gateway = new Gateway("gateway", {
@@ -88,7 +97,6 @@ export = async () => {
         ],
     });
 
-    const releases = (await reading) ?? [];
     const ingredients = { config, release, image: image.tag, fingerprint };
     const training = new TrainingRun("training", {
         deployment,

@@ -7,6 +7,13 @@ import type { Release } from "./source/release";
 /** Releases that a stack remembers: an `up` shows them all. Those before are told by MLflow's tags. */
 const REMEMBERED = 10;
 const SHORT = 12;
+/**
+ * The form in which records are written. A key that must be there, or that means something else, makes another one:
+ * raise it, and say in MIGRATIONS what becomes of a record of the form before.
+ */
+export const RECORD_FORMAT = 2;
+/** What makes a record of a form that of the next: format 1, which named none, knew of no rollback. */
+const MIGRATIONS: Readonly<Record<number, (record: object) => object>> = { 1: (record) => record };
 
 /** The entries of an object that are one number. */
 export const numbers = z.record(z.string(), z.unknown()).transform((entries) => {
@@ -37,6 +44,8 @@ export const releaseRecord = z.object({
     at: z.string(),
     by: z.string(),
     why: z.string(),
+    /** When the stack went back from it to an earlier release, and why. */
+    rolledBack: z.object({ at: z.string(), why: z.string() }).optional(),
 });
 
 /**
@@ -45,13 +54,38 @@ export const releaseRecord = z.object({
  */
 export type ReleaseRecord = z.infer<typeof releaseRecord>;
 
+/** Records as they are kept, in this or an earlier form. */
+export const keptRecords = z.array(
+    z
+        .looseObject({ format: z.number().int().positive().default(1) })
+        .superRefine(({ format }, context) => {
+            if (format > RECORD_FORMAT) {
+                const message = `of format ${format}; this version of the program knows formats up to ${RECORD_FORMAT}`;
+                context.addIssue({ code: "custom", message, path: ["format"] });
+            }
+        })
+        .transform((record) => {
+            let migrated: object = record;
+            for (let format = record.format; format < RECORD_FORMAT; format += 1) {
+                migrated = MIGRATIONS[format]!(migrated);
+            }
+            return migrated;
+        })
+        .pipe(releaseRecord),
+);
+
+/** Records as they are to be kept. */
+export function kept(records: readonly ReleaseRecord[]): (ReleaseRecord & { format: number })[] {
+    return records.map((record) => ({ format: RECORD_FORMAT, ...record }));
+}
+
 /**
  * The records in a stack's output `releases`; none where it has no such output.
  *
  * @throws a mistake when the output is of another program
  */
 export function releaseRecords(stack: string, output: unknown): ReleaseRecord[] {
-    const parsed = z.array(releaseRecord).safeParse(output ?? []);
+    const parsed = keptRecords.safeParse(output ?? []);
     if (!parsed.success) {
         const [issue] = parsed.error.issues;
         throw mistake(
@@ -64,7 +98,8 @@ export function releaseRecords(stack: string, output: unknown): ReleaseRecord[] 
 
 /**
  * The records with a release that was just validated: in place of the newest
- * when that is the same model of the same code, before it otherwise.
+ * when that is the same model of the same code, before it otherwise. Where it
+ * goes back to an earlier one, the release that is left is marked.
  */
 export function withRelease(records: ReleaseRecord[], validated: ReleaseRecord): ReleaseRecord[] {
     const [newest, ...older] = records;
@@ -72,7 +107,20 @@ export function withRelease(records: ReleaseRecord[], validated: ReleaseRecord):
         const { at, by, why } = newest;
         return [{ ...validated, at, by, why }, ...older];
     }
-    return [validated, ...records].slice(0, REMEMBERED);
+    const goesBack = isRollback(records, validated, validated.image) && !isRolledBack(records, validated);
+    const rolledBack = { at: validated.at, why: validated.why };
+    const rest = goesBack
+        ? records.map((it) => (isOf(it, newest!, newest!.image) ? { ...it, rolledBack } : it))
+        : records;
+    return [validated, ...rest].slice(0, REMEMBERED);
+}
+
+/** Whether a stack went back from a release, and has not released it again since. */
+export function isRolledBack(
+    records: readonly ReleaseRecord[],
+    { commit, image }: Pick<ReleaseRecord, "commit" | "image">,
+): boolean {
+    return records.find((it) => isOf(it, { commit }, image))?.rolledBack !== undefined;
 }
 
 /** Whether two records tell of the same model, served by the same code. */
@@ -81,12 +129,16 @@ export function isSameRelease(a: ReleaseRecord, b: ReleaseRecord): boolean {
 }
 
 /** Whether a record is of this code of this commit. */
-function isOf(record: ReleaseRecord, { commit }: Release, image: string): boolean {
+function isOf(record: ReleaseRecord, { commit }: Pick<Release, "commit">, image: string): boolean {
     return record.commit === commit && record.image === image;
 }
 
 /** Whether a stack goes back to a release that it served before the present one. */
-export function isRollback(records: ReleaseRecord[], release: Release, image: string): boolean {
+export function isRollback(
+    records: readonly ReleaseRecord[],
+    release: Pick<Release, "commit">,
+    image: string,
+): boolean {
     const [newest, ...older] = records;
     const is = (it: ReleaseRecord) => isOf(it, release, image);
     return newest !== undefined && !is(newest) && older.some(is);
@@ -104,7 +156,8 @@ export function reasonFor(
         return "trained anew";
     }
     if (isRollback(records, release, image)) {
-        return `rollback to ${release.ref}`;
+        const again = isRolledBack(records, { commit: release.commit, image });
+        return `${again ? "return" : "rollback"} to ${release.ref}`;
     }
     if (config.promoteFrom !== undefined) {
         return `promotion from ${config.promoteFrom}`;
@@ -138,7 +191,7 @@ export function otherTrainer({ image, commit }: ReleaseRecord, repository: strin
  * @param from the stack before, `promoteFrom` of the config
  * @param own this stack's records
  * @param theirs those of `promoteFrom`; undefined when there is no such stack
- * @returns what to warn of when nothing can be said yet: the other stack was never made
+ * @returns what to warn of: nothing can be said yet, since the other stack was never made, or it went back from the release
  * @throws a mistake that says what the other stack has, and how to validate the commit there
  */
 export function checkPromotion(
@@ -156,7 +209,7 @@ export function checkPromotion(
     const validated = [...own, ...(theirs ?? [])].filter((it) => it.commit === commit && !it.dirty);
     const problems = validated.map((it) => otherTrainer(it, repository));
     if (problems.includes(undefined)) {
-        return undefined;
+        return leftBehind(from, candidate, own, theirs ?? []);
     }
     const [other] = problems;
     if (other !== undefined) {
@@ -175,6 +228,19 @@ export function checkPromotion(
     throw mistake(
         [`${what} was not validated in ${from}, which promoteFrom names; ${remedy}`, ...listed].join("\n  "),
     );
+}
+
+/** What to say of a release that comes new from a stack that has gone back from it since. */
+function leftBehind(
+    from: string,
+    { ref, commit }: Candidate,
+    own: ReleaseRecord[],
+    theirs: ReleaseRecord[],
+): string | undefined {
+    const left = theirs.find((it) => it.commit === commit && !it.dirty)?.rolledBack;
+    return left === undefined || own.some((it) => it.commit === commit)
+        ? undefined
+        : `release: ${ref} (${commit.slice(0, SHORT)}) was rolled back from in ${from} at ${left.at} (${left.why})`;
 }
 
 function describe({ commit, ref, at, metrics }: ReleaseRecord): string {

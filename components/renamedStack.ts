@@ -14,10 +14,9 @@ import { releasesOf } from "./stackRecord";
 export async function refuseRenamed(
     { project, stack }: Owner,
     engine: Docker,
-    own: Promise<ReleaseRecord[] | undefined>,
+    records: readonly ReleaseRecord[],
     isKnown = async (name: string) => (await releasesOf(name)) !== undefined,
 ): Promise<void> {
-    const records = (await own) ?? [];
     if (records.length === 0) {
         return;
     }

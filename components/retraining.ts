@@ -12,15 +12,15 @@ import { SwarmService } from "./swarmService";
 import { trainerCommand } from "./trainer";
 import { championVariables, gateVariables, Ingredients, trainingVariables } from "./trainingPlan";
 
-const ROLE = "retraining";
+export const RETRAINING_ROLE = "retraining";
 const PORT = 8000;
 /** A run that is told to stop still says so to MLflow. */
 const STOP_GRACE_SECONDS = 60;
 
 /** Where Alertmanager's webhook posts to. */
-export const RETRAINING_URL = `http://${ROLE}:${PORT}/alerts`;
+export const RETRAINING_URL = `http://${RETRAINING_ROLE}:${PORT}/alerts`;
 /** What was decided, and what came of it. */
-export const RETRAINING_TARGET: ScrapeTarget = { job: ROLE, host: ROLE, port: PORT };
+export const RETRAINING_TARGET: ScrapeTarget = { job: RETRAINING_ROLE, host: RETRAINING_ROLE, port: PORT };
 
 export interface RetrainingArgs {
     deployment: Deployment;
@@ -53,7 +53,7 @@ export class Retraining extends pulumi.ComponentResource {
             name,
             {
                 deployment,
-                role: ROLE,
+                role: RETRAINING_ROLE,
                 network: args.network,
                 image: args.image,
                 user: args.survey.reader,

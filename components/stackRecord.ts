@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
 import { publishedObservers } from "../configObservability";
-import { Candidate, checkPromotion, ReleaseRecord, releaseRecords } from "../releases";
+import { mistake } from "../errors";
+import { Candidate, checkPromotion, kept, ReleaseRecord, releaseRecords } from "../releases";
 import type { Release } from "../source/release";
 import { Gateway, localUrl } from "./gateway";
 import { STATUS_PATH } from "./statusPage";
@@ -58,7 +59,7 @@ export function releaseOutputs(args: ReleaseOutputsArgs) {
                 at: trainedAt,
             })),
         ),
-        releases: after(args.releases),
+        releases: after(args.releases.apply(kept)),
     };
 }
 
@@ -69,23 +70,42 @@ export function releaseOutputs(args: ReleaseOutputsArgs) {
  * copy all of the other stack's outputs, its password among them, into this stack's state.
  *
  * @returns undefined when there is no such stack
+ * @throws a mistake when it cannot be told
  */
 export async function releasesOf(stack: string): Promise<ReleaseRecord[] | undefined> {
     const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
-    const outputs = await stackOutputs(name);
-    return outputs && releaseRecords(stack, outputs.releases);
-}
-
-async function stackOutputs(name: string): Promise<Record<string, unknown> | undefined> {
+    let outputs: Record<string, unknown>;
     try {
         const read: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name });
-        return (read as { outputs: Record<string, unknown> }).outputs;
+        ({ outputs } = read as { outputs: Record<string, unknown> });
     } catch (error) {
-        if (/unknown stack|no stack named|not found/.test(String(error))) {
+        const said = error instanceof Error ? error.message : String(error);
+        if (isUnknownStack(said, name)) {
             return undefined;
         }
-        throw error;
+        throw mistake(`stack ${stack}: what it released cannot be read, so nothing is changed: ${said}`);
     }
+    return releaseRecords(stack, outputs.releases);
+}
+
+/** Those of the stack that is brought up, which is there: no answer is not taken for a new stack. */
+export async function ownReleases(stack: string): Promise<ReleaseRecord[]> {
+    const releases = await releasesOf(stack);
+    if (releases === undefined) {
+        throw mistake(
+            `stack ${stack}: Pulumi does not find it while it is brought up, so what it released is not known, ` +
+                "and nothing is changed. Is the backend the one that it was made in (pulumi whoami -v)?",
+        );
+    }
+    return releases;
+}
+
+/**
+ * Whether Pulumi said that there is no stack of this full name, and not that something else was not found.
+ * Source: Pulumi 3.245, backend/backend.go, backendClient.GetStackOutputs, whichever the backend is.
+ */
+export function isUnknownStack(said: string, name: string): boolean {
+    return said.includes(`unknown stack "${name}"`);
 }
 
 /** Ends the program when the stack before has not validated the release; warns while there is no such stack. */
@@ -93,10 +113,10 @@ export async function refuseUnvalidated(
     stack: string,
     from: string,
     candidate: Candidate,
-    own: Promise<ReleaseRecord[] | undefined>,
+    own: ReleaseRecord[],
 ): Promise<void> {
-    const [ours = [], theirs] = await Promise.all([own, releasesOf(from)]);
-    const warning = checkPromotion(stack, from, candidate, ours, theirs, pulumi.runtime.isDryRun());
+    const theirs = from === stack ? own : await releasesOf(from);
+    const warning = checkPromotion(stack, from, candidate, own, theirs, pulumi.runtime.isDryRun());
     if (warning !== undefined) {
         await pulumi.log.warn(warning);
     }

@@ -30,8 +30,8 @@ export interface SurveyDataArgs {
     trainer: Trainer;
     /** The trainer's image, which writes the demo survey. */
     image: pulumi.Input<string>;
-    /** The stack's validated releases; undefined when there is no such stack yet. */
-    releases: Promise<readonly unknown[] | undefined>;
+    /** The stack's validated releases. */
+    releases: readonly unknown[];
 }
 
 /**
@@ -70,8 +70,10 @@ export class SurveyData extends pulumi.ComponentResource {
             fixedName,
             {
                 // Earlier versions named it themselves: another name would write the survey anew.
-                name: Promise.all([args.releases, ready]).then(async ([releases]) =>
-                    releases?.length && (await isCalled(engine, fixedName, command)) ? fixedName : undefined,
+                name: ready.then(async () =>
+                    args.releases.length > 0 && (await isCalled(engine, fixedName, command))
+                        ? fixedName
+                        : undefined,
                 ),
                 image: args.image,
                 user: APP_USER,

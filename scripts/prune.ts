@@ -1,4 +1,5 @@
 /** Lists and removes what stacks have left on the disk: images, exported source trees, build logs. Never a volume. */
+import type Docker from "dockerode";
 import { connect } from "../engine/client";
 import { needs, neededByEngine, neededByStack } from "./operations/images";
 import {
@@ -13,7 +14,7 @@ import { sizeText } from "./operations/sizes";
 import { exportState } from "./operations/state";
 import { parse } from "./release/args";
 import { table } from "./release/report";
-import { openProject } from "./release/stack";
+import { openProject, refuseWhileUpdated } from "./release/stack";
 import { CHECKOUT } from "./setup/paths";
 import { main, SetupError } from "./setup/steps";
 
@@ -38,14 +39,21 @@ main(async (args) => {
                 : `--stack: got ${given.stack}; the stacks are ${stacks.map(({ name }) => name).join(", ")}.`,
         );
     }
-    // Every stack counts, whichever engine it lives on.
-    const named = await Promise.all(
-        stacks.map(async ({ name }) => neededByStack(name, await exportState(name))),
-    );
     const hosts = await Promise.all(
         asked.map(async ({ name }) => (await project.getAllConfig(name))["docker:host"]?.value),
     );
     const engines = await Promise.all([...new Set(hosts)].map(connect));
+    const [began, clocks] = [Date.now(), await Promise.all(engines.map(clockOf))];
+    if (given.yes) {
+        // What an update makes is in the state at its end; one that begins later is told by the times of what it makes.
+        for (const { name } of stacks) {
+            await refuseWhileUpdated(name);
+        }
+    }
+    // Every stack counts, whichever engine it lives on.
+    const named = await Promise.all(
+        stacks.map(async ({ name }) => neededByStack(name, await exportState(name))),
+    );
     const used = await Promise.all(engines.map(neededByEngine));
     const reasons = needs([...named.flat(), ...used.flat()]);
 
@@ -59,10 +67,11 @@ main(async (args) => {
                 removeImages(
                     engine,
                     images[at]!.filter((it) => it.needed === undefined),
+                    clocks[at]!,
                 ),
             ),
         );
-        removeFiles(CHECKOUT, unneeded);
+        removeFiles(CHECKOUT, unneeded, began);
     }
     const total = `${unneeded.length} not needed, ${sizeText(unneeded.reduce((sum, { bytes }) => sum + bytes, 0))}`;
     console.log(
@@ -70,6 +79,12 @@ main(async (args) => {
     );
     return 0;
 });
+
+/** The time of an engine's machine, in milliseconds. */
+async function clockOf(engine: Docker): Promise<number> {
+    const { SystemTime } = (await engine.info()) as { SystemTime: string };
+    return Date.parse(SystemTime);
+}
 
 function show(found: readonly Found[]): void {
     const rows = found.map(({ what, name, bytes, needed }) => [

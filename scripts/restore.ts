@@ -10,7 +10,7 @@ import { rememberReleases } from "./operations/state";
 import { targetOf } from "./operations/target";
 import { needed, parse } from "./release/args";
 import { named } from "./release/report";
-import { openStack } from "./release/stack";
+import { openStack, refuseWhileUpdated } from "./release/stack";
 import { main, step } from "./setup/steps";
 
 const USAGE = `npm run restore -- --stack STACK --from FOLDER [--overwrite]
@@ -28,11 +28,14 @@ main(async (args) => {
         await step("Checking the backup", () => checkFiles(folder, backup, signal));
         const stack = await openStack(name);
         const target = await targetOf(stack);
-        await restore({ target, folder, backup, overwrite: given.overwrite, signal });
-        await step("What the stack remembers", async () => {
-            await rememberReleases(name, backup.releases);
-            // Its result may name a version that is gone; the next update does not take its word.
-            await removeOthers(target.engine, selector(target, TRAINING_ROLE), "");
+        await restore({
+            ...{ target, folder, backup, overwrite: given.overwrite, signal },
+            refuseWhileUpdated: () => refuseWhileUpdated(name),
+            remember: async () => {
+                await rememberReleases(name, backup.releases);
+                // Its result may name a version that is gone; the next update does not take its word.
+                await removeOthers(target.engine, selector(target, TRAINING_ROLE), "");
+            },
         });
         const [record] = backup.releases;
         const what = record === undefined ? "" : `; ${named(record)}, version ${record.version}, served then`;

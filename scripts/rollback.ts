@@ -1,6 +1,6 @@
 /** Pins, in a stack's configuration, a release that the stack itself served before. */
 import { trainerImage } from "../components/trainer";
-import { otherTrainer, type ReleaseRecord } from "../releases";
+import { isRolledBack, otherTrainer, type ReleaseRecord } from "../releases";
 import { needed, parse } from "./release/args";
 import { changeRelease, showChange } from "./release/change";
 import { commitOf } from "./release/commit";
@@ -13,6 +13,7 @@ npm run rollback -- --stack STACK --list
 
   --stack STACK   the stack that goes back
   --to REF        to this release: a tag, branch or commit; without it, to the one before
+                  that was not gone back from
   --why TEXT      is written down with the release
   --yes           runs pulumi up --stack STACK afterwards
   --list          lists the releases, and changes nothing`;
@@ -53,12 +54,14 @@ async function released(releases: readonly ReleaseRecord[], ref: string | undefi
     const clean = releases.filter(({ dirty }) => !dirty);
     const commit = ref === undefined ? undefined : await commitOf(ref);
     const record = clean.find((it) =>
-        commit === undefined ? it.commit !== now?.commit : it.commit === commit,
+        commit === undefined
+            ? it.commit !== now?.commit && !isRolledBack(releases, it)
+            : it.commit === commit,
     );
     if (record === undefined) {
         throw new SetupError(
             ref === undefined
-                ? "There is no release before that is in git. Nothing was changed."
+                ? "There is no release before that is in git and was not gone back from; --to REF names any. Nothing was changed."
                 : `--to: got ${ref}, which this stack never served; choose one of the list. Nothing was changed.`,
         );
     }

@@ -7,7 +7,7 @@ import { REGISTRY_ROLE } from "../../components/modelRegistry";
 import { messageOf, SetupError, step } from "../setup/steps";
 import { archiveArtifacts } from "./artifacts";
 import { writeFile } from "./files";
-import { backupName, MANIFEST, manifestOf, type FileName, type Manifest } from "./manifest";
+import { backupName, MANIFEST, manifestOf, manifestText, type FileName, type Manifest } from "./manifest";
 import { PostgresDatabase } from "./postgres";
 import { inContainer, type RegistryDatabase } from "./registryDatabase";
 import { sizeText } from "./sizes";
@@ -55,7 +55,7 @@ export async function backUp({ target, state, to, signal }: BackUpArgs): Promise
             releases: releasesIn(stack, state),
             files,
         });
-        writeFileSync(join(making, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+        writeFileSync(join(making, MANIFEST), manifestText(manifest));
         renameSync(making, folder);
         return folder;
     } catch (error) {

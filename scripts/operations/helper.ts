@@ -3,6 +3,7 @@ import type Docker from "dockerode";
 import { ownLabels } from "../../components/deployment";
 import { REGISTRY_ROLE } from "../../components/modelRegistry";
 import { isConflict, isNotFound } from "../../engine/client";
+import { restoreHelper } from "../../engine/restoring";
 import { SetupError } from "../setup/steps";
 import type { Target } from "./target";
 
@@ -34,7 +35,7 @@ export async function withHelper<T>(target: Target, work: (helper: string) => Pr
 
 async function create(target: Target): Promise<Docker.Container> {
     const { engine, stack, prefix } = target;
-    const name = `${prefix}-${ROLE}`;
+    const name = restoreHelper(prefix);
     const { Image, User, Mounts } = await mlflowSpec(target);
     const options: Docker.ContainerCreateOptions = {
         name,

@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import { BACKENDS, ENVIRONMENTS } from "../../environments";
 import { parseJson } from "../../json";
-import { releaseRecord } from "../../releases";
+import { kept, keptRecords } from "../../releases";
 import { SetupError } from "../setup/steps";
 
 /** The form of a backup; another one as soon as this program could not read it any more. */
@@ -34,7 +34,7 @@ const manifest = z.strictObject({
     /** Of the programs that the database belongs to. */
     versions: z.strictObject({ mlflow: z.string(), postgres: z.string().optional() }),
     /** The validated releases, newest first: what serves is the first one. */
-    releases: z.array(releaseRecord),
+    releases: keptRecords,
     /** In the order of FILES. */
     files: z.tuple([file, file, file]),
 });
@@ -44,6 +44,11 @@ export type BackupFile = z.infer<typeof file>;
 
 export function manifestOf(content: Omit<Manifest, "format">): Manifest {
     return { format: FORMAT, ...content };
+}
+
+/** A manifest as it is written. */
+export function manifestText(content: Manifest): string {
+    return `${JSON.stringify({ ...content, releases: kept(content.releases) }, null, 2)}\n`;
 }
 
 /** "prod-2026-01-31T163400Z" */

@@ -63,11 +63,19 @@ export function foundLogs(checkout: string, needs: Needs): Found[] {
         }));
 }
 
-/** Removes images, but not one that came into use meanwhile: the engine refuses that. */
-export async function removeImages(engine: Docker, images: readonly Found[]): Promise<void> {
+/**
+ * Removes images, but not one that came into use meanwhile: the engine refuses that.
+ *
+ * @param since by the engine's clock, in milliseconds: one that was given its name later is what an update made
+ */
+export async function removeImages(engine: Docker, images: readonly Found[], since: number): Promise<void> {
     for (const { name } of images) {
         try {
-            await engine.getImage(name).remove();
+            const image = engine.getImage(name);
+            const { Metadata } = (await image.inspect()) as { Metadata?: { LastTagTime?: string } };
+            if (!(Date.parse(Metadata?.LastTagTime ?? "") >= since)) {
+                await image.remove();
+            }
         } catch (error) {
             if (!isConflict(error) && !isNotFound(error)) {
                 throw error;
@@ -76,13 +84,19 @@ export async function removeImages(engine: Docker, images: readonly Found[]): Pr
     }
 }
 
-/** Removes trees and logs of a checkout. */
-export function removeFiles(checkout: string, found: readonly Found[]): void {
+/**
+ * Removes trees and logs of a checkout.
+ *
+ * @param since in milliseconds: what was made or used later is an update's
+ */
+export function removeFiles(checkout: string, found: readonly Found[], since: number): void {
     const folders = { image: undefined, "source tree": TREES, "build log": LOG_FOLDER };
     for (const { what, name } of found) {
         const folder = folders[what];
-        if (folder !== undefined) {
-            rmSync(join(checkout, folder, name), { recursive: true, force: true });
+        const path = join(checkout, folder ?? "", name);
+        const used = folder === undefined ? undefined : statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+        if (used !== undefined && used < since) {
+            rmSync(path, { recursive: true, force: true });
         }
     }
 }

@@ -1,13 +1,11 @@
 /** Puts a backup in the place of what a stack's registry holds. */
 import { createReadStream } from "node:fs";
-import { selector } from "../../components/deployment";
 import { insideNetwork, ARTIFACTS_FOLDER } from "../../components/modelRegistry";
-import { TRAINING_ROLE } from "../../components/trainingPlan";
-import { runningContainer } from "../../engine/insideHttp";
 import { RegisteredModel } from "../../engine/mlflow";
 import { asked } from "./asking";
 import { SetupError, step } from "../setup/steps";
 import { ArtifactExchange } from "./artifacts";
+import { refuseWhileTraining } from "./busy";
 import { databaseOf, versionsOf } from "./backingUp";
 import { checkCompatible } from "./compatibility";
 import { withHelper } from "./helper";
@@ -28,6 +26,10 @@ export interface RestoreArgs {
     /** Whether what the registry holds beyond the backup may go. */
     readonly overwrite: boolean;
     readonly signal: AbortSignal;
+    /** Refuses while an update of the stack is under way. */
+    readonly refuseWhileUpdated: () => Promise<void>;
+    /** Has the stack remember what served then, while no update can begin. */
+    readonly remember: () => Promise<void>;
 }
 
 /**
@@ -38,12 +40,12 @@ export interface RestoreArgs {
  */
 export async function restore(args: RestoreArgs): Promise<void> {
     const { target } = args;
-    if ((await runningContainer(target.engine, selector(target, TRAINING_ROLE))) !== undefined) {
-        throw new SetupError(
-            `Stack ${target.stack}: a training run is under way; wait for its end. Nothing was changed.`,
-        );
-    }
+    await args.refuseWhileUpdated();
+    await refuseWhileTraining(target);
     await withHelper(target, async (helper) => {
+        // From here on an update is refused; one that began before is seen by its lock.
+        await args.refuseWhileUpdated();
+        await refuseWhileTraining(target);
         const database = databaseOf(target, helper);
         const artifacts = new ArtifactExchange(target, helper);
         await settle(target, database, artifacts);
@@ -63,6 +65,7 @@ export async function restore(args: RestoreArgs): Promise<void> {
             throw error;
         }
         await step("Tidying", () => finish(target, database, artifacts));
+        await step("What the stack remembers", args.remember);
     });
 }
 

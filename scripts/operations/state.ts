@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { parseJson } from "../../json";
-import { releaseRecords, type ReleaseRecord } from "../../releases";
+import { kept, releaseRecords, type ReleaseRecord } from "../../releases";
 import { CHECKOUT } from "../setup/paths";
 import { mustRun } from "../setup/processes";
 import { inTemporaryFolder } from "../setup/temporary";
@@ -52,7 +52,7 @@ export function releasesIn(stack: string, state: StackState): ReleaseRecord[] {
 export async function rememberReleases(stack: string, releases: readonly ReleaseRecord[]): Promise<void> {
     const state = await exportState(stack);
     const root = rootOf(stack, state);
-    root.outputs = { ...root.outputs, releases };
+    root.outputs = { ...root.outputs, releases: kept(releases) };
     await inTemporaryFolder(tmpdir(), async (folder) => {
         const file = join(folder, "state.json");
         writeFileSync(file, JSON.stringify(state), { mode: OWNER_ONLY });

@@ -1,15 +1,17 @@
 /** What a stack may take over from the one before it. */
-import type { ReleaseRecord } from "../../releases";
+import { isRolledBack, type ReleaseRecord } from "../../releases";
 import { commitOf } from "./commit";
 import { listed } from "./report";
 import type { OpenStack } from "./stack";
 import { SetupError } from "../setup/steps";
 
-/** The release that a stack validated: the newest, or the one that a ref names. */
+/** The release that a stack validated: the newest that it did not go back from, or the one that a ref names. */
 export async function validated(from: OpenStack, ref: string | undefined): Promise<ReleaseRecord> {
     const clean = from.releases.filter(({ dirty }) => !dirty);
-    const commit = ref === undefined ? clean[0]?.commit : await commitOf(ref);
-    const record = clean.find((it) => it.commit === commit);
+    const commit = ref === undefined ? undefined : await commitOf(ref);
+    const record = clean.find((it) =>
+        commit === undefined ? !isRolledBack(from.releases, it) : it.commit === commit,
+    );
     if (record === undefined) {
         const has = clean.length > 0 ? [`${from.name} has validated:`, ...listed(clean)] : [];
         throw new SetupError(

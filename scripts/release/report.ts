@@ -44,7 +44,9 @@ export function listed(releases: readonly ReleaseRecord[]): string[] {
             record.version,
             record.metrics.macroF1?.toFixed(DIGITS) ?? "",
             record.by,
-            record.why,
+            record.rolledBack === undefined
+                ? record.why
+                : `${record.why}; gone back from at ${when(record.rolledBack.at)}: ${record.rolledBack.why}`,
         ]),
     ]);
 }

@@ -3,9 +3,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
     CommandError,
+    ConcurrentUpdateError,
     LocalWorkspace,
     PulumiCommand,
     Stack,
+    StackAlreadyExistsError,
     StackNotFoundError,
 } from "@pulumi/pulumi/automation";
 import type { Owner } from "../../components/deployment";
@@ -138,6 +140,33 @@ export function isNoStack(error: unknown, name: string): boolean {
 /** What the command wrote, of an error that holds much else. */
 export function saidBy({ message }: CommandError): string {
     return (/\n stderr: ([^]*)\n err\?:/.exec(message)?.[1] ?? message).trim();
+}
+
+/**
+ * Refuses while an update of a stack that exists is under way, by the lock that it holds. Pulumi has no command that
+ * only looks at the lock; to make a stack is refused for it first, and else since the stack is there.
+ */
+export async function refuseWhileUpdated(name: string): Promise<void> {
+    const project = await openProject();
+    try {
+        await project.createStack(name);
+    } catch (error) {
+        if (error instanceof StackAlreadyExistsError) {
+            // Pulumi Cloud tells of an update in its list.
+            const found = (await project.listStacks()).find((it) => it.name === name);
+            if (found?.updateInProgress !== true) {
+                return;
+            }
+        }
+        const isUpdated = error instanceof ConcurrentUpdateError || error instanceof StackAlreadyExistsError;
+        const what = isUpdated
+            ? "an update is under way; wait for its end"
+            : "whether it is updated is not known";
+        const said = error instanceof CommandError ? saidBy(error) : messageOf(error);
+        throw new SetupError(`Stack ${name}: ${what}. Nothing was changed.\n${said}`);
+    }
+    await project.removeStack(name);
+    throw new SetupError(`There is no stack ${name} any more. Nothing was changed.`);
 }
 
 /** The project, for what concerns no single stack. */

@@ -48,7 +48,12 @@ export function sqliteBackup(stackOf: () => TestStack, outputsOf: () => Outputs)
     const restored = async (overwrite: boolean) => {
         const manifest = readManifest(backup);
         await checkFiles(backup, manifest);
-        return restore({ target: registry.target, folder: backup, backup: manifest, overwrite, signal });
+        const nothing = () => Promise.resolve();
+        return restore({
+            ...{ target: registry.target, folder: backup, backup: manifest, overwrite, signal },
+            // There is no stack here, nor a state.
+            ...{ refuseWhileUpdated: nothing, remember: nothing },
+        });
     };
 
     it("took over the database of an older MLflow at its start", async () => {

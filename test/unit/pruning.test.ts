@@ -101,6 +101,7 @@ describe("pruning", () => {
         const removed: string[] = [];
         const engine = {
             getImage: (name: string) => ({
+                inspect: () => Promise.resolve({ Metadata: { LastTagTime: "2026-01-01T00:00:00Z" } }),
                 remove: () =>
                     name === image(A)
                         ? Promise.reject(Object.assign(new Error("in use"), { statusCode: 409 }))
@@ -108,8 +109,28 @@ describe("pruning", () => {
             }),
         } as unknown as Docker;
         const found = [A, B].map((hash) => ({ what: "image" as const, name: image(hash), bytes: 1 }));
-        await removeImages(engine, found);
+        await removeImages(engine, found, Date.parse("2026-01-02T00:00:00Z"));
         expect(removed).to.deep.equal([image(B)]);
+    });
+
+    it("leaves what an update has made or taken up since it began", async () => {
+        const began = Date.parse("2026-01-02T00:00:00Z");
+        const tagged: Record<string, string> = {
+            [image(A)]: "2026-01-02T00:00:01Z",
+            [image(B)]: "2026-01-01T23:59:59.9Z",
+            // Engines before 1.40 do not say.
+            [image(C)]: "",
+        };
+        const removed: string[] = [];
+        const engine = {
+            getImage: (name: string) => ({
+                inspect: () => Promise.resolve({ Metadata: { LastTagTime: tagged[name] } }),
+                remove: () => Promise.resolve(removed.push(name)),
+            }),
+        } as unknown as Docker;
+        const found = Object.keys(tagged).map((name) => ({ what: "image" as const, name, bytes: 1 }));
+        await removeImages(engine, found, began);
+        expect(removed).to.deep.equal([image(B), image(C)]);
     });
 
     describe("a checkout", () => {
@@ -132,7 +153,9 @@ describe("pruning", () => {
                 [B, 4, undefined],
                 [`${C}.abc123`, 4, undefined],
             ]);
-            removeFiles(folder, found.slice(1));
+            removeFiles(folder, found.slice(1), 0);
+            expect(foundTrees(folder, new Map()), "used since").to.have.length(3);
+            removeFiles(folder, found.slice(1), Date.now() + 1000);
             expect(foundTrees(folder, new Map()).map(({ name }) => name)).to.deep.equal([A]);
         });
 

@@ -20,7 +20,7 @@ describe("a stack that was renamed", () => {
     ): Promise<string> => {
         const engine = { listVolumes: () => Promise.resolve({ Volumes: volumes }) } as unknown as Docker;
         const isKnown = (name: string) => Promise.resolve(known.includes(name));
-        return refuseRenamed(OWNER, engine, Promise.resolve(records), isKnown).then(
+        return refuseRenamed(OWNER, engine, records, isKnown).then(
             () => "",
             (error: Error) => error.message,
         );

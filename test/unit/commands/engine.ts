@@ -6,7 +6,13 @@ export function readyEngine(): Answers {
     return {
         "/_ping": "OK",
         "/version": { Version: "28.0.1", ApiVersion: "1.48", Os: "linux" },
-        "/info": { Swarm: { LocalNodeState: "active", ControlAvailable: true, Nodes: 1 } },
+        "/containers/json": [],
+        "/services": [],
+        "/system/df": { Images: [] },
+        "/info": {
+            SystemTime: "2026-01-31T16:34:00Z",
+            Swarm: { LocalNodeState: "active", ControlAvailable: true, Nodes: 1 },
+        },
         [`/images/${BASE_IMAGE}/json`]: { Config: { Labels: { [HASH_LABEL]: contentHash() } } },
     };
 }

@@ -107,6 +107,27 @@ describe("the commands that preview", function () {
         });
     });
 
+    describe("prune", () => {
+        it("--yes refuses while an update is under way, and removes nothing", async () => {
+            project.locked("the stack is currently locked by 1 lock(s). created by ann@host");
+            const { code, stderr } = await run("prune", "--all", "--yes");
+            project.locked("");
+            expect(code).to.equal(1);
+            expect(stderr).to.match(/^\nStack \S+: an update is under way; wait for its end[^]*ann@host/);
+            unchanged();
+        });
+
+        it("lists what is needed by nothing, and changes nothing without --yes", async () => {
+            const { code, stdout } = await run("prune", "--stack", "prod");
+            expect(code, stdout).to.equal(0);
+            expect(stdout)
+                .to.match(/\d+ not needed/)
+                .and.not.include("removed");
+            expect(project.calls().map((call) => call.slice(0, 2).join(" "))).to.not.include("stack init");
+            unchanged();
+        });
+    });
+
     it("review tells what would change in each stack, and changes nothing", async () => {
         const { code, stdout } = await run("review", "--stacks", "staging,prod");
         expect(code, stdout).to.equal(0);

@@ -72,10 +72,10 @@ const commands = {
     "stack init": () => {
         const name = args[2];
         if (existsSync(file(name))) {
-            const locked = join(HOME, "locked");
-            fail(existsSync(locked) ? readFileSync(locked, "utf8") : `stack '${name}' already exists`);
+            const locked = existsSync(join(HOME, "locked")) ? readFileSync(join(HOME, "locked"), "utf8") : "";
+            fail(locked === "" ? `stack '${name}' already exists` : locked);
         }
-        writeFileSync(file(name), JSON.stringify({ version: 3, deployment: { resources: [] } }));
+        return void writeFileSync(file(name), JSON.stringify({ version: 3, deployment: { resources: [] } }));
     },
     "stack ls": () =>
         say(

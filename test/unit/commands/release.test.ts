@@ -64,6 +64,29 @@ describe("the commands that release", function () {
             expect(states).to.include(`"${KEY}":"${commits[0]}"`).and.include('"reason":"worse"');
         });
 
+        it("passes over what was gone back from, and lists it as such", async () => {
+            const [a, b] = commits;
+            const rolledBack = { at: "2026-01-03T00:00:00Z", why: "worse" };
+            const [first, second] = [recordOf(a), recordOf(b, { rolledBack })];
+            project.stack("prod", [first, second, first]);
+            untouched = project.snapshot();
+            const [plain, list] = await project.mains([
+                { script: "rollback", args: ["--stack", "prod"] },
+                { script: "rollback", args: ["--stack", "prod", "--list"] },
+            ]);
+            expect(plain).to.include({ code: 1 });
+            expect(plain!.stderr).to.include(
+                "There is no release before that is in git and was not gone back",
+            );
+            expect(list!.stdout).to.include("gone back from at 2026-01-03 00:00:00: worse");
+            unchanged();
+            const { code } = await rollback("--to", b);
+            expect({ code, file: project.read("Pulumi.prod.yaml").includes(b) }).to.deep.equal({
+                code: 0,
+                file: true,
+            });
+        });
+
         it("refuses what was never served, and changes nothing", async () => {
             project.stack("prod", [recordOf(commits[1])]);
             untouched = project.snapshot();

@@ -1,0 +1,32 @@
+import type Docker from "dockerode";
+
+import { mistake } from "../errors";
+import { isNotFound } from "./client";
+
+/** What `npm run restore` runs beside a stack for as long as it lasts. */
+export function restoreHelper(prefix: string): string {
+    return `${prefix}-restore`;
+}
+
+/**
+ * Refuses an update while the stack's registry is being restored. A restore looks for an
+ * update's lock once its container is there, so one of the two sees the other.
+ *
+ * @param prefix begins the stack's physical names
+ */
+export async function refuseWhileRestored(engine: Docker, prefix: string): Promise<void> {
+    const name = restoreHelper(prefix);
+    try {
+        const { State } = await engine.getContainer(name).inspect();
+        // One that was never started is what a killed restore left.
+        if (State.Status === "created") {
+            return;
+        }
+    } catch (error) {
+        if (isNotFound(error)) {
+            return;
+        }
+        throw error;
+    }
+    throw mistake(`the stack's registry is being restored (container ${name}); wait for its end`);
+}
