@@ -21,6 +21,7 @@ import { TrainingRun } from "./components/trainingRun";
 import { loadConfig, publishedPorts } from "./config";
 import { loadSecrets } from "./configSecrets";
 import { isLocalEngine } from "./engine/address";
+import { baseIdentity } from "./engine/baseImage";
 import { preflight } from "./engine/preflight";
 import { refuseWhileRestored } from "./engine/restoring";
 import { plainStacks } from "./errors";
@@ -67,6 +68,7 @@ export = async () => {
         prefix,
         environment: config.environment,
         engine,
+        base: await baseIdentity(engine),
         local: isLocalEngine(host),
         monitorSeconds: parseSeconds(config.monitor)!,
     };
@@ -78,7 +80,7 @@ export = async () => {
     const fingerprint = surveyFingerprint(config.data, deployment.local);
 
     const network = new EnvironmentNetwork("network", { deployment }).id;
-    const image = new SourceImage("trainer", { context: release.trainer, repository });
+    const image = new SourceImage("trainer", { context: release.trainer, repository, base: deployment.base });
     const survey = new SurveyData("survey", {
         deployment,
         source: config.data,

@@ -44,7 +44,7 @@ export class Database extends pulumi.ComponentResource {
     constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:Database", name, {}, opts);
         const { deployment } = args;
-        const image = platformImage(`${name}-image`, "postgres", this);
+        const image = platformImage(`${name}-image`, "postgres", args.deployment, this);
         const volume = durableVolume(`${name}-data`, deployment, DATABASE_ROLE, this);
         this.volumes = { [DATABASE_ROLE]: volume.name };
         const password = this.password(`${name}-password`);

@@ -16,6 +16,8 @@ export interface Deployment extends Owner {
     engine: Docker;
     /** Whether that engine shares this machine's files. */
     local: boolean;
+    /** Identifies the base image that the engine has: engine/baseImage.ts. */
+    base?: string | undefined;
     /** Seconds that the tasks of a service must run before its deployment counts as done. */
     monitorSeconds: number;
 }

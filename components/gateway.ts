@@ -37,7 +37,7 @@ export class Gateway extends pulumi.ComponentResource {
     constructor(name: string, args: GatewayArgs, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:Gateway", name, {}, opts);
         const { deployment } = args;
-        const image = platformImage(`${name}-image`, "gateway", this);
+        const image = platformImage(`${name}-image`, "gateway", args.deployment, this);
         const password = new random.RandomPassword(
             `${name}-password`,
             { length: PASSWORD_LENGTH, special: false },

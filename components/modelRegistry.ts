@@ -54,7 +54,7 @@ export class ModelRegistry extends pulumi.ComponentResource {
     constructor(name: string, args: ModelRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:ModelRegistry", name, {}, opts);
         const { deployment } = args;
-        const image = platformImage(`${name}-image`, "mlflow", this);
+        const image = platformImage(`${name}-image`, "mlflow", args.deployment, this);
         this.database =
             args.config.backend === "postgres"
                 ? new Database("database", { deployment, network: args.network }, { parent: this })

@@ -35,7 +35,7 @@ export class Monitoring extends pulumi.ComponentResource {
         if (deployment.environment === "prod" && tellsNobody(config, args.secrets)) {
             void pulumi.log.warn(NOBODY, this);
         }
-        const image = platformImage(`${name}-image`, "monitoring", this).reference;
+        const image = platformImage(`${name}-image`, "monitoring", args.deployment, this).reference;
         const shared = { deployment, network, image };
         const prometheus = new Prometheus(
             "prometheus",

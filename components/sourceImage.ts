@@ -17,17 +17,23 @@ export interface SourceImageArgs {
     repository: string;
 }
 
+/** What an image is built on, besides its source. */
+export interface Ground {
+    /** Identifies the base image that the engine has, with the packages of its day; undefined where it has none yet. */
+    readonly base?: string | undefined;
+}
+
 /**
- * An image built from a folder and tagged with the hash of that folder's
- * content: the same content is the same image, and is not built again.
+ * An image built from a folder and tagged with the hash of that folder's content and the identity of the
+ * base image: the same content on the same base is the same image, and is not built again.
  */
 export class SourceImage extends pulumi.ComponentResource {
-    /** `repository:hash`; unknown to its users until the image is built. */
+    /** `repository:hash-base`; unknown to its users until the image is built. */
     readonly reference: pulumi.Output<string>;
-    /** `repository:hash`, known before the build. */
+    /** `repository:hash`, the identity of its source; also names the newest image of that source. */
     readonly tag: string;
 
-    constructor(name: string, args: SourceImageArgs, opts?: pulumi.ComponentResourceOptions) {
+    constructor(name: string, args: SourceImageArgs & Ground, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:SourceImage", name, {}, opts);
         this.tag = imageTag(args);
         const buildLogFile = `${LOG_FOLDER}/${buildLogName(this.tag)}`;
@@ -35,8 +41,12 @@ export class SourceImage extends pulumi.ComponentResource {
         const image = new docker.RemoteImage(
             `${name}-build`,
             {
-                name: this.tag,
-                build: { context: buildContext(args.context), buildLogFile },
+                name: args.base === undefined ? this.tag : `${this.tag}-${args.base}`,
+                build: {
+                    context: buildContext(args.context),
+                    buildLogFile,
+                    ...(args.base === undefined ? {} : { tags: [this.tag] }),
+                },
                 // Rollbacks need it: images are pruned by a command that knows which, never on replace.
                 keepLocally: true,
             },
@@ -72,7 +82,12 @@ export function buildLogName(tag: string): string {
 }
 
 /** The image of one of the platform's own services: images/NAME. */
-export function platformImage(name: string, service: string, parent: pulumi.Resource): SourceImage {
-    const args = { context: `images/${service}`, repository: `seismic-mlops/${service}` };
+export function platformImage(
+    name: string,
+    service: string,
+    { base }: Ground,
+    parent: pulumi.Resource,
+): SourceImage {
+    const args = { context: `images/${service}`, repository: `seismic-mlops/${service}`, base };
     return new SourceImage(name, args, { parent });
 }

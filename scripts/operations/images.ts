@@ -7,7 +7,9 @@ import { releasesIn, type StackState } from "./state";
 
 const IMAGE_TYPE = "docker:index/remoteImage:RemoteImage";
 /** What a stack builds carries the hash of its content; the base image does not, and every build needs it. */
-const TAG = new RegExp(`^${PROJECT}/[^:]+:[0-9a-f]{16}$`);
+const TAG = new RegExp(`^${PROJECT}/[^:]+:[0-9a-f]{16}(-[0-9a-f]{12})?$`);
+/** What follows the hash of the source: the base that it was built on. */
+const BASE = /(?<=:[0-9a-f]{16})-[0-9a-f]{12}$/;
 
 /** What is needed and why: an image by its tag or id, a source tree by its name. */
 export type Needs = ReadonlyMap<string, string>;
@@ -82,6 +84,16 @@ export async function neededByEngine(engine: Docker): Promise<[string, string][]
 function treeOf(source: string): string {
     const [, below] = source.split(`${TREES}/`);
     return below?.split("/", 1)[0] ?? "";
+}
+
+/** `repository:hash` of an image, whatever its base. */
+export function sourceOf(tag: string): string {
+    return tag.replace(BASE, "");
+}
+
+/** Why an image is needed: by its own tag, as the source of a release, whatever its base, or by its id. */
+export function reasonFor(tag: string, id: string, all: Needs): string | undefined {
+    return all.get(tag) ?? all.get(sourceOf(tag)) ?? all.get(id);
 }
 
 /** The first reason that is given for each. */

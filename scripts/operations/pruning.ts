@@ -7,7 +7,7 @@ import { buildLogName, LOG_FOLDER } from "../../components/sourceImage";
 import { isConflict, isNotFound } from "../../engine/client";
 import { TREES } from "../../source/trees";
 import { filesBelow, PROJECT } from "../setup/paths";
-import { taggedImages, type Needs } from "./images";
+import { reasonFor, sourceOf, taggedImages, type Needs } from "./images";
 
 /** A tree is exported within seconds; one that is still partial after this long was left by a program that was killed. */
 const PARTIAL_MS = 3_600_000;
@@ -29,7 +29,7 @@ export async function foundImages(engine: Docker, needs: Needs): Promise<Found[]
         what: "image" as const,
         name: tag,
         bytes,
-        needed: needs.get(tag) ?? needs.get(id),
+        needed: reasonFor(tag, id, needs),
     }));
 }
 
@@ -52,7 +52,7 @@ export function foundTrees(checkout: string, needs: Needs, now = Date.now()): Fo
 
 /** The build logs of a checkout; one is needed as long as its image is. */
 export function foundLogs(checkout: string, needs: Needs): Found[] {
-    const logs = new Map([...needs].map(([tag, reason]) => [buildLogName(tag), reason]));
+    const logs = new Map([...needs].map(([tag, reason]) => [buildLogName(sourceOf(tag)), reason]));
     return entries(join(checkout, LOG_FOLDER))
         .filter((entry) => entry.isFile() && LOG.test(entry.name))
         .map(({ name, parentPath }) => ({

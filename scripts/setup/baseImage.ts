@@ -13,13 +13,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import type Docker from "dockerode";
+import { BASE_IMAGE } from "../../engine/baseImage";
 import { buildImage, followed } from "./imageBuild";
 import { installPackages, mayInstallPackages } from "./packages";
 import { CHECKOUT, PROJECT } from "./paths";
 import { allOnPath, mustRun } from "./processes";
 import { messageOf, SetupError, step, type Report } from "./steps";
 
-export const BASE_IMAGE = `${PROJECT}/base:trixie`;
+export { BASE_IMAGE };
 /** Debian 13, as a container registry has it, and as setup makes it where none is reached. */
 const OFFICIAL_ROOT = "debian:trixie-slim";
 const OWN_ROOT = { repo: `${PROJECT}/root`, tag: "trixie" };

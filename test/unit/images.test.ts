@@ -1,0 +1,59 @@
+import { expect } from "chai";
+import type Docker from "dockerode";
+
+import { platformImage, SourceImage } from "../../components/sourceImage";
+import { baseIdentity } from "../../engine/baseImage";
+import { reasonFor } from "../../scripts/operations/images";
+import { faults, declared } from "./policies";
+import { recorded, recordResources, value } from "./recording";
+
+const IMAGE = "docker:index/remoteImage:RemoteImage";
+const BASE = "0123456789ab";
+
+describe("images", () => {
+    recordResources();
+
+    const source = { context: "images/gateway", repository: "seismic-mlops/gateway" };
+
+    it("have another name on another base, and the same identity of their source", async () => {
+        const [bare, old, patched] = [undefined, BASE, "ba987654321f"].map(
+            (base, index) => new SourceImage(`image${index}`, { ...source, base }),
+        );
+        const names = await Promise.all([bare, old, patched].map((image) => value(image!.reference)));
+        expect(names).to.deep.equal([bare!.tag, `${bare!.tag}-${BASE}`, `${bare!.tag}-ba987654321f`]);
+        // Releases, promotion and rollback compare this one.
+        expect(new Set([bare, old, patched].map((image) => image!.tag)).size).to.equal(1);
+    });
+
+    it("can be found by the identity of their source too, as records name them", async () => {
+        const parent = new SourceImage("parent", source);
+        await value(parent.reference);
+        const image = platformImage("its", "mlflow", { base: BASE }, parent);
+        await value(image.reference);
+        const { name, build } = recorded.at(-1)!.inputs as {
+            name: string;
+            build: { tags: string[] };
+        };
+        expect(build.tags).to.deep.equal([image.tag]);
+        expect(name).to.equal(`${image.tag}-${BASE}`);
+        expect(faults(declared(IMAGE, { name, build: { context: "." } }))).to.deep.equal([]);
+    });
+
+    it("are kept while a release is of their source, whatever their base", () => {
+        const tag = `seismic-mlops/trainer:${"a".repeat(16)}`;
+        const needs = new Map([[tag, "release x"]]);
+        expect(reasonFor(tag, "id", needs)).to.equal("release x");
+        expect(reasonFor(`${tag}-${BASE}`, "id", needs)).to.equal("release x");
+        expect(reasonFor(`seismic-mlops/trainer:${"b".repeat(16)}-${BASE}`, "id", needs)).to.equal(undefined);
+    });
+
+    it("are on the base that the engine has", async () => {
+        const engine = (inspect: () => Promise<unknown>) =>
+            ({ getImage: () => ({ inspect }) }) as unknown as Docker;
+        const gone = Object.assign(new Error("none"), { statusCode: 404 });
+        expect(
+            await baseIdentity(engine(() => Promise.resolve({ Id: `sha256:${BASE}${"c".repeat(52)}` }))),
+        ).to.equal(BASE);
+        expect(await baseIdentity(engine(() => Promise.reject(gone)))).to.equal(undefined);
+    });
+});
