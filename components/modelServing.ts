@@ -1,16 +1,17 @@
 import { resolve } from "node:path";
 
+import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
 import type { Trainer } from "../configTrainer";
 import type { Release } from "../source/release";
-import { Deployment } from "./deployment";
+import { Deployment, labels } from "./deployment";
 import type { Branch, Endpoint } from "./haproxy";
 import { answersOn } from "./healthcheck";
 import type { ScrapeTarget } from "./scrapeTarget";
 import type { SourceImage } from "./sourceImage";
-import { HostMount } from "./serviceSpec";
+import { HostMount, Mount } from "./serviceSpec";
 import { SwarmService } from "./swarmService";
 import { settingsVariables, trainerCommand } from "./trainer";
 import type { TrainingResult } from "./trainingResult";
@@ -22,6 +23,8 @@ export const SERVING_PORTS = [8000, 8001] as const;
 export const SERVING_METRICS_PORT = 8002;
 /** The serving tasks' name inside the environment's network. */
 export const SERVING_ROLE = "serving";
+/** Where the tasks keep what they serve, so that they start while MLflow is away: docs/trainer-contract.md. */
+const CACHE_FOLDER = "/cache";
 /** A task that is told to stop lets the gateway notice, then answers what it has taken. */
 const STOP_GRACE_SECONDS = 30;
 
@@ -43,6 +46,7 @@ export class ModelServing extends pulumi.ComponentResource {
     constructor(name: string, args: ModelServingArgs, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:ModelServing", name, {}, opts);
         const { config, release, deployment } = args;
+        const cache = this.cache(name, deployment);
         const source = config.sourceMount ? sourceMount(release, config.trainer) : undefined;
         this.service = new SwarmService(
             name,
@@ -59,6 +63,7 @@ export class ModelServing extends pulumi.ComponentResource {
                     GIT_DIRTY: String(release.dirty),
                     IMAGE: args.image.tag,
                     LOG_LEVEL: config.logLevel,
+                    MODEL_CACHE: CACHE_FOLDER,
                     MODEL_FILES_SHA256: args.model.apply(({ filesSha256 = "" }) => filesSha256),
                     METRICS_PORT: String(SERVING_METRICS_PORT),
                     MLFLOW_TRACKING_URI: args.trackingUri,
@@ -70,7 +75,7 @@ export class ModelServing extends pulumi.ComponentResource {
                     RELOAD: String(config.sourceMount && config.release === undefined),
                     ...settingsVariables(config.trainer),
                 },
-                mounts: source === undefined ? [] : [source],
+                mounts: [cache, ...(source === undefined ? [] : [source])],
                 replicas: config.serving.replicas,
                 limits: config.serving.limits,
                 reservations: config.serving.reservations,
@@ -82,6 +87,18 @@ export class ModelServing extends pulumi.ComponentResource {
             { parent: this },
         );
         this.registerOutputs({});
+    }
+
+    /** A volume of files that MLflow has too; so it is not protected, and a backup does without it. */
+    private cache(name: string, deployment: Deployment): Mount {
+        const role = `${SERVING_ROLE}-cache`;
+        const volume = new docker.Volume(
+            `${name}-cache`,
+            { name: `${deployment.prefix}-${role}`, labels: labels(deployment, role) },
+            // Tasks that end slowly would hold it while it is deleted.
+            { parent: this, retainOnDelete: true, ignoreChanges: ["labels", "driverOpts"] },
+        );
+        return { kind: "volume", volume: volume.name, target: CACHE_FOLDER };
     }
 }
 

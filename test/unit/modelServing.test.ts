@@ -6,7 +6,7 @@ import { parseConfig } from "../../config";
 import { deployment, only, recordResources, value } from "./recording";
 
 interface Service {
-    taskSpec: { containerSpec: { commands: string[] } };
+    taskSpec: { containerSpec: { commands: string[]; mounts: unknown[] } };
 }
 
 describe("ModelServing", () => {
@@ -38,6 +38,23 @@ describe("ModelServing", () => {
             `MODEL_SHA256=${"5".repeat(64)}`,
             `MODEL_FILES_SHA256=${"6".repeat(64)}`,
         ]);
+    });
+
+    it("keeps what it serves on a volume that its replicas share, which nobody has to protect", async () => {
+        const { commands, mounts } = await serve();
+        expect(commands).to.include("MODEL_CACHE=/cache");
+        expect(mounts).to.deep.equal([
+            {
+                type: "volume",
+                source: "seismic-mlops-dev-serving-cache",
+                target: "/cache",
+                readOnly: false,
+            },
+        ]);
+        const { labels } = only("docker:index/volume:Volume") as {
+            labels: { label: string; value: string }[];
+        };
+        expect(labels).to.deep.include({ label: "seismic.role", value: "serving-cache" });
     });
 
     it("is not told of files that no record knows", async () => {

@@ -15,7 +15,7 @@ describe("a stack that was renamed", () => {
 
     const refused = async (
         volumes: object[] | null,
-        records: ReleaseRecord[] | undefined,
+        records: ReleaseRecord[],
         known: string[],
     ): Promise<string> => {
         const engine = { listVolumes: () => Promise.resolve({ Volumes: volumes }) } as unknown as Docker;
@@ -39,7 +39,7 @@ describe("a stack that was renamed", () => {
     });
 
     for (const [what, volumes, records, known] of [
-        ["that is new", [OLD], undefined, []],
+        ["that is new", [OLD], [], []],
         ["that has released nothing", [OLD], [], []],
         ["whose volumes are there", [OLD, volume("seismic-mlops-live-mlflow", "live")], RECORDS, []],
         ["beside others that are there", [OLD], RECORDS, ["prod"]],

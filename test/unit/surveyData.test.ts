@@ -53,7 +53,7 @@ async function declares(left: Left[], released: boolean, isPreview: boolean) {
     const { data, trainer } = parseConfig({ environment: "dev" });
     const survey = new SurveyData("survey", {
         ...{ deployment: { ...deployment, engine }, source: data, trainer, image: "repo/trainer:1" },
-        releases: Promise.resolve(released ? [{}] : []),
+        releases: released ? [{}] : [],
     });
     await value(survey.mount);
     const { name, inputs } = recorded.find(({ type }) => type === CONTAINER)!;

@@ -132,9 +132,11 @@ class ModelFiles:
         return pipeline
 
     def sample(self, n_samples: int) -> np.ndarray | None:
-        """The first trace of the example, float32 (n_samples,); None, and a warning, if there is none."""
+        """The first trace of the example, float32 (n_samples,); None, and a warning, if it is none."""
+        if self.example is None:
+            return None
         try:
-            rows = np.asarray(json.loads(self.example or b"null"), dtype=np.float32)
+            rows = np.asarray(json.loads(self.example), dtype=np.float32)
             if rows.ndim != 2 or rows.shape[1] != n_samples or not np.isfinite(rows[0]).all():
                 raise ValueError(f"got shape {rows.shape}; expected a trace of {n_samples} amplitudes")
         except (ValueError, TypeError, IndexError) as error:

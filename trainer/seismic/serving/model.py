@@ -16,12 +16,13 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from seismic import drift
-from seismic.connection import Unreachable, bound_retries, quiet_mlflow, speaking
+from seismic.connection import Unreachable, bound_retries, hurry, quiet_mlflow, speaking
 from seismic.model_files import ModelFiles, ModelUnusable, OtherHash
 
+from .cache import Cache, Fetched
 from .compiled import Probabilities, faster, stepwise
-from .errors import ModelRefused, RegistryUnreachable
-from .reference_loading import ReferenceLoading
+from .errors import ModelRefused, RegistryUnreachable, StartupError
+from .reference_loading import ReferenceLoading, reference_of
 from .settings import Settings
 
 log = logging.getLogger("seismic.serving")
@@ -74,7 +75,7 @@ class ServedModel:
 
 
 def load(settings: Settings) -> ServedModel:
-    """Fetch, load and check the version the settings name.
+    """Fetch, load and check the version the settings name; from the cache while MLflow does not give it.
 
     Nothing is read from MLflow afterwards, so that the service outlives it.
 
@@ -89,9 +90,41 @@ def load(settings: Settings) -> ServedModel:
     # Nothing here asks MLflow to load a model; should a library do so one day, it is refused.
     os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] = "false"
     quiet_mlflow()
-    bound_retries(settings.mlflow_retry_seconds)
+    if not settings.model_files_sha256:
+        log.warning(
+            "MODEL_FILES_SHA256: not given; the files of %s are opened as data, and then the model's hash is "
+            "checked. The next training run makes theirs known",
+            what,
+        )
+    cache = Cache(settings)
+    cached = cache.read()
+    if cached is None:
+        bound_retries(settings.mlflow_retry_seconds)
+    else:
+        # It need not answer.
+        hurry()
+    try:
+        fetched = _fetch(settings, what)
+        pipeline = _load_pipeline(fetched.files, settings, what)
+    except StartupError as error:
+        if cached is None:
+            raise
+        log.warning("%s is served from MODEL_CACHE, as it was checked before: %s", what, error)
+        fetched, pipeline = cached
+    else:
+        cache.keep(fetched)
+    features = pipeline.steps[0][1]
+    reference = None
+    if settings.drift and fetched.reference is not None:
+        reference = reference_of(fetched.reference, features.get_feature_names_out())
+    sample = fetched.files.sample(int(features.n_features_in_))
+    return ServedModel.of(pipeline, name, version, settings.model_sha256, fetched.details, sample, reference)
+
+
+def _fetch(settings: Settings, what: str) -> Fetched:
     mlflow.set_tracking_uri(settings.tracking_uri)
     client = mlflow.MlflowClient()
+    name, version = settings.model_name, str(settings.model_version)
     try:
         with speaking(settings.tracking_uri, f"fetching {what}"):
             registered = client.get_model_version(name, version)
@@ -104,12 +137,7 @@ def load(settings: Settings) -> ServedModel:
             f"MODEL_VERSION: MLflow at {settings.tracking_uri} does not give {what}: {error}; "
             "train again, or roll back to a version that it has"
         ) from error
-    pipeline = _load_pipeline(files, settings, what)
-    details = _details(client, registered)
-    features = pipeline.steps[0][1]
-    reference = loading.result(features.get_feature_names_out()) if loading else None
-    sample = files.sample(int(features.n_features_in_))
-    return ServedModel.of(pipeline, name, version, settings.model_sha256, details, sample, reference)
+    return Fetched(files, _details(client, registered), loading.text() if loading else None)
 
 
 def tune_runtime() -> None:
@@ -119,12 +147,6 @@ def tune_runtime() -> None:
 
 
 def _load_pipeline(files: ModelFiles, settings: Settings, what: str) -> Pipeline:
-    if not settings.model_files_sha256:
-        log.warning(
-            "MODEL_FILES_SHA256: not given; the files of %s are opened unchecked, as data only, and then "
-            "MODEL_SHA256 is checked. The next training run makes their hash known",
-            what,
-        )
     try:
         return files.load(settings.model_sha256, settings.model_files_sha256)
     except OtherHash as error:

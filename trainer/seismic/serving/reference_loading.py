@@ -31,21 +31,18 @@ class ReferenceLoading:
 
     def result(self, names: Sequence[str], patience: float = PATIENCE_SECONDS) -> Reference | None:
         """The reference of these features; None, and a warning in the log, if there is none to be had."""
+        text = self.text(patience)
+        return None if text is None else reference_of(text, names)
+
+    def text(self, patience: float = PATIENCE_SECONDS) -> bytes | None:
+        """What the run has; None, and a warning in the log, if it has none or MLflow does not give it."""
         self._thread.join(patience)
-        try:
-            if self._error is not None:
-                raise self._error
-            if self._text is None:
-                raise TimeoutError(f"MLflow did not give it within {patience:.0f} s")
-            reference = Reference.from_json(self._text)
-            if (found := list(reference.sketches)) != (expected := [str(name) for name in names]):
-                raise ValueError(f"it is of {len(found)} other features than the model's {len(expected)}")
-        # Nested too deeply, not in UTF-8, not there: whatever it is, the model serves all the same.
-        except Exception as error:
-            reason = str(error).strip().partition("\n")[0][:300] or type(error).__name__
-            log.warning("no comparison with the training data: %s of run %s: %s", NAME, self._run_id, reason)
+        if self._error is None and self._text is None:
+            self._error = TimeoutError(f"MLflow did not give it within {patience:.0f} s")
+        if self._error is not None:
+            _warn(f"of run {self._run_id}: ", self._error)
             return None
-        return reference
+        return self._text
 
     def _fetch(self, client: MlflowClient) -> None:
         try:
@@ -55,3 +52,21 @@ class ReferenceLoading:
                 self._text = Path(client.download_artifacts(self._run_id, NAME, folder)).read_bytes()
         except Exception as error:
             self._error = error
+
+
+def reference_of(text: bytes, names: Sequence[str]) -> Reference | None:
+    """The reference of these features; None, and a warning in the log, if the text is none."""
+    try:
+        reference = Reference.from_json(text)
+        if (found := list(reference.sketches)) != (expected := [str(name) for name in names]):
+            raise ValueError(f"it is of {len(found)} other features than the model's {len(expected)}")
+    # Nested too deeply, not in UTF-8: whatever it is, the model serves all the same.
+    except Exception as error:
+        _warn("", error)
+        return None
+    return reference
+
+
+def _warn(of: str, error: Exception) -> None:
+    reason = str(error).strip().partition("\n")[0][:300] or type(error).__name__
+    log.warning("no comparison with the training data: %s %s%s", NAME, of, reason)

@@ -25,6 +25,8 @@ class Settings:
     model_sha256: str
     environment: str
     model_files_sha256: str = ""
+    # A folder that outlives the task; empty: nothing is kept.
+    model_cache: str = ""
     release_ref: str = ""
     git_commit: str = ""
     git_dirty: bool = False
@@ -67,6 +69,7 @@ class Settings:
             "model_files_sha256": reader.take(
                 "MODEL_FILES_SHA256", matching(r"[0-9a-f]{64}", "64 hex digits")
             ),
+            "model_cache": reader.take("MODEL_CACHE", matching(r"/.*", "an absolute path")),
             "environment": reader.need("ENVIRONMENT", str),
             "release_ref": reader.take("RELEASE_REF", str),
             "git_commit": reader.take("GIT_COMMIT", matching(r"[0-9a-f]{7,64}", "a commit's hash")),

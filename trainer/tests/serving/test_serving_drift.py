@@ -15,6 +15,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from seismic import drift
+from seismic.model_files import ModelFiles
 from seismic.segy_writer import file_headers, trace_records
 from seismic.serving.app import Service
 from seismic.serving.compiled import stepwise
@@ -264,7 +265,11 @@ def test_no_label_comes_from_a_request(call, values, many, service):
 
 @pytest.fixture
 def settings(environment, registry):
-    return Settings.from_env(environment | {"MLFLOW_TRACKING_URI": registry})
+    mlflow.set_tracking_uri(registry)
+    files_sha256 = ModelFiles.fetch("models:/Seismic/1").sha256()
+    return Settings.from_env(
+        environment | {"MLFLOW_TRACKING_URI": registry, "MODEL_FILES_SHA256": files_sha256}
+    )
 
 
 @pytest.fixture
