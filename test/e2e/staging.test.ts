@@ -177,6 +177,29 @@ describe("a staging stack", function () {
             expect((await client.refresh()).model).to.include({ version: "1" });
         });
 
+        it("and MLflow may be away when serving's tasks start anew", async () => {
+            const { version, sha256 } = client.outputs.model;
+            for (const role of ["mlflow", "postgres"]) {
+                await stack.engine.scale(role, 0);
+                await eventually(`the end of ${role}`, async () => {
+                    return (await stack.engine.running(role)).length === 0;
+                });
+            }
+            const [old] = await stack.engine.running("serving");
+            await stack.engine.docker.getContainer(old!.Id).kill();
+            await eventually("another task", async () => {
+                const [task] = await stack.engine.running("serving");
+                return task !== undefined && task.Id !== old!.Id;
+            });
+            await eventually("its answers", async () => (await client.sample()).ok);
+            expect(await client.predict()).to.include({ version });
+            const told: unknown = await (await client.request(`${client.outputs.apiUrl}/version`)).json();
+            expect(told).to.include({ model_version: version, model_sha256: sha256 });
+            // The provider finds the services as they were declared.
+            succeeds(await client.servesDuring(stack.up("--refresh")));
+            expect((await client.refresh()).model).to.include({ version: "1" });
+        });
+
         it("has lost nothing when it was killed", async () => {
             const [postgres] = await stack.engine.running("postgres");
             await stack.engine.docker.getContainer(postgres!.Id).kill();
