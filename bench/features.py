@@ -17,7 +17,7 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
-SIZES = {"20k": (100, 200), "f3": (651, 951)}
+SIZES = {"short": (20, 20), "20k": (100, 200), "f3": (651, 951)}
 
 
 def measure(folder: Path, workers: int | None) -> dict:
@@ -52,6 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("cache", type=Path, help="folder the surveys are written to, and kept in")
     parser.add_argument("--f3", action="store_true", help="also the size of the F3 survey, 619,101 traces")
+    parser.add_argument("--short", action="store_true", help="only 400 traces: for the tests, no figures")
     parser.add_argument("--workers", type=int, help="threads (default: one per processor)")
     parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -60,7 +61,7 @@ def main() -> None:
         return
     from seismic.demo import write_demo
 
-    for name in ("20k", "f3") if options.f3 else ("20k",):
+    for name in ("short",) if options.short else ("20k", "f3") if options.f3 else ("20k",):
         inlines, crosslines = SIZES[name]
         folder = options.cache / name
         began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""What bench/serving.sh runs in its containers: makes the models, the yardsticks, the requests, the table.
+"""What bench/serving.ts runs in its containers: makes the models, the yardsticks, the requests, the table.
 
 What observing costs is compared by serving_turns.py.
 """

@@ -1,4 +1,4 @@
-"""The load of bench/serving.sh: keep-alive HTTP/1.1 from ready-made bytes, cheap enough for a fast server."""
+"""The load of bench/serving.ts: keep-alive HTTP/1.1 from ready-made bytes, cheap enough for a fast server."""
 
 import asyncio
 import os
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
-WARM_UP_SECONDS = 2.0
+WARM_UP_SECONDS = float(os.environ.get("BENCH_WARM_UP", "2"))
 MOST_REQUESTS = 1_000_000
 
 

@@ -1,4 +1,4 @@
-"""What observing costs, for bench/serving.sh IMAGE observing: `turns` is the server, `compare` its load."""
+"""What observing costs, for bench/serving.ts, observing: `turns` is the server, `compare` its load."""
 
 import asyncio
 import gc

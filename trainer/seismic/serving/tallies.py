@@ -1,7 +1,7 @@
 """Counts of the hot path: plain Python numbers, handed to prometheus_client when it is asked for them.
 
 Its own Counter and Histogram take a lock and a dozen calls for each number, which was most of what observing
-a request cost (bench/serving.sh, observing). These are written by one thread, the event loop's, and read by
+a request cost (bench/serving.ts, observing). These are written by one thread, the event loop's, and read by
 any: each reading copies a list in one step of the interpreter.
 """
 

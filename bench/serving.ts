@@ -1,0 +1,171 @@
+/**
+ * Serving against `mlflow models serve`, same model, one core each; or, with `observing`, with all metrics and drift
+ * against without any, in turn in one process:
+ *
+ *   npm run bench:serving -- --image IMAGE [observing] [--seconds 6] [--models logistic,boosting] [--short]
+ *
+ * IMAGE is a trainer's image, such as release.image of a stack's outputs. The server has core 0, the load core 1;
+ * traffic stays on loopback. --short is for the tests: it shows that all of it works, and its figures say nothing.
+ */
+import { parseArgs } from "node:util";
+
+import type Docker from "dockerode";
+
+import { connect, tailOfContainer } from "../engine/client";
+import { runOnce } from "../engine/oneShot";
+import { existingEnvironment } from "../scripts/setup/prepare";
+
+/** A folder of the image that belongs to its user: a new volume there takes the owner over. */
+const STORE = "/data";
+const RESULTS = `${STORE}/results`;
+const SHORT = { seconds: "0.3", observing: "1", warmUp: "0.2", models: "logistic" };
+/** Comparing and scraping come every ten seconds. */
+const LONG = { seconds: "6", observing: "40", warmUp: "2", models: "logistic,boosting" };
+const LISTENS = `
+import socket, sys, time
+for _ in range(600):
+    try:
+        socket.create_connection(("127.0.0.1", 8000)).close()
+        sys.exit()
+    except OSError:
+        time.sleep(0.2)
+sys.exit("the server does not listen")
+`;
+const LOG_LINES = 20;
+
+/** Containers of one run: they share a volume, and this checkout's bench/. */
+class Bench {
+    private readonly name = `seismic-bench-${process.pid}`;
+
+    constructor(
+        private readonly engine: Docker,
+        private readonly image: string,
+        private readonly variables: Record<string, string>,
+    ) {}
+
+    /** Runs a command of bench/ to its end. @returns what it printed */
+    async run(command: string[], beside?: string): Promise<string> {
+        const host =
+            beside === undefined
+                ? { NetworkMode: "none" }
+                : { NetworkMode: `container:${beside}`, PidMode: `container:${beside}`, CpusetCpus: "1" };
+        const { exitCode, stdout, tail } = await runOnce(
+            this.engine,
+            this.options(command, host),
+            () => undefined,
+        );
+        if (exitCode !== 0) {
+            const server = beside === undefined ? [] : await tailOfContainer(this.engine, beside, LOG_LINES);
+            throw new Error([`${command.join(" ")}: exit code ${exitCode}`, ...tail, ...server].join("\n"));
+        }
+        return stdout;
+    }
+
+    /** Has a server run for a piece of work. */
+    async serve(model: string | undefined, command: string[], work: (server: string) => Promise<void>) {
+        const settings = model === undefined ? "" : await this.run(["cat", `${STORE}/${model}.env`]);
+        const options = this.options(command, { NetworkMode: "none", CpusetCpus: "0" });
+        const container = await this.engine.createContainer({
+            ...options,
+            Env: [
+                ...options.Env,
+                ...settings
+                    .trim()
+                    .split("\n")
+                    .filter((line) => line !== ""),
+            ],
+        });
+        try {
+            await container.start();
+            await this.run(["python", "-c", LISTENS], container.id);
+            await work(container.id);
+        } finally {
+            await container.remove({ force: true, v: true });
+        }
+    }
+
+    async remove(): Promise<void> {
+        await this.engine.getVolume(this.name).remove();
+    }
+
+    private options(command: string[], host: Docker.HostConfig) {
+        // One thread a library: the server has one core, and MLflow's server must not be slowed down by more.
+        const fixed = {
+            PYTHONPATH: "/app",
+            PYTHONPYCACHEPREFIX: `${STORE}/pyc`,
+            GIT_PYTHON_REFRESH: "quiet",
+            OMP_NUM_THREADS: "1",
+            OPENBLAS_NUM_THREADS: "1",
+        };
+        return {
+            Image: this.image,
+            Cmd: command,
+            WorkingDir: "/app",
+            Env: Object.entries({ ...fixed, ...this.variables }).map(([name, value]) => `${name}=${value}`),
+            HostConfig: { Binds: [`${this.name}:${STORE}`, `${__dirname}:/app/bench:ro`], ...host },
+        };
+    }
+}
+
+async function main(): Promise<void> {
+    const { values, positionals } = parseArgs({
+        allowPositionals: true,
+        options: {
+            image: { type: "string" },
+            seconds: { type: "string" },
+            models: { type: "string" },
+            short: { type: "boolean", default: false },
+        },
+    });
+    if (values.image === undefined || positionals.some((it) => it !== "observing")) {
+        throw new Error(
+            "--image: missing; give a trainer's image, such as release.image of a stack's outputs",
+        );
+    }
+    const observing = positionals.length > 0;
+    const usual = values.short ? SHORT : LONG;
+    Object.assign(process.env, existingEnvironment()?.env);
+    const bench = new Bench(await connect(undefined), values.image, {
+        BENCH_SECONDS: values.seconds ?? usual[observing ? "observing" : "seconds"],
+        BENCH_WARM_UP: usual.warmUp,
+    });
+    const models = (values.models ?? usual.models).split(",");
+    try {
+        await bench.run(["python", "bench/serving.py", "prepare", STORE]);
+        await (observing ? observe : compare)(bench, models);
+    } finally {
+        await bench.remove();
+    }
+}
+
+async function observe(bench: Bench, models: string[]): Promise<void> {
+    for (const model of models) {
+        await bench.serve(model, ["python", "bench/serving_turns.py", "turns"], async (server) => {
+            process.stdout.write(
+                await bench.run(["python", "bench/serving_turns.py", "compare", model], server),
+            );
+        });
+    }
+}
+
+async function compare(bench: Bench, models: string[]): Promise<void> {
+    const measure = (name: string, model: string | undefined, command: string[]) =>
+        bench.serve(model, command, async (server) => {
+            console.error(`${name} ${model ?? ""}`);
+            await bench.run(["python", "bench/serving.py", "load", name, model ?? "-", RESULTS], server);
+        });
+    for (const model of models) {
+        const local = ["--env-manager", "local", "-h", "127.0.0.1", "-p", "8000"];
+        await measure("mlflow", model, ["mlflow", "models", "serve", "-m", `models:/${model}/1`, ...local]);
+        await measure("ours", model, ["python", "-m", "seismic.serving"]);
+    }
+    for (const kind of ["parse", "parse-fastapi"]) {
+        await measure(kind, undefined, ["python", "bench/serving.py", "yardstick", kind]);
+    }
+    process.stdout.write(await bench.run(["python", "bench/serving.py", "table", RESULTS]));
+}
+
+main().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+});
