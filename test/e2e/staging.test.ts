@@ -216,6 +216,20 @@ describe("a staging stack", function () {
         });
     });
 
+    it("has a trainer that the benches of serving measure, each of them shortened", async () => {
+        const image = await stack.engine.imageOf("serving");
+        const bench = (...args: string[]) =>
+            stack.script("../bench/serving", "--image", image, "--short", ...args);
+        const [compared, observed] = [await bench(), await bench("observing")];
+        succeeds(compared);
+        expect(compared.output)
+            .to.match(/mlflow/)
+            .and.match(/ours/)
+            .and.match(/parse-fastapi/);
+        succeeds(observed);
+        expect(observed.output).to.match(/observed \d+\.\d+x/);
+    });
+
     describe("the deploy script", () => {
         const deploy = (...args: string[]) => stack.script("deploy", "--env", stack.name, ...args);
 
