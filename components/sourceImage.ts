@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import { followBuild } from "../engine/buildLog";
+import { proxyArguments } from "../engine/proxies";
 import { buildContext } from "../source/buildContext";
 import { contextHash } from "../source/contextHash";
 import { showProgress } from "./progress";
@@ -45,6 +46,7 @@ export class SourceImage extends pulumi.ComponentResource {
                 build: {
                     context: buildContext(args.context),
                     buildLogFile,
+                    ...proxies(),
                     ...(args.base === undefined ? {} : { tags: [this.tag] }),
                 },
                 // Rollbacks need it: images are pruned by a command that knows which, never on replace.
@@ -69,6 +71,12 @@ export class SourceImage extends pulumi.ComponentResource {
             failed: (text) => void pulumi.log.error(text, this),
         });
     }
+}
+
+/** The machine's proxies; nothing where it has none. Their addresses may hold a password. */
+function proxies(): { buildArgs?: pulumi.Output<Record<string, string>> } {
+    const found = proxyArguments();
+    return Object.keys(found).length === 0 ? {} : { buildArgs: pulumi.secret(found) };
 }
 
 /** `repository:hash` of the image that a folder makes. */

@@ -11,13 +11,26 @@ const INSTALLED = join("node_modules", ".installed-package-lock.json");
 
 export function toolChecks(limitMs: number): Check[] {
     return [
-        // Another one has been refused by scripts/run.
-        { what: "Node.js", look: () => Promise.resolve(ok("Node.js", process.versions.node)) },
+        { what: "Node.js", look: () => Promise.resolve(nodeFinding(process.versions.node)) },
         { what: "npm", look: () => npm(limitMs) },
         { what: "npm packages", look: () => Promise.resolve(packages(CHECKOUT)) },
         { what: "git", look: () => git(limitMs) },
         { what: "Go", look: () => go(limitMs) },
     ];
+}
+
+/** The releases of Node.js that the nightly workflow tests; scripts/run refuses older ones. */
+export const PROVEN = [20, 22, 24];
+
+/** Whether the tests are run with this release of Node.js. */
+export function nodeFinding(version: string): Finding {
+    return PROVEN.includes(Number(version.split(".")[0]))
+        ? ok("Node.js", version)
+        : note(
+              "Node.js",
+              `${version}; the tests run with ${PROVEN.join(", ")}`,
+              "Take one of those if something fails.",
+          );
 }
 
 /** Whether node_modules holds what the lock file names. */

@@ -1,5 +1,6 @@
 /** Image builds and pulls over the Engine API, with their output followed. */
 import type Docker from "dockerode";
+import { proxyArguments } from "../../engine/proxies";
 import { linesOfTrace, TRACE_ID } from "./buildkit";
 import { messageOf, SetupError, type Report } from "./steps";
 
@@ -31,7 +32,7 @@ export async function buildImage(docker: Docker, build: Build, report: Report): 
             version: "2",
             t: build.tag,
             target: build.target,
-            buildargs: { ...build.buildArgs },
+            buildargs: { ...proxyArguments(), ...build.buildArgs },
             labels: { ...build.labels },
         },
     );
