@@ -9,6 +9,7 @@ import { messageOf } from "../setup/steps";
 import { ask } from "./ask";
 import { lookAtEngine, type LiveEngine } from "./engine";
 import { examined, failed, note, ok, type Check, type Finding } from "./finding";
+import { leftovers } from "./leftovers";
 import { readPlans, type StackPlan } from "./plans";
 import { portsFinding } from "./ports";
 import type { KnownStack, Listing } from "./pulumi";
@@ -38,7 +39,8 @@ interface Unread {
     readonly unread: string;
 }
 
-type Served = Pick<ReleaseRecord, "commit" | "ref" | "version" | "at">;
+type Served = Pick<ReleaseRecord, "commit" | "ref" | "version" | "at"> &
+    Partial<Pick<ReleaseRecord, "image">>;
 
 export function stackChecks(looks: Looks, stepMs: number, limitMs: number): Check[] {
     return [{ what: "stacks", look: () => allStacks(looks, stepMs, limitMs) }];
@@ -90,7 +92,18 @@ async function oneStack(
     return [
         stateFinding({ plan, stack, served, services }),
         await portsFinding({ plan, engine, services, isWanted }),
+        ...(typeof stack === "object" && looks.environment !== undefined
+            ? await leftovers(
+                  { name, docker: engine.docker, services, image: imageOf(served) },
+                  looks.environment,
+                  stepMs,
+              )
+            : []),
     ];
+}
+
+function imageOf(served: StackFacts["served"]): string | undefined {
+    return typeof served === "object" && "image" in served ? served.image : undefined;
 }
 
 /** What a stack serves, or what would have it serve. */

@@ -1,0 +1,67 @@
+/** What the engine and a stack's state do not agree on: services that only one of them knows, an image that is gone. */
+import type Docker from "dockerode";
+import { isNotFound } from "../../engine/client";
+import type { Environment } from "../setup/prepare";
+import { ask } from "./ask";
+import { failed, note, type Finding } from "./finding";
+
+/** What a look at a stack whose state and engine both answer needs. */
+export interface LeftoverLook {
+    readonly name: string;
+    readonly docker: Docker;
+    readonly services: readonly Docker.Service[];
+    /** Of the newest release. */
+    readonly image: string | undefined;
+}
+
+export async function leftovers(
+    look: LeftoverLook,
+    { pulumi, env }: Environment,
+    limitMs: number,
+): Promise<Finding[]> {
+    const { name, docker, services, image } = look;
+    const args = ["stack", "--show-ids", "--stack", name, "--non-interactive"];
+    const [shown, isThere] = await Promise.all([
+        services.length === 0 ? undefined : ask(pulumi, args, limitMs, env),
+        image === undefined || services.length === 0 ? true : hasImage(docker, image),
+    ]);
+    return [
+        ...(shown?.code === 0 ? strays(name, services, shown.stdout) : []),
+        ...(isThere ? [] : [goneImage(name, image!)]),
+    ];
+}
+
+/** Services that an `up` made and was killed before the state knew: the next one meets a name that is taken. */
+export function strays(name: string, services: readonly Docker.Service[], shown: string): Finding[] {
+    const unknown = services.filter(({ ID }) => !shown.includes(ID)).map(({ Spec }) => Spec?.Name);
+    return unknown.length === 0
+        ? []
+        : [
+              note(
+                  `${name}, services`,
+                  `not in its state: ${unknown.join(", ")}; an update is under way, or was killed`,
+                  `Once none is under way: docker service rm ${unknown.join(" ")}`,
+              ),
+          ];
+}
+
+/** Its running tasks have it still; one that starts anew has not. */
+export function goneImage(name: string, image: string): Finding {
+    return failed(
+        `${name}, image`,
+        `${image} was removed from the engine; a task that starts anew fails with "No such image"`,
+        `pulumi up --refresh --stack ${name}`,
+    );
+}
+
+async function hasImage(docker: Docker, image: string): Promise<boolean> {
+    try {
+        await docker.getImage(image).inspect();
+        return true;
+    } catch (error) {
+        if (isNotFound(error)) {
+            return false;
+        }
+        throw error;
+    }
+}
