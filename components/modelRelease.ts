@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../config";
 import { InsideHttp, NoAnswer } from "../engine/insideHttp";
 import { RegisteredModel, RegistryRefused } from "../engine/mlflow";
 import { rollBack, Rollout, RolloutError } from "../engine/rollout";
@@ -13,7 +12,7 @@ import { Gateway, GATEWAY_ROLE } from "./gateway";
 import { insideNetwork } from "./modelRegistry";
 import type { ModelServing } from "./modelServing";
 import { showProgress } from "./progress";
-import { CHALLENGER, CHAMPION } from "./stackRecord";
+import { mark, repair, VersionLost } from "./registryMarks";
 import { recipeOf, Ingredients } from "./trainingPlan";
 import type { TrainingResult } from "./trainingResult";
 
@@ -67,7 +66,11 @@ export class ModelRelease extends pulumi.ComponentResource {
         const record = recordOf(args, model, rollout);
         const [newest] = releases;
         const isSame = newest !== undefined && isSameRelease(newest, record);
-        if (pulumi.runtime.isDryRun() || (isSame && newest.serving === record.serving)) {
+        if (pulumi.runtime.isDryRun()) {
+            return withRelease(releases, record);
+        }
+        if (isSame && newest.serving === record.serving) {
+            await this.keepMarks(args, record);
             return withRelease(releases, record);
         }
         const inside = await insideNetwork(args.deployment);
@@ -82,11 +85,41 @@ export class ModelRelease extends pulumi.ComponentResource {
         });
         showProgress(this, "stage and alias");
         const validated = { ...record, by: await whoReleases(), at: new Date().toISOString() };
-        await mark(registered, args.ingredients.config, validated);
+        await mark(registered, args.ingredients.config.model.stage, validated);
         if (!isSame) {
             await writeDown(registered, newest, validated);
         }
         return withRelease(releases, validated);
+    }
+
+    /** Puts right in the registry what somebody changed since this release; what cannot be, ends the program. */
+    private async keepMarks(
+        { deployment, ingredients: { config } }: ModelReleaseArgs,
+        record: ReleaseRecord,
+    ): Promise<void> {
+        try {
+            const inside = await insideNetwork(deployment);
+            if (inside === undefined) {
+                throw new NoAnswer("MLflow does not run");
+            }
+            const registered = new RegisteredModel(inside, config.model.name);
+            const wrong = await repair(registered, config.model.stage, record);
+            if (wrong !== undefined) {
+                await pulumi.log.warn(`${config.model.name}: ${wrong}`, this);
+            }
+        } catch (error) {
+            if (error instanceof NoAnswer) {
+                await pulumi.log.warn(
+                    `whether alias and stage are right is not known: ${error.message}`,
+                    this,
+                );
+            } else if (error instanceof VersionLost) {
+                const again = `pulumi config set --path training.run always --stack ${deployment.stack}`;
+                await endWith(this, `${error.message}. Have it trained again: ${again}, then pulumi up`);
+            } else {
+                throw error;
+            }
+        }
     }
 
     /** Goes back to what served before, and ends the program, unless all answers are as they should be. */
@@ -165,21 +198,6 @@ async function wentBack({ engine }: Deployment, rollout: Rollout): Promise<strin
             return `going back failed as well (${error.message}):`;
         }
         throw error;
-    }
-}
-
-/** Tells the registry what serves: stage, then alias. */
-async function mark(
-    registered: RegisteredModel,
-    { model: { stage } }: StackConfig,
-    { version }: ReleaseRecord,
-): Promise<void> {
-    if (stage !== "None" && (await registered.version(version))?.current_stage !== stage) {
-        await registered.setStage(version, stage);
-    }
-    await registered.setAlias(CHAMPION, version);
-    if ((await registered.aliased(CHALLENGER))?.version === version) {
-        await registered.deleteAlias(CHALLENGER);
     }
 }
 

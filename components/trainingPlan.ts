@@ -13,6 +13,7 @@ import type { Release } from "../source/release";
 import { parseSeconds } from "../units";
 import { Deployment, selector } from "./deployment";
 import { insideNetwork } from "./modelRegistry";
+import { isServed } from "./registryMarks";
 import { CHAMPION } from "./stackRecord";
 import { DATA_FOLDER } from "./surveyData";
 import { settingsVariables } from "./trainer";
@@ -80,15 +81,17 @@ export async function planTraining(args: PlanArgs): Promise<TrainingPlan> {
         return kept(made ?? serving, "training.run: got never, but this stack has no model yet");
     }
     const remakes = made !== undefined && made.recipe === serving?.recipe;
-    if (made !== undefined && !remakes && (await holds(args, made))) {
+    if (made !== undefined && !remakes && (await registers(args, made)) === true) {
         return kept(made);
     }
+    // What serves would be kept, but somebody removed it from the registry: it is made again.
+    const isLost = run !== "always" && remakes && (await registers(args, made)) === false;
     const gated = !isRollback(releases, release, image);
     const trigger = hash([recipe, gated ? config.gate : "rollback"]);
     const last = await lastRun(engine, runs);
     const stands = last?.trigger === trigger && last.succeeded;
     const fresh = `${trigger}-${Date.now().toString(36)}`;
-    if (run === "always" || (!stands && !remakes)) {
+    if (run === "always" || isLost || (!stands && !remakes)) {
         return { kind: "run", token: fresh, trigger, remakes, lineage: championVariables(serving), gated };
     }
     if (!stands) {
@@ -113,18 +116,20 @@ export function modelOf(record: ReleaseRecord): TrainingResult {
     return { ...model, alias: CHAMPION, reproduced: true, gate: PASSED };
 }
 
-/** Whether the registry still has a record's version, with its hash; not when it cannot be asked. */
-async function holds({ deployment, config }: PlanArgs, record: ReleaseRecord): Promise<boolean> {
+/** Whether the registry still has a record's version, with its hash; undefined when it cannot be asked. */
+async function registers(
+    { deployment, config }: PlanArgs,
+    record: ReleaseRecord,
+): Promise<boolean | undefined> {
     const inside = await insideNetwork(deployment);
     if (inside === undefined) {
-        return false;
+        return undefined;
     }
     try {
-        const version = await new RegisteredModel(inside, config.model.name).version(record.version);
-        return version?.status === "READY" && version.tags.get("model_sha256") === record.sha256;
+        return isServed(await new RegisteredModel(inside, config.model.name).version(record.version), record);
     } catch (error) {
         if (error instanceof NoAnswer) {
-            return false;
+            return undefined;
         }
         throw error;
     }

@@ -69,6 +69,14 @@ export class RegisteredModel {
         return answer === undefined ? undefined : found.parse(answer).model_version;
     }
 
+    /** The newest version that has a stage, which is what is loaded by that stage's name; undefined when none has it. */
+    async newestIn(stage: string): Promise<string | undefined> {
+        const body = { name: this.name, stages: [stage] };
+        const answer = await this.ask("POST", "registered-models/get-latest-versions", body);
+        const schema = z.object({ model_versions: z.array(version).default([]) });
+        return schema.parse(answer).model_versions[0]?.version;
+    }
+
     async setAlias(alias: string, number: string): Promise<void> {
         await this.ask("POST", "registered-models/alias", { name: this.name, alias, version: number });
     }

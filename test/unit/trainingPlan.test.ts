@@ -175,6 +175,18 @@ describe("the plan of a training", () => {
         });
     }
 
+    it("is another run where the version that serves is gone, or has another hash, but not where nobody can say", async () => {
+        const { trigger } = await run(ingredients("on-change"), []);
+        for (const mlflow of [{}, { 1: "6".repeat(64) }]) {
+            const planned = await run(ingredients("on-change"), [one], engine({ trigger }, mlflow));
+            expect(planned.token).not.to.equal("token-then");
+        }
+        for (const mlflow of [{ 1: SHA }, undefined]) {
+            const planned = await run(ingredients("on-change"), [one], engine({ trigger }, mlflow));
+            expect(planned.token).to.equal("token-then");
+        }
+    });
+
     it("is a run where a change of the data cannot be seen", async () => {
         const back = { ...ingredients("always", "trainer:1"), fingerprint: undefined };
         await run(back, [two, one], engine(undefined, { 1: SHA }));
