@@ -1,6 +1,7 @@
 /** The images of this project on an engine, and what needs them. */
 import { basename } from "node:path";
 import type Docker from "dockerode";
+import { isServiceOf, type Owner } from "../../components/deployment";
 import { TREES } from "../../source/trees";
 import { PROJECT } from "../setup/paths";
 import { releasesIn, type StackState } from "./state";
@@ -99,4 +100,15 @@ export function reasonFor(tag: string, id: string, all: Needs): string | undefin
 /** The first reason that is given for each. */
 export function needs(all: readonly (readonly [string, string])[]): Needs {
     return new Map([...all].reverse());
+}
+
+/** The images of this project that a stack's services run. */
+export async function servedImages(engine: Docker, owner: Owner): Promise<string[]> {
+    const services = await engine.listServices();
+    const own = services.filter(({ Spec }) => isServiceOf(owner, (Spec ?? {})));
+    const images = own.map(({ Spec }) => {
+        const { ContainerSpec } = (Spec?.TaskTemplate ?? {}) as Docker.ContainerTaskSpec;
+        return (ContainerSpec?.Image ?? "").split("@", 1)[0]!;
+    });
+    return [...new Set(images)].filter((image) => TAG.test(image)).sort();
 }

@@ -37,14 +37,22 @@ export async function ensureBaseImage(docker: Docker): Promise<void> {
     if (await readyBaseImage(docker)) {
         return;
     }
-    const root = await ensureRoot(docker);
+    await makeBase(docker, await ensureRoot(docker));
+}
+
+/** Makes the base image anew, of Debian's root file system and packages as they are today. */
+export async function renewBaseImage(docker: Docker): Promise<void> {
+    await makeBase(docker, await renewedRoot(docker), true);
+}
+
+async function makeBase(docker: Docker, root: string, anew = false): Promise<void> {
     const context = mkdtempSync(join(tmpdir(), `${PROJECT}-base-`));
     try {
         copyFileSync(dockerfile(), join(context, "Dockerfile"));
         writeFileSync(join(context, "ca-certificates.crt"), authorities());
         const labels = { [HASH_LABEL]: contentHash() };
         await step(`Base image ${BASE_IMAGE}, build`, (report) =>
-            buildImage(docker, { tag: BASE_IMAGE, context, buildArgs: { ROOT: root }, labels }, report),
+            buildImage(docker, { tag: BASE_IMAGE, context, buildArgs: { ROOT: root }, labels, anew }, report),
         );
     } finally {
         rmSync(context, { recursive: true, force: true });
@@ -89,6 +97,11 @@ async function ensureRoot(docker: Docker): Promise<string> {
             return image;
         }
     }
+    return renewedRoot(docker);
+}
+
+async function renewedRoot(docker: Docker): Promise<string> {
+    const own = `${OWN_ROOT.repo}:${OWN_ROOT.tag}`;
     const reached = await step(`Base image, try to pull ${OFFICIAL_ROOT}`, (report) => pull(docker, report));
     if (reached) {
         return OFFICIAL_ROOT;

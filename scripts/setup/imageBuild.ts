@@ -13,6 +13,8 @@ export interface Build {
     readonly target?: string;
     readonly buildArgs?: Readonly<Record<string, string>>;
     readonly labels?: Readonly<Record<string, string>>;
+    /** Whether each step is run again, whatever the cache holds of it. */
+    readonly anew?: boolean;
 }
 
 interface Progress {
@@ -34,6 +36,7 @@ export async function buildImage(docker: Docker, build: Build, report: Report): 
             target: build.target,
             buildargs: { ...proxyArguments(), ...build.buildArgs },
             labels: { ...build.labels },
+            nocache: build.anew ?? false,
         },
     );
     await followed(docker, output, `${build.tag}: the image build failed`, report);

@@ -47,7 +47,45 @@ describe("the repository's files", () => {
     it("name paths in CODEOWNERS that are there", () => {
         const paths = [...read(".github/CODEOWNERS").matchAll(/^\/(\S+)/gm)].map(([, path]) => path!);
         expect(paths).to.not.be.empty;
-        expect(paths.filter((path) => !existsSync(join(CHECKOUT, path)))).to.deep.equal([]);
+        const present = (path: string) =>
+            path.startsWith("*")
+                ? files.some((file) => !file.includes("/") && file.endsWith(path.slice(1)))
+                : existsSync(join(CHECKOUT, path));
+        expect(paths.filter((path) => !present(path))).to.deep.equal([]);
+    });
+
+    it("have owners where what they hold runs in production, or deploys it", () => {
+        const owned = [...read(".github/CODEOWNERS").matchAll(/^\/(\S+)/gm)].map(([, path]) => path!);
+        const isOwned = (file: string) =>
+            owned.some((path) =>
+                path.startsWith("*")
+                    ? !file.includes("/") && file.endsWith(path.slice(1))
+                    : path.endsWith("/")
+                      ? file.startsWith(path)
+                      : file === path,
+            );
+        const free =
+            /^(bench|docs|examples|test|\.devcontainer)\/|^Pulumi\.(dev|staging)\.yaml$|\.md$|^\.[\w-]+$|^\.\w+\.json$/;
+        const others = ["LICENSE", "eslint.config.mjs", "tsconfig.json"];
+        const unowned = files.filter((file) => file !== "" && !isOwned(file) && !free.test(file));
+        expect(unowned.filter((file) => !others.includes(file))).to.deep.equal([]);
+    });
+
+    it("install nothing in an image, or in a workflow, that is not locked by its hash", () => {
+        const recipes = files.filter((file) =>
+            /(^|\/)Dockerfile$|^\.github\/.*\.ya?ml$|^toolchain\/.*\.sh$/.test(file),
+        );
+        expect(recipes).to.have.length.above(8);
+        for (const file of recipes) {
+            const lines = read(file).replaceAll("\\\n", " ").split("\n");
+            const installs = lines
+                .flatMap((line) => line.split("&&"))
+                .filter((it) => /\bpip3? install\b/.test(it));
+            expect(
+                installs.filter((it) => !it.includes("--require-hashes")),
+                file,
+            ).to.deep.equal([]);
+        }
     });
 
     it("lock each feature of the dev container at the version that it names", () => {
