@@ -3,7 +3,11 @@ import type { Rule } from "./rules";
 import { type Place, taskOf } from "./tasks";
 
 /** An image that this project builds, by the hash of its source and its base; any image by its digest; an image by its id. */
-const PINNED = [/^seismic-mlops\/[\w.-]+:[0-9a-f]{16}(-[0-9a-f]{12})?$/, /@sha256:[0-9a-f]{64}$/, /^sha256:[0-9a-f]{64}$/];
+const PINNED = [
+    /^seismic-mlops\/[\w.-]+:[0-9a-f]{16}(-[0-9a-f]{12})?$/,
+    /@sha256:[0-9a-f]{64}$/,
+    /^sha256:[0-9a-f]{64}$/,
+];
 
 /** Inputs that name an image, of the resources that fetch or build one. */
 const NAMED: Readonly<Record<string, string>> = {

@@ -105,7 +105,7 @@ export function needs(all: readonly (readonly [string, string])[]): Needs {
 /** The images of this project that a stack's services run. */
 export async function servedImages(engine: Docker, owner: Owner): Promise<string[]> {
     const services = await engine.listServices();
-    const own = services.filter(({ Spec }) => isServiceOf(owner, (Spec ?? {})));
+    const own = services.filter(({ Spec }) => isServiceOf(owner, Spec ?? {}));
     const images = own.map(({ Spec }) => {
         const { ContainerSpec } = (Spec?.TaskTemplate ?? {}) as Docker.ContainerTaskSpec;
         return (ContainerSpec?.Image ?? "").split("@", 1)[0]!;

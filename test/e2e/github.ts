@@ -98,7 +98,7 @@ export class GitHub {
         given: Record<string, string>,
         query: URLSearchParams,
     ): [number, unknown] | undefined {
-        const file = /^\/contents\/(.+)$/.exec(rest)?.[1];
+        const file = /^\/contents\/(.+)$/.exec(decodeURIComponent(rest))?.[1];
         if (file !== undefined && method === "GET") {
             const content = this.branches.get(query.get("ref")!)?.get(file);
             return content === undefined

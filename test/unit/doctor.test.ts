@@ -45,6 +45,7 @@ describe("the doctor", () => {
             expect(await ask("sh", ["-c", "echo out; echo err >&2; exit 3"], 5_000)).to.deep.equal({
                 code: 3,
                 stdout: "out",
+                stderr: "err",
                 last: "err",
             });
             const began = Date.now();
