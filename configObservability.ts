@@ -45,12 +45,16 @@ export const observability = {
     /** A language model's summary of each training run, by Ollama. */
     summary: z
         .strictObject({
-            enabled: flag.default(false),
+            /** `true`: by a service of the stack; `auto`: by an Ollama that answers already, if one does. */
+            enabled: z
+                .union([z.boolean(), z.literal("auto")], { error: "needs true, false or auto" })
+                .optional(),
             image: imageName.default("ollama/ollama:0.12.6"),
             model: z
                 .string(MODEL)
                 .regex(/^[A-Za-z0-9_][\w.-]*(\/[\w.-]+)*(:[\w.-]+)?$/, MODEL)
                 .default("llama3.2:1b"),
+            /** Without effect: nothing of Ollama is published. */
             port: port.optional(),
             /** The summary may take this long, a model's download included. */
             timeout: durationFrom("1s", "24h").default("2m"),
@@ -65,7 +69,7 @@ type Observability = { [K in keyof typeof observability]: z.output<(typeof obser
 
 /** Fills in what the environment decides. */
 export function completeObservability(environment: Environment, values: Observability) {
-    const { ports, monitoring, channel } = DEFAULTS[environment];
+    const { ports, monitoring, channel, summary } = DEFAULTS[environment];
     return {
         monitoring: {
             ...values.monitoring,
@@ -77,26 +81,27 @@ export function completeObservability(environment: Environment, values: Observab
             ...values.alerts,
             slack: { channel: values.alerts.slack.channel ?? channel },
         },
-        summary: { ...values.summary, port: values.summary.port ?? ports.ollama },
+        summary: { ...values.summary, enabled: values.summary.enabled ?? summary },
         grafana: { ...values.grafana, port: values.grafana.port ?? ports.grafana },
     };
 }
 
 /** How a stack is observed, complete. */
-export type Observing = Omit<Observability, "monitoring"> & ReturnType<typeof completeObservability>;
+export type Observing = Omit<Observability, "monitoring" | "summary"> &
+    ReturnType<typeof completeObservability>;
 
 /** What observes a stack on a port of its own. */
 export interface PublishedObserver {
-    role: "prometheus" | "alertmanager" | "ollama" | "grafana";
+    role: "prometheus" | "alertmanager" | "grafana";
     /** Where the port is configured. */
     key: string;
     port: number;
-    /** What people call it, where it has pages for them. */
-    page?: string;
+    /** What people call it. */
+    page: string;
 }
 
 /** Those of a stack: its ports, outputs and links are made of this list. */
-export function publishedObservers({ monitoring, summary, grafana }: Observing): PublishedObserver[] {
+export function publishedObservers({ monitoring, grafana }: Observing): PublishedObserver[] {
     const { enabled, port: prometheus, alertmanagerPort } = monitoring;
     const all: (PublishedObserver | false)[] = [
         enabled && { role: "prometheus", key: "monitoring.port", port: prometheus, page: "Prometheus" },
@@ -106,7 +111,6 @@ export function publishedObservers({ monitoring, summary, grafana }: Observing):
             port: alertmanagerPort,
             page: "Alertmanager",
         },
-        summary.enabled && { role: "ollama", key: "summary.port", port: summary.port },
         grafana.image !== undefined && {
             role: "grafana",
             key: "grafana.port",

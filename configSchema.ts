@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { access } from "./configAccess";
 import { completeObservability, observability } from "./configObservability";
 import { trainer } from "./configTrainer";
 import {
@@ -116,6 +117,7 @@ export const schema = z.strictObject({
     logLevel: z.enum(LOG_LEVELS).optional(),
     /** Serve from the mounted source with hot reload. */
     sourceMount: flag.default(false),
+    access,
     ...observability,
 });
 

@@ -13,9 +13,11 @@ export interface EnvironmentDefaults {
     stage: (typeof STAGES)[number];
     backend: (typeof BACKENDS)[number];
     logLevel: (typeof LOG_LEVELS)[number];
-    ports: Record<"mlflow" | "serving" | "prometheus" | "alertmanager" | "grafana" | "ollama", number>;
+    ports: Record<"mlflow" | "serving" | "prometheus" | "alertmanager" | "grafana", number>;
     /** Whether Prometheus watches it. */
     monitoring: boolean;
+    /** Whether a language model sums its runs up. */
+    summary: boolean | "auto";
     /** Where its alerts go in Slack. */
     channel: string | undefined;
     replicas: number;
@@ -43,9 +45,9 @@ export const DEFAULTS: Record<(typeof ENVIRONMENTS)[number], EnvironmentDefaults
             prometheus: 9090,
             alertmanager: 9093,
             grafana: 3000,
-            ollama: 11434,
         },
         monitoring: false,
+        summary: "auto",
         channel: undefined,
         replicas: 1,
         uncompared: "floors",
@@ -64,9 +66,9 @@ export const DEFAULTS: Record<(typeof ENVIRONMENTS)[number], EnvironmentDefaults
             prometheus: 9091,
             alertmanager: 9094,
             grafana: 3001,
-            ollama: 11435,
         },
         monitoring: true,
+        summary: "auto",
         channel: "#seismic-dev",
         replicas: 1,
         uncompared: "floors",
@@ -84,9 +86,9 @@ export const DEFAULTS: Record<(typeof ENVIRONMENTS)[number], EnvironmentDefaults
             prometheus: 9092,
             alertmanager: 9095,
             grafana: 3002,
-            ollama: 11436,
         },
         monitoring: true,
+        summary: false,
         channel: "#seismic-prod",
         replicas: 2,
         uncompared: "refuse",

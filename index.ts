@@ -20,7 +20,7 @@ import { planTraining } from "./components/trainingPlan";
 import { TrainingRun } from "./components/trainingRun";
 import { loadConfig, publishedPorts } from "./config";
 import { loadSecrets } from "./configSecrets";
-import { isLocalEngine } from "./engine/address";
+import { engineHost, isLocalEngine } from "./engine/address";
 import { baseIdentity } from "./engine/baseImage";
 import { preflight } from "./engine/preflight";
 import { refuseWhileRestored } from "./engine/restoring";
@@ -69,6 +69,7 @@ export = async () => {
         environment: config.environment,
         engine,
         base: await baseIdentity(engine),
+        host: engineHost(host),
         local: isLocalEngine(host),
         monitorSeconds: parseSeconds(config.monitor)!,
     };
@@ -142,6 +143,7 @@ export = async () => {
     });
 
     return releaseOutputs({
+        deployment,
         config,
         release,
         image,

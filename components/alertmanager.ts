@@ -1,12 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
+import { publicUrl } from "../configAccess";
 import type { Secrets } from "../configSecrets";
 import { renderAlertmanager, SLACK_FILE, SMTP_PASSWORD_FILE, WATCHDOG_FILE } from "./alertmanagerConfig";
 import type { Deployment } from "./deployment";
 import { durableVolume } from "./durableVolume";
 import { configFile, engineSecret, secretFile } from "./engineSecret";
-import { localUrl } from "./gateway";
+import { externalUrl } from "./externalUrl";
 import { Endpoint, singleEndpoint } from "./haproxy";
 import { answersOn, PLATFORM_START_SECONDS } from "./healthcheck";
 import type { ScrapeTarget } from "./scrapeTarget";
@@ -65,7 +66,9 @@ export class Alertmanager extends pulumi.ComponentResource {
                     `--config.file=${CONFIG_FILE}`,
                     `--storage.path=${DATA_FOLDER}`,
                     `--web.listen-address=:${PORT}`,
-                    `--web.external-url=${localUrl(config.monitoring.alertmanagerPort)}`,
+                    ...externalUrl(
+                        publicUrl(config.access, deployment.host, ROLE, config.monitoring.alertmanagerPort),
+                    ),
                     // It is the only one.
                     "--cluster.listen-address=",
                 ],

@@ -14,6 +14,8 @@ export interface Deployment extends Owner {
     environment: string;
     /** Client of the engine that the stack lives on. */
     engine: Docker;
+    /** The name of that engine's host, as it is seen from here. */
+    host: string;
     /** Whether that engine shares this machine's files. */
     local: boolean;
     /** Identifies the base image that the engine has: engine/baseImage.ts. */

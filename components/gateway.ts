@@ -75,8 +75,3 @@ export class Gateway extends pulumi.ComponentResource {
         this.registerOutputs({ username: this.username });
     }
 }
-
-/** The address of a published port, for who sits at the engine's machine. */
-export function localUrl(port: number): string {
-    return `http://localhost:${port}`;
-}

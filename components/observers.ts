@@ -10,7 +10,7 @@ import type { Endpoint } from "./haproxy";
 import type { ModelRegistry } from "./modelRegistry";
 import { Monitoring, monitoringEndpoints } from "./monitoring";
 import { Retraining } from "./retraining";
-import { RunSummary, summaryEndpoints } from "./runSummary";
+import { RunSummary } from "./runSummary";
 import type { SourceImage } from "./sourceImage";
 import { StatusPage } from "./statusPage";
 import type { SurveyData } from "./surveyData";
@@ -47,7 +47,8 @@ export function observers(args: ObserversArgs): { service: SwarmService }[] {
         ...(monitoring?.services ?? []),
         config.statusPage && new StatusPage("status", { ...shared, config, image: imageAfter(args.model) }),
         grafana.image !== undefined && new Grafana("grafana", { deployment, network, image: grafana.image }),
-        config.summary.enabled && new RunSummary("summary", { deployment, network, config: config.summary }),
+        config.summary.enabled === true &&
+            new RunSummary("summary", { deployment, network, config: config.summary }),
         isRetrained(config) &&
             new Retraining("retraining", {
                 ...{ ...shared, ingredients, releases: args.released },
@@ -58,5 +59,5 @@ export function observers(args: ObserversArgs): { service: SwarmService }[] {
 
 /** What of them is published on ports of its own. */
 export function observerEndpoints(config: StackConfig): Endpoint[] {
-    return [...monitoringEndpoints(config), ...grafanaEndpoints(config), ...summaryEndpoints(config)];
+    return [...monitoringEndpoints(config), ...grafanaEndpoints(config)];
 }

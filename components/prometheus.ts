@@ -1,12 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
+import { publicUrl } from "../configAccess";
 import { parseBytes } from "../units";
 import { stackRules } from "./alertRules";
 import type { Deployment } from "./deployment";
 import { durableVolume } from "./durableVolume";
 import { configFile } from "./engineSecret";
-import { localUrl } from "./gateway";
+import { externalUrl } from "./externalUrl";
 import { Endpoint, singleEndpoint } from "./haproxy";
 import { answersOn, PLATFORM_START_SECONDS } from "./healthcheck";
 import { renderPrometheus, renderRules, RULES_FILE } from "./prometheusConfig";
@@ -65,7 +66,7 @@ export class Prometheus extends pulumi.ComponentResource {
                     `--storage.tsdb.retention.size=${parseBytes(monitoring.retentionSize)!}B`,
                     `--web.listen-address=:${PORT}`,
                     // Alerts link to it.
-                    `--web.external-url=${localUrl(monitoring.port)}`,
+                    ...externalUrl(publicUrl(config.access, deployment.host, ROLE, monitoring.port)),
                 ],
                 mounts: [{ kind: "volume", volume: volume.name, target: DATA_FOLDER }],
                 configs: [

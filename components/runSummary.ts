@@ -4,12 +4,16 @@ import type { StackConfig } from "../config";
 import { parseSeconds } from "../units";
 import type { Deployment } from "./deployment";
 import { durableVolume } from "./durableVolume";
-import { Endpoint, singleEndpoint } from "./haproxy";
 import { PLATFORM_START_SECONDS } from "./healthcheck";
 import { SwarmService } from "./swarmService";
+import { APP_USER } from "./users";
 
 const ROLE = "ollama";
 const PORT = 11434;
+/** A folder that any user may write to: the engine gives a new volume the permissions of what it is mounted over. */
+const MODELS_FOLDER = "/var/tmp";
+/** Another name than that of the volume that root wrote to. */
+const MODELS_ROLE = "ollama-models";
 
 export interface RunSummaryArgs {
     deployment: Deployment;
@@ -17,14 +21,21 @@ export interface RunSummaryArgs {
     network: pulumi.Input<string>;
 }
 
-/** Ollama, which writes the summary of each training run. Its models lie on a volume that outlives the stack. */
+/**
+ * Ollama, which writes the summary of each training run. Its API pulls and deletes models, so that it is published
+ * to nobody. Its models lie on a volume that outlives the stack.
+ */
 export class RunSummary extends pulumi.ComponentResource {
     readonly service: SwarmService;
 
     constructor(name: string, args: RunSummaryArgs, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:RunSummary", name, {}, opts);
         const { deployment, config } = args;
-        const models = durableVolume(`${name}-models`, deployment, ROLE, this);
+        const models = durableVolume(`${name}-models-volume`, deployment, MODELS_ROLE, this);
+        if (deployment.environment === "prod") {
+            // What root wrote to, of an earlier program: it is protected, so that Pulumi would refuse to let go of it.
+            durableVolume(`${name}-models`, deployment, ROLE, this);
+        }
         this.service = new SwarmService(
             name,
             {
@@ -32,11 +43,14 @@ export class RunSummary extends pulumi.ComponentResource {
                 role: ROLE,
                 network: args.network,
                 image: config.image,
-                // Its image has no other user who may write below /root (docs/policies.md).
-                user: "root",
+                user: APP_USER,
                 command: ["ollama", "serve"],
-                env: { OLLAMA_HOST: `0.0.0.0:${PORT}` },
-                mounts: [{ kind: "volume", volume: models.name, target: "/root/.ollama" }],
+                env: {
+                    HOME: MODELS_FOLDER,
+                    OLLAMA_HOST: `0.0.0.0:${PORT}`,
+                    OLLAMA_MODELS: `${MODELS_FOLDER}/models`,
+                },
+                mounts: [{ kind: "volume", volume: models.name, target: MODELS_FOLDER }],
                 replicas: 1,
                 limits: config.limits,
                 // Its image holds no other client.
@@ -45,25 +59,29 @@ export class RunSummary extends pulumi.ComponentResource {
             },
             { parent: this },
         );
+        if (config.port !== undefined) {
+            void pulumi.log.warn(
+                "summary.port: without effect, as nothing of Ollama is published; take it away",
+                this,
+            );
+        }
         this.registerOutputs({});
     }
 }
 
 /**
- * The contract's variables for the summary: docs/trainer-contract.md. Not an
+ * The contract's variables for the summary by the stack's own Ollama: docs/trainer-contract.md. Not an
  * output of the service: a run does not wait for it, and goes on without it.
  */
 export function summaryVariables({ summary }: StackConfig): Record<string, string> {
-    return summary.enabled
-        ? {
-              SUMMARY_MODEL: summary.model,
-              SUMMARY_TIMEOUT: String(parseSeconds(summary.timeout)!),
-              SUMMARY_URL: `http://${ROLE}:${PORT}`,
-          }
-        : {};
+    return summary.enabled === true ? summaryBy(summary, `http://${ROLE}:${PORT}`) : {};
 }
 
-/** Ollama's API on the gateway, where it is. */
-export function summaryEndpoints({ summary }: StackConfig): Endpoint[] {
-    return summary.enabled ? [singleEndpoint(ROLE, summary.port, PORT, { check: "/api/version" })] : [];
+/** The contract's variables for the summary by an Ollama at an address. */
+export function summaryBy(summary: StackConfig["summary"], url: string): Record<string, string> {
+    return {
+        SUMMARY_MODEL: summary.model,
+        SUMMARY_TIMEOUT: String(parseSeconds(summary.timeout)!),
+        SUMMARY_URL: url,
+    };
 }

@@ -1,17 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
+import { type Part, publicUrl } from "../configAccess";
 import { publishedObservers } from "../configObservability";
 import { mistake } from "../errors";
 import { Candidate, checkPromotion, kept, ReleaseRecord, releaseRecords } from "../releases";
 import type { Release } from "../source/release";
-import { Gateway, localUrl } from "./gateway";
+import type { Deployment } from "./deployment";
+import type { Gateway } from "./gateway";
 import { STATUS_PATH } from "./statusPage";
 import type { SourceImage } from "./sourceImage";
 import type { SwarmService } from "./swarmService";
 import type { TrainingResult } from "./trainingResult";
 
 export interface ReleaseOutputsArgs {
+    deployment: Deployment;
     config: StackConfig;
     release: Release;
     image: SourceImage;
@@ -23,20 +26,23 @@ export interface ReleaseOutputsArgs {
     services: { service: SwarmService }[];
 }
 
+type UrlOf = (part: Part, port: number) => string;
+
 /** The alias of the version that serves, and of the one that was trained to take its place. */
 export const CHAMPION = "champion";
 export const CHALLENGER = "challenger";
 
 /** The stack's outputs: the same in every stack, and known only once every service is proven. */
 export function releaseOutputs(args: ReleaseOutputsArgs) {
-    const { config, release, image, gateway } = args;
+    const { config, deployment, release, image, gateway } = args;
+    const url: UrlOf = (part, port) => publicUrl(config.access, deployment.host, part, port);
     const services = pulumi.all(args.services.map(({ service }) => service.proven));
     const proven = pulumi.all([args.releases, services]);
     const after = <T>(value: pulumi.Input<T>) => pulumi.all([value, proven]).apply(([it]) => it);
     return {
-        apiUrl: after(localUrl(config.serving.port)),
-        mlflowUrl: after(localUrl(config.mlflow.port)),
-        ...Object.fromEntries(observerUrls(config).map(([name, url]) => [name, after(url)])),
+        apiUrl: after(url("api", config.serving.port)),
+        mlflowUrl: after(url("mlflow", config.mlflow.port)),
+        ...Object.fromEntries(observerUrls(config, url).map(([name, url]) => [name, after(url)])),
         username: after(gateway.username),
         password: gateway.password,
         model: after(
@@ -123,11 +129,11 @@ export async function refuseUnvalidated(
 }
 
 /** What observes the stack, by the names of the outputs. */
-function observerUrls(config: StackConfig): [string, string][] {
-    const status: [string, string] = ["statusUrl", `${localUrl(config.serving.port)}${STATUS_PATH}`];
+function observerUrls(config: StackConfig, url: UrlOf): [string, string][] {
+    const status: [string, string] = ["statusUrl", `${url("api", config.serving.port)}${STATUS_PATH}`];
     const others = publishedObservers(config).map(({ role, port }): [string, string] => [
         `${role}Url`,
-        localUrl(port),
+        url(role, port),
     ]);
     return config.statusPage ? [status, ...others] : others;
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
+import { type Part, publicUrl } from "../configAccess";
 import { publishedObservers } from "../configObservability";
 import { parseSeconds } from "../units";
 import type { Deployment } from "./deployment";
@@ -88,10 +89,13 @@ export function statusBranches({ statusPage }: StackConfig): Branch[] {
         : [];
 }
 
-/** The ports of the other pages, on the host where the page itself is. */
-function links(config: StackConfig): Record<string, number> {
-    const pages = publishedObservers(config).flatMap(({ page, port }) =>
-        page === undefined ? [] : [[page, port] as const],
+/** The other pages: their addresses where they are given, else their ports on the host where the page itself is. */
+function links(config: StackConfig): Record<string, number | string> {
+    const { access } = config;
+    const target = (part: Part, port: number) =>
+        access.url === undefined && access[part] === undefined ? port : publicUrl(access, "", part, port);
+    const pages = publishedObservers(config).map(
+        ({ role, page, port }) => [page, target(role, port)] as const,
     );
-    return { MLflow: config.mlflow.port, ...Object.fromEntries(pages) };
+    return { MLflow: target("mlflow", config.mlflow.port), ...Object.fromEntries(pages) };
 }

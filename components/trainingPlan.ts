@@ -27,6 +27,8 @@ const LINEAGE = [
     ...["CHAMPION_FILES_SHA256", "CHAMPION_SHA256", "CHAMPION_VERSION"],
     ...["GIT_COMMIT", "GIT_DIRTY", "LOG_LEVEL", "RELEASE_REF"],
 ];
+/** Those of a summary, where it had them: an Ollama that comes or goes is no reason to train again either. */
+const SUMMARY = ["SUMMARY_MODEL", "SUMMARY_TIMEOUT", "SUMMARY_URL"];
 
 /** What a model is made of. */
 export interface Ingredients {
@@ -97,7 +99,8 @@ export async function planTraining(args: PlanArgs): Promise<TrainingPlan> {
     if (!stands) {
         return kept(serving);
     }
-    const told = [...last.variables].filter(([key]) => LINEAGE.includes(key));
+    const summary = config.summary.enabled === "auto" ? SUMMARY : [];
+    const told = [...last.variables].filter(([key]) => [...LINEAGE, ...summary].includes(key));
     const token = last.token ?? fresh;
     return { kind: "run", token, trigger, remakes, lineage: Object.fromEntries(told), gated };
 }

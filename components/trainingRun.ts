@@ -11,7 +11,8 @@ import { CONTAINER_LOG } from "./logging";
 import { failed, finished } from "./oneShot";
 import type { SourceImage } from "./sourceImage";
 import { showProgress } from "./progress";
-import { summaryVariables } from "./runSummary";
+import { summaryBy, summaryVariables } from "./runSummary";
+import { findOllama } from "./foundOllama";
 import type { SurveyData } from "./surveyData";
 import { trainerCommand } from "./trainer";
 import { renderLimits, renderMount } from "./serviceSpec";
@@ -70,7 +71,7 @@ export class TrainingRun extends pulumi.ComponentResource {
                 image: args.image.reference,
                 user: args.survey.reader,
                 command: trainerCommand(config.trainer, "train"),
-                envs: variables(args, plan),
+                envs: this.variables(args, plan),
                 networksAdvanced: [{ name: args.network }],
                 mounts: [args.survey.mount.apply(renderMount)],
                 ...renderLimits(config.training.limits),
@@ -115,6 +116,20 @@ export class TrainingRun extends pulumi.ComponentResource {
         return pulumi.runtime.isDryRun() && args.serving !== undefined && plan.remakes
             ? pulumi.output(modelOf(args.serving))
             : result;
+    }
+
+    /** A run that stands is told what it was told, and a preview asks nobody. */
+    private variables(args: TrainingRunArgs, plan: RunPlan): pulumi.Input<pulumi.Input<string>[]> {
+        const { config } = args.ingredients;
+        const asks = config.summary.enabled === "auto" && Object.keys(plan.lineage).length === 0;
+        if (!asks || pulumi.runtime.isDryRun()) {
+            return variables(args, plan, summaryVariables(config));
+        }
+        // Known once MLflow's container runs, which can ask.
+        return pulumi.output(args.trackingUri).apply(async () => {
+            const url = await findOllama(args.deployment, config.summary.model, this);
+            return variables(args, plan, url === undefined ? {} : summaryBy(config.summary, url));
+        });
     }
 
     private follow(
@@ -194,10 +209,14 @@ function refusal(
 }
 
 /** The contract's variables, sorted by name: docs/trainer-contract.md. */
-function variables({ ingredients, trackingUri }: TrainingRunArgs, plan: RunPlan): pulumi.Input<string>[] {
+function variables(
+    { ingredients, trackingUri }: TrainingRunArgs,
+    plan: RunPlan,
+    summary: Record<string, string>,
+): pulumi.Input<string>[] {
     const all: Record<string, pulumi.Input<string>> = {
         ...trainingVariables(ingredients),
-        ...summaryVariables(ingredients.config),
+        ...summary,
         ...gateVariables(ingredients.config, plan.gated),
         MLFLOW_TRACKING_URI: trackingUri,
         RUN_TOKEN: plan.token,

@@ -64,6 +64,12 @@ export function addressOf(host: string | undefined): string {
     return given(host) ?? namedAddress()?.host ?? LOCAL_SOCKET;
 }
 
+/** The name of the engine's host, as it is seen from here. */
+export function engineHost(host: string | undefined): string {
+    const where = addressOf(host);
+    return !isLocalEngine(host) && URL.canParse(where) ? new URL(where).hostname : "localhost";
+}
+
 /** Whether the engine shares this machine's files and ports. */
 export function isLocalEngine(host: string | undefined): boolean {
     return (given(host) ?? namedAddress()?.host ?? DEFAULT_HOST).startsWith(UNIX);

@@ -15,6 +15,8 @@ export interface InsideRequest {
     /** Sent as JSON. */
     json?: unknown;
     credentials?: { username: string; password: string };
+    /** Within which the answer has to come. */
+    seconds?: number;
 }
 
 export interface InsideResponse {
@@ -38,12 +40,18 @@ export class InsideHttp {
     ) {}
 
     /** @throws NoAnswer when the other side does not answer in time, or the container has ended */
-    async request({ method = "GET", url, json, credentials }: InsideRequest): Promise<InsideResponse> {
+    async request({
+        method = "GET",
+        url,
+        json,
+        credentials,
+        seconds = TIMEOUT_SECONDS,
+    }: InsideRequest): Promise<InsideResponse> {
         // All by standard input: arguments can be listed by whoever is on the machine.
         const config = [
             "silent",
             "show-error",
-            `max-time = ${TIMEOUT_SECONDS}`,
+            `max-time = ${seconds}`,
             `request = ${method}`,
             `url = ${quote(url)}`,
             `write-out = ${quote("\n%{http_code}")}`,

@@ -33,13 +33,13 @@ function apply(document: Document, project: string, { key, value, comment }: Cha
     const name = document.hasIn(["config", first]) ? first! : `${project}:${first}`;
     const path = ["config", name, ...rest];
     const node = document.getIn(path, true);
-    const given = isScalar(node) ? node : undefined;
-    const before = given?.value;
+    const there = isScalar(node) ? node : undefined;
+    const before = there?.value;
     const scalar = new Scalar(value);
     if (!isPlain(value)) {
         scalar.type = Scalar.QUOTE_DOUBLE;
     }
-    if (before === value && (scalar.type === undefined || given?.type !== Scalar.PLAIN)) {
+    if (before === value && (scalar.type === undefined || there?.type !== Scalar.PLAIN)) {
         return [];
     }
     if (comment !== undefined) {

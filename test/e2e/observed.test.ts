@@ -75,8 +75,8 @@ describe("a stack that is observed", function () {
     });
 
     it("asks for credentials on the pages of what observes it", async () => {
-        const { statusUrl, prometheusUrl, alertmanagerUrl, ollamaUrl } = client.outputs;
-        for (const url of [statusUrl, prometheusUrl, alertmanagerUrl, ollamaUrl]) {
+        const { statusUrl, prometheusUrl, alertmanagerUrl } = client.outputs;
+        for (const url of [statusUrl, prometheusUrl, alertmanagerUrl]) {
             expect((await fetch(url!)).status, url).to.equal(401);
             expect((await client.request(url!)).status, url).to.equal(200);
         }
@@ -167,7 +167,7 @@ describe("a stack that is observed", function () {
             stack.project.restore(TRAINING);
             configure({
                 training: { run: "on-change", trials: 3 },
-                summary: summaryBy("absent", stack.ports),
+                summary: summaryBy("absent"),
             });
             succeeds(await client.servesDuring(stack.up()));
             await client.refresh();

@@ -30,11 +30,11 @@ export function observing(ports: Ports, mail: MailReceiver): Config {
             drift: { window: "5s" },
         },
         retraining: { onDrift: true },
-        summary: summaryBy("llama3.2:1b", ports),
+        summary: summaryBy("llama3.2:1b"),
     };
 }
 
 /** The config of the summary of a run by a model. */
-export function summaryBy(model: string, ports: Ports): Config {
-    return { enabled: true, image: OLLAMA_IMAGE, model, timeout: "20s", port: ports.ollama };
+export function summaryBy(model: string): Config {
+    return { enabled: true, image: OLLAMA_IMAGE, model, timeout: "20s" };
 }

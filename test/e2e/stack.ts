@@ -18,7 +18,7 @@ interface StackFile {
 }
 
 /** What a stack may publish. */
-const PORTS = ["api", "mlflow", "prometheus", "alertmanager", "ollama"] as const;
+const PORTS = ["api", "mlflow", "prometheus", "alertmanager"] as const;
 
 /** A stack of its own on the real engine, with names and ports that no user has. */
 export class TestStack {
@@ -83,6 +83,8 @@ export class TestStack {
             training: { run: "on-change", trials: 2 },
             monitoring: { enabled: false },
             statusPage: false,
+            // Whoever runs the tests may have an Ollama.
+            summary: { enabled: false },
             monitor: "2s",
             ...config,
         };

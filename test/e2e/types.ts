@@ -23,7 +23,6 @@ export interface Outputs {
     /** Where the stack has them. */
     prometheusUrl?: string;
     alertmanagerUrl?: string;
-    ollamaUrl?: string;
     username: string;
     password: string;
     model: { name: string; version: string; sha256: string; alias: string; metrics: Record<string, unknown> };

@@ -21,7 +21,7 @@ describe("config of what observes", () => {
         expect(defaults.map(({ monitoring }) => monitoring.port)).to.deep.equal([9090, 9091]);
         expect(defaults.map(({ monitoring }) => monitoring.alertmanagerPort)).to.deep.equal([9093, 9094]);
         expect(defaults.map(({ alerts }) => alerts.slack.channel)).to.deep.equal([undefined, "#seismic-dev"]);
-        expect(defaults.map(({ summary }) => summary.port)).to.deep.equal([11434, 11435]);
+        expect(defaults.map(({ summary }) => summary.enabled)).to.deep.equal(["auto", "auto"]);
     });
 
     it("publishes only what there is", () => {
@@ -39,7 +39,6 @@ describe("config of what observes", () => {
             "serving.port",
             "monitoring.port",
             "monitoring.alertmanagerPort",
-            "summary.port",
             "grafana.port",
         ]);
     });

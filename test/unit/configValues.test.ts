@@ -15,6 +15,17 @@ const FLAG = ["yes", "true", 1, null];
 const NAME = ["", " ", "a b", "-a", "a\nb", "a\u0007b", "ä", "a".repeat(251), 2024, true, null];
 const EMAIL = ["", "ann", "ann@", "@b.org", "a b@c.org", "ann@b.org\nBcc: x@y.z", "a@b.org,", 5];
 const IMAGE = ["", "ollama", "Ollama/ollama:1", "a:b c", "a:1\n", `a:${"1".repeat(129)}`];
+const URLS = [
+    "",
+    "ml.example.org",
+    "ftp://a",
+    "https://",
+    "https://a b",
+    "https://a\n",
+    "https://u:p@a",
+    "https://a?b",
+    5,
+];
 const WORD = ["", "Dev", 1, null];
 const resourcesOf = (path: string) => ({ [`${path}.cpus`]: CPUS, [`${path}.memory`]: SIZE });
 
@@ -83,6 +94,17 @@ const REFUSED: Record<string, unknown[]> = {
     "alerts.modelAgeDays": [0, ...WHOLE],
     "alerts.diskFree": SHARE,
     statusPage: FLAG,
+    "access.url": [
+        ...URLS,
+        "https://ml.example.org:8443",
+        "https://ml.example.org/x",
+        "https://ml.example.org:443",
+    ],
+    "access.api": URLS,
+    "access.mlflow": URLS,
+    "access.prometheus": URLS,
+    "access.alertmanager": URLS,
+    "access.grafana": URLS,
     "retraining.onDrift": FLAG,
     "retraining.schedule": [
         ...["", "every day", "a b c d e", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 8"],
@@ -97,7 +119,7 @@ const REFUSED: Record<string, unknown[]> = {
         ],
     ],
     "retraining.cooldown": DURATION.filter((it) => it !== "0s"),
-    "summary.enabled": ["yes", "true", 1, null],
+    "summary.enabled": ["yes", "Auto", 1, null],
     "summary.image": IMAGE,
     "summary.model": ["", "a b", "a\nb", "-x", ":1b"],
     "summary.port": PORT,

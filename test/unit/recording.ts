@@ -56,6 +56,7 @@ export const deployment: Deployment = {
     stack: "dev",
     environment: "dev",
     engine: emptyEngine,
+    host: "localhost",
     local: true,
     monitorSeconds: 15,
 };
