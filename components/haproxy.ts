@@ -77,7 +77,11 @@ export function renderUsers(username: string, password: string): string {
     return `userlist ${USER_LIST}\n    user ${username} insecure-password ${password}\n`;
 }
 
+/** In the gateway's image; answers an upload that may not pass once it was read. */
+const REFUSAL = "/etc/haproxy/refuse.lua";
+
 const GLOBAL = `global
+    lua-load ${REFUSAL}
     log stdout format raw local0 notice
     maxconn 4096
     # A request that is larger than this cannot be sent again; a trace of 1000 samples fits.
@@ -126,6 +130,8 @@ function frontend({ name, port, open, upstream: { ports }, branches = [], rules 
     );
     return `frontend ${name}
     bind :${port}
+    http-request set-var(txn.realm) str(${name})
+    http-request use-service lua.refuse unless METH_GET or { path ${open} } or { http_auth(${USER_LIST}) }
     http-request auth realm ${name} unless { path ${open} } or { http_auth(${USER_LIST}) }
     # No upstream has a use for the credentials.
     http-request del-header Authorization
@@ -191,7 +197,7 @@ function retries(repeatable: Endpoint["repeatable"]): string {
 /** Many times what one prediction takes. */
 const QUICK_ANSWER = "5s";
 /** Many times what a page of the API takes. */
-const ANSWER = "30s";
+const ANSWER = "10s";
 
 /**
  * The upstream is asked under its own name. An Origin that is the gateway's own

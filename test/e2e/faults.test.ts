@@ -155,6 +155,39 @@ describe("a stack that meets faults", function () {
         });
     });
 
+    describe("a replica that hangs", () => {
+        before(async () => {
+            stack.configure({ serving: { port: stack.ports.api, replicas: 2 } });
+            succeeds(await stack.up());
+            await client.refresh();
+        });
+
+        it("costs seconds, and no prediction is lost", async () => {
+            const [task] = await stack.engine.running("serving");
+            const container = stack.engine.docker.getContainer(task!.Id);
+            await container.pause();
+            try {
+                const began = Date.now();
+                await Promise.all(Array.from({ length: 8 }, () => client.predict()));
+                expect(Date.now() - began).to.be.below(20_000);
+            } finally {
+                await container.unpause();
+            }
+        });
+
+        it("and an upload with a wrong password is told so, not cut off", async () => {
+            const body = new Uint8Array(60 << 20);
+            const url = `${client.outputs.apiUrl}/batch_predict`;
+            const { status } = await client.request(url, { method: "POST", body }, "wrong");
+            expect(status).to.equal(401);
+        });
+
+        after(async () => {
+            stack.configure();
+            succeeds(await stack.up());
+        });
+    });
+
     describe("an image that does not build", () => {
         it("fails up with the last lines of the build", async () => {
             inDockerfile("RUN echo the disk is full of sand && exit 3");

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import { expect } from "chai";
 
 import { Endpoint, renderHaproxy, renderUsers } from "../../components/haproxy";
@@ -23,6 +25,16 @@ describe("haproxy", () => {
                 `http-request auth realm ${name} unless { path /health } or { http_auth(users) }`,
             );
         }
+    });
+
+    it("reads an upload before it refuses it: its sender would see a broken connection", () => {
+        expect(section("global")).to.include("lua-load /etc/haproxy/refuse.lua");
+        expect(section("frontend api")).to.match(
+            /use-service lua.refuse unless METH_GET or { path \/health } or { http_auth\(users\) }\n +http-request auth/,
+        );
+        expect(readFileSync("images/gateway/Dockerfile", "utf8")).to.include(
+            "refuse.lua /etc/haproxy/refuse.lua",
+        );
     });
 
     it("keeps a slot for each replica and for those that an update adds, the same ones for a few more", () => {
