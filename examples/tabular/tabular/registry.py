@@ -23,6 +23,7 @@ from mlflow.models import infer_signature
 
 from tabular.contract import SUPERSEDED, Failure, progress
 from tabular.learning import Trained
+from tabular.model_files import ModelFiles, Unusable
 
 LOCK = Path(__file__).parents[1] / "requirements.txt"
 # What a registered model needs where it is loaded; the versions are those of the lock.
@@ -82,10 +83,13 @@ class Registry:
             self._client.set_tag(self.run_id, "mlflow.note.content", description)
             self._client.set_terminated(self.run_id, status)
 
-    def champion(self) -> ModelVersion | None:
-        """The version with the alias `champion`, if there is one."""
+    def champion(self) -> tuple[str, str, str] | None:
+        """Number and hash of the version with the alias `champion`; the hash of its files is not known."""
         number = self._aliases().get(CHAMPION)
-        return None if number is None else self._client.get_model_version(self._model, str(number))
+        if number is None:
+            return None
+        tags = self._client.get_model_version(self._model, str(number)).tags
+        return str(number), tags.get("model_sha256", ""), ""
 
     def publish(
         self,
@@ -94,7 +98,7 @@ class Registry:
         tags: Mapping[str, str],
         verdict: Mapping[str, str],
         expectations: Mapping[str, Any],
-    ) -> tuple[ModelVersion, str, bool]:
+    ) -> tuple[ModelVersion, str, str, bool]:
         """Log the run, and register the model unless a version has its hash; the order is the contract's.
 
         Parameters
@@ -104,10 +108,10 @@ class Registry:
 
         Returns
         -------
-        the version, its alias, and whether it was there already.
+        the version, the hash of its files, its alias, and whether it was there already.
         """
         progress("registering", 0, 2, "run and model")
-        version = self._reproduced(tags["model_sha256"])
+        version, files_sha256 = self._reproduced(tags["model_sha256"])
         is_reproduced = version is not None
         said = {
             **verdict,
@@ -116,6 +120,8 @@ class Registry:
         }
         self._log(trained, champions, {**tags, **{name: text for name, text in said.items() if text}})
         model = None if version else self._upload(trained, expectations)
+        if model is not None:
+            files_sha256 = hash_of(model.model_uri, tags["model_sha256"])
         if (token := self._client.get_experiment(self.experiment_id).tags.get("run_token")) != self._token:
             raise Failure(SUPERSEDED, f"RUN_TOKEN: this is {self._token}, and {token} has started since")
         if version is None:
@@ -131,9 +137,9 @@ class Registry:
             elif name in version.tags:
                 self._client.delete_model_version_tag(self._model, version.version, name)
         if str(self._aliases().get(CHAMPION)) == str(version.version):
-            return version, CHAMPION, is_reproduced
+            return version, files_sha256, CHAMPION, is_reproduced
         self._client.set_registered_model_alias(self._model, CHALLENGER, version.version)
-        return version, CHALLENGER, is_reproduced
+        return version, files_sha256, CHALLENGER, is_reproduced
 
     def _log(self, trained: Trained, more: Mapping[str, float], tags: Mapping[str, str]) -> None:
         now = int(time.time() * 1000)
@@ -160,25 +166,29 @@ class Registry:
             pip_requirements=[f"{name}=={pins[name]}" for name in REQUIREMENTS],
         )
 
-    def _reproduced(self, sha256: str) -> ModelVersion | None:
-        """The version of this hash whose run and files exist: the champion before others, newest first."""
+    def _reproduced(self, sha256: str) -> tuple[ModelVersion | None, str]:
+        """The version of this hash whose run and files are whole: the champion first, then the newest."""
         champion = str(self._aliases().get(CHAMPION))
         query = f"name = '{self._model}' and tags.model_sha256 = '{sha256}'"
         found = self._client.search_model_versions(query)
         found = sorted(found, key=lambda it: (str(it.version) == champion, int(it.version)), reverse=True)
-        return next(filter(self._is_whole, found), None)
-
-    def _is_whole(self, version: ModelVersion) -> bool:
-        with _allowed(MISSING):
-            files = mlflow.artifacts.list_artifacts(artifact_uri=f"models:/{version.name}/{version.version}")
-            run = self._client.get_run(version.run_id)
-            return run.info.lifecycle_stage == "active" and any(it.path.endswith("MLmodel") for it in files)
-        return False
+        for version in found:
+            with _allowed(MISSING), contextlib.suppress(Unusable):
+                if self._client.get_run(version.run_id).info.lifecycle_stage == "active":
+                    return version, hash_of(f"models:/{version.name}/{version.version}", sha256)
+        return None, ""
 
     def _aliases(self) -> Mapping[str, str]:
         with _allowed(MISSING):
             return self._client.get_registered_model(self._model).aliases
         return {}
+
+
+def hash_of(address: str, sha256: str) -> str:
+    """The hash of a model's files, which hold the model of this hash; raises Unusable."""
+    files = ModelFiles.fetch(address)
+    files.load(sha256)
+    return files.sha256()
 
 
 def flat(metrics: Mapping[str, Any], prefix: str = "") -> dict[str, float]:

@@ -6,13 +6,13 @@ import logging
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-import mlflow.sklearn
 from pydantic import BaseModel, DirectoryPath, Field, Json
 
 from tabular import contract, data, learning, registry
 from tabular.contract import Failure
 from tabular.gate import Gate
 from tabular.learning import Trained
+from tabular.model_files import ModelFiles
 from tabular.registry import Registry
 
 log = logging.getLogger("train")
@@ -30,6 +30,7 @@ class LearningSettings(contract.Settings):
 
     data_dir: DirectoryPath
     gate: Json[Gate] = Gate()
+    gate_uncompared: Literal["refuse", "floors"] = "floors"
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 7
     trials: Annotated[int, Field(ge=1, le=10_000)] = 20
     time_budget: contract.Seconds = 1800.0
@@ -46,6 +47,9 @@ class Settings(LearningSettings):
     model_name: Annotated[str, Field(pattern=r"^[\w.\- ]+$")]
     environment: str
     run_token: str
+    champion_version: str = ""
+    champion_sha256: str = ""
+    champion_files_sha256: str = ""
     mlflow_retry_seconds: contract.Seconds = 60.0
     release_ref: str = ""
     git_commit: str = ""
@@ -81,7 +85,7 @@ def run(environment: Mapping[str, str], attempts: list[Registry]) -> dict[str, A
     judged = judge(settings, trained, result["sha256"], mine)
     state = "none" if settings.gate.is_empty() else "passed" if judged["passed"] else "refused"
     tags |= {"model_sha256": result["sha256"], "data_sha256": result["dataSha256"]}
-    version, alias, is_reproduced = mine.publish(
+    version, files_sha256, alias, is_reproduced = mine.publish(
         trained,
         registry.flat(judged["champion"]["metrics"], "champion_") if judged["champion"] else {},
         tags,
@@ -93,6 +97,7 @@ def run(environment: Mapping[str, str], attempts: list[Registry]) -> dict[str, A
     created = datetime.datetime.fromtimestamp(version.creation_timestamp / 1000, datetime.UTC)
     return {
         **result, "version": str(version.version), "runId": version.run_id, "attemptRunId": mine.run_id,
+        "filesSha256": files_sha256,
         "experimentId": mine.experiment_id, "alias": alias, "reproduced": is_reproduced, "gate": judged,
         "trainedAt": created.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     }  # fmt: skip
@@ -122,25 +127,31 @@ def learn(settings: LearningSettings) -> tuple[Trained, dict[str, Any]]:
 
 def judge(settings: Settings, trained: Trained, sha256: str, mine: Registry) -> dict[str, Any]:
     """The `gate` of the result: floors, and the champion's figures on the same held-out rows."""
-    theirs, number, note = None, "", "there is no champion yet"
+    theirs, number, note, lacking = None, "", "there is no champion yet", []
+    served = (settings.champion_version, settings.champion_sha256, settings.champion_files_sha256)
     if not settings.gate.bounds_regression():
         note = "the gate bounds no regression"
-    elif champion := mine.champion():
-        number = str(champion.version)
-        if champion.tags.get("model_sha256") == sha256:
+    elif champion := served if settings.champion_version else mine.champion():
+        number, its_sha256, _ = champion
+        if its_sha256 == sha256:
             note = f"the candidate is the champion (version {number}) itself"
         else:
-            theirs, note = _champions(settings.model_name, number, trained)
-    reasons = settings.gate.reasons(trained.metrics, theirs, number)
+            theirs, note = _champions(settings.model_name, champion, trained)
+            if theirs is None and settings.gate_uncompared == "refuse":
+                lacking = [f"{note}; bring it back, or allow it: gate.uncompared: floors"]
+    reasons = lacking + settings.gate.reasons(trained.metrics, theirs, number)
     named = None if theirs is None else {"version": number, "metrics": theirs}
     compared = {"compared": named is not None, "champion": named, "note": note}
     return {"passed": not reasons, "reasons": reasons, **compared}
 
 
-def _champions(name: str, number: str, trained: Trained) -> tuple[dict[str, Any] | None, str]:
+def _champions(
+    name: str, champion: tuple[str, str, str], trained: Trained
+) -> tuple[dict[str, Any] | None, str]:
     """The champion's figures, or why there are none: its files may be gone, or it is of another table."""
+    number, sha256, files_sha256 = champion
     try:
-        model = mlflow.sklearn.load_model(f"models:/{name}/{number}")
+        model = ModelFiles.fetch(f"models:/{name}/{number}").load(sha256, files_sha256)
         return learning.figures(model, trained.rows, trained.labels), ""
     except Exception as error:
         if registry.is_unreachable(error):

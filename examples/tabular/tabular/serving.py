@@ -6,13 +6,10 @@ import sys
 import time
 from typing import Annotated, Any
 
-import mlflow
-import mlflow.sklearn
 import pandas as pd
 import uvicorn
 from fastapi import FastAPI, HTTPException, Response
 from mlflow.exceptions import MlflowException
-from mlflow.models import Model
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, Info, generate_latest
 from pydantic import BaseModel, Field
 from sklearn.pipeline import Pipeline
@@ -20,7 +17,8 @@ from threadpoolctl import threadpool_limits
 
 from tabular import contract
 from tabular.contract import Failure
-from tabular.learning import model_sha256, predictions
+from tabular.learning import predictions
+from tabular.model_files import ModelFiles, Unusable
 from tabular.registry import connect, is_unreachable
 
 BAD_MODEL = 3
@@ -34,6 +32,7 @@ class Settings(contract.Settings):
     model_name: str
     model_version: str
     model_sha256: str
+    model_files_sha256: str = ""
     port: contract.Port = 8000
     metrics_port: contract.Port | None = None
     environment: str = ""
@@ -64,15 +63,14 @@ def load(settings: Settings) -> tuple[Pipeline, dict[str, float]]:
     connect(settings.mlflow_tracking_uri, settings.mlflow_retry_seconds)
     address = f"models:/{settings.model_name}/{settings.model_version}"
     try:
-        path = mlflow.artifacts.download_artifacts(address)
-        pipeline = mlflow.sklearn.load_model(path)
+        files = ModelFiles.fetch(address)
+        return files.load(settings.model_sha256, settings.model_files_sha256), files.example()
+    except Unusable as error:
+        raise Failure(BAD_MODEL, f"MODEL_SHA256, MODEL_FILES_SHA256: {address}: {error}") from error
     except (MlflowException, OSError) as error:
         if is_unreachable(error):
             raise Failure(contract.UNREACHABLE, f"MLFLOW_TRACKING_URI: no answer ({error})") from error
         raise Failure(BAD_MODEL, f"MODEL_VERSION: {address} does not load ({error}); train again") from error
-    if (found := model_sha256(pipeline)) != settings.model_sha256:
-        raise Failure(BAD_MODEL, f"MODEL_SHA256: {address} has {found}, expected {settings.model_sha256}")
-    return pipeline, Model.load(path).load_input_example(path).iloc[0].to_dict()
 
 
 class HeadAsGet:

@@ -1,0 +1,104 @@
+import * as pulumi from "@pulumi/pulumi";
+import { expect } from "chai";
+
+import type { TrainingResult } from "../../components/trainingResult";
+import { parseConfig } from "../../config";
+import type { ReleaseRecord } from "../../releases";
+import { deployment, recordedState } from "./recording";
+
+const SERVING: ReleaseRecord = {
+    ...{ commit: "abc", ref: "v1", dirty: false, image: "trainer:1", version: "2", sha256: "5".repeat(64) },
+    ...{ runId: "r", dataSha256: "d", trainedAt: "t", metrics: {}, recipe: "", serving: "s" },
+    ...{ at: "", by: "", why: "" },
+};
+const RESULT = {
+    ...{ version: "3", alias: "challenger", runId: "r", sha256: "6".repeat(64), reproduced: false },
+    ...{ metrics: {}, dataSha256: "d", trainedAt: "t" },
+};
+const NOTE = "the champion (version 2) cannot be scored: it lost its files";
+const UNCOMPARED = { passed: true, reasons: [], compared: false, note: NOTE };
+
+describe("TrainingRun", () => {
+    let log = "";
+    before(() =>
+        pulumi.runtime.setMocks(
+            {
+                newResource: (args) => {
+                    const { id, state } = recordedState(args);
+                    return { id, state: { ...state, exitCode: 0, containerLogs: log } };
+                },
+                call: ({ token }) => {
+                    throw new Error(`unexpected call of ${token}`);
+                },
+            },
+            "seismic-mlops",
+            "dev",
+            true,
+        ),
+    );
+
+    /** What comes of a run that printed this, in a stack that serves version 2. */
+    const train = async (
+        uncompared: string,
+        printed: object,
+        serving: ReleaseRecord | undefined = SERVING,
+        gated = true,
+    ): Promise<TrainingResult> => {
+        log = JSON.stringify({ ...RESULT, ...printed });
+        const { TrainingRun } = await import("../../components/trainingRun");
+        const { SourceImage } = await import("../../components/sourceImage");
+        const { SurveyData } = await import("../../components/surveyData");
+        const config = parseConfig({ environment: "staging", gate: { uncompared } });
+        const image = new SourceImage("trainer", { context: "images/gateway", repository: "trainer" });
+        const { result } = new TrainingRun("training", {
+            deployment,
+            ingredients: {
+                config,
+                release: { ref: "v1", commit: "abc", dirty: false, trainer: "trainer" },
+                image: "trainer:1",
+                fingerprint: "x",
+            },
+            plan: { kind: "run", token: "t", trigger: "t", remakes: false, lineage: {}, gated },
+            network: "net-id",
+            image,
+            survey: new SurveyData("survey", {
+                deployment,
+                source: { source: "folder", path: "." },
+                trainer: config.trainer,
+                image: image.reference,
+            }),
+            trackingUri: "http://mlflow:5000",
+            serving,
+        });
+        return (result as unknown as { promise(): Promise<TrainingResult> }).promise();
+    };
+    const refusal = (...args: Parameters<typeof train>) =>
+        train(...args).then(
+            () => "passed",
+            (error: Error) => error.message,
+        );
+
+    it("takes no candidate that was not compared with what serves, where the gate is to refuse it", async () => {
+        const said = await refusal("refuse", { gate: UNCOMPARED });
+        expect(said).to.include("the gate refused SeismicClassifier version 3");
+        expect(said).to.include(`${NOTE}; allow it by gate.uncompared: floors`);
+    });
+
+    const taken: [string, Parameters<typeof train>][] = [
+        ["where the floors may judge alone", ["floors", { gate: UNCOMPARED }]],
+        ["that was compared", ["refuse", { gate: { ...UNCOMPARED, compared: true } }]],
+        ["that is what serves", ["refuse", { gate: UNCOMPARED, sha256: SERVING.sha256 }]],
+        ["of an earlier release that comes back", ["refuse", { gate: UNCOMPARED }, SERVING, false]],
+        ["of a trainer that judges nothing", ["refuse", {}]],
+    ];
+    for (const [what, args] of taken) {
+        it(`takes a candidate ${what}`, async () => {
+            expect(await train(...args)).to.include({ version: "3" });
+        });
+    }
+
+    it("hands on the hash of the version's files", async () => {
+        const filesSha256 = "7".repeat(64);
+        expect(await train("floors", { filesSha256 })).to.include({ filesSha256 });
+    });
+});
