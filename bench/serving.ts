@@ -124,7 +124,7 @@ async function main(): Promise<void> {
     }
     const observing = positionals.length > 0;
     const usual = values.short ? SHORT : LONG;
-    Object.assign(process.env, existingEnvironment()?.env);
+    Object.assign(process.env, (await existingEnvironment())?.env);
     const bench = new Bench(await connect(undefined), values.image, {
         BENCH_SECONDS: values.seconds ?? usual[observing ? "observing" : "seconds"],
         BENCH_WARM_UP: usual.warmUp,

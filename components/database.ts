@@ -55,7 +55,7 @@ export class Database extends pulumi.ComponentResource {
         this.passfile = { id: client.id, name: client.name, target: PASSFILE, owner: APP_UID };
         const monitors = engineSecret(
             deployment,
-            "postgres-monitor-password",
+            "monitor-password",
             this.password(`${name}-monitor-password`),
             this,
         );

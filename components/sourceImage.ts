@@ -37,12 +37,13 @@ export class SourceImage extends pulumi.ComponentResource {
     constructor(name: string, args: SourceImageArgs & Ground, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:SourceImage", name, {}, opts);
         this.tag = imageTag(args);
+        const declared = args.base === undefined ? this.tag : `${this.tag}-${args.base}`;
         const buildLogFile = `${LOG_FOLDER}/${buildLogName(this.tag)}`;
         const end = this.showBuild(buildLogFile);
         const image = new docker.RemoteImage(
             `${name}-build`,
             {
-                name: args.base === undefined ? this.tag : `${this.tag}-${args.base}`,
+                name: declared,
                 build: {
                     context: buildContext(args.context),
                     buildLogFile,
@@ -56,7 +57,7 @@ export class SourceImage extends pulumi.ComponentResource {
         );
         this.reference = image.name.apply((reference) => {
             end();
-            refusePartial(this, `the image ${this.tag}`, reference === this.tag);
+            refusePartial(this, `the image ${this.tag}`, reference === declared);
             return reference;
         });
         this.registerOutputs({ reference: this.reference });

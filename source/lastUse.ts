@@ -1,7 +1,8 @@
 import { utimesSync } from "node:fs";
 import { resolve } from "node:path";
 
-import { type Release, TREES } from "./release";
+import type { Release } from "./release";
+import { TREES } from "./trees";
 
 /** Notes at an exported tree that it is used now, so that nobody takes it for one that is not needed any more. */
 export function noteUse(project: string, release: Release): Release {

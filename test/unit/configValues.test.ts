@@ -94,6 +94,7 @@ const REFUSED: Record<string, unknown[]> = {
     "alerts.modelAgeDays": [0, ...WHOLE],
     "alerts.diskFree": SHARE,
     statusPage: FLAG,
+    "gate.uncompared": ["", "warn", true, 1],
     "access.url": [
         ...URLS,
         "https://ml.example.org:8443",

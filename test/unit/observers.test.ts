@@ -36,7 +36,7 @@ describe("what observes a stack", () => {
             source: { source: "folder", path: "." },
             trainer: config.trainer,
             image: image.reference,
-            releases: Promise.resolve([]),
+            releases: [],
         });
         const ingredients = {
             config,

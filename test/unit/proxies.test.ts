@@ -1,3 +1,5 @@
+import { Readable } from "node:stream";
+
 import { expect } from "chai";
 import type Docker from "dockerode";
 
@@ -34,7 +36,7 @@ describe("proxies of a build", () => {
         const docker = {
             buildImage: (_context: unknown, options: { buildargs: unknown }) => {
                 given = options.buildargs;
-                return Promise.resolve(undefined);
+                return Promise.resolve(Readable.from([]));
             },
             modem: { followProgress: (_: unknown, done: (error: null) => void) => done(null) },
         } as unknown as Docker;

@@ -114,8 +114,15 @@ describe("rollout", () => {
     it("goes by the tasks where an earlier update was paused", async () => {
         const paused = (tasks: FakeTask[]) => outcome(engine([{ update: "paused", spec: "new", tasks }]));
         expect(await paused([proven])).to.equal("proven");
-        const failed = { spec: "new", state: "failed", secondsAgo: 0, desired: "shutdown" };
-        expect(await paused([failed, failed, failed])).to.match(/^web: its tasks ended 3 times/);
+        const ended = (id: string) => ({
+            ...{ spec: "new", state: "failed", secondsAgo: 0, desired: "shutdown" },
+            id,
+        });
+        const restarts = [["a"], ["a", "b", "c", "d"]].map((ids) => ({
+            ...{ update: "paused", spec: "new" },
+            tasks: ids.map(ended),
+        }));
+        expect(await outcome(engine(restarts))).to.match(/^web: its tasks ended 3 times/);
         const starting = [{ ...proven, state: "starting" }];
         const hurried = { ...wanted, monitorSeconds: 0 };
         expect(await outcome(engine([{ update: "paused", spec: "new", tasks: starting }]), hurried)).to.match(

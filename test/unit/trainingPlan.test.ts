@@ -177,7 +177,7 @@ describe("the plan of a training", () => {
 
     it("is another run where the version that serves is gone, or has another hash, but not where nobody can say", async () => {
         const { trigger } = await run(ingredients("on-change"), []);
-        for (const mlflow of [{}, { 1: "6".repeat(64) }]) {
+        for (const mlflow of [{} as Record<string, string>, { 1: "6".repeat(64) }]) {
             const planned = await run(ingredients("on-change"), [one], engine({ trigger }, mlflow));
             expect(planned.token).not.to.equal("token-then");
         }

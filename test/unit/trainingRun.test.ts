@@ -66,6 +66,7 @@ describe("TrainingRun", () => {
                 source: { source: "folder", path: "." },
                 trainer: config.trainer,
                 image: image.reference,
+                releases: [],
             }),
             trackingUri: "http://mlflow:5000",
             serving,
