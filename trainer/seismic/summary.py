@@ -83,8 +83,9 @@ def _facts(
     version = registry.versions.champion()
     champion = None
     if version is not None:
-        theirs = registry.run(version.run_id)
-        champion = facts.Champion(str(version.version), theirs and _run(theirs.data))
+        run_id = registry.versions.run_id(version.version)
+        theirs = registry.run(run_id) if run_id else None
+        champion = facts.Champion(version.version, theirs and _run(theirs.data))
     return facts.Facts(
         result=result,
         quality=quality,

@@ -58,6 +58,16 @@ class Versions:
             version = self._client.get_model_version(self._name, str(number))
             return Champion(str(number), version.tags.get(HASH_TAG, ""), "")
 
+    def run_id(self, version: str) -> str:
+        """The run that made a version; empty if MLflow has no such version."""
+        with self._speaking(f"looking for version {version}"):
+            try:
+                return self._client.get_model_version(self._name, version).run_id or ""
+            except MlflowException as error:
+                if is_missing(error):
+                    return ""
+                raise
+
     def download(self, version: str, folder: Path) -> None:
         """Fetch the files of a version into a folder, and what it is expected to answer, if its run has that.
 

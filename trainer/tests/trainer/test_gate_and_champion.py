@@ -117,10 +117,11 @@ def test_the_champion_is_what_the_deployment_serves(environment, client, server,
     assert (poor["gate"]["passed"], poor["gate"]["compared"]) == (False, True)
     # The champion's file is exchanged for the poor model's, which it would be compared with.
     first, second = (
-        next((server.artifacts / champion["experimentId"] / "models").glob(f"{model}/artifacts/model.skops"))
-        for model in (
-            client.get_model_version(environment["MODEL_NAME"], number).model_id for number in ("1", "2")
-        )
+        next(server.artifacts.rglob(f"{model}/artifacts/model.skops"))
+        for model in [
+            client.get_model_version(environment["MODEL_NAME"], number).source.removeprefix("models:/")
+            for number in ("1", "2")
+        ]
     )
     shutil.copy(second, first)
     _, result = run(environment, GATE=GATE, HYPERPARAMETERS=POOR, **serving)
