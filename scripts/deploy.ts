@@ -1,10 +1,11 @@
 /** Brings an environment's stack up, by the same program and configuration as `pulumi up`. */
 import { existsSync } from "node:fs";
+import type { Stack } from "@pulumi/pulumi/automation";
 import { needed, parse } from "./release/args";
 import { pin } from "./release/change";
 import { validated } from "./release/promotion";
 import { run } from "./release/run";
-import { openStack, selectStack, stackFile } from "./release/stack";
+import { openStack, selectStack, stackFile, withStack } from "./release/stack";
 import { stackOf } from "./release/stackName";
 import { changeStackFile, type Change } from "./release/stackFile";
 import { withChanges } from "./release/withChanges";
@@ -38,15 +39,18 @@ main(async (args) => {
             ? []
             : [pin(await validated(await openStack(from), undefined)), { key: "promoteFrom", value: from }];
     const passing: Change[] = given["skip-training"] ? [{ key: "training.run", value: "never" }] : [];
-    const stack = await selectStack(name, !given["dry-run"]);
-    if (!given["dry-run"]) {
-        tell(changeStackFile(stackFile(name), promoted));
-    }
     const reason = from === undefined ? {} : { reason: `promotion from ${from}` };
     // A promotion stays in the stack's file; what holds for this run only does not.
-    return withChanges(name, [...promoted, ...passing], (configFile) =>
-        run(stack, { ...reason, preview: given["dry-run"], ...configFile }),
-    );
+    const runs = (stack: Stack) =>
+        withChanges(name, [...promoted, ...passing], (configFile) =>
+            run(stack, { ...reason, preview: given["dry-run"], ...configFile }),
+        );
+    if (given["dry-run"]) {
+        return withStack(name, runs);
+    }
+    const stack = await selectStack(name, true);
+    tell(changeStackFile(stackFile(name), promoted));
+    return runs(stack);
 });
 
 function tell(lines: readonly string[]): void {

@@ -13,7 +13,7 @@ import {
 import type { Owner } from "../../components/deployment";
 import { parseTexts, type StackConfig } from "../../config";
 import { releaseRecords, type ReleaseRecord } from "../../releases";
-import { projectName } from "../setup/checkout";
+import { dropSalts, projectName } from "../setup/checkout";
 import { CHECKOUT } from "../setup/paths";
 import { existingEnvironment } from "../setup/prepare";
 import { messageOf, SetupError } from "../setup/steps";
@@ -104,6 +104,22 @@ export async function selectStack(name: string, create: boolean): Promise<Stack>
     return Stack.create(name, await openProject());
 }
 
+/** Works on a stack that is there only meanwhile where there is none: Pulumi previews no other. */
+export async function withStack<T>(name: string, work: (stack: Stack) => Promise<T>): Promise<T> {
+    const there = await findStack(name);
+    if (there !== undefined) {
+        return work(there);
+    }
+    const project = await openProject();
+    const made = await Stack.create(name, project);
+    try {
+        return await work(made);
+    } finally {
+        await project.removeStack(name, { preserveConfig: true });
+        dropSalts();
+    }
+}
+
 /**
  * The stack of that name; undefined when there is none.
  *
@@ -165,7 +181,7 @@ export async function refuseWhileUpdated(name: string): Promise<void> {
         const said = error instanceof CommandError ? saidBy(error) : messageOf(error);
         throw new SetupError(`Stack ${name}: ${what}. Nothing was changed.\n${said}`);
     }
-    await project.removeStack(name);
+    await project.removeStack(name, { preserveConfig: true });
     throw new SetupError(`There is no stack ${name} any more. Nothing was changed.`);
 }
 

@@ -165,8 +165,9 @@ describe("the workflows", function () {
     });
 
     it("have no step that was not run", () => {
-        // ci.yml's one step is what runs these tests.
-        const files = readdirSync(WORKFLOWS).filter((name) => name !== "ci.yml");
+        // Their steps are what runs these tests.
+        const testing = ["ci.yml", "nightly.yml"];
+        const files = readdirSync(WORKFLOWS).filter((name) => !testing.includes(name));
         const steps = files.flatMap((name) => {
             const { jobs } = parse(readFileSync(join(WORKFLOWS, name), "utf8")) as {
                 jobs: Record<string, { steps: { run?: string }[] }>;

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+
 import { expect } from "chai";
 
 import { withFakeEngine } from "../fakeEngine";
@@ -64,9 +66,11 @@ describe("the commands that preview", function () {
                 `step("replace", "${RUN}", "seismic-mlops-staging-training")`,
             ];
             project.program(program(other.join(", ")));
-            const { code, stdout } = await run("drift", "--stack", "staging");
+            const { code, stdout, stderr } = await run("drift", "--stack", "staging");
             expect(code).to.equal(1);
-            expect(stdout).to.match(/3 resources differ[^]*gateway-service[^]*of-training[^]*-training/);
+            expect(stdout, stderr).to.match(
+                /3 resources differ[^]*gateway-service[^]*of-training[^]*-training/,
+            );
             unchanged();
         });
     });
@@ -88,11 +92,15 @@ describe("the commands that preview", function () {
             unchanged();
         });
 
-        it("--dry-run makes no stack", async () => {
+        it("--dry-run shows a stack that is not there, and leaves none", async () => {
+            const before = project.read("Pulumi.dev.yaml");
             const { code, stderr } = await run("deploy", "--env", "dev", "--dry-run");
-            expect(code).to.equal(1);
-            expect(stderr).to.include("There is no stack dev.");
-            expect(project.calls().map((call) => call.slice(0, 2).join(" "))).to.not.include("stack init");
+            expect(code, stderr).to.equal(0);
+            expect(project.calls().map(([command]) => command))
+                .to.include("preview")
+                .and.not.include("up");
+            expect(existsSync(project.state("dev"))).to.equal(false);
+            expect(project.read("Pulumi.dev.yaml")).to.equal(before);
             unchanged();
         });
 

@@ -3,7 +3,7 @@
  * Stands in for Pulumi's command: stacks are files of $FAKE_PULUMI/stacks, and each call is written down in
  * $FAKE_PULUMI/calls. What a preview finds, and what an update makes, is in $FAKE_PULUMI/program.cjs.
  */
-const { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } = require("node:fs");
+const { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 
 const HOME = process.env.FAKE_PULUMI;
@@ -76,6 +76,14 @@ const commands = {
             fail(locked === "" ? `stack '${name}' already exists` : locked);
         }
         return void writeFileSync(file(name), JSON.stringify({ version: 3, deployment: { resources: [] } }));
+    },
+    "stack rm": () => {
+        const name = args.slice(2).find((it) => !it.startsWith("-"));
+        read(name);
+        rmSync(file(name));
+        if (!args.includes("--preserve-config")) {
+            rmSync(`Pulumi.${name}.yaml`);
+        }
     },
     "stack ls": () =>
         say(
