@@ -53,7 +53,7 @@ async function someEnds(engine: Docker, tasks: readonly Task[]): Promise<boolean
     if (holding.some(({ DesiredState }) => DesiredState !== "running" && DesiredState !== "ready")) {
         return true;
     }
-    const services = (await engine.listServices());
+    const services = await engine.listServices();
     return services.some(({ ID, Spec }) => {
         const replicas = Spec?.Mode?.Replicated?.Replicas;
         const held = holding.filter(({ ServiceID }) => ServiceID === ID).length;

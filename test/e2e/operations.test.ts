@@ -207,7 +207,7 @@ describe("operations", function () {
                 const listed = await runAll("prune", "--all");
                 succeeds(listed);
                 expect(listed.output).to.match(new RegExp(`image +${UNUSED} .* not needed`));
-                expect(listed.output).to.match(new RegExp(`image +${image} .* what e2e-\\S+ runs`));
+                expect(listed.output).to.match(new RegExp(`image +${image} .* release \\S+ of e2e-`));
                 succeeds(await run("prune"));
                 await docker.getImage(UNUSED).inspect();
                 succeeds(await run("prune", "--yes"));

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 
+import { benchServing } from "./benches";
 import { Client } from "./client";
 import { eventually, fails, succeeds } from "./expectations";
 import type { Config, TestStack } from "./stack";
@@ -217,17 +218,7 @@ describe("a staging stack", function () {
     });
 
     it("has a trainer that the benches of serving measure, each of them shortened", async () => {
-        const image = await stack.engine.imageOf("serving");
-        const bench = (...args: string[]) =>
-            stack.script("../bench/serving", "--image", image, "--short", ...args);
-        const [compared, observed] = [await bench(), await bench("observing")];
-        succeeds(compared);
-        expect(compared.output)
-            .to.match(/mlflow/)
-            .and.match(/ours/)
-            .and.match(/parse-fastapi/);
-        succeeds(observed);
-        expect(observed.output).to.match(/observed \d+\.\d+x/);
+        await benchServing(await stack.engine.imageOf("serving"));
     });
 
     describe("the deploy script", () => {
