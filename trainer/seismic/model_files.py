@@ -82,9 +82,11 @@ class ModelFiles:
         sizes = {Path(file.path).name: file.file_size or 0 for file in listed if not file.is_dir}
         if MODEL not in sizes:
             raise ModelUnusable(f"lost its files: MLflow has no {MODEL} at {address}")
+        wanted = [name for name in LARGEST if name in sizes]
+        for each in wanted:
+            _check_size(each, sizes[each])
         with tempfile.TemporaryDirectory(prefix="model-") as folder:
-            for each in LARGEST.keys() & sizes.keys():
-                _check_size(each, sizes[each])
+            for each in wanted:
                 repository.download_artifacts(each, folder)
             return cls.read(Path(folder))
 
