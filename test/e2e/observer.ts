@@ -57,9 +57,9 @@ export class Observer {
     /** The description of the newest run in MLflow. */
     async lastDescription(): Promise<string> {
         const { registry } = (await this.status()) as {
-            registry: { runs: { tags: Record<string, string> }[] };
+            registry: { runs: { description: unknown }[] };
         };
-        return registry.runs[0]!.tags["mlflow.note.content"] ?? "";
+        return textOf(registry.runs[0]!.description);
     }
 
     /** Traces of the survey, every so many of them, as arrays of amplitudes. */
@@ -96,6 +96,17 @@ export class Observer {
             expect(response.status, await response.text()).to.equal(200);
         }
     }
+}
+
+/** The texts of a description, which the status page gets as elements: [name, attributes, ...what is in it]. */
+function textOf(part: unknown): string {
+    if (typeof part === "string") {
+        return part;
+    }
+    if (Array.isArray(part)) {
+        return part.map(textOf).join(" ");
+    }
+    return typeof part === "object" && part !== null ? Object.values(part).map(textOf).join(" ") : "";
 }
 
 function tracesOf({ samples, data }: SurveyLine): number[][] {
