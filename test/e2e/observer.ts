@@ -21,6 +21,9 @@ export interface Decision {
     version?: string;
 }
 
+/** A part of a text as the status page gets it. */
+type Node = string | [name: string, inner: Node[], address?: string];
+
 /** What a stack's user asks of what observes it. */
 export class Observer {
     constructor(private readonly client: Client) {}
@@ -57,7 +60,7 @@ export class Observer {
     /** The description of the newest run in MLflow. */
     async lastDescription(): Promise<string> {
         const { registry } = (await this.status()) as {
-            registry: { runs: { description: unknown }[] };
+            registry: { runs: { description: Node[] }[] };
         };
         return textOf(registry.runs[0]!.description);
     }
@@ -98,15 +101,17 @@ export class Observer {
     }
 }
 
-/** The texts of a description, which the status page gets as elements: [name, attributes, ...what is in it]. */
-function textOf(part: unknown): string {
-    if (typeof part === "string") {
-        return part;
-    }
-    if (Array.isArray(part)) {
-        return part.map(textOf).join(" ");
-    }
-    return typeof part === "object" && part !== null ? Object.values(part).map(textOf).join(" ") : "";
+/** A description's Markdown without its marks, but for those of code: it comes as a text, or [name, what is in it]. */
+function textOf(nodes: readonly Node[]): string {
+    return nodes
+        .map((node) => {
+            if (typeof node === "string") {
+                return node;
+            }
+            const [name, inner] = node;
+            return name === "code" ? `\`${textOf(inner)}\`` : textOf(inner);
+        })
+        .join("");
 }
 
 function tracesOf({ samples, data }: SurveyLine): number[][] {
