@@ -8,18 +8,26 @@ const POLL_MS = 100;
 const DEADLINE_MS = 60_000;
 
 /**
- * That something comes to hold within a minute.
+ * That something comes to hold within a minute. A request that gets no answer does not hold yet: the gateway
+ * closes a connection that it kept open, without a word, when the only replica goes away under a request.
  *
  * @returns what it came to
  */
 export async function eventually<T>(what: string, holds: () => Promise<T | false>): Promise<T> {
     const deadline = Date.now() + DEADLINE_MS;
     for (;;) {
-        const found = await holds();
+        let unanswered = "";
+        const found = await holds().catch((error: unknown) => {
+            if (!(error instanceof TypeError && error.message === "fetch failed")) {
+                throw error;
+            }
+            unanswered = `: ${String(error.cause)}`;
+            return false as const;
+        });
         if (found) {
             return found;
         }
-        expect(Date.now(), `waited for ${what} too long`).to.be.lessThan(deadline);
+        expect(Date.now(), `waited for ${what} too long${unanswered}`).to.be.lessThan(deadline);
         await sleep(POLL_MS);
     }
 }
