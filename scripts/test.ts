@@ -1,67 +1,120 @@
-/** All tests, or the parts named: `npm test -- unit e2e`. */
+/** All tests, or the parts and files named: `npm test -- unit e2e:docs`. */
+import { parse } from "./release/args";
 import { ensureEngine } from "./setup/engine";
 import { prepare } from "./setup/prepare";
-import { duration, isForUser, main, messageOf, SetupError, UsageAsked } from "./setup/steps";
+import { duration, isForUser, main, messageOf, SetupError } from "./setup/steps";
+import { asSuite, mayRunEngines, onEngine, SUITES, TALLY } from "./test/engines";
 import { withoutNewImages } from "./test/images";
 import { isolated } from "./test/isolated";
 import { lint } from "./test/lint";
-import { mocha } from "./test/mocha";
+import { type Choice, mocha } from "./test/mocha";
 import { asRun } from "./test/runs";
-import { CRASHED, sum, type Tally } from "./test/tally";
+import { CRASHED, sum, type Tally, writeTally } from "./test/tally";
 import { trainer } from "./test/trainer";
 
-/** The parts, cheapest first. */
-const PARTS: Readonly<Record<string, () => Promise<Tally>>> = {
+type Part = (named: readonly string[]) => Promise<Tally>;
+
+/** The parts, cheapest first, of which unit and e2e can be some of their files. */
+const PARTS: Readonly<Record<string, Part>> = {
     lint,
     // Unit tests meet no setting of this machine's docker command.
-    unit: () => mocha("test/unit", { ...process.env, DOCKER_CONTEXT: "" }),
+    unit: (named) => mocha("test/unit", { ...process.env, DOCKER_CONTEXT: "" }, { named }),
     trainer: async () => {
         await prepare();
         return trainer((await ensureEngine()).docker);
     },
-    e2e: async () => {
-        const environment = await prepare();
-        const { docker } = await ensureEngine();
-        // Each test there sets the time that it may take. Its suites mostly wait, so two go on side by side, the longest first.
-        const options = ["--timeout", "30m", "--parallel", "--jobs", "2"];
-        const order = ["environments", "pipeline", "staging", "faults", "observed", "operations", "docs"];
-        return asRun(docker, (run) =>
-            withoutNewImages(docker, () =>
-                isolated(environment, run, (env) => mocha("test/e2e", env, options, order)),
-            ),
-        );
-    },
+    e2e: (named) => endToEnd({ named }),
 };
 
-const USAGE = `npm test -- [PART …]
+/**
+ * Suites that CI runs on the newest engine, at the API that Docker 29 asks for at least: a first start as a newcomer
+ * makes it, and a stack from nothing to nothing. The nightly workflow runs all suites on all engines.
+ */
+const ON_NEWEST = ["docs", "devStack"];
+const NEWEST = "sid";
+const NEWEST_MIN_API = "1.44";
 
-Runs all tests, or the parts that are named: ${Object.keys(PARTS).join(", ")}.`;
+/** All parts. */
+const WHOLE: Readonly<Record<string, Part>> =
+    process.env.CI !== undefined && mayRunEngines()
+        ? {
+              ...PARTS,
+              e2e: () => endToEnd({ except: ON_NEWEST }),
+              "e2e on the newest engine": () =>
+                  onEngine(NEWEST, [`e2e:${ON_NEWEST.join(",")}`], NEWEST_MIN_API),
+          }
+        : PARTS;
+
+async function endToEnd(choice: Choice): Promise<Tally> {
+    const environment = await prepare();
+    const { docker } = await ensureEngine();
+    // Each test there sets the time that it may take. Its suites mostly wait, so two go on side by side, the longest first.
+    const options = ["--timeout", "30m", "--parallel", "--jobs", "2"];
+    const first = ["environments", "pipeline", "staging", "faults", "observed", "operations", "docs"];
+    return asRun(docker, (run) =>
+        withoutNewImages(docker, () =>
+            isolated(environment, run, (env) => mocha("test/e2e", env, { ...choice, first, options })),
+        ),
+    );
+}
+
+const OF_FILES = ["unit", "e2e"];
+
+const USAGE = `npm test -- [PART[:FILE[,FILE]] …] [--engine SUITE]
+
+Runs all tests, or the parts that are named: ${Object.keys(PARTS).join(", ")}. Of ${OF_FILES.join(" and ")}, single files
+can be named: npm test -- e2e:faults,docs
+
+  --engine SUITE  on an engine of Debian's ${SUITES.join(" or ")}, in a container; only as root.
+                  DOCKER_MIN_API_VERSION is the oldest API that it answers, such as 1.44.`;
 
 main(async (args) => {
-    if (args.includes("--help") || args.includes("-h")) {
-        throw new UsageAsked(USAGE);
+    const option = args.findIndex((it) => it.startsWith("-"));
+    const named = option < 0 ? args : args.slice(0, option);
+    const { engine } = parse(args.slice(named.length), { engine: "text" }, USAGE);
+    const chosen = named.map(asPart);
+    if (engine !== undefined) {
+        const parts = named.length > 0 ? named : Object.keys(PARTS);
+        return exitCode(await onEngine(asSuite(engine), parts));
     }
-    const unknown = args.find((arg) => !(arg in PARTS));
-    if (unknown !== undefined) {
-        throw new SetupError(`npm test: got ${unknown}; the parts are ${Object.keys(PARTS).join(", ")}.`);
-    }
-    const names = args.length > 0 ? args : Object.keys(PARTS);
+    const works: [string, () => Promise<Tally>][] =
+        chosen.length > 0
+            ? chosen.map(({ name, files, work }) => [name, () => work(files)])
+            : Object.entries(WHOLE).map(([name, work]) => [name, () => work([])]);
     const tallies: Tally[] = [];
-    for (const name of names) {
-        tallies.push(await part(name));
+    for (const [name, work] of works) {
+        tallies.push(await part(name, work));
     }
-    const { passed, failed } = sum(tallies);
-    console.log(`\n${passed} passed, ${failed} failed`);
-    return failed === 0 ? 0 : 1;
+    const all = sum(tallies);
+    console.log(`\n${all.passed} passed, ${all.failed} failed`);
+    writeTally(process.env[TALLY], all);
+    return exitCode(all);
 });
 
+function exitCode({ failed }: Tally): number {
+    return failed === 0 ? 0 : 1;
+}
+
+/** @param word "e2e", or "e2e:faults,docs" */
+function asPart(word: string): { name: string; files: string[]; work: Part } {
+    const [name = "", files] = word.split(":");
+    const work = PARTS[name];
+    if (work === undefined) {
+        throw new SetupError(`npm test: got ${name}; the parts are ${Object.keys(PARTS).join(", ")}.`);
+    }
+    if (files !== undefined && !OF_FILES.includes(name)) {
+        throw new SetupError(`npm test: got ${word}; files can be named of ${OF_FILES.join(" and ")} only.`);
+    }
+    return { name, files: files?.split(",") ?? [], work };
+}
+
 /** A part that breaks down has failed; the others still run. */
-async function part(name: string): Promise<Tally> {
+async function part(name: string, work: () => Promise<Tally>): Promise<Tally> {
     const began = Date.now();
     console.log(`\n== ${name}`);
     let tally: Tally = CRASHED;
     try {
-        tally = (await PARTS[name]?.()) ?? CRASHED;
+        tally = await work();
     } catch (error) {
         console.error(isForUser(error) ? error.message : error);
         console.error(`${name}: broke down: ${messageOf(error).split("\n")[0]}`);

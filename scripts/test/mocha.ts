@@ -1,23 +1,39 @@
-/** A folder of mocha tests, in a process of their own; the files named `first` are begun first, in that order. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+/** A folder of mocha tests, or those of its files that are named, in a process of their own. */
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { CHECKOUT, filesBelow, PROJECT } from "../setup/paths";
 import { runOnTerminal } from "../setup/processes";
-import { settled, type Tally } from "./tally";
+import { SetupError } from "../setup/steps";
+import { readTally, settled, type Tally } from "./tally";
 
 const SUFFIX = ".test.ts";
 const REPORTER = join(__dirname, "reporter.ts");
 
+export interface Choice {
+    /** Names of files without their suffix; none means all, but those of `except`. */
+    readonly named?: readonly string[];
+    readonly except?: readonly string[];
+    /** Files that are begun before the others, in this order. */
+    readonly first?: readonly string[];
+    readonly options?: readonly string[];
+}
+
 export async function mocha(
     folder: string,
     env: NodeJS.ProcessEnv,
-    options: readonly string[] = [],
-    first: readonly string[] = [],
+    { named = [], except = [], first = [], options = [] }: Choice = {},
 ): Promise<Tally> {
     const place = (file: string): number => first.indexOf(basename(file, SUFFIX)) + 1 || Infinity;
-    const files = filesBelow(join(CHECKOUT, folder))
-        .filter((file) => file.endsWith(SUFFIX))
+    const all = filesBelow(join(CHECKOUT, folder)).filter((file) => file.endsWith(SUFFIX));
+    const names = all.map((file) => basename(file, SUFFIX));
+    const unknown = [...named, ...except].find((name) => !names.includes(name));
+    if (unknown !== undefined) {
+        throw new SetupError(`${folder}: has no ${unknown}${SUFFIX}; there are ${names.sort().join(", ")}.`);
+    }
+    const chosen = named.length > 0 ? named : names.filter((name) => !except.includes(name));
+    const files = all
+        .filter((file) => chosen.includes(basename(file, SUFFIX)))
         .sort((a, b) => place(a) - place(b) || 0);
     if (files.length === 0) {
         console.error(`${folder}: holds no *.test.ts`);
@@ -35,14 +51,5 @@ export async function mocha(
         return settled(readTally(tallyFile), code);
     } finally {
         rmSync(temporary, { recursive: true, force: true });
-    }
-}
-
-/** The counts; undefined when mocha ended before it wrote them. */
-function readTally(file: string): Tally | undefined {
-    try {
-        return JSON.parse(readFileSync(file, "utf8")) as Tally;
-    } catch {
-        return undefined;
     }
 }

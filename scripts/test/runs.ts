@@ -23,6 +23,8 @@ import { leftovers, removeImages, removeLeftovers } from "./leftovers";
 
 /** Names the run to the processes of its tests. */
 export const RUN = "E2E_RUN";
+/** The folder of the records, where it is not the cache's: those of another engine than this machine's. */
+export const RECORDS = "E2E_RECORDS";
 const RECORD = "run.json";
 /** How exactly a record tells until when its run lived. */
 const HEARTBEAT_MS = 5_000;
@@ -102,5 +104,5 @@ function isAlive(run: string): boolean {
 }
 
 function recordOf(run: string): string {
-    return join(cacheFolder(), "e2e", run);
+    return join(process.env[RECORDS] ?? join(cacheFolder(), "e2e"), run);
 }

@@ -1,4 +1,5 @@
-/** Counts of tests, and where they come from in tools' output. */
+/** Counts of tests, and where they come from: files, and tools' output. */
+import { readFileSync, writeFileSync } from "node:fs";
 
 export interface Tally {
     readonly passed: number;
@@ -12,6 +13,22 @@ export const CRASHED: Tally = { passed: 0, failed: 1 };
 
 export function sum(tallies: readonly Tally[]): Tally {
     return tallies.reduce((a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed }), NONE);
+}
+
+/** Writes the counts of a process for the process that began it, which names the file. */
+export function writeTally(file: string | undefined, tally: Tally): void {
+    if (file !== undefined) {
+        writeFileSync(file, JSON.stringify(tally));
+    }
+}
+
+/** The counts that a process wrote; undefined when it ended before. */
+export function readTally(file: string): Tally | undefined {
+    try {
+        return JSON.parse(readFileSync(file, "utf8")) as Tally;
+    } catch {
+        return undefined;
+    }
 }
 
 /**

@@ -1,0 +1,183 @@
+/** Engines of other releases, each in a container with a network of its own, in which the tests run as well. */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type Docker from "dockerode";
+import { isNotFound, tailOfContainer } from "../../engine/client";
+import { BASE_IMAGE, ensureBaseImage } from "../setup/baseImage";
+import { connect, ensureEngine } from "../setup/engine";
+import { buildImage, followed } from "../setup/imageBuild";
+import { mayLive, thisProcess, type Owner } from "../setup/owner";
+import { CHECKOUT, PROJECT } from "../setup/paths";
+import { runOnTerminal } from "../setup/processes";
+import { SetupError, step } from "../setup/steps";
+import { RECORDS } from "./runs";
+import { readTally, settled, type Tally } from "./tally";
+
+/** The releases of Debian whose engines are tried: 26.1 and 28.5 in November 2026. */
+export const SUITES = ["trixie", "sid"] as const;
+export type Suite = (typeof SUITES)[number];
+
+/** @throws when it is no release whose engine is tried */
+export function asSuite(name: string): Suite {
+    const suite = SUITES.find((it) => it === name);
+    if (suite === undefined) {
+        throw new SetupError(`--engine: got ${name}; allowed: ${SUITES.join(", ")}.`);
+    }
+    return suite;
+}
+
+/** dockerd's own variable: the oldest API that it answers. 1.44 is that of Docker 29. */
+const MIN_API = "DOCKER_MIN_API_VERSION";
+/** The file that `npm test` writes its counts to. */
+export const TALLY = "TEST_TALLY_FILE";
+const OWNER = `${PROJECT}.test-engine`;
+const START_TIMEOUT_MS = 60_000;
+const POLL_MS = 200;
+const SHOWN_LINES = 20;
+
+/**
+ * What dockerd needs to make containers, networks and mounts. A privileged container would ask for every capability,
+ * and a machine that is a guest itself may lack one.
+ */
+const PRIVILEGES: Docker.HostConfig = {
+    CapAdd: ["SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE", "DAC_READ_SEARCH"],
+    SecurityOpt: ["seccomp=unconfined", "apparmor=unconfined"],
+    DeviceCgroupRules: ["a *:* rwm"],
+    MaskedPaths: [],
+    ReadonlyPaths: [],
+};
+
+/** Whether this process may enter the network of a container. */
+export function mayRunEngines(): boolean {
+    return process.platform === "linux" && process.getuid?.() === 0;
+}
+
+/**
+ * Runs parts of the tests in the network of such an engine: the ports that it publishes are those of localhost there.
+ *
+ * @param parts as `npm test` takes them
+ * @param minApi the oldest API that the engine answers; undefined leaves it to the engine
+ */
+export async function onEngine(
+    suite: Suite,
+    parts: readonly string[],
+    minApi = process.env[MIN_API],
+): Promise<Tally> {
+    if (!mayRunEngines()) {
+        throw new SetupError(
+            `--engine ${suite}: only root may enter the engine's network. Run it with sudo -E.`,
+        );
+    }
+    const { docker } = await ensureEngine();
+    await ensureBaseImage(docker);
+    await removeDead(docker);
+    const image = `${PROJECT}/e2e-engine:${suite}`;
+    await step(`Image ${image}, build`, (report) => {
+        const context = join(CHECKOUT, "images", "engine");
+        return buildImage(docker, { tag: image, context, buildArgs: { SUITE: suite } }, report);
+    });
+    const folder = mkdtempSync(join(tmpdir(), "seismic-engine-"));
+    const container = await docker.createContainer(specOf(image, folder, minApi));
+    try {
+        await container.start();
+        const socket = `unix://${socketIn(folder)}`;
+        const nested = await answering(docker, container.id, socket);
+        await copyImage(docker, nested, BASE_IMAGE);
+        const { State } = await container.inspect();
+        const { Version, ApiVersion, MinAPIVersion } = await nested.version();
+        console.log(`Docker engine: ${Version}, API ${MinAPIVersion} to ${ApiVersion}`);
+        const code = await runOnTerminal(
+            "nsenter",
+            [
+                ...[`--net=/proc/${State.Pid}/ns/net`, "--", process.execPath],
+                ...["--require", "./strip.cjs", "scripts/test.ts", ...parts],
+            ],
+            environmentIn(folder),
+            CHECKOUT,
+        );
+        return settled(readTally(tallyIn(folder)), code);
+    } finally {
+        await container.remove({ force: true, v: true });
+        rmSync(folder, { recursive: true, force: true });
+    }
+}
+
+function specOf(image: string, folder: string, minApi?: string): Docker.ContainerCreateOptions {
+    // What tests bind into containers, and the socket, are there under the same names.
+    const shared = [folder, CHECKOUT];
+    return {
+        Image: image,
+        Cmd: ["--host", `unix://${socketIn(folder)}`],
+        Env: minApi === undefined || minApi === "" ? [] : [`${MIN_API}=${minApi}`],
+        Labels: { [OWNER]: JSON.stringify({ ...thisProcess(), folder }) },
+        HostConfig: { ...PRIVILEGES, Binds: shared.map((it) => `${it}:${it}`) },
+    };
+}
+
+/** All that the tests write lies in the engine's folder, and goes with it. */
+function environmentIn(folder: string): NodeJS.ProcessEnv {
+    const temporary = join(folder, "tmp");
+    mkdirSync(temporary);
+    return {
+        ...process.env,
+        DOCKER_HOST: `unix://${socketIn(folder)}`,
+        DOCKER_CONTEXT: undefined,
+        TMPDIR: temporary,
+        [RECORDS]: join(folder, "runs"),
+        [TALLY]: tallyIn(folder),
+    };
+}
+
+function tallyIn(folder: string): string {
+    return join(folder, "tally.json");
+}
+
+function socketIn(folder: string): string {
+    return join(folder, "docker.sock");
+}
+
+async function answering(docker: Docker, id: string, socket: string): Promise<Docker> {
+    for (const began = Date.now(); ; await new Promise((resolve) => setTimeout(resolve, POLL_MS))) {
+        const engine = await connect(socket);
+        if (typeof engine !== "string") {
+            return engine.docker;
+        }
+        const { State } = await docker.getContainer(id).inspect();
+        if (!State.Running || Date.now() - began > START_TIMEOUT_MS) {
+            const log = await tailOfContainer(docker, id, SHOWN_LINES);
+            throw new SetupError(`The engine in a container does not answer (${engine}):\n${log.join("\n")}`);
+        }
+    }
+}
+
+/** Has an image in another engine, so that its content is not made twice. */
+async function copyImage(from: Docker, to: Docker, image: string): Promise<void> {
+    await step(`Image ${image}, copy`, async (report) =>
+        followed(
+            to,
+            await to.loadImage(await from.getImage(image).get()),
+            `${image}: the copy failed`,
+            report,
+        ),
+    );
+}
+
+/** Removes engines whose process was interrupted. */
+async function removeDead(docker: Docker): Promise<void> {
+    for (const { Id, Labels } of await docker.listContainers({ all: true, filters: { label: [OWNER] } })) {
+        const owner = JSON.parse(Labels[OWNER] ?? "") as Owner & { folder: string };
+        if (mayLive(owner)) {
+            continue;
+        }
+        try {
+            await docker.getContainer(Id).remove({ force: true, v: true });
+        } catch (error) {
+            if (!isNotFound(error)) {
+                throw error;
+            }
+        }
+        rmSync(owner.folder, { recursive: true, force: true });
+        console.log(`Removed the engine of an interrupted run: ${owner.folder}`);
+    }
+}
