@@ -3,7 +3,7 @@ import { parse } from "./release/args";
 import { ensureEngine } from "./setup/engine";
 import { prepare } from "./setup/prepare";
 import { duration, isForUser, main, messageOf, SetupError } from "./setup/steps";
-import { asSuite, mayRunEngines, onEngine, SUITES, TALLY } from "./test/engines";
+import { asSuite, mayRunEngines, NEWEST, onEngine, SUITES, TALLY } from "./test/engines";
 import { withoutNewImages } from "./test/images";
 import { isolated } from "./test/isolated";
 import { lint } from "./test/lint";
@@ -31,8 +31,6 @@ const PARTS: Readonly<Record<string, Part>> = {
  * makes it, and a stack from nothing to nothing. The nightly workflow runs all suites on all engines.
  */
 const ON_NEWEST = ["docs", "devStack"];
-const NEWEST = "sid";
-const NEWEST_MIN_API = "1.44";
 
 /** All parts. */
 const WHOLE: Readonly<Record<string, Part>> =
@@ -41,7 +39,7 @@ const WHOLE: Readonly<Record<string, Part>> =
               ...PARTS,
               e2e: () => endToEnd({ except: ON_NEWEST }),
               "e2e on the newest engine": () =>
-                  onEngine(NEWEST, [`e2e:${ON_NEWEST.join(",")}`], NEWEST_MIN_API),
+                  onEngine(NEWEST.suite, [`e2e:${ON_NEWEST.join(",")}`], NEWEST.minApi),
           }
         : PARTS;
 

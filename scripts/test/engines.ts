@@ -18,6 +18,9 @@ import { readTally, settled, type Tally } from "./tally";
 export const SUITES = ["trixie", "sid"] as const;
 export type Suite = (typeof SUITES)[number];
 
+/** The newest engine, at the oldest API that Docker 29 answers. */
+export const NEWEST = { suite: "sid", minApi: "1.44" } as const;
+
 /** @throws when it is no release whose engine is tried */
 export function asSuite(name: string): Suite {
     const suite = SUITES.find((it) => it === name);
@@ -27,7 +30,7 @@ export function asSuite(name: string): Suite {
     return suite;
 }
 
-/** dockerd's own variable: the oldest API that it answers. 1.44 is that of Docker 29. */
+/** dockerd's own variable: the oldest API that it answers. */
 const MIN_API = "DOCKER_MIN_API_VERSION";
 /** The file that `npm test` writes its counts to. */
 export const TALLY = "TEST_TALLY_FILE";
