@@ -3,6 +3,7 @@ import { parse } from "./release/args";
 import { ensureEngine } from "./setup/engine";
 import { prepare } from "./setup/prepare";
 import { duration, isForUser, main, messageOf, SetupError } from "./setup/steps";
+import { keepingCommands } from "./test/commandsRun";
 import { asSuite, mayRunEngines, NEWEST, onEngine, SUITES, TALLY } from "./test/engines";
 import { withoutNewImages } from "./test/images";
 import { isolated } from "./test/isolated";
@@ -13,9 +14,10 @@ import { CRASHED, sum, type Tally, writeTally } from "./test/tally";
 import { trainer } from "./test/trainer";
 
 type Part = (named: readonly string[]) => Promise<Tally>;
+type Parts = Readonly<Record<string, Part>>;
 
 /** The parts, cheapest first, of which unit and e2e can be some of their files. */
-const PARTS: Readonly<Record<string, Part>> = {
+const PARTS: Parts = {
     lint,
     // Unit tests meet no setting of this machine's docker command.
     unit: (named) => mocha("test/unit", { ...process.env, DOCKER_CONTEXT: "" }, { named }),
@@ -32,16 +34,18 @@ const PARTS: Readonly<Record<string, Part>> = {
  */
 const ON_NEWEST = ["docs", "devStack"];
 
-/** All parts. */
-const WHOLE: Readonly<Record<string, Part>> =
-    process.env.CI !== undefined && mayRunEngines()
+/** All parts; last, what compares the documentation's commands with those that the tests ran. */
+const WHOLE: Parts = {
+    ...PARTS,
+    ...(process.env.CI !== undefined && mayRunEngines()
         ? {
-              ...PARTS,
               e2e: () => endToEnd({ except: ON_NEWEST }),
               "e2e on the newest engine": () =>
                   onEngine(NEWEST.suite, [`e2e:${ON_NEWEST.join(",")}`], NEWEST.minApi),
           }
-        : PARTS;
+        : {}),
+    documentation: () => mocha("test/documentation", process.env),
+};
 
 async function endToEnd(choice: Choice): Promise<Tally> {
     const environment = await prepare();
@@ -61,7 +65,7 @@ const OF_FILES = ["unit", "e2e"];
 const USAGE = `npm test -- [PART[:FILE[,FILE]] …] [--engine SUITE]
 
 Runs all tests, or the parts that are named: ${Object.keys(PARTS).join(", ")}. Of ${OF_FILES.join(" and ")}, single files
-can be named: npm test -- e2e:faults,docs
+can be named: npm test -- e2e:faults,docs. After all parts, it also sees whether they ran the commands of the documentation.
 
   --engine SUITE  on an engine of Debian's ${SUITES.join(" or ")}, in a container; only as root.
                   DOCKER_MIN_API_VERSION is the oldest API that it answers, such as 1.44.`;
@@ -75,19 +79,27 @@ main(async (args) => {
         const parts = named.length > 0 ? named : Object.keys(PARTS);
         return exitCode(await onEngine(asSuite(engine), parts));
     }
-    const works: [string, () => Promise<Tally>][] =
+    const all =
         chosen.length > 0
-            ? chosen.map(({ name, files, work }) => [name, () => work(files)])
-            : Object.entries(WHOLE).map(([name, work]) => [name, () => work([])]);
-    const tallies: Tally[] = [];
-    for (const [name, work] of works) {
-        tallies.push(await part(name, work));
+            ? await runAll(chosen.map(({ name, files, work }) => [name, () => work(files)]))
+            : await keepingCommands(() =>
+                  runAll(Object.entries(WHOLE).map(([name, work]) => [name, () => work([])])),
+              );
+    if (chosen.length > 0) {
+        console.log("\nWhether tests run the documentation's commands is seen only when all parts run.");
     }
-    const all = sum(tallies);
     console.log(`\n${all.passed} passed, ${all.failed} failed`);
     writeTally(process.env[TALLY], all);
     return exitCode(all);
 });
+
+async function runAll(works: readonly [string, () => Promise<Tally>][]): Promise<Tally> {
+    const tallies: Tally[] = [];
+    for (const [name, work] of works) {
+        tallies.push(await part(name, work));
+    }
+    return sum(tallies);
+}
 
 function exitCode({ failed }: Tally): number {
     return failed === 0 ? 0 : 1;

@@ -1,19 +1,29 @@
-import { rmSync } from "node:fs";
+import { cpSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { QUICK_START } from "../docsCommands";
-import { readDocument } from "../documents";
+import { blocksOf, readDocument } from "../documents";
 import { Client } from "./client";
-import { eventually } from "./expectations";
-import type { Page } from "./page";
+import { eventually, succeeds } from "./expectations";
+import { type Page, QUICK_START, SERVING } from "./page";
 import { TestProject } from "./project";
 import { Reader } from "./reader";
 import { TestStack } from "./stack";
 import { Trio } from "./trio";
 
 const MINUTE = 60_000;
+
+interface Prediction {
+    class: string;
+    probabilities: object;
+    version: string;
+}
+
+interface Predictions {
+    predictions: Prediction[];
+    version: string;
+}
 
 /** What the pages have a reader type is typed here, word for word: each test begins where the one before it ended. */
 describe("the pages that a newcomer follows", function () {
@@ -56,6 +66,13 @@ describe("the pages that a newcomer follows", function () {
         it("brings dev up, and says where things are", async () => {
             await start.next("npm start");
             client = await Client.of(trio.dev);
+        });
+
+        it("shows its outputs, of which the password only as a secret", async () => {
+            const shown = await trio.dev.pulumi("stack", "output", "--stack", trio.dev.name);
+            succeeds(shown);
+            const { apiUrl, password } = client.outputs;
+            expect(shown.output).to.include(apiUrl).and.include("[secret]").and.not.include(password);
         });
 
         it("asks for a prediction", async () => {
@@ -103,6 +120,45 @@ describe("the pages that a newcomer follows", function () {
             expect(client.outputs.model.version).to.equal("3");
         });
 
+        it("answers a trace, several of them and a SEG-Y file, as the page on serving says", async () => {
+            const { apiUrl, username, password } = client.outputs;
+            const serving = reader.open(SERVING, {
+                "http://localhost:8080": apiUrl,
+                "user:password": `${username}:${password}`,
+            });
+            const answers = blocksOf(readDocument(SERVING.page)).filter(({ language }) => language !== "sh");
+            const shown = (heading: string) => answers.find((it) => it.heading === heading)!.text;
+            const { trace } = (await (await client.sample()).json()) as { trace: number[] };
+            const given = { "trace.json": { trace }, "traces.json": { traces: [trace, trace] } };
+            for (const [name, body] of Object.entries(given)) {
+                project.edit(name, JSON.stringify(body));
+            }
+            const survey = join(project.folder, "..", surveyName());
+            cpSync(join(survey, "demo.sgy"), join(project.folder, "line.sgy"));
+            const labelled = places(readFileSync(join(survey, "labels.csv"), "utf8"));
+
+            await serving.next("URL=");
+            const one = answerIn<Prediction>(await serving.next("/predict"));
+            expect(one).to.have.keys(answerIn<Prediction>(shown("One trace")));
+            expect(one.version).to.equal(client.outputs.model.version);
+            const several = answerIn<Predictions>(await serving.next("@traces.json"));
+            expect(several).to.have.keys(answerIn<Predictions>(shown("Many traces")));
+            expect(several.predictions.map((it) => it.class)).to.deep.equal([one.class, one.class]);
+            for (const form of ["-F file=", "--data-binary"]) {
+                await serving.next(form);
+                const table = project.read("classes.csv");
+                expect(table.split("\n")[0], form).to.equal(shown("A SEG-Y file").split("\n")[0]);
+                const answered = new Set(places(table));
+                expect(labelled.filter((place) => !answered.has(place))).to.deep.equal([]);
+                rmSync(join(project.folder, "classes.csv"));
+            }
+            serving.expectEnd();
+            for (const name of [...Object.keys(given), "line.sgy"]) {
+                rmSync(join(project.folder, name));
+            }
+            await client.servesOn();
+        });
+
         it("leaves nothing", async () => {
             await start.next("pulumi destroy");
             expect((await trio.dev.engine.left()).filter((it) => !it.startsWith("volume"))).to.deep.equal([]);
@@ -113,3 +169,17 @@ describe("the pages that a newcomer follows", function () {
         });
     });
 });
+
+/** The JSON in an output, beside which curl shows its progress. */
+function answerIn<T>(output: string): T {
+    const [json] = /\{.*\}/.exec(output) ?? [];
+    expect(json, output).to.be.a("string");
+    return JSON.parse(json!) as T;
+}
+
+/** Inline and crossline of each line of a table. */
+function places(csv: string): string[] {
+    const lines = csv.trim().split("\n").slice(1);
+    expect(lines).to.have.length.above(1000);
+    return lines.map((line) => line.split(",").slice(0, 2).join(","));
+}

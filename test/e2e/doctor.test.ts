@@ -8,12 +8,20 @@ import { parse, stringify } from "yaml";
 import { ownLabels } from "../../components/deployment";
 import type { Finding, Section } from "../../scripts/doctor/finding";
 import { BASE_IMAGE } from "../../scripts/setup/baseImage";
+import { ranScript } from "../ran";
 import { freePort } from "./freePort";
 import { TestProject } from "./project";
 
 const FILE = "Pulumi.dev.yaml";
 /** Other suites keep the machine busy meanwhile. */
 const PATIENCE = ["--within", "60"];
+
+interface Ended {
+    code: number;
+    stdout: string;
+    /** Both streams. */
+    output: string;
+}
 
 interface Seen {
     code: number;
@@ -38,19 +46,23 @@ describe("npm run doctor", () => {
     });
     after(() => project.remove());
 
-    const doctor = (args: string[] = PATIENCE, env: NodeJS.ProcessEnv = {}): Promise<Seen> =>
+    const started = (args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
         new Promise((resolve) => {
-            const command = ["--require", "./strip.cjs", "scripts/doctor.ts", "--json", ...args];
+            const command = ["--require", "./strip.cjs", "scripts/doctor.ts", ...args];
             const options = { cwd: project.folder, env: { ...process.env, ...env } };
             execFile(process.execPath, command, options, (error, stdout, stderr) => {
-                const { sections } = JSON.parse(stdout) as { sections: Section[] };
-                const all = sections.flatMap(({ title, findings }) =>
-                    findings.map((finding): [string, Finding] => [`${title}: ${finding.what}`, finding]),
-                );
                 const code = typeof error?.code === "number" ? error.code : 0;
-                resolve({ code, findings: new Map(all), output: stdout + stderr });
+                resolve({ code, stdout, output: stdout + stderr });
             });
         });
+    const doctor = async (args: string[] = PATIENCE, env: NodeJS.ProcessEnv = {}): Promise<Seen> => {
+        const { code, stdout, output } = await started(["--json", ...args], env);
+        const { sections } = JSON.parse(stdout) as { sections: Section[] };
+        const all = sections.flatMap(({ title, findings }) =>
+            findings.map((finding): [string, Finding] => [`${title}: ${finding.what}`, finding]),
+        );
+        return { code, findings: new Map(all), output };
+    };
 
     it("finds nothing wrong on a machine that was set up, and changes nothing", async () => {
         const earlier = project.status();
@@ -73,6 +85,18 @@ describe("npm run doctor", () => {
         expect(findings.get("Stacks: dev, ports")?.found).to.match(free);
         expect(findings.get("Stacks: dev")).to.include({ found: "not made yet", mark: "note" });
         expect(project.status()).to.equal(earlier);
+    });
+
+    it("tells a person the same, and changes nothing", async () => {
+        const earlier = project.status();
+        const { code, output } = await started(PATIENCE);
+        expect(code, output).to.equal(0);
+        expect(output)
+            .to.match(/^Docker engine$/m)
+            .and.match(/^\d+ ok,.* 0 FAILED$/m);
+        expect(project.status()).to.equal(earlier);
+        // All that a test adds is time.
+        ranScript("doctor");
     });
 
     it("names who has a port of dev, and how to choose another", async () => {

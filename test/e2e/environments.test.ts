@@ -1,9 +1,8 @@
 import { expect } from "chai";
 
-import { ANOTHER_STACK, PROMOTION } from "../docsCommands";
 import { Client } from "./client";
 import { fails, succeeds } from "./expectations";
-import type { Page } from "./page";
+import { ANOTHER_STACK, AWAY, type Page, PROMOTION } from "./page";
 import { Reader } from "./reader";
 import { suiteStacks } from "./suite";
 import { expectNothingCrossed, expectNoWayAcross, Trio } from "./trio";
@@ -70,7 +69,7 @@ describe("dev, staging and prod", function () {
 
     describe("brought up", () => {
         it("give the same model for the same code and data", async () => {
-            succeeds(await trio.dev.up());
+            succeeds(await trio.dev.up("--policy-pack", "policy"));
             trio.configureProd();
             for (const { file } of [trio.staging, trio.prod]) {
                 trio.project.track(file, "what the stacks are to be");
@@ -145,6 +144,7 @@ describe("dev, staging and prod", function () {
         });
 
         it("are what they say, which verify tells", async () => {
+            const earlier = await trio.seenOfProd();
             await example.next("npm run history");
             await example.next("npm run verify");
             const verified = await trio.prod.script("verify", "--stack", trio.prod.name);
@@ -153,6 +153,7 @@ describe("dev, staging and prod", function () {
                 .to.match(/ok +replicas that answer +2/)
                 .and.match(/ok +trained again/)
                 .and.include("All is as the stack says.");
+            expect(await trio.seenOfProd(), "what they leave as it was").to.deep.equal(earlier);
             const setAlias = (version: string) =>
                 trio.askMlflow("registered-models/alias", {
                     name: "SeismicClassifier",
@@ -225,6 +226,19 @@ describe("dev, staging and prod", function () {
             expect(trio.project.read(trio.prod.file)).to.include(`promoteFrom: ${eu}`);
             guide.expectEnd();
             succeeds(await trio.staging.pulumi("stack", "rm", "--yes", eu));
+        });
+    });
+
+    describe("the guide to have one away", () => {
+        it("leaves prod's volumes alone, and the other stacks as they are", async () => {
+            const volumes = (await trio.prod.engine.left()).filter((it) => it.startsWith("volume"));
+            expect(volumes).not.to.be.empty;
+            const guide = reader.open(AWAY);
+            await guide.next("pulumi destroy");
+            guide.expectEnd();
+            expect(await trio.prod.engine.left()).to.have.members(volumes);
+            await trio.clients.staging.refresh();
+            await trio.clients.staging.servesOn();
         });
     });
 });

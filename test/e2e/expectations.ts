@@ -46,6 +46,7 @@ export function fails(ended: Ended, ...says: (string | RegExp)[]): void {
     expect(ended.output, "a stack trace").not.to.match(/\n\s+at .*\.ts:\d+/);
 }
 
-function literally(text: string): string {
+/** A text as a pattern that matches it alone. */
+export function literally(text: string): string {
     return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

@@ -13,6 +13,7 @@ import { join, resolve } from "node:path";
 
 import { parse } from "yaml";
 
+import { typed } from "../ran";
 import { evaluate, interpolated } from "./expressions";
 
 export interface Step {
@@ -121,6 +122,9 @@ export class JobMachine {
             stream.setEncoding("utf8").on("data", (text: string) => (this.output += text));
         }
         const code = await new Promise((done) => child.once("close", done));
+        if (code === 0) {
+            typed(text.split("\n").map((line) => line.trim()));
+        }
         this.failed ||= code !== 0;
     }
 

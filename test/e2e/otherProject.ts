@@ -6,6 +6,7 @@ import type Docker from "dockerode";
 import { ownLabels } from "../../components/deployment";
 import { BASE_IMAGE } from "../../scripts/setup/baseImage";
 import { readDocument } from "../documents";
+import { typed } from "../ran";
 import type { TestProject } from "./project";
 import type { TestStack } from "./stack";
 import { TRAINER_GUIDE } from "./tabular";
@@ -21,6 +22,7 @@ export function renameByTheGuide(project: TestProject): void {
     for (const command of commands) {
         execFileSync("sh", ["-ec", command.replace("churn", name)], { cwd: project.folder });
     }
+    typed(commands);
     expect(project.pulumiName).to.equal(name);
 }
 

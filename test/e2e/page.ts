@@ -1,8 +1,21 @@
 import { expect } from "chai";
 
-import type { Typed } from "../docsCommands";
-import { type Block, blocksOf, readDocument, sectionOf } from "../documents";
+import { type Block, blocksOf, commandsOf, readDocument, sectionOf } from "../documents";
+import { typed } from "../ran";
+import { literally } from "./expectations";
 import type { Shell } from "./shell";
+
+/** A page, or the part of it below one heading, whose commands a test types word for word. */
+export interface Typed {
+    page: string;
+    heading?: string;
+}
+
+export const QUICK_START: Typed = { page: "docs/quick-start.md" };
+export const SERVING: Typed = { page: "docs/serving.md" };
+export const PROMOTION: Typed = { page: "docs/promotion.md", heading: "A worked example" };
+export const ANOTHER_STACK: Typed = { page: "docs/environments.md", heading: "Another stack" };
+export const AWAY: Typed = { page: "docs/environments.md", heading: "Away with one" };
 
 /** What stands for anything in what a page shows. */
 const ANYTHING = "…";
@@ -24,8 +37,10 @@ export class Page {
         private readonly shell: Shell,
     ) {
         const text = readDocument(page);
+        const all = blocksOf(heading === undefined ? text : sectionOf(text, heading)).filter(({ language }) =>
+            ["sh", "text"].includes(language),
+        );
         // What is no command was not typed, and what it shows was not printed.
-        const all = blocksOf(heading === undefined ? text : sectionOf(text, heading));
         this.blocks = all.slice(all.findIndex(({ language }) => language === "sh"));
     }
 
@@ -39,6 +54,7 @@ export class Page {
         expect(block?.language, `the block with ${has}`).to.equal("sh");
         expect(block!.text).to.include(has);
         const output = await this.shell.run(this.here(block!.text));
+        typed(commandsOf(block!));
         if (this.blocks[0]?.language === "text") {
             expectShown(this.here(this.blocks.shift()!.text), output);
         }
@@ -53,7 +69,7 @@ export class Page {
     /** A text of the page with the names that things have here; an environment's is the same anywhere. */
     private here(text: string): string {
         const start = text.replace(/^npm start$/m, "npm start -- --stack dev");
-        const names = Object.keys(this.names).join("|");
+        const names = Object.keys(this.names).map(literally).join("|");
         return start.replace(
             new RegExp(`(?<!\\w|environment":")(${names})(?!\\w|/null)`, "g"),
             (name) => this.names[name]!,
@@ -66,9 +82,7 @@ function expectShown(shown: string, output: string): void {
     let rest = output.split("\n").map(settled);
     for (const line of shown.split("\n").filter((it) => it !== "" && it !== ANYTHING)) {
         const parts = settled(line).split(ANYTHING);
-        const pattern = new RegExp(
-            `^${parts.map((it) => it.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`,
-        );
+        const pattern = new RegExp(`^${parts.map(literally).join(".*")}$`);
         const at = rest.findIndex((it) => pattern.test(it));
         expect(at, `the page shows a line that was not printed:\n${line}\nPrinted:\n${output}`).not.to.equal(
             -1,

@@ -3,8 +3,7 @@ import { readFileSync } from "node:fs";
 import { expect } from "chai";
 
 import { dropSalts } from "../../scripts/setup/checkout";
-import type { Typed } from "../docsCommands";
-import { Page } from "./page";
+import { Page, type Typed } from "./page";
 import { Shell } from "./shell";
 import type { Trio } from "./trio";
 
@@ -24,8 +23,12 @@ export class Reader {
         dropSalts(trio.project.folder);
     }
 
-    /** A page in a new shell. */
-    open(typed: Typed): Page {
+    /**
+     * A page in a new shell.
+     *
+     * @param more what this page calls things, and how they are called here
+     */
+    open(typed: Typed, more: Record<string, string> = {}): Page {
         const { trio } = this;
         const stacks = (["dev", "staging", "prod"] as const).map((name) => [name, trio.nameOf(name)]);
         // Ann is who commits on the pages.
@@ -33,6 +36,7 @@ export class Reader {
             ...(Object.fromEntries(stacks) as Record<string, string>),
             ann: "e2e",
             ...this.names,
+            ...more,
         };
         const shell = new Shell(trio.project.folder, { PULUMI_SKIP_CONFIRMATIONS: "true" });
         this.shells.push(shell);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { parse, stringify } from "yaml";
 
+import { ran, ranScript } from "../ran";
 import { TestEngine } from "./engine";
 import { freePort } from "./freePort";
 import type { TestProject } from "./project";
@@ -143,7 +144,8 @@ export class TestStack {
 
     /** Starts a command of Pulumi without waiting. */
     start(args: string[], variables: NodeJS.ProcessEnv = {}): Running {
-        return this.spawn("pulumi", [...args, "--non-interactive", "--color", "never"], variables);
+        const words = [...args, "--non-interactive", "--color", "never"];
+        return this.spawn("pulumi", words, variables, () => ran("pulumi", ...args));
     }
 
     /** Runs one of the project's scripts, as `npm run` does. */
@@ -153,7 +155,8 @@ export class TestStack {
 
     /** Starts one of them without waiting. */
     startScript(name: string, ...args: string[]): Running {
-        return this.spawn(process.execPath, ["--require", "./strip.cjs", `scripts/${name}.ts`, ...args], {});
+        const words = ["--require", "./strip.cjs", `scripts/${name}.ts`, ...args];
+        return this.spawn(process.execPath, words, {}, () => ranScript(name, ...args));
     }
 
     async outputs(): Promise<Outputs> {
@@ -181,7 +184,13 @@ export class TestStack {
         return removed.code === 0 ? ended : removed;
     }
 
-    private spawn(command: string, args: string[], variables: NodeJS.ProcessEnv): Running {
+    /** @param succeeded is called when it has ended well */
+    private spawn(
+        command: string,
+        args: string[],
+        variables: NodeJS.ProcessEnv,
+        succeeded: () => void,
+    ): Running {
         const began = Date.now();
         const env = { ...process.env, ...this.variables, ...variables };
         const child = spawn(command, args, { cwd: this.folder, env });
@@ -190,9 +199,12 @@ export class TestStack {
         child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
         const ended = new Promise<Ended>((resolvePromise, reject) => {
             child.once("error", reject);
-            child.once("exit", (code) =>
-                resolvePromise({ code, output, seconds: (Date.now() - began) / 1000 }),
-            );
+            child.once("exit", (code) => {
+                if (code === 0) {
+                    succeeded();
+                }
+                resolvePromise({ code, output, seconds: (Date.now() - began) / 1000 });
+            });
         });
         return { ended, stdout: child.stdout, kill: (signal = "SIGKILL") => child.kill(signal) };
     }

@@ -55,6 +55,12 @@ export class Trio {
         return this.prod.script("rollback", "--stack", this.prod.name, ...args);
     }
 
+    /** What a command that only reads leaves as it was: prod's state, its things on the engine, and the checkout. */
+    async seenOfProd(): Promise<unknown> {
+        const { output: state } = await this.prod.pulumi("stack", "export", "--stack", this.prod.name);
+        return { state, things: (await this.prod.engine.left()).sort(), tree: this.project.status() };
+    }
+
     /** Asks prod's MLflow; a body is sent as JSON. */
     askMlflow(path: string, body?: unknown, method = "POST"): Promise<Response> {
         const url = `${this.clients.prod.outputs.mlflowUrl}/api/2.0/mlflow/${path}`;

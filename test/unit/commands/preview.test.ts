@@ -104,6 +104,15 @@ describe("the commands that preview", function () {
             unchanged();
         });
 
+        it("--promote-from pins what the other stack proved, and brings the stack up with it", async () => {
+            const { code } = await run("deploy", "--env", "production", "--promote-from", "staging");
+            expect(code).to.equal(0);
+            const { files, states, status } = project.snapshot();
+            expect(status.trim()).to.equal("M Pulumi.prod.yaml");
+            expect(files.prod).to.include(`seismic-mlops:release: ${commits[1]}`);
+            expect(states).to.include(commits[1]).and.not.include('"run":"never"');
+        });
+
         it("--promote-from pins, and --skip-training keeps the model in this run only", async () => {
             const args = ["--env", "production", "--promote-from", "staging", "--skip-training"];
             const { code } = await run("deploy", ...args);

@@ -15,6 +15,7 @@ import { join } from "node:path";
 import type { ReleaseRecord } from "../../../releases";
 import { toolchainKey, versions } from "../../../scripts/setup/paths";
 import { TestProject } from "../../e2e/project";
+import { ranScript } from "../../ran";
 
 export interface Ended {
     code: number | null;
@@ -112,8 +113,12 @@ export class CommandProject extends TestProject {
     }
 
     /** Runs a script as npm does. */
-    run(script: string, args: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<Ended> {
-        return this.node([`scripts/${script}.ts`, ...args], variables);
+    async run(script: string, args: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<Ended> {
+        const ended = await this.node([`scripts/${script}.ts`, ...args], variables);
+        if (ended.code === 0) {
+            ranScript(script, ...args);
+        }
+        return ended;
     }
 
     private node(args: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<Ended> {

@@ -56,7 +56,12 @@ describe("the commands that release", function () {
             expect(states).to.equal(untouched.states);
         });
 
-        it("--yes brings the stack up with it, and says why", async () => {
+        it("--yes brings the stack up with it", async () => {
+            expect((await rollback("--yes")).code).to.equal(0);
+            expect(project.snapshot().states).to.include(`"${KEY}":"${commits[0]}"`);
+        });
+
+        it("--yes brings the stack up with one that is named, and says why", async () => {
             const { code, stdout } = await rollback("--to", commits[0], "--why", "worse", "--yes");
             expect(code).to.equal(0);
             expect(stdout).to.include("Stack prod is up.").and.not.include("canary");

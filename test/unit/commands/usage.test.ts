@@ -3,6 +3,8 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
+import { wordsOf } from "../../commandWords";
+import { documentedCommands } from "../../documentedCommands";
 import { CommandProject, type Snapshot } from "./project";
 
 const SCRIPTS = readdirSync(join(__dirname, "..", "..", "..", "scripts"))
@@ -66,6 +68,22 @@ describe("each command", function () {
             expect({ code, stderr }, name).to.deep.equal({ code: 0, stderr: "" });
             expect(stdout, name).to.match(/npm (run|start|test)/);
         }
+    });
+
+    it("has the options that the documents give it", async () => {
+        const commands = documentedCommands().flatMap(({ command }) => {
+            const [npm, ...words] = wordsOf(command);
+            const script = words[0] === "run" ? words[1] : words[0];
+            return npm === "npm" && STRICT.includes(script!) ? [{ script: script!, words }] : [];
+        });
+        const said = await project.mains(commands.map(({ script }) => ({ script, args: ["--help"] })));
+        const unknown = commands.flatMap(({ script, words }, at) =>
+            words
+                .filter((word) => /^--\w/.test(word) && !said[at]!.stdout.includes(word))
+                .map((word) => `${script} ${word}`),
+        );
+        expect(commands).to.have.length.above(20);
+        expect(unknown).to.deep.equal([]);
     });
 
     it("refuses what it does not know, and what contradicts itself, before anything", async () => {

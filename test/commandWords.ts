@@ -1,0 +1,47 @@
+/** Options that only spare Pulumi its questions. */
+const UNASKED = ["--yes", "--skip-preview", "--non-interactive"];
+/** Options whose value is another in each stack, on each machine. */
+const NAMED = ["--from", "--to", "--file", "--env", "--stacks", "--promote-from"];
+const NAME = "NAME";
+
+/** The words of a command that is written in a shell; quotes around a whole word are left out. */
+export function wordsOf(command: string): string[] {
+    const words = command.match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g) ?? [];
+    return words.map((word) => word.replace(/^(['"])([^'"]*)\1$/, "$2"));
+}
+
+/**
+ * A command without what differs from stack to stack, from machine to machine and between a person and a test: the same
+ * text for the same command. Which stack it is of is left out; the order of options does not count.
+ */
+export function settled(words: readonly string[]): string {
+    const isPulumi = words[0] === "pulumi";
+    const plain: string[] = [];
+    const options: string[] = [];
+    const own = words.filter((word) => word !== "--" && !(isPulumi && UNASKED.includes(word)));
+    for (const [option, ...after] of groups(own)) {
+        if (option === undefined || !option.startsWith("-")) {
+            plain.push(...(option === undefined ? [] : [option]), ...after);
+        } else if (option === "--stack") {
+            plain.push(...after.slice(1));
+        } else if (NAMED.includes(option)) {
+            plain.push(...after.slice(1));
+            options.push(`${option} ${NAME}`);
+        } else {
+            options.push([option, ...after].join(" "));
+        }
+    }
+    if (/^pulumi stack (init|rm) /.test(plain.join(" "))) {
+        plain.splice(3, 1, NAME);
+    }
+    return [...plain, ...options.sort()].join(" ");
+}
+
+/** Words in groups, of which each but the first begins with an option. */
+function groups(words: readonly string[]): string[][] {
+    return words.reduce<string[][]>(
+        (all, word) =>
+            word.startsWith("-") ? [...all, [word]] : [...all.slice(0, -1), [...all.at(-1)!, word]],
+        [[]],
+    );
+}

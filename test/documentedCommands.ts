@@ -1,0 +1,62 @@
+import { settled, wordsOf } from "./commandWords";
+import { blocksOf, commandsOf, documents, readDocument } from "./documents";
+
+/** A command of a page; of several that a line joins, each. */
+export interface Documented {
+    page: string;
+    heading: string;
+    command: string;
+}
+
+/** Commands that no test runs, and why. A page says the same of them. */
+export const UNTESTED: readonly { command: RegExp; because: string }[] = [
+    { command: /^npm test$/, because: "it is what runs the tests" },
+    {
+        command: /^aws s3api /,
+        because: "there is no AWS here; the backend is tested with a server that speaks S3",
+    },
+    {
+        command: /^create(user|db) /,
+        because: "it is PostgreSQL's own; the tests make user and database by a Dockerfile",
+    },
+    {
+        command: /^export PULUMI_/,
+        because: "the places are examples; test/e2e/backends.test.ts sets its own",
+    },
+    {
+        command:
+            /^(KEY=|echo "secretsprovider: |pulumi stack (change-secrets-provider|init prod --secrets-provider) |git add )/,
+        because: "there is no key service here",
+    },
+];
+
+/** All commands that pages have a reader type. */
+export function documentedCommands(pages: readonly string[] = documents()): Documented[] {
+    return pages.flatMap((page) =>
+        blocksOf(readDocument(page))
+            .filter(({ language }) => language === "sh")
+            .flatMap((block) =>
+                commandsOf(block)
+                    .flatMap((line) => line.split(" && "))
+                    .map((command) => ({ page, heading: block.heading, command })),
+            ),
+    );
+}
+
+/** Those that no test ran, of those that are to have one. */
+export function notRun(documented: readonly Documented[], ran: ReadonlySet<string>): Documented[] {
+    return documented.filter(({ command }) => !isUntested(command) && !isRun(command, ran));
+}
+
+/** Those that a test ran although they are said to have none. */
+export function runAfterAll(documented: readonly Documented[], ran: ReadonlySet<string>): Documented[] {
+    return documented.filter(({ command }) => isUntested(command) && isRun(command, ran));
+}
+
+function isUntested(text: string): boolean {
+    return UNTESTED.some(({ command }) => command.test(text));
+}
+
+function isRun(command: string, ran: ReadonlySet<string>): boolean {
+    return ran.has(settled(wordsOf(command)));
+}

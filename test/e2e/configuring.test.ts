@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { expect } from "chai";
+
+import { parseTexts } from "../../config";
+import { SECRET_KEYS } from "../../configSecrets";
+import { PROJECT } from "../../scripts/setup/paths";
+import { documentedCommands } from "../documentedCommands";
+import { readDocument } from "../documents";
+import { typed } from "../ran";
+import { TestProject } from "./project";
+import { Shell } from "./shell";
+
+const MINUTE = 60_000;
+const CONFIGURES = "pulumi config ";
+/** The stacks that pages name, and what their files begin with. */
+const STACKS: Readonly<Record<string, string>> = {
+    staging: readDocument("Pulumi.staging.yaml"),
+    "staging-eu": readDocument("Pulumi.staging.yaml"),
+    prod: readDocument("Pulumi.prod.yaml"),
+    wine: "config: {}\n",
+    dev: readDocument("Pulumi.dev.yaml"),
+};
+/** Where a command names none, it is of the one that was made last. */
+const SELECTED = "dev";
+
+type Values = Record<string, { value: string; secret: boolean }>;
+
+/** Pulumi itself sets what pages have a reader set, word for word, in a state of its own; no engine is asked. */
+describe("the configuration that pages have a reader set", function () {
+    this.timeout(2 * MINUTE);
+    let project: TestProject;
+    let shell: Shell;
+    let state: string;
+
+    before(async () => {
+        project = new TestProject();
+        state = mkdtempSync(join(tmpdir(), "seismic-state-"));
+        const variables = { PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE: "e2e" };
+        shell = new Shell(project.folder, variables);
+        for (const [name, text] of Object.entries(STACKS)) {
+            project.edit(fileOf(name), text);
+            await shell.run(`pulumi stack init ${name}`);
+            project.track(fileOf(name), name);
+        }
+    });
+    after(() => {
+        shell.close();
+        rmSync(state, { recursive: true });
+        project.remove();
+    });
+
+    const configured = async (stack: string) => {
+        const output = await shell.run(`pulumi config --json --show-secrets --stack ${stack}`);
+        return JSON.parse(output) as Values;
+    };
+
+    for (const [where, commands] of byHeading()) {
+        it(`is accepted, and each command changes what it names alone: ${where}`, async () => {
+            const texts = new Map<string, string>();
+            const values = new Map<string, Values>();
+            for (const command of commands) {
+                if (!command.startsWith(CONFIGURES)) {
+                    // It is with what was set so far that this one is typed.
+                    values.forEach(expectAccepted);
+                    continue;
+                }
+                const stack = / --stack (\S+)/.exec(command)?.[1] ?? SELECTED;
+                texts.set(stack, texts.get(stack) ?? project.read(fileOf(stack)));
+                const earlier = values.get(stack) ?? (await configured(stack));
+                await shell.run(command);
+                const later = await configured(stack);
+                expect(differences(earlier, later), command).to.deep.equal([keyOf(command)]);
+                values.set(stack, later);
+                typed([command]);
+            }
+            values.forEach(expectAccepted);
+            const status = project.status().split("\n");
+            const changed = status.map((line) => line.trim()).filter((line) => line !== "");
+            texts.forEach((text, stack) => project.edit(fileOf(stack), text));
+            expect([...texts.keys()].map((stack) => `M ${fileOf(stack)}`)).to.include.members(changed);
+            expect(project.status(), "beside the stacks' files").to.equal("");
+        });
+    }
+});
+
+/** That the program takes a stack's configuration, in which nothing but secrets is secret. */
+function expectAccepted(values: Values, stack: string): void {
+    const given = Object.entries(values).map(([key, { value }]) => [key, value] as const);
+    // Nothing is pinned before the first promotion.
+    const release = stack === "prod" ? [[`${PROJECT}:release`, "v1"] as const] : [];
+    parseTexts(Object.fromEntries([...release, ...given]), PROJECT);
+    const secrets = Object.keys(values).filter((key) => values[key]!.secret);
+    expect(SECRET_KEYS.map((key) => `${PROJECT}:${key}`)).to.include.members(secrets);
+}
+
+function fileOf(stack: string): string {
+    return `Pulumi.${stack}.yaml`;
+}
+
+/** The commands of each heading below which something is set. */
+function byHeading(): [where: string, commands: string[]][] {
+    const all = new Map<string, string[]>();
+    for (const { page, heading, command } of documentedCommands()) {
+        const where = `${page}, ${heading}`;
+        all.set(where, [...(all.get(where) ?? []), command]);
+    }
+    return [...all].filter(([, commands]) => commands.some((it) => it.startsWith(CONFIGURES)));
+}
+
+/** The full name of what a command sets, or takes back, a part of. */
+function keyOf(command: string): string {
+    const key = /^pulumi config (?:set|rm) (?:--(?:path|secret) )*([\w:]+)/.exec(command)?.[1] ?? command;
+    return key.includes(":") ? key : `${PROJECT}:${key}`;
+}
+
+function differences(earlier: Values, later: Values): string[] {
+    const keys = new Set([...Object.keys(earlier), ...Object.keys(later)]);
+    return [...keys].filter((key) => JSON.stringify(earlier[key]) !== JSON.stringify(later[key]));
+}
