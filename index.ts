@@ -22,7 +22,7 @@ import { loadConfig, publishedPorts } from "./config";
 import { loadSecrets } from "./configSecrets";
 import { engineHost, isLocalEngine } from "./engine/address";
 import { baseIdentity } from "./engine/baseImage";
-import { preflight } from "./engine/preflight";
+import { preflight, refuseTakenPorts } from "./engine/preflight";
 import { refuseWhileRestored } from "./engine/restoring";
 import { plainStacks } from "./errors";
 import { applyPolicies } from "./policy/program";
@@ -52,8 +52,12 @@ export = async () => {
             config.release,
             config.environment === "prod",
         ).then((it) => noteUse(process.cwd(), it)),
-        preflight(host, `${prefix}-${GATEWAY_ROLE}`, publishedPorts(config)),
+        preflight(host),
     ]);
+    const local = isLocalEngine(host);
+    // First of all: the ports of a renamed stack are taken by its own tasks, under the name of before.
+    await refuseRenamed(owner, engine, releases);
+    await refuseTakenPorts(engine, local, `${prefix}-${GATEWAY_ROLE}`, publishedPorts(config));
     if (!pulumi.runtime.isDryRun()) {
         await refuseWhileRestored(engine, prefix);
     }
@@ -70,14 +74,11 @@ export = async () => {
         engine,
         base: await baseIdentity(engine),
         host: engineHost(host),
-        local: isLocalEngine(host),
+        local,
         monitorSeconds: parseSeconds(config.monitor)!,
     };
     await checkRoom(deployment, config);
-    await Promise.all([
-        refuseRenamed(owner, engine, releases),
-        refuseUnshared(config.data, engine, deployment.local),
-    ]);
+    await refuseUnshared(config.data, engine, deployment.local);
     const fingerprint = surveyFingerprint(config.data, deployment.local);
 
     const network = new EnvironmentNetwork("network", { deployment }).id;

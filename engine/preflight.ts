@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 
 import { mistake } from "../errors";
-import { AddressError, addressOf, given, isLocalEngine, pluginProblem } from "./address";
+import { AddressError, addressOf, given, pluginProblem } from "./address";
 import { connect, findAddress, isNotFound } from "./client";
 import { holderOf } from "./ports";
 
@@ -13,29 +13,37 @@ export interface PortClaim {
 }
 
 /**
- * Checks, before anything is made, that the engine answers, is an active swarm
- * manager, and that the ports are free or held by this stack's own gateway.
+ * Checks, before anything is made, that the engine answers and is an active swarm manager.
  *
  * @throws a mistake with one line and the remedy
  */
-export async function preflight(
-    host: string | undefined,
-    gateway: string,
-    claims: PortClaim[],
-): Promise<Docker> {
+export async function preflight(host: string | undefined): Promise<Docker> {
     await refuseOtherEngine(host);
     const engine = await connect(host);
-    const [managed, held] = await Promise.allSettled([engine.swarmInspect(), publishedBy(engine, gateway)]);
-    if (managed.status === "rejected") {
+    try {
+        await engine.swarmInspect();
+    } catch {
         throw await whyNoManager(engine, addressOf(host));
     }
-    if (held.status === "rejected") {
-        throw held.reason;
-    }
-    for (const { key, port } of claims.filter((claim) => !held.value.has(claim.port))) {
-        await refuseTaken(engine, isLocalEngine(host), key, port);
-    }
     return engine;
+}
+
+/**
+ * Checks that ports are free, or held by the stack's own gateway.
+ *
+ * @param gateway the service's name
+ * @throws a mistake with the port's key, its holder and the remedy
+ */
+export async function refuseTakenPorts(
+    engine: Docker,
+    local: boolean,
+    gateway: string,
+    claims: readonly PortClaim[],
+): Promise<void> {
+    const held = await publishedBy(engine, gateway);
+    for (const { key, port } of claims.filter((claim) => !held.has(claim.port))) {
+        await refuseTaken(engine, local, key, port);
+    }
 }
 
 /** Refuses to have the program look at one engine while the plugin changes another. */

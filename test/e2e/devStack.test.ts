@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 
@@ -151,6 +152,32 @@ describe("a stack on the real engine", function () {
             expect(again.model).to.deep.include({ version: "1", sha256: client.outputs.model.sha256 });
             expect((await stack.engine.running("serving"))[0]?.Id).to.equal(task);
             stack.configure();
+        });
+
+        it("is refused under another name, under which its registry would be empty", async () => {
+            const renamed = `${stack.name}-renamed`;
+            const rename = (from: string, to: string) => stack.pulumi("stack", "rename", to, "--stack", from);
+            succeeds(await rename(stack.name, renamed));
+            try {
+                fails(
+                    await stack.pulumi("preview", "--stack", renamed),
+                    `rename it back with pulumi stack rename ${stack.name} --stack ${renamed}`,
+                );
+            } finally {
+                succeeds(await rename(renamed, stack.name));
+                stack.configure();
+            }
+            succeeds(await stack.preview("--expect-no-changes"));
+        });
+
+        it("is refused an update of a part, while another part that it leaves out has changed", async () => {
+            stack.project.write("trainer/seismic/another.py", "");
+            fails(
+                await stack.up("--target", "**::serving-service"),
+                /this update leaves out the image .* and it has changed; run pulumi up without them/,
+            );
+            rmSync(join(stack.folder, "trainer/seismic/another.py"));
+            await client.servesOn();
         });
 
         it("keeps the password out of the state and of what the engine shows", async () => {
