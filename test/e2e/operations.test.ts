@@ -10,6 +10,7 @@ import { engineWithImages } from "./imageProxy";
 import { longestGap } from "./gaps";
 import { eventually, fails, succeeds } from "./expectations";
 import { OtherProject, renameByTheGuide } from "./otherProject";
+import { prunedRuns } from "./prunedRuns";
 import { sqliteBackup } from "./sqliteBackup";
 import type { Config, TestStack } from "./stack";
 import { suiteStack } from "./suite";
@@ -222,6 +223,8 @@ describe("operations", function () {
                 .catch((error: Error) => error.message);
             expect(gone).to.match(/No such image/);
         });
+
+        prunedRuns({ stackOf: () => stack, clientOf: () => client, inMlflow, askMlflow, configure });
     });
 
     describe("another project's stack of the same name", () => {
