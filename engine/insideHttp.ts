@@ -10,7 +10,7 @@ const TIMEOUT_SECONDS = 30;
 const MARGIN_SECONDS = 30;
 
 export interface InsideRequest {
-    method?: "GET" | "POST" | "DELETE";
+    method?: "GET" | "POST" | "PATCH" | "DELETE";
     url: string;
     /** Sent as JSON. */
     json?: unknown;

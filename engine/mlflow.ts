@@ -1,14 +1,16 @@
 import { z } from "zod";
 
 import { parseJson } from "../json";
-import { InsideHttp, NoAnswer } from "./insideHttp";
+import { InsideHttp, NoAnswer, type InsideRequest } from "./insideHttp";
 
 /** MLflow's own address in its container, where the requests are sent from. */
 const MLFLOW = "http://127.0.0.1:5000";
 const API = `${MLFLOW}/api/2.0/mlflow`;
+const ARTIFACTS = `${MLFLOW}/api/2.0/mlflow-artifacts/artifacts`;
 const NOT_FOUND = 404;
 
-const tags = z
+/** Tags, by their names. */
+export const tagMap = z
     .array(z.object({ key: z.string(), value: z.string() }))
     .default([])
     .transform((list) => new Map(list.map(({ key, value }) => [key, value])));
@@ -17,7 +19,7 @@ const version = z.object({
     version: z.string(),
     current_stage: z.string().default("None"),
     status: z.string().default("READY"),
-    tags,
+    tags: tagMap,
 });
 
 const found = z.object({ model_version: version });
@@ -58,7 +60,7 @@ export class RegisteredModel {
     async tags(): Promise<Map<string, string>> {
         const query = new URLSearchParams({ name: this.name });
         const answer = await this.ask("GET", `registered-models/get?${query.toString()}`);
-        const schema = z.object({ registered_model: z.object({ tags }) });
+        const schema = z.object({ registered_model: z.object({ tags: tagMap }) });
         return answer === undefined ? new Map() : schema.parse(answer).registered_model.tags;
     }
 
@@ -115,22 +117,53 @@ export class RegisteredModel {
         throw new RegistryRefused(`MLflow does not give ${path} of run ${runId} (${status}): ${body}`);
     }
 
-    private async ask(method: "GET" | "POST" | "DELETE", path: string, json?: unknown): Promise<unknown> {
-        const { status, body } = await this.http.request({ method, url: `${API}/${path}`, json });
-        if (status === 200) {
-            return JSON.parse(body || "{}");
-        }
-        const { error_code, message } = parseError(body);
-        // An alias that is not there is, for MLflow, an invalid value.
-        const isMissing = error_code === "RESOURCE_DOES_NOT_EXIST" || /alias .* not found/i.test(message);
-        if (isMissing && method !== "POST") {
-            return undefined;
-        }
-        if (status >= 500) {
-            throw new NoAnswer(`MLflow fails (${status}): ${message}`);
-        }
-        throw new RegistryRefused(`MLflow refuses ${method} ${path} (${status}): ${message}`);
+    private ask(method: "GET" | "POST" | "DELETE", path: string, json?: unknown): Promise<unknown> {
+        return askMlflow(this.http, method, path, json);
     }
+}
+
+/**
+ * Asks MLflow's REST API.
+ *
+ * @param path below the API's, with its query
+ * @returns undefined when what is asked for, or to be deleted, is not there
+ * @throws NoAnswer when MLflow does not answer, RegistryRefused when it refuses
+ */
+export async function askMlflow(
+    http: InsideHttp,
+    method: NonNullable<InsideRequest["method"]>,
+    path: string,
+    json?: unknown,
+): Promise<unknown> {
+    const { status, body } = await http.request({ method, url: `${API}/${path}`, json });
+    if (status === 200) {
+        return JSON.parse(body || "{}");
+    }
+    const { error_code, message } = parseError(body);
+    // An alias that is not there is, for MLflow, an invalid value.
+    const isMissing = error_code === "RESOURCE_DOES_NOT_EXIST" || /alias .* not found/i.test(message);
+    if (isMissing && method !== "POST") {
+        return undefined;
+    }
+    throw refusal(status, `${method} ${path}`, message);
+}
+
+/**
+ * Deletes a folder of artifacts, a path below MLflow's; one that is not there is no mistake.
+ *
+ * @throws NoAnswer when MLflow does not answer, RegistryRefused when it refuses
+ */
+export async function deleteArtifacts(http: InsideHttp, path: string): Promise<void> {
+    const { status, body } = await http.request({ method: "DELETE", url: `${ARTIFACTS}/${path}` });
+    if (status !== 200) {
+        throw refusal(status, `DELETE ${path}`, parseError(body).message);
+    }
+}
+
+function refusal(status: number, what: string, message: string): NoAnswer | RegistryRefused {
+    return status >= 500
+        ? new NoAnswer(`MLflow fails (${status}): ${message}`)
+        : new RegistryRefused(`MLflow refuses ${what} (${status}): ${message}`);
 }
 
 function parseError(body: string): { error_code: string; message: string } {

@@ -3,14 +3,14 @@ import type Docker from "dockerode";
 import { mistake } from "../errors";
 import { isNotFound } from "./client";
 
-/** What `npm run restore` runs beside a stack for as long as it lasts. */
+/** What `npm run restore` and `npm run prune` run beside a stack for as long as they change its registry. */
 export function restoreHelper(prefix: string): string {
     return `${prefix}-restore`;
 }
 
 /**
- * Refuses an update while the stack's registry is being restored. A restore looks for an
- * update's lock once its container is there, so one of the two sees the other.
+ * Refuses an update while the stack's registry is being restored or pruned. These look for an
+ * update's lock once their container is there, so one of the two sees the other.
  *
  * @param prefix begins the stack's physical names
  */
@@ -28,5 +28,5 @@ export async function refuseWhileRestored(engine: Docker, prefix: string): Promi
         }
         throw error;
     }
-    throw mistake(`the stack's registry is being restored (container ${name}); wait for its end`);
+    throw mistake(`the stack's registry is being restored or pruned (container ${name}); wait for its end`);
 }

@@ -1,6 +1,9 @@
-/** Lists and removes what stacks have left on the disk: images, exported source trees, build logs. Never a volume. */
+/** Lists and removes what stacks have left on the disk: images, source trees, build logs, files of refused and failed runs. */
 import type Docker from "dockerode";
+import { stackPrefix } from "../components/deployment";
 import { connect } from "../engine/client";
+import { asked as answered } from "./operations/asking";
+import { refuseWhileTraining } from "./operations/busy";
 import { needs, neededByEngine, neededByStack } from "./operations/images";
 import {
     foundImages,
@@ -10,25 +13,40 @@ import {
     removeImages,
     type Found,
 } from "./operations/pruning";
+import {
+    foundRunFiles,
+    isUnneeded,
+    KEPT_RUNS,
+    removeRunFiles,
+    type PruneArgs,
+    type RunFiles,
+} from "./operations/registryPruning";
 import { sizeText } from "./operations/sizes";
-import { exportState } from "./operations/state";
+import { exportState, releasesIn } from "./operations/state";
 import { parse } from "./release/args";
 import { table } from "./release/report";
 import { openProject, refuseWhileUpdated } from "./release/stack";
+import { projectName } from "./setup/checkout";
 import { CHECKOUT } from "./setup/paths";
 import { main, SetupError } from "./setup/steps";
 
-const USAGE = `npm run prune -- --stack STACK|--all [--yes]
+const USAGE = `npm run prune -- --stack STACK|--all [--keep-runs N] [--yes]
 
   --stack STACK   on the engine of this stack
   --all           on the engine of every stack
+  --keep-runs N   of the runs that were refused or failed, the newest N keep their files; ${KEPT_RUNS} without it
   --yes           removes what is listed as not needed`;
 
 main(async (args) => {
-    const given = parse(args, { stack: "text", all: "flag", yes: "flag" } as const, USAGE);
+    const given = parse(
+        args,
+        { stack: "text", all: "flag", yes: "flag", "keep-runs": "text" } as const,
+        USAGE,
+    );
     if (given.all === (given.stack !== undefined)) {
         throw new SetupError(`--stack STACK or --all: one of them is needed\n\n${USAGE}`);
     }
+    const keepRuns = runsToKeep(given["keep-runs"]);
     const project = await openProject();
     const stacks = await project.listStacks();
     const asked = given.stack === undefined ? stacks : stacks.filter(({ name }) => name === given.stack);
@@ -42,7 +60,11 @@ main(async (args) => {
     const hosts = await Promise.all(
         asked.map(async ({ name }) => (await project.getAllConfig(name))["docker:host"]?.value),
     );
-    const engines = await Promise.all([...new Set(hosts)].map(connect));
+    const byHost = new Map<string | undefined, Docker>();
+    for (const host of new Set(hosts)) {
+        byHost.set(host, await connect(host));
+    }
+    const engines = [...byHost.values()];
     const [began, clocks] = [Date.now(), await Promise.all(engines.map(clockOf))];
     if (given.yes) {
         // What an update makes is in the state at its end; one that begins later is told by the times of what it makes.
@@ -51,34 +73,86 @@ main(async (args) => {
         }
     }
     // Every stack counts, whichever engine it lives on.
-    const named = await Promise.all(
-        stacks.map(async ({ name }) => neededByStack(name, await exportState(name))),
+    const states = new Map(
+        await Promise.all(stacks.map(async ({ name }) => [name, await exportState(name)] as const)),
     );
+    const named = [...states].map(([name, state]) => neededByStack(name, state));
     const used = await Promise.all(engines.map(neededByEngine));
     const reasons = needs([...named.flat(), ...used.flat()]);
 
     const images = await Promise.all(engines.map((engine) => foundImages(engine, reasons)));
     const files = [...foundTrees(CHECKOUT, reasons), ...foundLogs(CHECKOUT, reasons)];
-    const unneeded = [...images.flat(), ...files].filter(({ needed }) => needed === undefined);
-    show([...images.flat(), ...files]);
+    const registries = asked.flatMap(({ name }, at): PruneArgs[] => {
+        const owner = { project: projectName(), stack: name };
+        const place = { ...owner, engine: byHost.get(hosts[at])!, prefix: stackPrefix(owner) };
+        const state = states.get(name)!;
+        const isUp = state.deployment.resources.length > 0;
+        return isUp ? [{ place, releases: releasesIn(name, state), keepRuns }] : [];
+    });
+    const listed = await Promise.all(registries.map(listRuns));
+    const runs = listed.flatMap(({ found }) => found);
+    const unneeded = [...images.flat(), ...files, ...runs].filter(isUnneeded);
+    show([...images.flat(), ...files, ...runs]);
+    const unread = listed.flatMap(({ problem }) => problem ?? []);
+    unread.forEach((problem) => console.log(`\n${problem}`));
+    let bytes = sizeOf(unneeded);
     if (given.yes) {
+        const toPrune = registries.filter((_, at) => listed[at]!.found.some(isUnneeded));
+        for (const { place } of toPrune) {
+            await refuseWhileTraining(place);
+        }
         await Promise.all(
-            engines.map((engine, at) =>
-                removeImages(
-                    engine,
-                    images[at]!.filter((it) => it.needed === undefined),
-                    clocks[at]!,
-                ),
-            ),
+            engines.map((engine, at) => removeImages(engine, images[at]!.filter(isUnneeded), clocks[at]!)),
         );
         removeFiles(CHECKOUT, unneeded, began);
+        // Last: on a disk that is full MLflow may not write before.
+        bytes -= sizeOf(runs.filter(isUnneeded));
+        for (const registry of toPrune) {
+            bytes += sizeOf(await removeRuns(registry));
+        }
     }
-    const total = `${unneeded.length} not needed, ${sizeText(unneeded.reduce((sum, { bytes }) => sum + bytes, 0))}`;
+    const total = `${unneeded.length} not needed, ${sizeText(bytes)}`;
     console.log(
         `\n${total}${given.yes ? ": removed" : unneeded.length > 0 ? "; to remove them: --yes" : ""}`,
     );
-    return 0;
+    return given.yes && unread.length > 0 ? 1 : 0;
 });
+
+/** How many of the newest useless runs keep their files. */
+function runsToKeep(given: string | undefined): number {
+    if (given !== undefined && !/^\d{1,6}$/.test(given)) {
+        throw new SetupError(`--keep-runs: got ${given}; give a whole number from 0. Nothing was changed.`);
+    }
+    return given === undefined ? KEPT_RUNS : Number(given);
+}
+
+/** The runs of a stack's registry, or what stands in the way of looking at them: a full disk, say, which the rest may mend. */
+async function listRuns(args: PruneArgs): Promise<{ found: readonly RunFiles[]; problem?: string }> {
+    let found: readonly RunFiles[] | undefined;
+    const problem = await answered(async () => {
+        found = await foundRunFiles(args);
+        return found === undefined ? "its MLflow does not run on this engine" : undefined;
+    });
+    const what = `Stack ${args.place.stack}: ${problem}. The files of its runs were not looked at.`;
+    return problem === undefined ? { found: found! } : { found: [], problem: what };
+}
+
+async function removeRuns(args: PruneArgs): Promise<RunFiles[]> {
+    const { stack } = args.place;
+    let gone: RunFiles[] = [];
+    const problem = await answered(async () => {
+        gone = await removeRunFiles(args, () => refuseWhileUpdated(stack));
+        return undefined;
+    });
+    if (problem !== undefined) {
+        throw new SetupError(`Stack ${stack}: ${problem}. Run it again: it ends what was begun.`);
+    }
+    return gone;
+}
+
+function sizeOf(found: readonly Found[]): number {
+    return found.reduce((sum, { bytes }) => sum + bytes, 0);
+}
 
 /** The time of an engine's machine, in milliseconds. */
 async function clockOf(engine: Docker): Promise<number> {

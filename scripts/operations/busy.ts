@@ -1,17 +1,17 @@
-/** What a stack's registry must not be exchanged under: a training run, a retraining, an update. */
+/** What a stack's registry must not be exchanged or pruned under: a training run, a retraining, an update. */
 import { selector, tasksOf } from "../../components/deployment";
 import { RETRAINING_ROLE } from "../../components/retraining";
 import { TRAINING_ROLE } from "../../components/trainingPlan";
 import { isConflict, isNotFound } from "../../engine/client";
 import { runningContainer } from "../../engine/insideHttp";
 import { SetupError } from "../setup/steps";
-import type { Target } from "./target";
+import type { Place } from "./target";
 
 /** Ends the command line of a trainer's run, whichever trainer it is. */
 const RUN = /\s-m\s+\S+\.train(\s|$)/;
 
 /** @throws SetupError when a model is being trained for the stack */
-export async function refuseWhileTraining(target: Target): Promise<void> {
+export async function refuseWhileTraining(target: Place): Promise<void> {
     const training = await runningContainer(target.engine, selector(target, TRAINING_ROLE));
     const what =
         training !== undefined ? "a training run" : (await retrains(target)) ? "a retraining" : undefined;
@@ -23,7 +23,7 @@ export async function refuseWhileTraining(target: Target): Promise<void> {
 }
 
 /** Whether the retraining service is running a trainer, which is a process of its own container. */
-async function retrains(target: Target): Promise<boolean> {
+async function retrains(target: Place): Promise<boolean> {
     const container = await runningContainer(target.engine, tasksOf(target, RETRAINING_ROLE));
     if (container === undefined) {
         return false;

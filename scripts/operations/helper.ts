@@ -1,20 +1,20 @@
-/** A container that sees MLflow's volumes while MLflow is down. */
+/** A container that sees MLflow's volumes, also while MLflow is down, and keeps updates of the stack away. */
 import type Docker from "dockerode";
 import { ownLabels } from "../../components/deployment";
 import { REGISTRY_ROLE } from "../../components/modelRegistry";
 import { isConflict, isNotFound } from "../../engine/client";
 import { restoreHelper } from "../../engine/restoring";
 import { SetupError } from "../setup/steps";
-import type { Target } from "./target";
+import type { Place } from "./target";
 
 const ROLE = "restore";
 
 /**
  * Runs work with such a container. It lives as long as this program's connection
  * to it, so it goes away with the program, however that ends; and there is one of
- * its name, so nobody else restores the same stack meanwhile.
+ * its name, so nobody else restores or prunes the same registry meanwhile.
  */
-export async function withHelper<T>(target: Target, work: (helper: string) => Promise<T>): Promise<T> {
+export async function withHelper<T>(target: Place, work: (helper: string) => Promise<T>): Promise<T> {
     const container = await create(target);
     const stream = await container.attach({ stream: true, stdin: true, stdout: true, hijack: true });
     // It says nothing; what nobody reads would keep the connection open.
@@ -33,7 +33,7 @@ export async function withHelper<T>(target: Target, work: (helper: string) => Pr
     }
 }
 
-async function create(target: Target): Promise<Docker.Container> {
+async function create(target: Place): Promise<Docker.Container> {
     const { engine, stack, prefix } = target;
     const name = restoreHelper(prefix);
     const { Image, User, Mounts } = await mlflowSpec(target);
@@ -59,14 +59,14 @@ async function create(target: Target): Promise<Docker.Container> {
     const { State } = await engine.getContainer(name).inspect();
     if (State.Status !== "created") {
         throw new SetupError(
-            `Stack ${stack}: another restore is under way (container ${name}). Nothing was changed.`,
+            `Stack ${stack}: a restore or a pruning of its registry is under way (container ${name}). Nothing was changed.`,
         );
     }
     await engine.getContainer(name).remove();
     return engine.createContainer(options);
 }
 
-async function mlflowSpec({ engine, stack, prefix }: Target) {
+async function mlflowSpec({ engine, stack, prefix }: Place) {
     const name = `${prefix}-${REGISTRY_ROLE}`;
     try {
         const { Spec } = (await engine.getService(name).inspect()) as Docker.Service;

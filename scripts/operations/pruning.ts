@@ -15,7 +15,7 @@ const LOG = new RegExp(`^${PROJECT}-.*-[0-9a-f]{16}\\.log$`);
 
 /** Something that takes room. */
 export interface Found {
-    readonly what: "image" | "source tree" | "build log";
+    readonly what: "image" | "source tree" | "build log" | "files of a run";
     readonly name: string;
     readonly bytes: number;
     /** Why it stays; undefined for what goes. */
@@ -90,7 +90,12 @@ export async function removeImages(engine: Docker, images: readonly Found[], sin
  * @param since in milliseconds: what was made or used later is an update's
  */
 export function removeFiles(checkout: string, found: readonly Found[], since: number): void {
-    const folders = { image: undefined, "source tree": TREES, "build log": LOG_FOLDER };
+    const folders = {
+        image: undefined,
+        "files of a run": undefined,
+        "source tree": TREES,
+        "build log": LOG_FOLDER,
+    };
     for (const { what, name } of found) {
         const folder = folders[what];
         const path = join(checkout, folder ?? "", name);

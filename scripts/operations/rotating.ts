@@ -7,12 +7,15 @@ import type { OpenStack } from "../release/stack";
 import { messageOf, SetupError } from "../setup/steps";
 import type { StackState } from "./state";
 
-const PASSWORD_TYPE = "random:index/randomPassword:RandomPassword";
+export const PASSWORD_TYPE = "random:index/randomPassword:RandomPassword";
 const OK = 200;
 const UNAUTHORIZED = 401;
 
-/** What a password lets in to, and the resource that it is. */
-const PASSWORDS = { gateway: "gateway-password", database: "database-password" } as const;
+/** What passwords let in to, and the resources that they are: MLflow's and the exporter's to the database. */
+const PASSWORDS = {
+    gateway: ["gateway-password"],
+    database: ["database-password", "database-monitor-password"],
+} as const;
 export type Password = keyof typeof PASSWORDS;
 
 /**
@@ -39,17 +42,19 @@ export function passwordsToRotate(only: string | undefined, hasDatabase: boolean
 
 /** The URNs of a stack's passwords. */
 export function urnsOf(stack: string, state: StackState, passwords: readonly Password[]): string[] {
-    return passwords.map((password) => {
-        const found = state.deployment.resources.find(
-            ({ type, urn }) => type === PASSWORD_TYPE && urn.endsWith(`::${PASSWORDS[password]}`),
-        );
-        if (found === undefined) {
-            throw new SetupError(
-                `Stack ${stack}: its state has no password of the ${password}. Run: pulumi up --stack ${stack}`,
+    return passwords.flatMap((password) =>
+        PASSWORDS[password].map((name) => {
+            const found = state.deployment.resources.find(
+                ({ type, urn }) => type === PASSWORD_TYPE && urn.endsWith(`::${name}`),
             );
-        }
-        return found.urn;
-    });
+            if (found === undefined) {
+                throw new SetupError(
+                    `Stack ${stack}: its state has no ${name}, of the ${password}. Run: pulumi up --stack ${stack}`,
+                );
+            }
+            return found.urn;
+        }),
+    );
 }
 
 /**

@@ -7,10 +7,14 @@ import { engineOf } from "../release/engine";
 import type { OpenStack } from "../release/stack";
 import { SetupError } from "../setup/steps";
 
-export interface Target extends Owner {
+/** Where a stack's things are. */
+export interface Place extends Owner {
     readonly engine: Docker;
     /** Begins each physical name. */
     readonly prefix: string;
+}
+
+export interface Target extends Place {
     readonly environment: StackConfig["environment"];
     readonly backend: StackConfig["mlflow"]["backend"];
     /** Name of the registered model. */
@@ -34,7 +38,7 @@ export async function targetOf(stack: OpenStack): Promise<Target> {
  *
  * @throws SetupError when none runs on this engine
  */
-export async function containerOf(target: Target, role: string): Promise<string> {
+export async function containerOf(target: Place, role: string): Promise<string> {
     const found = await runningContainer(target.engine, tasksOf(target, role));
     if (found === undefined) {
         throw new SetupError(

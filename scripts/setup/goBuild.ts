@@ -5,9 +5,9 @@ import { CHECKOUT } from "./paths";
 import { mustRun, run } from "./processes";
 import { SetupError, type Report } from "./steps";
 
-const CLI = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
+export const CLI = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
 const SDK = "github.com/pulumi/pulumi/sdk/v3";
-const LANGUAGE_HOST = `${SDK}/nodejs/cmd/pulumi-language-nodejs`;
+export const LANGUAGE_HOST = `${SDK}/nodejs/cmd/pulumi-language-nodejs`;
 /** The first Go that fetches the toolchain which a go.mod asks for. */
 const OLDEST_GO = [1, 21] as const;
 

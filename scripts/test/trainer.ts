@@ -1,4 +1,4 @@
-/** The trainer's own tests, inside its image. */
+/** The trainers' own tests, inside their images. */
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import type Docker from "dockerode";
@@ -7,28 +7,42 @@ import { CHECKOUT, PROJECT } from "../setup/paths";
 import { SetupError, step } from "../setup/steps";
 import { CRASHED, pytestTally, settled, sum, type Tally } from "./tally";
 
-const IMAGE = `${PROJECT}/trainer-test:local`;
-const PYTEST = ["python", "-m", "pytest", "-q", "--numprocesses", "auto"];
-const RUFF = ["python", "-m", "ruff", "check", "."];
+/** Without a cache: the image's user may not write beside the tests. */
+const PYTEST = ["python", "-m", "pytest", "-q", "-p", "no:cacheprovider"];
+const RUFF = ["python", "-m", "ruff", "check", "--no-cache", "."];
+
+/** The trainers, with what is run in an image of the stage `test` of each. */
+const TRAINERS = [
+    { folder: "trainer", pytest: [...PYTEST, "--numprocesses", "auto"], ruff: RUFF },
+    { folder: "examples/tabular", pytest: PYTEST, ruff: undefined },
+];
 
 export async function trainer(docker: Docker): Promise<Tally> {
-    const context = join(CHECKOUT, "trainer");
-    await step(`Image ${IMAGE}, build`, (report) =>
-        buildImage(docker, { tag: IMAGE, context, target: "test" }, report),
-    );
-    const ruff = await runContainer(docker, RUFF);
-    const pytest = await runContainer(docker, PYTEST);
-    return sum([
-        ruff.code === 0 ? { passed: 1, failed: 0 } : CRASHED,
-        settled(pytestTally(pytest.output), pytest.code),
-    ]);
+    const tallies: Tally[] = [];
+    for (const { folder, pytest, ruff } of TRAINERS) {
+        const image = `${PROJECT}/${folder}-test:local`;
+        await step(`Image ${image}, build`, (report) =>
+            buildImage(docker, { tag: image, context: join(CHECKOUT, folder), target: "test" }, report),
+        );
+        if (ruff !== undefined) {
+            const { code } = await runContainer(docker, image, ruff);
+            tallies.push(code === 0 ? { passed: 1, failed: 0 } : CRASHED);
+        }
+        const { code, output } = await runContainer(docker, image, pytest);
+        tallies.push(settled(pytestTally(output), code));
+    }
+    return sum(tallies);
 }
 
 /** Runs a command in a container that is gone afterwards, also when this process is interrupted. */
-async function runContainer(docker: Docker, command: string[]): Promise<{ code: number; output: string }> {
+async function runContainer(
+    docker: Docker,
+    image: string,
+    command: string[],
+): Promise<{ code: number; output: string }> {
     console.log(`  ${command.join(" ")}`);
     const container = await docker.createContainer({
-        Image: IMAGE,
+        Image: image,
         Cmd: command,
         Entrypoint: [],
         Tty: false,

@@ -1,5 +1,5 @@
 import { createServer, request } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 
 import type Docker from "dockerode";
 
@@ -34,6 +34,19 @@ export async function engineWithImages(
         });
         passed.once("error", (error) => answer.writeHead(502).end(String(error)));
         asked.pipe(passed);
+    });
+    // Streams of a command in a container, which an engine makes of the connection itself.
+    server.on("upgrade", ({ method, url, rawHeaders }, client, head) => {
+        const engine = connect(socketPath, () => {
+            const headers = rawHeaders.flatMap((it, at) =>
+                at % 2 === 0 ? [`${it}: ${rawHeaders[at + 1]}`] : [],
+            );
+            engine.write([`${method} ${url} HTTP/1.1`, ...headers, "", ""].join("\r\n"));
+            engine.write(head);
+            client.pipe(engine).pipe(client);
+        });
+        engine.once("error", () => client.destroy());
+        client.once("error", () => engine.destroy());
     });
     await new Promise<void>((listening) => {
         server.listen(0, "127.0.0.1", () => listening());

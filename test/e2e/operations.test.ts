@@ -5,10 +5,12 @@ import { join } from "node:path";
 import { expect } from "chai";
 
 import { Client } from "./client";
+import { databasePasswords, letIn } from "./databaseLogin";
 import { engineWithImages } from "./imageProxy";
 import { longestGap } from "./gaps";
 import { eventually, fails, succeeds } from "./expectations";
 import { OtherProject, renameByTheGuide } from "./otherProject";
+import { prunedRuns } from "./prunedRuns";
 import { sqliteBackup } from "./sqliteBackup";
 import type { Config, TestStack } from "./stack";
 import { suiteStack } from "./suite";
@@ -58,14 +60,6 @@ describe("operations", function () {
         const answer = await client.request(url, { method, headers, body: JSON.stringify(body) });
         expect(answer.status, await answer.text()).to.equal(200);
     };
-    const inDatabase = async (password: string) => {
-        const [postgres] = await stack.engine.running("postgres");
-        const access = ["--host=127.0.0.1", "--username=mlflow", "--no-align", "--tuples-only"];
-        const psql = ["env", `PGPASSWORD=${password}`, "psql", ...access, "--command=SELECT 1", "mlflow"];
-        return (await stack.engine.exec(postgres!.Id, psql)).trim();
-    };
-    const databasePassword = async () =>
-        stack.engine.exec((await stack.engine.running("postgres"))[0]!.Id, ["cat", "/run/secrets/password"]);
 
     describe("a backup", () => {
         it("is made while the stack is in use, whole, and without a password", async () => {
@@ -83,7 +77,7 @@ describe("operations", function () {
             expect(manifest).to.include({ stack: stack.name, environment: "staging", backend: "postgres" });
             expect(manifest.versions).to.have.keys("mlflow", "postgres");
             expect(manifest.releases[0]).to.include({ version: "1", sha256: client.outputs.model.sha256 });
-            const secrets = [client.outputs.password, await databasePassword()];
+            const secrets = [client.outputs.password, ...Object.values(await databasePasswords(stack))];
             for (const file of readdirSync(backup)) {
                 const text = readFileSync(join(backup, file), "latin1");
                 expect(
@@ -160,7 +154,7 @@ describe("operations", function () {
         });
 
         it("makes the old passwords worth nothing, and only that", async () => {
-            const [before, inPostgres] = [client.outputs.password, await databasePassword()];
+            const [before, inPostgres] = [client.outputs.password, await databasePasswords(stack)];
             const [serving] = await stack.engine.running("serving");
             const rotated = run("rotate");
             const gap = await longestGap(client, rotated);
@@ -169,10 +163,8 @@ describe("operations", function () {
             const { password, apiUrl } = await client.refresh();
             expect((await client.request(`${apiUrl}/version`, {}, before)).status).to.equal(401);
             expect((await client.request(`${apiUrl}/version`, {}, password)).status).to.equal(200);
-            expect([await inDatabase(inPostgres), await inDatabase(await databasePassword())]).to.deep.equal([
-                "",
-                "1",
-            ]);
+            expect(await letIn(stack, inPostgres)).to.deep.equal(["", ""]);
+            expect(await letIn(stack, await databasePasswords(stack))).to.deep.equal(["1", "1"]);
             expect((await stack.engine.running("serving"))[0]!.Id).to.equal(serving!.Id);
             succeeds(await verify());
             succeeds(await stack.preview("--expect-no-changes"));
@@ -216,6 +208,8 @@ describe("operations", function () {
                 .catch((error: Error) => error.message);
             expect(gone).to.match(/No such image/);
         });
+
+        prunedRuns({ stackOf: () => stack, clientOf: () => client, inMlflow, askMlflow, configure });
     });
 
     describe("another project's stack of the same name", () => {

@@ -59,7 +59,10 @@ describe("an update", () => {
     for (const [status, expected] of [
         [undefined, "nothing"],
         ["created", "nothing"],
-        ["running", "the stack's registry is being restored (container p-prod-restore); wait for its end"],
+        [
+            "running",
+            "the stack's registry is being restored or pruned (container p-prod-restore); wait for its end",
+        ],
     ] as const) {
         it(`meets a restore's container that is ${status ?? "not there"}`, async () => {
             expect(await said(refuseWhileRestored(engine(status), "p-prod"))).to.equal(expected);

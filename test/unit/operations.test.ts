@@ -19,8 +19,16 @@ import {
     readManifest,
 } from "../../scripts/operations/manifest";
 import { missingFrom } from "../../scripts/operations/registryDatabase";
-import { passwordsToRotate, pendingOf, urnsOf, wrongStatuses } from "../../scripts/operations/rotating";
+import {
+    PASSWORD_TYPE,
+    passwordsToRotate,
+    pendingOf,
+    urnsOf,
+    wrongStatuses,
+} from "../../scripts/operations/rotating";
 import { sizeText } from "../../scripts/operations/sizes";
+import { committedTexts } from "../stackFiles";
+import { declaredBy } from "./program";
 import { temporaryFolder } from "./temporaryFolder";
 
 const rejection = (work: Promise<unknown>) =>
@@ -180,11 +188,23 @@ describe("a rotation of passwords", () => {
     it("finds them in the state by type and name", () => {
         const type = "random:index/randomPassword:RandomPassword";
         const of = (name: string) => ({ type, urn: `urn:pulumi:prod::p::${type}::${name}` });
-        const state = { deployment: { resources: [of("database-password"), of("gateway-password")] } };
+        const all = ["database-monitor-password", "database-password", "gateway-password"].map(of);
+        const state = { deployment: { resources: all } };
         expect(urnsOf("prod", state, ["gateway"])).to.deep.equal([of("gateway-password").urn]);
         const empty = { deployment: { resources: [] } };
-        expect(() => urnsOf("prod", empty, ["gateway"])).to.throw(/Stack prod: its state has no password/);
+        expect(() => urnsOf("prod", empty, ["gateway"])).to.throw(
+            /Stack prod: its state has no gateway-password/,
+        );
     });
+
+    it("renews every password that the program makes, so that a new one is forgotten nowhere", async () => {
+        const declared = await declaredBy(committedTexts("Pulumi.staging.yaml"));
+        const resources = declared
+            .filter(({ type }) => type === PASSWORD_TYPE)
+            .map(({ type, name }) => ({ type, urn: `urn:pulumi:staging::p::${type}::${name}` }));
+        const renewed = urnsOf("staging", { deployment: { resources } }, passwordsToRotate(undefined, true));
+        expect(renewed).to.have.members(resources.map(({ urn }) => urn));
+    }).timeout("60s");
 
     it("is refused for changes of anything else, but not for a training run that is not declared", () => {
         const event = (op: string, name: string, type = "t") =>

@@ -17,6 +17,8 @@ from seismic.model_files import ModelFiles, ModelUnusable
 CHAMPION = "champion"
 CHALLENGER = "challenger"
 HASH_TAG = "model_sha256"
+# Set by `npm run prune` before it deletes a version's files.
+PRUNED_TAG = "artifacts_pruned"
 # In bytes; it has some traces.
 LARGEST_EXPECTATIONS = 64 << 20
 
@@ -151,6 +153,9 @@ class Versions:
     def _files_sha256(self, version: ModelVersion, sha256: str) -> str | None:
         """The hash of the files, if the version can be served by them."""
         what = f"version {version.version} has this hash, yet"
+        if PRUNED_TAG in version.tags:
+            log.warning("%s its files were pruned", what)
+            return None
         try:
             run = self._client.get_run(version.run_id)
             if version.status != "READY" or run.info.lifecycle_stage == "deleted":

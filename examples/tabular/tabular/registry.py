@@ -172,7 +172,8 @@ class Registry:
         query = f"name = '{self._model}' and tags.model_sha256 = '{sha256}'"
         found = self._client.search_model_versions(query)
         found = sorted(found, key=lambda it: (str(it.version) == champion, int(it.version)), reverse=True)
-        for version in found:
+        # The files of one that is marked so were deleted, or are about to be.
+        for version in (it for it in found if "artifacts_pruned" not in it.tags):
             with _allowed(MISSING), contextlib.suppress(Unusable):
                 if self._client.get_run(version.run_id).info.lifecycle_stage == "active":
                     return version, hash_of(f"models:/{version.name}/{version.version}", sha256)

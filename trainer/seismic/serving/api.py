@@ -113,7 +113,7 @@ def build_api(service: "Service") -> FastAPI:
         """The model, its metrics and its lineage, as MLflow had them when the service started."""
         return described
 
-    @api.get("/sample", tags=["model"], responses={404: {"description": "The trainer kept no example"}})
+    @api.get("/sample", tags=["model"], responses={404: schemas.error("The trainer kept no example")})
     async def sample() -> Sample:
         """A trace of the survey that the model was trained on, in the form that /predict takes."""
         if model.sample is None:
@@ -168,5 +168,6 @@ def _openapi(api: FastAPI, service: "Service") -> dict[str, Any]:
             title=api.title, version=api.version, description=api.description, routes=api.routes
         )
         schemas.add_predictions(document, service.model, service.settings)
+        schemas.add_common_errors(document)
         api.openapi_schema = document
     return api.openapi_schema

@@ -1,5 +1,6 @@
-"""OpenAPI of the two prediction endpoints, which FastAPI does not see."""
+"""OpenAPI of the two prediction endpoints, which FastAPI does not see, and of what may go wrong with any."""
 
+from collections.abc import Container
 from typing import Any
 
 from .model import ServedModel
@@ -9,10 +10,20 @@ from .upload import csv_header
 BINARY = {"type": "string", "format": "binary", "description": "SEG-Y"}
 ERROR_DESCRIPTIONS = {
     "400": "The body is not JSON, or not a form",
+    "401": "Of the gateway: a request without the name and the password",
+    "408": "The body does not arrive in time",
     "413": "The body is too large",
     "415": "The content type is another",
     "422": "The body is not what the schema says; `field` names the place",
+    "500": "The service failed; its log has more",
+    "503": "Too many large bodies arrive at once; send it again later",
 }
+PREDICT_ERRORS = ("400", "413", "415", "422")
+# Only bodies that may arrive for a while are bounded in time, and in what they take together.
+BATCH_ERRORS = (*PREDICT_ERRORS, "408", "503")
+# Whatever the path; the gateway lets anybody see whether the service lives.
+COMMON_ERRORS = ("401", "500")
+OPEN_PATH = "/health"
 
 
 def add_predictions(document: dict[str, Any], model: ServedModel, settings: Settings) -> None:
@@ -27,7 +38,11 @@ def add_predictions(document: dict[str, Any], model: ServedModel, settings: Sett
     document["paths"] = {
         "/predict": {
             "post": _operation(
-                "predict", "Classify one trace", single, {"application/json": _ref("Prediction")}
+                "predict",
+                "Classify one trace",
+                single,
+                {"application/json": _ref("Prediction")},
+                PREDICT_ERRORS,
             )
         },
         "/batch_predict": {
@@ -43,23 +58,43 @@ def add_predictions(document: dict[str, Any], model: ServedModel, settings: Sett
                         "example": csv_header(model.classes),
                     },
                 },
+                BATCH_ERRORS,
             )
         },
         **document["paths"],
     }
 
 
-def _operation(name: str, summary: str, request: dict[str, Any], response: dict[str, Any]) -> dict[str, Any]:
-    errors = {
-        status: {"description": description, "content": {"application/json": _ref("Error")}}
-        for status, description in ERROR_DESCRIPTIONS.items()
-    }
+def add_common_errors(document: dict[str, Any]) -> None:
+    """Add what each operation may answer besides; the schemas of the predictions have to be there."""
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            operation["responses"] |= _errors(COMMON_ERRORS if path != OPEN_PATH else ("500",))
+
+
+def error(description: str) -> dict[str, Any]:
+    """A response with the JSON body that each error has."""
+    return {"description": description, "content": {"application/json": _ref("Error")}}
+
+
+def _operation(
+    name: str, summary: str, request: dict[str, Any], response: dict[str, Any], errors: Container[str]
+) -> dict[str, Any]:
     return {
         "operationId": name,
         "tags": ["predictions"],
         "summary": summary,
         "requestBody": {"required": True, "content": request},
-        "responses": {"200": {"description": "The classes", "content": response}, **errors},
+        "responses": {"200": {"description": "The classes", "content": response}, **_errors(errors)},
+    }
+
+
+def _errors(statuses: Container[str]) -> dict[str, Any]:
+    """Responses by status; the gateway's own are no JSON."""
+    return {
+        status: {"description": text} if status == "401" else error(text)
+        for status, text in ERROR_DESCRIPTIONS.items()
+        if status in statuses
     }
 
 

@@ -72,7 +72,7 @@ def service(pipeline, environment):
 
 @pytest.fixture
 def call(service):
-    """Send one request to the service, in this process."""
+    """Send one request to the service, in this process; its status has to be documented for the path."""
 
     def send(method, path, **request):
         async def once():
@@ -80,7 +80,11 @@ def call(service):
             async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
                 return await client.request(method, path, **request)
 
-        return asyncio.run(once())
+        answer = asyncio.run(once())
+        # What is no operation of the document (HEAD, another path) is answered like any such request.
+        operation = service.api.openapi()["paths"].get(path, {}).get(method.lower())
+        assert operation is None or str(answer.status_code) in operation["responses"], (method, path)
+        return answer
 
     return send
 

@@ -1,9 +1,11 @@
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.preprocessing import FunctionTransformer
 
+from seismic import serving
 from seismic.serving.errors import ModelRefused
 from seismic.serving.model import ServedModel
 
@@ -90,6 +92,40 @@ def test_openapi_describes_the_predictions_with_this_models_sizes(call):
     assert set(content) == {"application/json", "multipart/form-data", "application/octet-stream"}
     referenced = set(re.findall(r"#/components/schemas/(\w+)", call("GET", "/openapi.json").text))
     assert referenced <= set(schemas)
+
+
+def test_openapi_has_every_status_that_a_path_answers_with(call):
+    responses = {
+        path: set(operation["responses"])
+        for path, operations in call("GET", "/openapi.json").json()["paths"].items()
+        for operation in operations.values()
+    }
+    of_one_body = {"200", "400", "401", "413", "415", "422", "500"}
+    assert responses == {
+        "/predict": of_one_body,
+        "/batch_predict": of_one_body | {"408", "503"},
+        "/health": {"200", "500"},
+        "/ready": {"200", "401", "500", "503"},
+        "/model_info": {"200", "401", "500"},
+        "/sample": {"200", "401", "404", "500"},
+        "/version": {"200", "401", "500"},
+        "/metrics": {"200", "401", "500"},
+    }
+
+
+def test_openapi_has_every_status_that_the_code_names(call):
+    """Those that are for other methods and paths than the document's, and the gateway's, are left out."""
+    package = Path(serving.__file__).parent
+    raised = re.compile(r"\b(?:RequestError|HTTPException)\(\s*(\d{3})\b")
+    named = {status for file in package.glob("*.py") for status in raised.findall(file.read_text())}
+    assert {"400", "408", "413", "422", "503"} <= named
+    documented = {
+        status
+        for operations in call("GET", "/openapi.json").json()["paths"].values()
+        for operation in operations.values()
+        for status in operation["responses"]
+    }
+    assert named - {"405"} == documented - {"200", "401"}
 
 
 def test_docs_need_no_internet_and_name_every_path(call):

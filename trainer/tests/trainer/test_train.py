@@ -104,11 +104,13 @@ def test_another_model_challenges_and_an_earlier_one_can_come_back(environment, 
     assert client.get_registered_model(name).aliases == {"challenger": "1", "champion": "2"}
 
 
-@pytest.mark.parametrize("lost", ["files", "run"])
-def test_a_version_that_lost_its_files_or_run_is_registered_anew(environment, client, server, lost):
+@pytest.mark.parametrize("lost", ["files", "run", "pruned"])
+def test_a_version_that_lost_its_files_or_run_or_will_is_registered_anew(environment, client, server, lost):
     _, first = run(environment)
     if lost == "run":
         client.delete_run(first["runId"])
+    elif lost == "pruned":
+        client.set_model_version_tag(environment["MODEL_NAME"], "1", versions.PRUNED_TAG, "now")
     else:
         shutil.rmtree(server.artifacts / first["experimentId"] / "models")
     code, again = run(environment)
