@@ -10,6 +10,12 @@ const TAIL = 4000;
 /** A command that neither says nor takes anything for so long is taken to hang; what a database does at once is shorter. */
 const STALL_SECONDS = 1800;
 
+/**
+ * Runs the command after it, then takes what it left of its input: tar and pg_restore end at the end of their archive,
+ * before that of the stream, and input that nobody takes is input that was lost.
+ */
+const TAKE_ALL = ["sh", "-c", '"$@" && exec cat > /dev/null', "sh"];
+
 /** How a command in a container ended. */
 export interface ExecEnd {
     exitCode: number;
@@ -72,7 +78,7 @@ async function run(
     { input, output, signal }: Omit<ExecStreams, "stallSeconds">,
 ): Promise<ExecEnd> {
     const exec = await engine.getContainer(container).exec({
-        Cmd: [...command],
+        Cmd: input === undefined ? [...command] : [...TAKE_ALL, ...command],
         AttachStdin: true,
         AttachStdout: true,
         AttachStderr: true,

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { Duplex, PassThrough, Readable } from "node:stream";
 
 import { expect } from "chai";
@@ -28,6 +29,28 @@ describe("a command in a container", () => {
         const end = await execText(engine, "id", ["cat"], { input: new PassThrough() });
         expect(end).to.include({ exitCode: 4, stderr: "no room" });
     });
+
+    for (const [what, command, exitCode] of [
+        ["ends before its input does, as tar and pg_restore do", ["head", "-c", "1"], 0],
+        ["fails before it has read its input", ["sh", "-c", "exit 5"], 5],
+    ] as const) {
+        it(`that ${what} keeps its exit code, and has no input lost unseen`, async () => {
+            let cmd: string[] = [];
+            const engine = {
+                getContainer: () => ({
+                    exec: ({ Cmd }: { Cmd: string[] }) => {
+                        cmd = Cmd;
+                        return Promise.resolve(fakeExec(() => ({})));
+                    },
+                }),
+            } as unknown as Docker;
+            await execStream(engine, "id", command, { input: Readable.from([""]) });
+            const large = Buffer.alloc(1 << 20);
+            const { status, error } = spawnSync(cmd[0]!, cmd.slice(1), { input: large });
+            expect(status).to.equal(exitCode);
+            expect(error === undefined, "all was read").to.equal(exitCode === 0);
+        });
+    }
 
     it("is let go of at a signal", async () => {
         const controller = new AbortController();

@@ -30,7 +30,7 @@ describe("requests from within a network", () => {
             credentials,
         });
         expect(answer).to.deep.equal({ status: 201, body: '{"a":\n1}' });
-        expect(asked[0]!.command).to.deep.equal(["curl", "--config", "-"]);
+        expect(asked[0]!.command.slice(-3)).to.deep.equal(["curl", "--config", "-"]);
         expect(asked[0]!.input.split("\n")).to.include.members([
             "request = POST",
             'url = "http://x/"',
