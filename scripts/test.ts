@@ -10,11 +10,15 @@ import { asRun } from "./test/runs";
 import { CRASHED, sum, type Tally } from "./test/tally";
 import { trainer } from "./test/trainer";
 
+/** Tests mostly wait, for processes or an engine: two files go on side by side, the longest first. */
+const SIDE_BY_SIDE = ["--parallel", "--jobs", "2"];
+
 /** The parts, cheapest first. */
 const PARTS: Readonly<Record<string, () => Promise<Tally>>> = {
     lint,
     // Unit tests meet no setting of this machine's docker command.
-    unit: () => mocha("test/unit", { ...process.env, DOCKER_CONTEXT: "" }),
+    unit: () =>
+        mocha("test/unit", { ...process.env, DOCKER_CONTEXT: "" }, SIDE_BY_SIDE, ["preview", "release"]),
     trainer: async () => {
         await prepare();
         return trainer((await ensureEngine()).docker);
@@ -22,8 +26,8 @@ const PARTS: Readonly<Record<string, () => Promise<Tally>>> = {
     e2e: async () => {
         const environment = await prepare();
         const { docker } = await ensureEngine();
-        // Each test there sets the time that it may take. Its suites mostly wait, so two go on side by side, the longest first.
-        const options = ["--timeout", "30m", "--parallel", "--jobs", "2"];
+        // Each test there sets the time that it may take.
+        const options = ["--timeout", "30m", ...SIDE_BY_SIDE];
         const order = ["environments", "pipeline", "staging", "faults", "observed", "operations", "docs"];
         return asRun(docker, (run) =>
             withoutNewImages(docker, () =>
