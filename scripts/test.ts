@@ -13,6 +13,9 @@ import { trainer } from "./test/trainer";
 /** Tests mostly wait, for processes or an engine: two files go on side by side, the longest first. */
 const SIDE_BY_SIDE = ["--parallel", "--jobs", "2"];
 
+/** The part that only the nightly workflow names. */
+const AT_NIGHT = "bench";
+
 /** The parts, cheapest first. */
 const PARTS: Readonly<Record<string, () => Promise<Tally>>> = {
     lint,
@@ -35,11 +38,14 @@ const PARTS: Readonly<Record<string, () => Promise<Tally>>> = {
             ),
         );
     },
+    // A stack of its own, brought up twice.
+    [AT_NIGHT]: () => mocha("test/bench", process.env, ["--timeout", "30m"]),
 };
+const USUAL = Object.keys(PARTS).filter((name) => name !== AT_NIGHT);
 
 const USAGE = `npm test -- [PART …]
 
-Runs all tests, or the parts that are named: ${Object.keys(PARTS).join(", ")}.`;
+Runs the parts that are named, or ${USUAL.join(", ")}. There is also ${AT_NIGHT}, which takes minutes and runs each night.`;
 
 main(async (args) => {
     if (args.includes("--help") || args.includes("-h")) {
@@ -49,7 +55,7 @@ main(async (args) => {
     if (unknown !== undefined) {
         throw new SetupError(`npm test: got ${unknown}; the parts are ${Object.keys(PARTS).join(", ")}.`);
     }
-    const names = args.length > 0 ? args : Object.keys(PARTS);
+    const names = args.length > 0 ? args : USUAL;
     const tallies: Tally[] = [];
     for (const name of names) {
         tallies.push(await part(name));
