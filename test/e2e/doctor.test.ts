@@ -5,7 +5,7 @@ import { expect } from "chai";
 import Docker from "dockerode";
 import { parse, stringify } from "yaml";
 
-import { ownLabels } from "../../components/deployment";
+import { ownLabels, stackPrefix } from "../../components/deployment";
 import type { Finding, Section } from "../../scripts/doctor/finding";
 import { BASE_IMAGE } from "../../scripts/setup/baseImage";
 import { freePort } from "./freePort";
@@ -103,9 +103,10 @@ describe("npm run doctor", () => {
             stringify({ config: { [`${project.pulumiName}:environment`]: "dev", ...config } }),
         );
         const docker = new Docker();
+        const owner = { project: project.pulumiName, stack: project.name };
         const service = await docker.createService({
-            Name: `seismic-mlops-${project.name}-gateway`,
-            Labels: ownLabels({ project: project.pulumiName, stack: project.name }, "gateway"),
+            Name: `${stackPrefix(owner)}-gateway`,
+            Labels: ownLabels(owner, "gateway"),
             TaskTemplate: { ContainerSpec: { Image: BASE_IMAGE, Command: ["sleep", "infinity"] } },
             EndpointSpec: {
                 Mode: "dnsrr",
