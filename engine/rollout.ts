@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import type Docker from "dockerode";
 
 import { isNotFound } from "./client";
@@ -8,6 +6,7 @@ import { identityOf, TaskSpec } from "./generation";
 import type { Reservation } from "./room";
 import { RunningTimes, secondsToRun } from "./runningTimes";
 import { failure, hasFailed, isOf, listTasks, runs, type Task } from "./tasks";
+import { ownTime, type Time } from "./time";
 import { UnplacedTasks } from "./unplaced";
 
 const POLL_MS = 250;
@@ -47,10 +46,11 @@ export async function followRollout(
     engine: Docker,
     rollout: Rollout,
     onHealthy: () => void = () => undefined,
+    { now, sleep }: Time = ownTime,
 ): Promise<void> {
-    const start = performance.now();
-    const times = new RunningTimes(await engineClock(engine));
-    const unplaced = new UnplacedTasks(engine, rollout.reservation);
+    const start = now();
+    const times = new RunningTimes(await engineClock(engine, now), now);
+    const unplaced = new UnplacedTasks(engine, rollout.reservation, now);
     let progress = { running: 0, at: start };
     let besideOthers: boolean | undefined;
     let failedBefore: ReadonlySet<string> | undefined;
@@ -71,10 +71,9 @@ export async function followRollout(
         besideOthers ??= tasks.some((task) => runs(task) && !isOf(task, rollout.identity));
         failedBefore ??= new Set(current.filter(hasFailed).map(({ ID }) => ID));
         if (running.length > progress.running) {
-            progress = { running: running.length, at: performance.now() };
+            progress = { running: running.length, at: now() };
         }
-        const late =
-            performance.now() - progress.at > (rollout.timeoutSeconds + rollout.monitorSeconds) * 1000;
+        const late = now() - progress.at > (rollout.timeoutSeconds + rollout.monitorSeconds) * 1000;
         if (update === "rollback_started" && !late) {
             // What served before is on its way back: the failure is reported when it is there.
             await sleep(POLL_MS);
@@ -94,7 +93,7 @@ export async function followRollout(
         }
         const failed = current.filter((task) => hasFailed(task) && !failedBefore!.has(task.ID));
         if (update === undefined && failed.length >= FAILURES_ALLOWED) {
-            const seconds = Math.round((performance.now() - start) / 1000);
+            const seconds = Math.round((now() - start) / 1000);
             throw await fail(`its tasks ended ${failed.length} times within ${seconds} s`);
         }
         const problem = await unplaced.problem(current);
@@ -135,7 +134,11 @@ function refuseOther({ Spec }: Docker.Service, rollout: Rollout): void {
  * @returns whether there was a version before
  * @throws RolloutError when the version before does not come up either
  */
-export async function rollBack(engine: Docker, rollout: Rollout): Promise<boolean> {
+export async function rollBack(
+    engine: Docker,
+    rollout: Rollout,
+    { now, sleep }: Time = ownTime,
+): Promise<boolean> {
     const service = await inspect(engine, rollout);
     if (!("PreviousSpec" in service)) {
         return false;
@@ -144,13 +147,13 @@ export async function rollBack(engine: Docker, rollout: Rollout): Promise<boolea
         _query: { version: service.Version!.Index, rollback: "previous" },
         _body: service.Spec,
     });
-    const deadline = performance.now() + (rollout.timeoutSeconds + rollout.monitorSeconds) * 1000;
+    const deadline = now() + (rollout.timeoutSeconds + rollout.monitorSeconds) * 1000;
     for (;;) {
         const { UpdateStatus: update } = await inspect(engine, rollout);
         if (update?.State === "rollback_completed") {
             return true;
         }
-        if (update?.State === "rollback_paused" || performance.now() > deadline) {
+        if (update?.State === "rollback_paused" || now() > deadline) {
             throw new RolloutError(
                 `${rollout.name}: the version before did not come up again (${update?.State ?? "no state"}); ` +
                     "see: docker service ps " +

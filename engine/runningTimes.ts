@@ -1,5 +1,6 @@
 import type { EngineClock } from "./clock";
 import { runs, type Task } from "./tasks";
+import type { Time } from "./time";
 
 /**
  * How long tasks have been running. One that is seen to begin is timed from then on by a clock of this
@@ -12,7 +13,7 @@ export class RunningTimes {
 
     constructor(
         private readonly clock: EngineClock,
-        private readonly now: () => number = () => performance.now(),
+        private readonly now: Time["now"],
     ) {}
 
     /** Notes which tasks run at this look. */

@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 
 import { lack, place, type Reservation, roomOf } from "./room";
 import { isOnNode, isUnplaced, listTasks, type Task } from "./tasks";
+import type { Time } from "./time";
 
 /** Milliseconds that a task may wait for a node before it is asked what it waits for. */
 const PATIENCE_MS = 5_000;
@@ -14,7 +15,7 @@ export class UnplacedTasks {
     constructor(
         private readonly engine: Docker,
         private readonly reservation: Reservation | undefined,
-        private readonly now: () => number = () => performance.now(),
+        private readonly now: Time["now"],
     ) {}
 
     /**

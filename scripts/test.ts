@@ -16,11 +16,21 @@ import { trainer } from "./test/trainer";
 type Part = (named: readonly string[]) => Promise<Tally>;
 type Parts = Readonly<Record<string, Part>>;
 
+/** Tests mostly wait, for processes or an engine: two files go on side by side, the longest first. */
+const SIDE_BY_SIDE = ["--parallel", "--jobs", "2"];
+/** Each end-to-end test sets the time that it may take. */
+const LONG = ["--timeout", "30m"];
+
 /** The parts, cheapest first, of which unit and e2e can be some of their files. */
-const PARTS: Parts = {
+const USUAL: Parts = {
     lint,
     // Unit tests meet no setting of this machine's docker command.
-    unit: (named) => mocha("test/unit", { ...process.env, DOCKER_CONTEXT: "" }, { named }),
+    unit: (named) =>
+        mocha(
+            "test/unit",
+            { ...process.env, DOCKER_CONTEXT: "" },
+            { named, first: ["preview", "release"], options: SIDE_BY_SIDE },
+        ),
     trainer: async () => {
         await prepare();
         return trainer((await ensureEngine()).docker);
@@ -28,15 +38,19 @@ const PARTS: Parts = {
     e2e: (named) => endToEnd({ named }),
 };
 
+/** And the one that only the nightly workflow names: a stack of its own, brought up twice. */
+const PARTS: Parts = { ...USUAL, bench: () => mocha("test/bench", process.env, { options: LONG }) };
+const OF_FILES = ["unit", "e2e"];
+
 /**
  * Suites that CI runs on the newest engine, at the API that Docker 29 asks for at least: a first start as a newcomer
  * makes it, and a stack from nothing to nothing. The nightly workflow runs all suites on all engines.
  */
 const ON_NEWEST = ["docs", "devStack"];
 
-/** All parts; last, what compares the documentation's commands with those that the tests ran. */
+/** All parts of each day; last, what compares the documentation's commands with those that the tests ran. */
 const WHOLE: Parts = {
-    ...PARTS,
+    ...USUAL,
     ...(process.env.CI !== undefined && mayRunEngines()
         ? {
               e2e: () => endToEnd({ except: ON_NEWEST }),
@@ -50,8 +64,7 @@ const WHOLE: Parts = {
 async function endToEnd(choice: Choice): Promise<Tally> {
     const environment = await prepare();
     const { docker } = await ensureEngine();
-    // Each test there sets the time that it may take. Its suites mostly wait, so two go on side by side, the longest first.
-    const options = ["--timeout", "30m", "--parallel", "--jobs", "2"];
+    const options = [...LONG, ...SIDE_BY_SIDE];
     const first = ["environments", "pipeline", "staging", "faults", "observed", "operations", "docs"];
     return asRun(docker, (run) =>
         withoutNewImages(docker, () =>
@@ -60,12 +73,11 @@ async function endToEnd(choice: Choice): Promise<Tally> {
     );
 }
 
-const OF_FILES = ["unit", "e2e"];
-
 const USAGE = `npm test -- [PART[:FILE[,FILE]] …] [--engine SUITE]
 
-Runs all tests, or the parts that are named: ${Object.keys(PARTS).join(", ")}. Of ${OF_FILES.join(" and ")}, single files
-can be named: npm test -- e2e:faults,docs. After all parts, it also sees whether they ran the commands of the documentation.
+Runs all tests, or the parts that are named: ${Object.keys(USUAL).join(", ")}; and bench, which takes minutes and is left to
+the night. Of ${OF_FILES.join(" and ")}, single files can be named: npm test -- e2e:faults,docs. After all parts, it also sees
+whether they ran the commands of the documentation.
 
   --engine SUITE  on an engine of Debian's ${SUITES.join(" or ")}, in a container; only as root.
                   DOCKER_MIN_API_VERSION is the oldest API that it answers, such as 1.44.`;
@@ -76,7 +88,7 @@ main(async (args) => {
     const { engine } = parse(args.slice(named.length), { engine: "text" }, USAGE);
     const chosen = named.map(asPart);
     if (engine !== undefined) {
-        const parts = named.length > 0 ? named : Object.keys(PARTS);
+        const parts = named.length > 0 ? named : Object.keys(USUAL);
         return exitCode(await onEngine(asSuite(engine), parts));
     }
     const all =

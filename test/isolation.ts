@@ -10,14 +10,23 @@ const KEPT = /^(PATH|TMPDIR|LANG|LC_.*|TERM|NO_COLOR|FORCE_COLOR|NODE_.*|MOCHA_.
 /** Ports that a test was given by the machine, which are its own. */
 const given = new Set<number>();
 
+/** Set for the processes among which mocha deals out the files: they have no file on their command line. */
+const OF_UNIT_TESTS = "MOCHA_UNIT_TESTS";
+
 // Before the tests are loaded, since some ask git as they are described. End-to-end tests need the machine.
-if (
+if (process.env[OF_UNIT_TESTS] !== undefined) {
+    refuseOtherPorts();
+    refuseOtherSockets();
+} else if (
     process.argv.some((it) => it.includes("test/unit")) &&
     !process.argv.some((it) => it.includes("test/e2e"))
 ) {
     isolate();
+    refuseOtherPorts();
+    refuseOtherSockets();
 }
 
+/** Takes this machine out of the environment, which mocha's other processes have from this one. */
 function isolate(): void {
     const home = mkdtempSync(join(tmpdir(), "seismic-home-"));
     process.once("exit", () => rmSync(home, { recursive: true, force: true }));
@@ -33,9 +42,8 @@ function isolate(): void {
         HOME: home,
         XDG_RUNTIME_DIR: join(home, "runtime"),
         GIT_CONFIG_NOSYSTEM: "1",
+        [OF_UNIT_TESTS]: "1",
     });
-    refuseOtherPorts();
-    refuseOtherSockets();
 }
 
 /** A port that the machine did not give may be another program's. */

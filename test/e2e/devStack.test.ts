@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
+import { benchIdle } from "./benches";
 import { Client } from "./client";
 import { fails, succeeds } from "./expectations";
 import { freePort } from "./freePort";
@@ -141,6 +142,8 @@ describe("a stack on the real engine", function () {
             succeeds(await stack.preview("--expect-no-changes"));
             succeeds(await stack.up("--expect-no-changes"));
         });
+
+        it("is what the bench of an idle up measures, shortened", () => benchIdle(stack));
 
         it("trains again with training.run always, reproduces the model and touches nothing else", async () => {
             stack.configure({ training: { run: "always", trials: 2 } });

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { benchServing } from "./benches";
+import { benchTrainer, benchUp } from "./benches";
 import { Client } from "./client";
 import { eventually, fails, succeeds } from "./expectations";
 import type { Config, TestStack } from "./stack";
@@ -34,7 +34,7 @@ describe("a staging stack", function () {
 
     it("trains, registers and serves what is committed", async () => {
         stack.project.edit(TRAIN, "raise SystemExit('not committed')\n");
-        succeeds(await stack.up());
+        await benchUp(stack);
         client = await Client.of(stack);
         expect(client.outputs.release).to.include({
             ref: "HEAD",
@@ -217,8 +217,8 @@ describe("a staging stack", function () {
         });
     });
 
-    it("has a trainer that the benches of serving measure, each of them shortened", async () => {
-        await benchServing(await stack.engine.imageOf("serving"));
+    it("has a trainer that the benches measure, each of them shortened", async () => {
+        await benchTrainer(await stack.engine.imageOf("serving"));
     });
 
     describe("the deploy script", () => {

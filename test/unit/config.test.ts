@@ -2,22 +2,7 @@ import { expect } from "chai";
 
 import { parseConfig, parseTexts } from "../../config";
 import { committedConfig, STACK_FILES } from "../stackFiles";
-
-/** The problems that a configuration is refused for, a line each. */
-function problems(values: Record<string, unknown>): string[] {
-    try {
-        parseConfig(values);
-    } catch (error) {
-        return (error as Error).message
-            .split("\n")
-            .slice(1)
-            .map((line) => line.trim());
-    }
-    return [];
-}
-
-const LIMITS = { limits: { cpus: 1, memory: "1g" } };
-const PROD = { training: LIMITS, serving: LIMITS, mlflow: LIMITS };
+import { problems, PROD } from "./problemsOfConfig";
 
 describe("config", () => {
     it("fills in what is left out", () => {

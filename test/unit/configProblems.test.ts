@@ -1,22 +1,6 @@
 import { expect } from "chai";
 
-import { parseConfig } from "../../config";
-
-/** The problems that a configuration is refused for, a line each. */
-function problems(values: Record<string, unknown>): string[] {
-    try {
-        parseConfig(values);
-    } catch (error) {
-        return (error as Error).message
-            .split("\n")
-            .slice(1)
-            .map((line) => line.trim());
-    }
-    return [];
-}
-
-const LIMITS = { limits: { cpus: 1, memory: "1g" } };
-const PROD = { training: LIMITS, serving: LIMITS, mlflow: LIMITS };
+import { LIMITS, problems, PROD } from "./problemsOfConfig";
 
 describe("the problems of a configuration", () => {
     it("names what does not go together with the rest, where each part of it could be read", () => {

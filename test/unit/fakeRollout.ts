@@ -1,6 +1,9 @@
+import { setImmediate } from "node:timers/promises";
+
 import type Docker from "dockerode";
 
 import { followRollout, type Rollout } from "../../engine/rollout";
+import type { Time } from "../../engine/time";
 
 export interface FakeTask {
     spec: string;
@@ -16,6 +19,20 @@ export interface FakeTask {
     desired?: string;
 }
 
+let passed = 0;
+
+/** Passes only as somebody sleeps, and at once. */
+export const time: Time = {
+    now: () => passed,
+    sleep: async (ms) => {
+        passed += ms;
+        // Others have their turn, the limit of a test among them.
+        await setImmediate();
+    },
+};
+
+const BEGIN = Date.parse("2026-01-01T00:00:00Z");
+
 /** An engine whose service and tasks are as given; each look at the service takes the next moment. */
 export function engine(
     moments: { update?: string; spec: string; replicas?: number; tasks: FakeTask[] }[],
@@ -23,7 +40,7 @@ export function engine(
     skewMs = 0,
 ): Docker {
     let at = -1;
-    const clock = () => Date.now() + skewMs;
+    const clock = () => BEGIN + time.now() + skewMs;
     const now = () => moments[Math.min(at, moments.length - 1)]!;
     const env = (spec: string) => ({
         ContainerSpec: { Env: [`DEPLOYMENT=${spec}@4`] },
@@ -94,7 +111,7 @@ export const wanted: Rollout = {
 };
 /** How the following of a deployment ends: its error's message, or "proven". */
 export const outcome = (docker: Docker, rollout = wanted) =>
-    followRollout(docker, rollout).then(
+    followRollout(docker, rollout, undefined, time).then(
         () => "proven",
         (error: Error) => error.message,
     );

@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import { generationOf, liveService } from "../../engine/generation";
 import { followRollout } from "../../engine/rollout";
-import { engine, type FakeTask, outcome, proven, wanted } from "./fakeRollout";
+import { engine, type FakeTask, outcome, proven, time, wanted } from "./fakeRollout";
 
 describe("rollout", () => {
     it("is proven when every replica of the declared spec has run for the monitor period", async () => {
@@ -16,9 +16,9 @@ describe("rollout", () => {
             { update: "updating", spec: "new", tasks: [proven, young] },
             { update: "completed", spec: "new", tasks: [young] },
         ]);
-        const began = performance.now();
+        const began = time.now();
         expect(await outcome(docker)).to.equal("proven");
-        expect(performance.now() - began).to.be.greaterThan(400);
+        expect(time.now() - began).to.be.greaterThan(400);
     });
 
     it("tells when every replica runs, before they are proven", async () => {
@@ -35,7 +35,7 @@ describe("rollout", () => {
             look += 1;
             return listTasks(options);
         };
-        await followRollout(docker, { ...wanted, monitorSeconds: 4 }, () => healthy.push(look));
+        await followRollout(docker, { ...wanted, monitorSeconds: 4 }, () => healthy.push(look), time);
         expect(healthy[0]).to.equal(2);
         expect(look).to.be.greaterThan(2);
     });

@@ -5,30 +5,35 @@ wrongly. So a field counts when the file's size, or another field, bears it out;
 refused, with the setting that settles it. Byte numbers are those of the standard: they count from 1.
 """
 
-import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from seismic.errors import SurveyError
 from seismic.formats import FORMAT_NAMES, FORMATS
+from seismic.header_fields import (
+    HEADER_BYTES,
+    MARKS,
+    TEXT_BYTES,
+    TRACE_HEADER_BYTES,
+    field,
+    revision,
+    trace_field,
+)
+from seismic.intervals import sample_interval
 from seismic.settings import KEY, TrainerSettings
-
-TEXT_BYTES = 3200
-HEADER_BYTES = 3600
-TRACE_HEADER_BYTES = 240
-# Microseconds; no recorded survey has others.
-SHORTEST_INTERVAL, LONGEST_INTERVAL = 50, 20_000
-# Two of EBCDIC, and two of ASCII.
-BLANKS = (0x4040, 0x2020)
-MARKS = {"big": ">", "little": "<"}
 
 type Peek = Callable[[int, int], bytes]
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where a file's samples are: see SurveyFile. `notes` tell which fields were not believed."""
+    """Where a file's samples are, and how they are to be read.
+
+    `interval_us` is the sample interval in microseconds, `format` the code of bytes 3225-3226, `endian` "big"
+    or "little", `data_start` the offset of the first trace header in bytes, and `notes` what the headers
+    have that was not believed.
+    """
 
     n_traces: int
     n_samples: int
@@ -65,8 +70,8 @@ def layout(path: Path, size: int, peek: Peek, settings: TrainerSettings) -> Layo
         )
     binary = peek(TEXT_BYTES, HEADER_BYTES - TEXT_BYTES)
     code, endians = _format(path, binary, settings)
-    extended = _field(binary, MARKS[endians[0]] + "h", 3505)
-    if _revision(binary) in (1, 2) and extended < 0:
+    extended = field(binary, MARKS[endians[0]] + "h", 3505)
+    if revision(binary) in (1, 2) and extended < 0:
         raise SurveyError(
             f"{path}: it has a variable number of extended textual headers (bytes 3505-3506 are {extended}); "
             "rewrite it with their number there, or without them"
@@ -75,14 +80,14 @@ def layout(path: Path, size: int, peek: Peek, settings: TrainerSettings) -> Layo
     mark = MARKS[fit.endian]
     _refuse_new_layout(path, binary, mark, fit.data_start)
     headers = list(_some_headers(peek, fit, code))
-    interval, notes = _interval(path, binary, headers, mark, settings)
-    if _revision(binary) in (1, 2) and fit.data_start != HEADER_BYTES + TEXT_BYTES * extended:
+    interval, notes = sample_interval(path, binary, headers, mark, settings)
+    if revision(binary) in (1, 2) and fit.data_start != HEADER_BYTES + TEXT_BYTES * extended:
         notes.append(
             f"{path}: by the file's size there are none of the {extended} extended textual headers that the "
             "binary header tells of (bytes 3505-3506)"
         )
     if fit.source == "trace":
-        stated = _field(binary, mark + "H", 3221)
+        stated = field(binary, mark + "H", 3221)
         notes.append(
             f"{path}: the binary header gives {stated} samples per trace (bytes 3221-3222); by the file's "
             f"size it is the {fit.n_samples} of its traces (bytes 115-116)"
@@ -90,29 +95,15 @@ def layout(path: Path, size: int, peek: Peek, settings: TrainerSettings) -> Layo
     return Layout(fit.n_traces, fit.n_samples, interval, code, fit.endian, fit.data_start, tuple(notes))
 
 
-def _field(block: bytes, kind: str, byte: int, base: int = TEXT_BYTES + 1) -> int:
-    return struct.unpack_from(kind, block, byte - base)[0]
-
-
-def _trace_field(header: bytes, kind: str, byte: int) -> int:
-    return _field(header, kind, byte, base=1) if len(header) == TRACE_HEADER_BYTES else 0
-
-
-def _revision(binary: bytes) -> int | None:
-    """1 or 2, 0 for files that are older or say so, None for what is no revision."""
-    major = binary[3501 - TEXT_BYTES - 1]
-    return major if major in (0, 1, 2) else None
-
-
 def _format(path: Path, binary: bytes, settings: TrainerSettings) -> tuple[int, list[str]]:
     """The format code, and the byte orders that may be meant."""
     # A format code is one byte's worth in two bytes, so in the wrong order it is at least 256.
-    endians = [endian for endian, mark in MARKS.items() if _field(binary, mark + "h", 3225) in FORMATS]
+    endians = [endian for endian, mark in MARKS.items() if field(binary, mark + "h", 3225) in FORMATS]
     if settings.sample_format is not None:
         return settings.sample_format, endians or list(MARKS)
     if endians:
-        return _field(binary, MARKS[endians[0]] + "h", 3225), endians
-    big, little = _field(binary, ">h", 3225), _field(binary, "<h", 3225)
+        return field(binary, MARKS[endians[0]] + "h", 3225), endians
+    big, little = field(binary, ">h", 3225), field(binary, "<h", 3225)
     code = min(big, little, key=abs)
     known = ", ".join(f"{key} ({name})" for key, name in FORMAT_NAMES.items())
     settle = f"where it is none the less, {KEY}.sampleFormat says of which format it is"
@@ -137,7 +128,7 @@ def _fit(path: Path, binary: bytes, size: int, peek: Peek, code: int, endians: l
     counts = sorted({fit.n_samples for fit in fits})
     if len(counts) > 1:
         raise SurveyError(
-            f"{path}: the binary header gives {_field(binary, MARKS[fits[0].endian] + 'H', 3221)} samples "
+            f"{path}: the binary header gives {field(binary, MARKS[fits[0].endian] + 'H', 3221)} samples "
             f"per trace (bytes 3221-3222), trace 1 another number (bytes 115-116), and the file's size fits "
             f"{' and '.join(map(str, counts))}; write the right number into both"
         )
@@ -147,14 +138,14 @@ def _fit(path: Path, binary: bytes, size: int, peek: Peek, code: int, endians: l
 def _fits(binary: bytes, size: int, peek: Peek, code: int, endians: list[str]) -> Iterator[_Fit]:
     for endian in endians:
         mark = MARKS[endian]
-        extended = max(_field(binary, mark + "h", 3505), 0)
+        extended = max(field(binary, mark + "h", 3505), 0)
         # The stated ones first: where several fit, they are what is meant.
         for start in dict.fromkeys((HEADER_BYTES + TEXT_BYTES * extended, HEADER_BYTES)):
             if start + TRACE_HEADER_BYTES > size:
                 continue
             header = peek(start, TRACE_HEADER_BYTES)
             counts = [(count, "binary") for count in _counts(binary, mark)]
-            counts.append((_trace_field(header, mark + "H", 115), "trace"))
+            counts.append((trace_field(header, mark + "H", 115), "trace"))
             for count, source in counts:
                 trace_bytes = TRACE_HEADER_BYTES + count * FORMATS[code]
                 n_traces, rest = divmod(size - start, trace_bytes)
@@ -166,10 +157,10 @@ def _fits(binary: bytes, size: int, peek: Peek, code: int, endians: list[str]) -
 
 def _counts(binary: bytes, mark: str) -> list[int]:
     """Samples per trace that the binary header may mean."""
-    samples = _field(binary, mark + "H", 3221)
+    samples = field(binary, mark + "H", 3221)
     # Rev 2 keeps the count of long traces in bytes 3269-3272; earlier files may hold anything there.
-    extended = _field(binary, mark + "i", 3269)
-    if extended > 0 and _revision(binary) == 2:
+    extended = field(binary, mark + "i", 3269)
+    if extended > 0 and revision(binary) == 2:
         return [extended, samples]
     return [samples or max(extended, 0)]
 
@@ -183,11 +174,11 @@ def _some_headers(peek: Peek, fit: _Fit, code: int) -> Iterator[bytes]:
 
 def _cut_off(path: Path, binary: bytes, size: int, peek: Peek, code: int, mark: str) -> SurveyError:
     """Why no reading of the counts fits the file's size."""
-    extended = max(_field(binary, mark + "h", 3505), 0)
+    extended = max(field(binary, mark + "h", 3505), 0)
     start = HEADER_BYTES + TEXT_BYTES * extended
     start = start if start + TRACE_HEADER_BYTES <= size else HEADER_BYTES
     n_samples = _counts(binary, mark)[0]
-    told = _trace_field(peek(start, TRACE_HEADER_BYTES), mark + "H", 115)
+    told = trace_field(peek(start, TRACE_HEADER_BYTES), mark + "H", 115)
     if n_samples <= 0:
         also = f", and the {told} of trace 1 (bytes 115-116) do not fit the file's size" if told else ""
         return SurveyError(
@@ -210,66 +201,13 @@ def _cut_off(path: Path, binary: bytes, size: int, peek: Peek, code: int, mark: 
     )
 
 
-def _interval(
-    path: Path, binary: bytes, headers: list[bytes], mark: str, settings: TrainerSettings
-) -> tuple[int, list[str]]:
-    """The sample interval in microseconds, and notes; SurveyError if it cannot be known.
-
-    No default: frequencies in Hz would be wrong and nobody would see it.
-    """
-    if settings.sample_interval is not None:
-        return settings.sample_interval, []
-    stated = _filled(_field(binary, mark + "H", 3217))
-    traces = list(dict.fromkeys(_filled(_trace_field(header, mark + "H", 117)) for header in headers))
-    if not stated and not any(traces) and _revision(binary) == 2:
-        stated = _extended_interval(binary, mark)
-    good = list(dict.fromkeys(value for value in (stated, *traces) if _plausible(value)))
-    where = (
-        f"{path}: the sample interval is {stated} in the binary header (bytes 3217-3218) and "
-        f"{', '.join(map(str, traces))} in the traces (bytes 117-118)"
-    )
-    allowed = f"from {SHORTEST_INTERVAL} to {LONGEST_INTERVAL} microseconds"
-    if len(good) == 1:
-        odd = [value for value in (stated, *traces) if value not in (0, good[0])]
-        return good[0], [f"{where}: {good[0]} microseconds is taken, the only one {allowed}"] if odd else []
-    if good:
-        raise SurveyError(
-            f"{where}, and both are possible; {KEY}.sampleInterval says which one is right, in microseconds"
-        )
-    if not stated and not any(traces):
-        raise SurveyError(
-            f"{path}: the sample interval is 0 in the binary header (bytes 3217-3218) and in trace 1 (bytes "
-            f"117-118); {KEY}.sampleInterval says it, in microseconds, e.g. 4000 for 4 ms"
-        )
-    raise SurveyError(
-        f"{where}, and none is {allowed}; {KEY}.sampleInterval says the right one, in microseconds, e.g. "
-        "4000 for 4 ms"
-    )
-
-
-def _filled(interval: int) -> int:
-    """0 for blanks, which would be possible intervals."""
-    return 0 if interval in BLANKS else interval
-
-
-def _plausible(interval: int) -> bool:
-    return SHORTEST_INTERVAL <= interval <= LONGEST_INTERVAL
-
-
-def _extended_interval(binary: bytes, mark: str) -> int:
-    """Of revision 2, 0 if it is none."""
-    extended = _field(binary, mark + "d", 3273)
-    # Also false for NaN. Beyond 1 s a sample it is no seismic interval but garbage.
-    return round(extended) if 0.5 <= extended <= 1e6 else 0
-
-
 def _refuse_new_layout(path: Path, binary: bytes, mark: str, data_start: int) -> None:
     """Revision 2 may put more between traces than headers and samples, which is not read."""
-    if _revision(binary) != 2:
+    if revision(binary) != 2:
         return
-    headers = _field(binary, mark + "H", 3507)
-    offset = _field(binary, mark + "q", 3521)
-    trailers = _field(binary, mark + "i", 3529)
+    headers = field(binary, mark + "H", 3507)
+    offset = field(binary, mark + "q", 3521)
+    trailers = field(binary, mark + "i", 3529)
     for found, what in (
         (headers, f"{headers} additional trace headers (bytes 3507-3508)"),
         (offset not in (0, data_start), f"its first trace at byte {offset} (bytes 3521-3528)"),

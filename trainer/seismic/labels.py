@@ -2,12 +2,9 @@
 
 The first line names the columns: `inline,crossline,label`, or `file,trace,label` with the file's name
 and the trace's place in it counted from 1, as the trace sequence number within a SEG-Y file is. Further
-columns are ignored. Traces that are not listed are unlabelled. It is read as spreadsheets write it: with
-commas, semicolons or tabs, in UTF-8, UTF-16 or Latin-1, with any line ends.
+columns are ignored. Traces that are not listed are unlabelled.
 """
 
-import csv
-import io
 import os
 from pathlib import Path
 
@@ -15,17 +12,13 @@ import numpy as np
 import pandas as pd
 
 from seismic.classes import CLASSES
-from seismic.errors import SurveyError, printable, reading
-from seismic.folder import require_file
+from seismic.errors import SurveyError, printable
+from seismic.labels_table import LAYOUTS, read_table
 from seismic.segy import SurveyFile, pair_keys
 from seismic.settings import KEY
 
 LABELS_NAME = "labels.csv"
-_LAYOUTS = (("inline", "crossline"), ("file", "trace"))
 _INT32 = np.iinfo(np.int32)
-LONGEST_HEADING, MOST_BEYOND = 10_000, 100
-_SEPARATORS = ",;\t|"
-_BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _ADVICE = (
     ", or, if the survey keeps these numbers elsewhere than in bytes 189 and 193 of its trace headers, give "
     f"{KEY}.inlineByte and {KEY}.crosslineByte, or name traces by file,trace,label"
@@ -39,10 +32,10 @@ def read_labels(folder: Path, files: tuple[SurveyFile, ...], geometry: np.ndarra
     a missing file, an unknown label, a trace that does not exist, two labels for one trace, or one class.
     """
     path = folder / LABELS_NAME
-    table, columns = _table(path)
+    table, columns = read_table(path)
     lines = table.index.to_numpy()
     codes = _codes(path, table["label"], lines)
-    if columns == _LAYOUTS[0]:
+    if columns == LAYOUTS[0]:
         keys = pair_keys(*(_integers(path, table[name], lines) for name in columns))
         trace_keys = pair_keys(geometry["inline"], geometry["crossline"])
     else:
@@ -56,9 +49,9 @@ def read_labels(folder: Path, files: tuple[SurveyFile, ...], geometry: np.ndarra
         raise SurveyError(
             f"{path}, line {lines[worst]}: there is no trace with {_named(table, columns, lines[worst])} in "
             f"the survey, which has {_extent(columns, files, geometry)}; correct the line or remove it"
-            f"{_ADVICE if columns == _LAYOUTS[0] else ''}"
+            f"{_ADVICE if columns == LAYOUTS[0] else ''}"
         )
-    if columns == _LAYOUTS[0] and kind != "3D":
+    if columns == LAYOUTS[0] and kind != "3D":
         _require_one_file(path, table, keys, lines, trace_keys, geometry["file"])
     present = np.unique(codes)
     if len(present) < 2:
@@ -67,98 +60,6 @@ def read_labels(folder: Path, files: tuple[SurveyFile, ...], geometry: np.ndarra
             f"classes {', '.join(CLASSES)}"
         )
     return labels
-
-
-def _table(path: Path) -> tuple[pd.DataFrame, tuple[str, str]]:
-    """The table with its line numbers as index, and the two columns that name a trace."""
-    if not os.path.lexists(path):
-        raise SurveyError(
-            f"{path}: there are no labels; write a CSV file of this name whose first line is "
-            "inline,crossline,label (or file,trace,label)"
-        )
-    require_file(path)
-    with reading(path):
-        lines = _text(path).split("\n")
-    # Blank lines are kept, so that a row's number gives its line; spreadsheets may name the separator first.
-    named = bool(lines) and lines[0].lower().startswith("sep=")
-    first = next((at for at in range(int(named), len(lines)) if lines[at].strip(f" {_SEPARATORS}")), None)
-    if first is None:
-        raise SurveyError(f"{path}: it is empty; write inline,crossline,label, and a line per labelled trace")
-    separator, names, layout = _heading(path, lines[first], first + 1)
-    width = min(max(line.count(separator) for line in lines) + 1, len(names) + MOST_BEYOND)
-    try:
-        table = pd.read_csv(
-            io.StringIO("\n".join(lines[first + 1 :])), sep=separator, header=None, names=range(width),
-            dtype=str, skip_blank_lines=False, keep_default_na=False, na_values=[], skipinitialspace=True,
-            index_col=False, engine="c",
-        ).fillna("")  # fmt: skip
-    except pd.errors.ParserError as error:
-        raise SurveyError(
-            f"{path}: it cannot be read as CSV ({str(error).strip()}); write one trace a line, with the "
-            "first line inline,crossline,label"
-        ) from error
-    except pd.errors.EmptyDataError:
-        table = pd.DataFrame(columns=range(width), dtype=str)
-    table.index = table.index + first + 2
-    _require_width(path, table, len(names))
-    table = table[[names.index(name) for name in (*layout, "label")]]
-    table.columns = [*layout, "label"]
-    table = table[~(table == "").all(axis=1)]
-    if table.empty:
-        raise SurveyError(f"{path}: it lists no trace; write one line per labelled trace below the first")
-    return table, layout
-
-
-def _text(path: Path) -> str:
-    """The file's text, with the line ends of Unix."""
-    content = path.read_bytes()
-    encoding = next((name for bom, name in _BOMS.items() if content.startswith(bom)), "utf-8")
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError:
-        # Its columns are plain letters and digits in every old encoding; names of files are bytes anyway.
-        text = content.decode("latin-1")
-    if "\0" in text:
-        raise SurveyError(
-            f"{path}: it is no text in UTF-8, UTF-16 or Latin-1; export the spreadsheet as CSV (UTF-8)"
-        )
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _heading(path: Path, line: str, number: int) -> tuple[str, list[str], tuple[str, str]]:
-    """The separator, the names of all columns, and the two that name a trace."""
-    tried = []
-    for separator in _SEPARATORS:
-        cells = next(csv.reader([line[:LONGEST_HEADING]], delimiter=separator, skipinitialspace=True), [])
-        names = [cell.strip().lower() for cell in cells]
-        tried.append((len(names), separator, names))
-        for layout in _LAYOUTS:
-            if {*layout, "label"} <= set(names):
-                break
-        else:
-            continue
-        if twice := [name for name in (*layout, "label") if names.count(name) > 1]:
-            raise SurveyError(
-                f"{path}, line {number}: the column {' and the column '.join(twice)} is there twice "
-                f"({separator.join(cell.strip() for cell in cells)}); keep one of the two"
-            )
-        return separator, names, layout
-    _, separator, names = max(tried, key=lambda one: one[0])
-    raise SurveyError(
-        f"{path}, line {number}: the columns are {separator.join(names)[:200]}; expected "
-        "inline,crossline,label or file,trace,label"
-    )
-
-
-def _require_width(path: Path, table: pd.DataFrame, width: int) -> None:
-    """Cells beyond the named columns are empty, as where a spreadsheet ends lines with separators."""
-    beyond = (table.iloc[:, width:] != "").any(axis=1)
-    if beyond.any():
-        line = table.index[beyond.argmax()]
-        raise SurveyError(
-            f"{path}, line {line}: it has more cells than line 1 has columns; put text with separators, and "
-            "numbers with commas in them, in double quotes or write them without"
-        )
 
 
 def _codes(path: Path, column: pd.Series, lines: np.ndarray) -> np.ndarray:
@@ -245,7 +146,7 @@ def _require_one_file(
         worst = _first(low != high, lines)
         raise SurveyError(
             f"{path}, line {lines[worst]}: the trace with "
-            f"{_named(table, _LAYOUTS[0], lines[worst])} is in more than one file; name traces by "
+            f"{_named(table, LAYOUTS[0], lines[worst])} is in more than one file; name traces by "
             "file,trace,label"
         )
 
@@ -261,7 +162,7 @@ def _named(table: pd.DataFrame, columns: tuple[str, str], line: int) -> str:
 
 
 def _extent(columns: tuple[str, str], files: tuple[SurveyFile, ...], geometry: np.ndarray) -> str:
-    if columns == _LAYOUTS[1]:
+    if columns == LAYOUTS[1]:
         counts = ", ".join(f"{file.name} traces 1 to {file.n_traces}" for file in files[:10])
         return f"{counts}{', ...' if len(files) > 10 else ''}"
     return " and ".join(

@@ -12,7 +12,8 @@ import numpy as np
 
 from seismic.errors import SurveyError, printable, reading
 from seismic.formats import FORMAT_NAMES, FORMATS
-from seismic.headers import MARKS, TRACE_HEADER_BYTES, layout
+from seismic.header_fields import MARKS, TRACE_HEADER_BYTES
+from seismic.headers import Layout, layout
 from seismic.samples import decode, unlikely
 from seismic.settings import KEY, TrainerSettings
 
@@ -27,25 +28,16 @@ SHORT_FIELDS = (range(29, 37), range(69, 73), range(89, 181), range(238, 240))
 
 
 @dataclass(frozen=True)
-class SurveyFile:
+class SurveyFile(Layout):
     """One SEG-Y file of a survey.
 
-    `first` is the survey-wide index of its first trace, `interval_us` the sample interval in
-    microseconds, `format` the code of bytes 3225-3226, `endian` "big" or "little", `data_start` the
-    offset of the first trace header in bytes, `stamp` size and time of change (ns) when it was opened, and
-    `notes` what its headers have that was not believed.
+    `first` is the survey-wide index of its first trace, `stamp` size and time of change (ns) when it was
+    opened.
     """
 
     path: Path
     first: int
-    n_traces: int
-    n_samples: int
-    interval_us: int
-    format: int
-    endian: str
-    data_start: int
     stamp: tuple[int, int] = field(repr=False)
-    notes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -124,10 +116,8 @@ def probe(path: Path, first: int = 0, settings: TrainerSettings | None = None) -
             return os.pread(handle.fileno(), count, offset)
 
         found = layout(path, stat.st_size, peek, settings)
-        file = SurveyFile(
-            path, first, found.n_traces, found.n_samples, found.interval_us, found.format, found.endian,
-            found.data_start, (stat.st_size, stat.st_mtime_ns), found.notes,
-        )  # fmt: skip
+        stamp = (stat.st_size, stat.st_mtime_ns)
+        file = SurveyFile(**vars(found), path=path, first=first, stamp=stamp)
         if settings.sample_format is None:
             _check_format(file, handle)
     return file

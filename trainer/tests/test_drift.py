@@ -6,8 +6,9 @@ import json
 import numpy as np
 import pytest
 
-from seismic.drift import LEVELS, NEWEST, Reference
+from seismic.drift import NEWEST, Reference
 from seismic.features import FEATURE_NAMES, TraceFeatures, featurise_survey
+from seismic.sketch import LEVELS
 from seismic.survey import Survey
 
 NAMES = FEATURE_NAMES[:8]

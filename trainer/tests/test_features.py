@@ -13,8 +13,8 @@ from seismic.features import (
     TraceFeatures,
     featurise_survey,
     fit_survey,
-    handcrafted,
 )
+from seismic.handcrafted import handcrafted
 from seismic.survey import Survey
 
 

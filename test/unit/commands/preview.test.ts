@@ -5,8 +5,8 @@ import { expect } from "chai";
 import { withFakeEngine } from "../fakeEngine";
 import { temporaryFolder } from "../temporaryFolder";
 import { readyEngine } from "./engine";
-import { CommandProject, type Ended, type Snapshot } from "./project";
-import { OUTPUTS, recordOf } from "./records";
+import type { CommandProject, Ended, Snapshot } from "./project";
+import { releasedProject } from "./released";
 
 const RUN = "seismic:platform:TrainingRun$docker:index/container:Container";
 const SERVICE = "seismic:platform:ModelServing$docker:index/service:Service";
@@ -18,22 +18,8 @@ describe("the commands that preview", function () {
     let project: CommandProject;
     let commits: [a: string, b: string];
     let untouched: Snapshot;
-    before(() => {
-        project = new CommandProject();
-        commits = [project.head(), project.write("note.txt", "b")];
-    });
-    after(() => project.remove());
-    beforeEach(() => {
-        const [a, b] = commits;
-        project.stack("prod", [recordOf(b, { version: "2" }), recordOf(a)]);
-        project.stack("staging", [recordOf(b, { version: "2" }), recordOf(a)]);
-        project.program(
-            `return { outputs: { ...${JSON.stringify(OUTPUTS)}, ran: { kind, config, reason } } };`,
-        );
-        project.calls();
-        untouched = project.snapshot();
-    });
-    afterEach(() => project.restore("Pulumi.prod.yaml"));
+    releasedProject((made) => ({ project, commits } = made));
+    beforeEach(() => (untouched = project.snapshot()));
     const unchanged = () => expect(project.snapshot()).to.deep.equal(untouched);
     const run = (script: string, ...args: string[]): Promise<Ended> =>
         withFakeEngine(folder, readyEngine(), (host) => project.run(script, args, { DOCKER_HOST: host }));

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 
-import { CommandProject, type Snapshot } from "./project";
-import { OUTPUTS, recordOf } from "./records";
+import type { CommandProject, Snapshot } from "./project";
+import { recordOf } from "./records";
+import { releasedProject } from "./released";
 
 const KEY = "seismic-mlops:release";
 
@@ -10,23 +11,9 @@ describe("the commands that release", function () {
     let project: CommandProject;
     let commits: [a: string, b: string];
     let untouched: Snapshot;
-    before(() => {
-        project = new CommandProject();
-        commits = [project.head(), project.write("note.txt", "b")];
-    });
-    after(() => project.remove());
-    beforeEach(() => {
-        const [a, b] = commits;
-        project.stack("prod", [recordOf(b, { version: "2" }), recordOf(a)]);
-        project.stack("staging", [recordOf(b), recordOf(a)]);
-        project.program(
-            `return { outputs: { ...${JSON.stringify(OUTPUTS)}, ran: { kind, config, reason } } };`,
-        );
-        project.calls();
-        untouched = project.snapshot();
-    });
+    releasedProject((made) => ({ project, commits } = made));
+    beforeEach(() => (untouched = project.snapshot()));
     afterEach(() => {
-        project.restore("Pulumi.prod.yaml");
         // A stack that is selected would be the one that the next plain command changes.
         expect(project.calls().map((call) => call.slice(0, 2).join(" "))).to.not.include("stack select");
     });

@@ -10,7 +10,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from seismic.features import HANDCRAFTED, TraceFeatures, features_of
+from seismic.features import TraceFeatures, features_of
+from seismic.handcrafted import HANDCRAFTED
 
 from .trees import Trees
 

@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 
 from seismic.drift import Reference
-from seismic.features import HANDCRAFTED
+from seismic.handcrafted import HANDCRAFTED
 
 from .drift_metrics import DriftMetrics
 from .window import FeatureWindow

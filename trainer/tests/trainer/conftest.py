@@ -1,13 +1,11 @@
 """One MLflow server for all tests of a whole training run; an experiment and a model for each."""
 
 import json
-import os
 import re
-import signal
 
 import mlflow
 import pytest
-from mlflow_server import FIXED, Server
+from mlflow_server import FIXED, Server, kept_process_state
 
 from seismic.demo import write_demo
 
@@ -33,32 +31,35 @@ def client(server):
     return mlflow.MlflowClient(server.address, server.address)
 
 
+@pytest.fixture(scope="session")
+def environment_of(data, server):
+    """The trainer's variables for an experiment and a model of this name on the one server."""
+
+    def made(name):
+        return {
+            "MLFLOW_TRACKING_URI": server.address,
+            "MLFLOW_EXPERIMENT_NAME": name,
+            "MODEL_NAME": f"{NAME}-{name}",
+            "DATA_DIR": str(data),
+            "ENVIRONMENT": "dev",
+            "RUN_TOKEN": "one",
+            "GIT_COMMIT": "0123456789abcdef",
+            "RELEASE_REF": "v1",
+            "HYPERPARAMETERS": json.dumps(FIXED),
+            "THREADS": "2",
+            "MLFLOW_RETRY_SECONDS": "6",
+        }
+
+    return made
+
+
 @pytest.fixture
-def environment(request, data, server):
-    """Each test has an experiment and a model of its own on the one server."""
-    test = re.sub(r"\W+", "-", request.node.name)
-    return {
-        "MLFLOW_TRACKING_URI": server.address,
-        "MLFLOW_EXPERIMENT_NAME": test,
-        "MODEL_NAME": f"{NAME}-{test}",
-        "DATA_DIR": str(data),
-        "ENVIRONMENT": "dev",
-        "RUN_TOKEN": "one",
-        "GIT_COMMIT": "0123456789abcdef",
-        "RELEASE_REF": "v1",
-        "HYPERPARAMETERS": json.dumps(FIXED),
-        "THREADS": "2",
-        "MLFLOW_RETRY_SECONDS": "6",
-    }
+def environment(request, environment_of):
+    """Each test has an experiment and a model of its own."""
+    return environment_of(re.sub(r"\W+", "-", request.node.name))
 
 
 @pytest.fixture(autouse=True)
-def kept_process_state():
-    """`main` sets variables, a handler and MLflow's addresses, as it owns its process; here it does not."""
-    variables, handler = dict(os.environ), signal.getsignal(signal.SIGTERM)
-    yield
-    mlflow.set_tracking_uri(None)
-    mlflow.set_registry_uri(None)
-    os.environ.clear()
-    os.environ.update(variables)
-    signal.signal(signal.SIGTERM, handler)
+def own_process_state():
+    with kept_process_state():
+        yield

@@ -4,12 +4,16 @@ import contextlib
 import io
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
+
+import mlflow
 
 from seismic import train
 
@@ -54,6 +58,18 @@ class Server:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, 9)
         self.process.wait()
+
+
+@contextlib.contextmanager
+def kept_process_state() -> Iterator[None]:
+    """`main` sets variables, a handler and MLflow's addresses, as it owns its process; here it does not."""
+    variables, handler = dict(os.environ), signal.getsignal(signal.SIGTERM)
+    yield
+    mlflow.set_tracking_uri(None)
+    mlflow.set_registry_uri(None)
+    os.environ.clear()
+    os.environ.update(variables)
+    signal.signal(signal.SIGTERM, handler)
 
 
 def run(environment, **changes):

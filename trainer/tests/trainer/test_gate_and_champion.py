@@ -7,7 +7,7 @@ import shutil
 import pytest
 import requests
 from mlflow.store.artifact.models_artifact_repo import ModelsArtifactRepository
-from mlflow_server import FIXED, run
+from mlflow_server import FIXED, kept_process_state, run
 
 from seismic import contract
 from seismic.comparison import REMEDY
@@ -19,13 +19,37 @@ FLOOR = json.dumps({"floors": {"macroF1": 0.999}})
 POOR = json.dumps(FIXED | {"iterations": 1, "leaves": 2, "learning_rate": 0.01})
 
 
+@pytest.fixture(scope="module")
+def first(environment_of):
+    """The name of a model, and the result of the run that registered its only version."""
+    environment = environment_of("first")
+    with kept_process_state():
+        _, result = run(environment)
+    return environment["MODEL_NAME"], result
+
+
 @pytest.fixture
-def champion(environment, client):
-    """The result of a run whose version is the champion now, and no challenger any more."""
-    _, result = run(environment)
-    client.set_registered_model_alias(environment["MODEL_NAME"], "champion", result["version"])
-    client.delete_registered_model_alias(environment["MODEL_NAME"], "challenger")
+def champion(environment, client, first):
+    """The result of the run whose version is the champion now, and no challenger; tests share its files."""
+    model, result = first
+    made = client.get_model_version(model, result["version"])
+    name = environment["MODEL_NAME"]
+    client.create_registered_model(name)
+    client.create_model_version(
+        name, made.source, made.run_id, made.tags, model_id=made.source.removeprefix("models:/")
+    )
+    client.set_registered_model_alias(name, "champion", result["version"])
     return result
+
+
+@pytest.fixture
+def its_files(server, champion, tmp_path):
+    """The folder of the champion's files, which a test may spoil."""
+    folder, kept = server.artifacts / champion["experimentId"], tmp_path / "kept"
+    shutil.copytree(folder, kept)
+    yield folder
+    shutil.rmtree(folder)
+    shutil.copytree(kept, folder)
 
 
 def test_a_worse_candidate_is_refused_and_a_challenger_all_the_same(environment, client, champion):
@@ -80,9 +104,9 @@ def test_a_first_model_meets_the_floors_only_and_may_pass_later(environment, cli
 
 
 def test_a_champion_for_other_traces_is_told_and_its_code_is_not_run(
-    environment, server, champion, tmp_path, capsys
+    environment, its_files, tmp_path, capsys
 ):
-    (own,) = (server.artifacts / champion["experimentId"]).rglob("code/seismic/features.py")
+    (own,) = its_files.rglob("code/seismic/features.py")
     own.write_text(f"open({str(tmp_path / 'mark')!r}, 'w').close()\n")
     write_demo(tmp_path / "data", inlines=24, crosslines=40, samples=60, seed=7)
     code, result = run(environment, GATE=GATE, DATA_DIR=str(tmp_path / "data"))
@@ -93,8 +117,8 @@ def test_a_champion_for_other_traces_is_told_and_its_code_is_not_run(
     assert not (tmp_path / "mark").exists()
 
 
-def test_a_champion_whose_files_are_gone(environment, server, champion):
-    shutil.rmtree(server.artifacts / champion["experimentId"] / "models")
+def test_a_champion_whose_files_are_gone(environment, its_files):
+    shutil.rmtree(its_files / "models")
     code, result = run(environment, GATE=GATE, HYPERPARAMETERS=POOR)
     assert (code, result["gate"]["passed"], result["gate"]["compared"]) == (0, True, False)
     note = result["gate"]["note"]
@@ -104,6 +128,7 @@ def test_a_champion_whose_files_are_gone(environment, server, champion):
     assert result["gate"]["reasons"] == [f"{note}; {REMEDY}"]
 
 
+@pytest.mark.usefixtures("its_files")
 def test_the_champion_is_what_the_deployment_serves(environment, client, server, champion):
     """Neither a moved alias nor files that were exchanged open the gate."""
     client.delete_registered_model_alias(environment["MODEL_NAME"], "champion")
@@ -130,12 +155,12 @@ def test_the_champion_is_what_the_deployment_serves(environment, client, server,
     assert "cannot be scored: seismic.model_files.OtherHash: has files of hash " in reason
 
 
-def test_files_of_a_version_are_hashed_when_it_is_made_and_made_again(environment, server, champion):
+def test_files_of_a_version_are_hashed_when_it_is_made_and_made_again(environment, its_files, champion):
     assert re.fullmatch("[0-9a-f]{64}", champion["filesSha256"])
     _, again = run(environment)
     assert (again["version"], again["filesSha256"]) == ("1", champion["filesSha256"])
     # Files that hold another model are none of this version.
-    (file,) = (server.artifacts / champion["experimentId"]).rglob("model.skops")
+    (file,) = its_files.rglob("model.skops")
     file.write_bytes(b"payload")
     _, anew = run(environment)
     assert (anew["version"], anew["reproduced"], anew["sha256"]) == ("2", False, champion["sha256"])

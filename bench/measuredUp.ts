@@ -1,0 +1,82 @@
+/** An `up` that trains and serves, by its parts. */
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { Client } from "../test/e2e/client";
+import type { TestStack } from "../test/e2e/stack";
+
+const POLL_MS = 100;
+
+/** Ends of the parts, in order, as `up` tells of them. */
+const PARTS: readonly [string, RegExp][] = [
+    ["program and image", /-training (creating|replacing|deleting)/],
+    ["training and gate", /-training created/],
+    ["serving updated", /smoke test/],
+    ["smoke test, stage, alias", /stage and alias/],
+];
+
+/** What was measured, and the seconds that it took. */
+export type Part = [what: string, seconds: number];
+
+/**
+ * Brings a stack up: the seconds of each part, of all, and, where something served before, until the new version
+ * answered.
+ *
+ * @throws with all that `up` printed, when it failed
+ */
+export async function measuredUp(stack: TestStack): Promise<Part[]> {
+    const before = await stack.outputs();
+    const began = Date.now();
+    const seconds = () => (Date.now() - began) / 1000;
+    const ends = new Map<string, number>();
+    const running = stack.startUp();
+    createInterface({ input: running.stdout }).on("line", (line) => {
+        for (const [part, end] of PARTS) {
+            if (end.test(line) && !ends.has(part)) {
+                ends.set(part, seconds());
+            }
+        }
+    });
+    let isOver = false;
+    const version = before.model?.version;
+    const served = version === undefined ? undefined : servesAnother(stack, version, seconds, () => isOver);
+    // Where `up` fails, it says why.
+    served?.catch(() => undefined);
+    const ended = await running.ended;
+    isOver = true;
+    if (ended.code !== 0) {
+        throw new Error(ended.output);
+    }
+    let last = 0;
+    const parts = PARTS.map(([part]): Part => {
+        const end = ends.get(part) ?? last;
+        const length = end - last;
+        last = end;
+        return [part, length];
+    });
+    const all: Part = ["all of up", ended.seconds];
+    return [
+        ...parts,
+        all,
+        ...(served === undefined ? [] : [["until the new version answered", await served] as Part]),
+    ];
+}
+
+async function servesAnother(
+    stack: TestStack,
+    version: string,
+    seconds: () => number,
+    isOver: () => boolean,
+): Promise<number> {
+    const client = await Client.of(stack);
+    for (;;) {
+        const isLast = isOver();
+        if ((await client.predict()).version !== version) {
+            return seconds();
+        }
+        if (isLast) {
+            throw new Error(`up succeeded, and version ${version} serves on; another was to come`);
+        }
+        await sleep(POLL_MS);
+    }
+}
