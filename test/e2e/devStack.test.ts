@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 
 import { benchIdle } from "./benches";
+import { BROKEN_TRAINERS } from "./brokenTrainers";
 import { Client } from "./client";
 import { fails, succeeds } from "./expectations";
 import { freePort } from "./freePort";
@@ -198,25 +199,7 @@ describe("a stack on the real engine", function () {
     describe("a failing training run", () => {
         afterEach(() => client.servesOn());
 
-        const trainers: [string, string, (string | RegExp)[]][] = [
-            [
-                "that exits with an error",
-                'import sys; print("cannot go on: disk on fire", file=sys.stderr); sys.exit(7)',
-                ["the training run failed: exit code 7", "| cannot go on: disk on fire"],
-            ],
-            ["that prints no result", 'print("all done")', ["printed no result", "| all done"]],
-            [
-                "that takes all its memory",
-                "x = [bytearray(10_000_000) for _ in range(10_000)]",
-                [/killed for memory: exit code 137; raise training.limits.memory/],
-            ],
-            [
-                "that takes too long",
-                'import sys, time; print("waiting", file=sys.stderr, flush=True); time.sleep(600)',
-                ["training.timeout: the run took longer than 5s and was stopped"],
-            ],
-        ];
-        for (const [what, text, says] of trainers) {
+        for (const [what, text, says] of BROKEN_TRAINERS) {
             it(`${what} fails up with its last lines`, async () => {
                 stack.project.write("trainer/seismic/train.py", text);
                 stack.configure({
