@@ -4,6 +4,10 @@ import struct
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import seismic  # noqa: F401
+
+# isort: split
+# As in a trainer's own process, the kernels are chosen before numpy is imported.
 import numpy as np
 import pytest
 
