@@ -3,9 +3,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 
 import type { TestStack } from "./stack";
-import type { Outputs } from "./types";
+import type { Ended, Outputs } from "./types";
 
 const PAUSE_MS = 100;
+
+/** A prediction that failed. */
+export interface Failure {
+    /** Milliseconds since the epoch. */
+    at: number;
+    why: string;
+}
 
 /** What a stack's user sees: requests through the gateway, with the stack's credentials. */
 export class Client {
@@ -53,6 +60,20 @@ export class Client {
     /** Asks for predictions all along while something happens; none may fail. */
     async servesDuring<T>(work: Promise<T>): Promise<T> {
         return (await this.versionsDuring(work)).result;
+    }
+
+    /** The same, where some may fail: which, and when. */
+    async failuresDuring(work: Promise<Ended>): Promise<{ ended: Ended; failures: Failure[] }> {
+        const failures: Failure[] = [];
+        let done = false;
+        void work.finally(() => (done = true)).catch(() => undefined);
+        while (!done) {
+            await this.predict().catch((error: unknown) =>
+                failures.push({ at: Date.now(), why: String(error) }),
+            );
+            await sleep(PAUSE_MS);
+        }
+        return { ended: await work, failures };
     }
 
     /** The same, and each version that answered after another one, in order. */

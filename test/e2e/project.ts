@@ -21,6 +21,8 @@ import { joinRun, RUN } from "../../scripts/test/runs";
 const CHECKOUT = resolve(__dirname, "..", "..");
 const COPIED =
     /^(components|engine|policy|source|images|trainer|examples|scripts|toolchain|\.github)\/|^[^/]+$/;
+/** Far more than the repository has. */
+const ARCHIVE_BYTES = 1 << 28;
 
 /** A copy of this checkout as a git repository, which a test may break. */
 export class TestProject {
@@ -28,19 +30,20 @@ export class TestProject {
     readonly name = `${nameOfRun(process.env[RUN] ?? randomBytes(2).toString("hex"))}${randomBytes(2).toString("hex")}`;
     readonly folder = mkdtempSync(join(tmpdir(), `seismic-${this.name}-`));
 
-    constructor() {
+    /** @param from a commit whose files it has; without it, those of the checkout as they are */
+    constructor(from?: string) {
         const run = process.env[RUN];
         if (run !== undefined) {
             joinRun(run);
         }
-        const files = execFileSync("git", ["ls-files", "-z", "-co", "--exclude-standard"], { cwd: CHECKOUT })
-            .toString()
-            .split("\0")
-            .filter((name) => COPIED.test(name))
-            // A file that is deleted but not committed is listed too.
-            .filter((name) => existsSync(join(CHECKOUT, name)));
-        for (const name of files) {
-            cpSync(join(CHECKOUT, name), join(this.folder, name), { recursive: true });
+        if (from === undefined) {
+            this.copyCheckout();
+        } else {
+            const archive = execFileSync("git", ["archive", from], {
+                cwd: CHECKOUT,
+                maxBuffer: ARCHIVE_BYTES,
+            });
+            execFileSync("tar", ["--extract", "--directory", this.folder], { input: archive });
         }
         symlinkSync(join(CHECKOUT, "node_modules"), join(this.folder, "node_modules"));
         this.git("init", "-q", "-b", "main");
@@ -48,7 +51,14 @@ export class TestProject {
         this.git("config", "user.email", "e2e@example.org");
         // Pulumi writes a salt into it, which makes a checkout's tree dirty where setup did not teach git better.
         writeFileSync(join(this.folder, ".git", "info", "exclude"), "Pulumi.e2e-*.yaml\n");
-        this.commit("the checkout under test");
+        this.commit(from ?? "the checkout under test");
+    }
+
+    /** Has the files of the checkout in place of those of an earlier commit. */
+    upgrade(): string {
+        this.git("rm", "-rq", ".");
+        this.copyCheckout();
+        return this.commit("the checkout under test");
     }
 
     /** The name in Pulumi.yaml. */
@@ -97,6 +107,18 @@ export class TestProject {
 
     remove(): void {
         rmSync(this.folder, { recursive: true });
+    }
+
+    private copyCheckout(): void {
+        const files = execFileSync("git", ["ls-files", "-z", "-co", "--exclude-standard"], { cwd: CHECKOUT })
+            .toString()
+            .split("\0")
+            .filter((name) => COPIED.test(name))
+            // A file that is deleted but not committed is listed too.
+            .filter((name) => existsSync(join(CHECKOUT, name)));
+        for (const name of files) {
+            cpSync(join(CHECKOUT, name), join(this.folder, name), { recursive: true });
+        }
     }
 
     private commit(message: string): string {
