@@ -9,7 +9,7 @@ import { ModelServing, servingEndpoint } from "./components/modelServing";
 import { observerEndpoints, observers } from "./components/observers";
 import { checkRoom } from "./components/reservations";
 import { refuseUnshared } from "./components/sharedFolder";
-import { SourceImage } from "./components/sourceImage";
+import { groundOf, SourceImage } from "./components/sourceImage";
 import { checkNames } from "./components/physicalNames";
 import { refuseRenamed } from "./components/renamedStack";
 import { ownReleases, refuseUnvalidated, releaseOutputs } from "./components/stackRecord";
@@ -21,7 +21,6 @@ import { TrainingRun } from "./components/trainingRun";
 import { loadConfig, publishedPorts } from "./config";
 import { loadSecrets } from "./configSecrets";
 import { engineHost, isLocalEngine } from "./engine/address";
-import { baseIdentity } from "./engine/baseImage";
 import { preflight, refuseTakenPorts } from "./engine/preflight";
 import { refuseWhileRestored } from "./engine/restoring";
 import { plainStacks } from "./errors";
@@ -72,7 +71,7 @@ export = async () => {
         prefix,
         environment: config.environment,
         engine,
-        base: await baseIdentity(engine),
+        ...(await groundOf(engine)),
         host: engineHost(host),
         local,
         monitorSeconds: parseSeconds(config.monitor)!,

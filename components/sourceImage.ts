@@ -1,8 +1,11 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import type Docker from "dockerode";
 
+import { BASE_IMAGE, baseIdentity } from "../engine/baseImage";
 import { followBuild } from "../engine/buildLog";
 import { proxyArguments } from "../engine/proxies";
+import { mistake } from "../errors";
 import { buildContext } from "../source/buildContext";
 import { contextHash } from "../source/contextHash";
 import { showProgress } from "./progress";
@@ -22,6 +25,25 @@ export interface SourceImageArgs {
 export interface Ground {
     /** Identifies the base image that the engine has, with the packages of its day; undefined where it has none yet. */
     readonly base?: string | undefined;
+}
+
+/**
+ * What an engine has to build on.
+ *
+ * @throws a mistake when an update finds no base image; a preview warns, for it builds nothing
+ */
+export async function groundOf(engine: Docker): Promise<Ground> {
+    const base = await baseIdentity(engine);
+    if (base === undefined) {
+        const problem =
+            `the engine has no image ${BASE_IMAGE}, on which all images are built (docker system prune removes it); ` +
+            "make it: npm run setup";
+        if (!pulumi.runtime.isDryRun()) {
+            throw mistake(problem);
+        }
+        await pulumi.log.warn(problem);
+    }
+    return { base };
 }
 
 /**

@@ -73,7 +73,7 @@ export async function failure(
 
 /** Pulumi's state still has the image: only a refresh sees that it is to be built again. */
 const IMAGE_GONE =
-    "  The image was removed from the engine (docker system prune does that). Build it again: pulumi up --refresh";
+    "  The image was removed from the engine (docker system prune does that). Build it again: npm run setup, then pulumi up --refresh";
 
 async function report(engine: Docker, task: Task): Promise<string[]> {
     const container = task.Status.ContainerStatus?.ContainerID;

@@ -38,12 +38,8 @@ const USUAL: Parts = {
     e2e: (named) => endToEnd({ named }),
 };
 
-/** And those that only the nightly workflow names. */
-const PARTS: Parts = {
-    ...USUAL,
-    bench: () => mocha("test/bench", process.env, { options: LONG }),
-    upgrade: () => endToEnd({}, "test/upgrade"),
-};
+/** And the one that only the nightly workflow names: a stack of its own, brought up twice. */
+const PARTS: Parts = { ...USUAL, bench: () => mocha("test/bench", process.env, { options: LONG }) };
 const OF_FILES = ["unit", "e2e"];
 
 /**
@@ -65,22 +61,31 @@ const WHOLE: Parts = {
     documentation: () => mocha("test/documentation", process.env),
 };
 
-async function endToEnd(choice: Choice, folder = "test/e2e"): Promise<Tally> {
+async function endToEnd(choice: Choice): Promise<Tally> {
     const environment = await prepare();
     const { docker } = await ensureEngine();
     const options = [...LONG, ...SIDE_BY_SIDE];
-    const first = ["environments", "pipeline", "staging", "faults", "observed", "operations", "docs"];
+    const first = [
+        "environments",
+        "pipeline",
+        "staging",
+        "faults",
+        "observed",
+        "operations",
+        "docs",
+        "upgrade",
+    ];
     return asRun(docker, (run) =>
         withoutNewImages(docker, () =>
-            isolated(environment, run, (env) => mocha(folder, env, { ...choice, first, options })),
+            isolated(environment, run, (env) => mocha("test/e2e", env, { ...choice, first, options })),
         ),
     );
 }
 
 const USAGE = `npm test -- [PART[:FILE[,FILE]] …] [--engine SUITE]
 
-Runs all tests, or the parts that are named: ${Object.keys(USUAL).join(", ")}; and bench and upgrade,
-which are left to the night. Of ${OF_FILES.join(" and ")}, single files can be named: npm test -- e2e:faults,docs. After all parts, it also sees
+Runs all tests, or the parts that are named: ${Object.keys(USUAL).join(", ")}; and bench, which takes minutes and is left to
+the night. Of ${OF_FILES.join(" and ")}, single files can be named: npm test -- e2e:faults,docs. After all parts, it also sees
 whether they ran the commands of the documentation.
 
   --engine SUITE  on an engine of Debian's ${SUITES.join(" or ")}, in a container; only as root.

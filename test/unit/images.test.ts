@@ -1,11 +1,11 @@
+import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import type Docker from "dockerode";
 
-import { platformImage, SourceImage } from "../../components/sourceImage";
-import { baseIdentity } from "../../engine/baseImage";
+import { groundOf, platformImage, SourceImage } from "../../components/sourceImage";
 import { reasonFor } from "../../scripts/operations/images";
 import { faults, declared } from "./policies";
-import { recorded, recordResources, value } from "./recording";
+import { recorded, recordedState, recordResources, value } from "./recording";
 
 const IMAGE = "docker:index/remoteImage:RemoteImage";
 const BASE = "0123456789ab";
@@ -47,13 +47,27 @@ describe("images", () => {
         expect(reasonFor(`seismic-mlops/trainer:${"b".repeat(16)}-${BASE}`, "id", needs)).to.equal(undefined);
     });
 
+    const engine = (inspect: () => Promise<unknown>) =>
+        ({ getImage: () => ({ inspect }) }) as unknown as Docker;
+    const based = engine(() => Promise.resolve({ Id: `sha256:${BASE}${"c".repeat(52)}` }));
+    const bare = engine(() => Promise.reject(Object.assign(new Error("none"), { statusCode: 404 })));
+
     it("are on the base that the engine has", async () => {
-        const engine = (inspect: () => Promise<unknown>) =>
-            ({ getImage: () => ({ inspect }) }) as unknown as Docker;
-        const gone = Object.assign(new Error("none"), { statusCode: 404 });
-        expect(
-            await baseIdentity(engine(() => Promise.resolve({ Id: `sha256:${BASE}${"c".repeat(52)}` }))),
-        ).to.equal(BASE);
-        expect(await baseIdentity(engine(() => Promise.reject(gone)))).to.equal(undefined);
+        expect(await groundOf(based)).to.deep.equal({ base: BASE });
+    });
+
+    it("are not built where the engine has none, and it is said how it gets one", async () => {
+        const isPreview = (it: boolean) =>
+            pulumi.runtime.setMocks(
+                { newResource: recordedState, call: () => ({}) },
+                "seismic-mlops",
+                "dev",
+                it,
+            );
+        await isPreview(false);
+        const error = await groundOf(bare).catch((it: unknown) => it);
+        expect(String(error)).to.match(/no image seismic-mlops\/base:trixie.*make it: npm run setup$/);
+        await isPreview(true);
+        expect(await groundOf(bare)).to.deep.equal({ base: undefined });
     });
 });

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 
-import { Client } from "../e2e/client";
-import { succeeds } from "../e2e/expectations";
-import { TestProject } from "../e2e/project";
-import { TestStack } from "../e2e/stack";
+import { Client } from "./client";
+import { succeeds } from "./expectations";
+import { TestProject } from "./project";
+import { TestStack } from "./stack";
 
 /** What users run: raise it with each release. */
 const LAST_RELEASE = "b8878be360ba4103b918707800268fe0e6b3822c";
