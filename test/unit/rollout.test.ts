@@ -149,7 +149,9 @@ describe("rollout", () => {
             error: "No such image: seismic-mlops/trainer:1",
         };
         const moments = [{ update: "rollback_completed", spec: "old", tasks: [gone] }];
-        expect(await outcome(engine(moments))).to.include("Build it again: npm run setup, then pulumi up --refresh");
+        expect(await outcome(engine(moments))).to.include(
+            "Build it again: npm run setup, then pulumi up --refresh",
+        );
     });
 
     describe("a generation", () => {
