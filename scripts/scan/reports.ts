@@ -76,7 +76,7 @@ export function pipFindings(where: string, output: string): Finding[] {
         throw new SetupError(
             [
                 `${where}: ${skipped.length} of ${dependencies.length} packages were not looked up; ` +
-                    "is the database of PyPI reached (https://pypi.org/pypi/pip/json)?",
+                    "is the JSON API of PyPI reached, which pip-audit asks?",
                 ...skipped.slice(0, SHOWN).map((it) => `  ${it}`),
             ].join("\n"),
         );
