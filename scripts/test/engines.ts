@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { isNotFound, tailOfContainer } from "../../engine/client";
 import { BASE_IMAGE, ensureBaseImage } from "../setup/baseImage";
@@ -141,7 +142,7 @@ function socketIn(folder: string): string {
 }
 
 async function answering(docker: Docker, id: string, socket: string): Promise<Docker> {
-    for (const began = Date.now(); ; await new Promise((resolve) => setTimeout(resolve, POLL_MS))) {
+    for (const began = Date.now(); ; await sleep(POLL_MS)) {
         const engine = await connect(socket);
         if (typeof engine !== "string") {
             return engine.docker;
