@@ -5,13 +5,12 @@ The contract is in docs/trainer-contract.md; the work itself is in `seismic.trai
 
 import logging
 import os
-import signal
 import sys
 import time
 from collections.abc import Mapping
 from typing import Any, TextIO
 
-from seismic import contract
+from seismic import contract, termination
 
 log = logging.getLogger("train")
 
@@ -32,8 +31,8 @@ QUIET_MLFLOW = {
 
 def main(environment: Mapping[str, str], output: TextIO) -> int:
     """Run once; write the result to `output` and return the exit code."""
-    # Before the imports, which take seconds: as process 1 of a container we would not hear of it.
-    signal.signal(signal.SIGTERM, _terminate)
+    # Before the imports, which take seconds.
+    termination.terminate_on_sigterm()
     contract.start_logging("INFO")
     runs: list = []
     began = time.monotonic()
@@ -121,12 +120,6 @@ def _describe(runs: list, result: Mapping[str, Any], quality: Mapping[str, Any],
         log.warning("the run's description is not complete: %s", error)
 
 
-def _terminate(number: int, frame: object) -> None:
-    # A second signal must not interrupt the orderly end.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise contract.Terminated
-
-
 def _end(runs: list, status: str, what: str = "", error: str = "") -> None:
     """End the MLflow run, if there is one, when MLflow answers at once: what went wrong matters more."""
     for registry in runs:
@@ -149,5 +142,6 @@ def _describe_failure(registry: Any, what: str, error: str) -> None:
 
 
 if __name__ == "__main__":
+    termination.insist_on_sigterm()
     with contract.claim_standard_output() as standard_output:
         sys.exit(main(os.environ, standard_output))

@@ -11,7 +11,7 @@ from types import FrameType
 
 import uvicorn
 
-from seismic import contract
+from seismic import contract, termination
 from seismic.asgi import server_config
 from seismic.retraining.api import build_api
 from seismic.retraining.mlflow import Mlflow
@@ -28,8 +28,7 @@ log = logging.getLogger("retraining")
 
 def run(environment: Mapping[str, str], command: Sequence[str] = TRAINER) -> int:
     """Serve until a signal and return the exit code; `command` trains."""
-    # As process 1 of a container we would not hear of it.
-    signal.signal(signal.SIGTERM, _terminate)
+    termination.terminate_on_sigterm()
     contract.start_logging("INFO")
     try:
         settings = Settings.from_environment(environment)
@@ -74,7 +73,3 @@ async def _serve(settings: Settings, environment: Mapping[str, str], command: Se
             await retrainer.stop()
     finally:
         await mlflow.close()
-
-
-def _terminate(number: int, frame: FrameType | None) -> None:
-    raise contract.Terminated
