@@ -21,7 +21,12 @@ export async function testedImages(
     docker: Docker,
     made: { readonly since: number; readonly until: number } = { since: 0, until: Infinity },
 ): Promise<string[]> {
-    const reference = [`${PROJECT}/trainer`, `${PROJECT}/examples-*`, `${PROJECT}/e2e-*`];
+    const reference = [
+        `${PROJECT}/trainer`,
+        `${PROJECT}/examples-*`,
+        `${PROJECT}/e2e-*`,
+        `${PROJECT}/test-*`,
+    ];
     const images = await docker.listImages({ filters: { reference } });
     return images
         .filter(({ Created }) => Created * 1000 >= made.since && Created * 1000 <= made.until)

@@ -15,6 +15,7 @@ const RUFF = ["python", "-m", "ruff", "check", "--no-cache", "."];
 const TRAINERS = [
     { folder: "trainer", pytest: [...PYTEST, "--numprocesses", "auto"], ruff: RUFF },
     { folder: "examples/tabular", pytest: PYTEST, ruff: undefined },
+    { folder: "test/trainers/stub", pytest: PYTEST, ruff: undefined },
 ];
 
 export async function trainer(docker: Docker): Promise<Tally> {

@@ -5,26 +5,19 @@ import { expect } from "chai";
 import { Client } from "./client";
 import { eventually, fails, succeeds } from "./expectations";
 import { programsIn } from "./programs";
-import type { TestStack } from "./stack";
+import type { Config, TestStack } from "./stack";
+import { mend, release, stub, STUB_FOLDER, type StubSettings } from "./stub";
 import { suiteStack } from "./suite";
 
 const MINUTE = 60_000;
-const STARTUP = "trainer/seismic/serving/__main__.py";
-const CONTRACT = "trainer/seismic/contract.py";
-const DOCKERFILE = "trainer/Dockerfile";
+const DOCKERFILE = `${STUB_FOLDER}/Dockerfile`;
 
 /** Serving that ends by itself a while after it started; longer than it takes to get ready. */
-const DIES = `
-import os, sys, threading
-
-def die():
-    print("dying after 8 s", file=sys.stderr, flush=True)
-    os._exit(9)
-
-threading.Timer(8, die).start()
-from seismic.serving.startup import main
-main()
-`;
+const DIES = { servingDiesAfter: 8 };
+/** A training that goes on while MLflow goes away. */
+const LASTS = { trainingSeconds: 8 };
+/** One that nobody waits for. */
+const STAYS = { trainingSeconds: 600 };
 
 /** One stack, from nothing to nothing: each test begins where the one before it ended. */
 describe("a stack that meets faults", function () {
@@ -36,6 +29,8 @@ describe("a stack that meets faults", function () {
         stack = made;
     });
 
+    const configure = (config: Config = {}, settings: StubSettings = {}) =>
+        stack.configure({ ...stub(settings), ...config });
     /** Starts `up`, kills it as soon as something holds, and follows the advice that the next `up` gives. */
     const killedWhen = async (what: string, holds: () => Promise<boolean>) => {
         const { ended, kill } = stack.startUp();
@@ -58,8 +53,8 @@ describe("a stack that meets faults", function () {
 
     describe("new tasks that die after they got ready", () => {
         before(() => {
-            stack.configure({ monitor: "15s" });
-            stack.project.write(STARTUP, DIES);
+            configure({ monitor: "15s" });
+            release(stack.project, DIES);
         });
 
         it("fail a first deployment with their last lines", async () => {
@@ -67,7 +62,7 @@ describe("a stack that meets faults", function () {
         });
 
         it("give way to good code", async () => {
-            stack.project.restore(STARTUP);
+            mend(stack.project);
             succeeds(await stack.up());
             client = await Client.of(stack);
             await client.servesOn();
@@ -75,15 +70,15 @@ describe("a stack that meets faults", function () {
 
         it("fail an update with their last lines, and the old task serves all along", async () => {
             const [before] = await stack.engine.running("serving");
-            stack.project.write(STARTUP, DIES);
+            release(stack.project, DIES);
             const ended = await client.servesDuring(stack.up());
             fails(ended, "the engine went back to the version before", "| dying after 8 s");
             expect((await stack.engine.running("serving"))[0]?.Id).to.equal(before!.Id);
         });
 
         it("and the next up with good code succeeds, without a request lost", async () => {
-            stack.project.restore(STARTUP);
-            stack.configure();
+            mend(stack.project);
+            configure();
             succeeds(await client.servesDuring(stack.up()));
             await client.refresh();
             await client.servesOn();
@@ -91,7 +86,7 @@ describe("a stack that meets faults", function () {
     });
 
     describe("MLflow that goes away while the model is trained", () => {
-        before(() => stack.configure({ training: { run: "always", trials: 2 } }));
+        before(() => configure({ training: { run: "always", trials: 2 } }, LASTS));
         afterEach(() => client.servesOn());
 
         const whileTraining = async (meanwhile: () => Promise<void>) => {
@@ -111,23 +106,22 @@ describe("a stack that meets faults", function () {
         });
 
         it("and stays away fails up after a bounded time, and what was registered is there when it is back", async () => {
-            stack.project.write(
-                CONTRACT,
-                stack.project
-                    .read(CONTRACT)
-                    .replace("mlflow_retry_seconds: float = 60.0", "mlflow_retry_seconds: float = 6.0"),
-            );
-            const ended = await whileTraining(() => stack.engine.scale("mlflow", 0));
+            release(stack.project, { mlflowRetrySeconds: 6 });
+            const ended = await whileTraining(async () => {
+                await stack.engine.scale("mlflow", 0);
+                const left = async () => (await stack.engine.running("mlflow")).length;
+                await eventually("MLflow's end", async () => (await left()) === 0);
+            });
             fails(ended, "the training run failed: exit code 4");
             await stack.engine.scale("mlflow", 1);
-            stack.project.restore(CONTRACT);
+            mend(stack.project);
             succeeds(await stack.up());
             expect((await client.refresh()).model.version).to.equal("1");
         });
     });
 
     describe("up that is killed", () => {
-        before(() => stack.configure());
+        before(() => configure());
         afterEach(() => client.servesOn());
 
         it("while it builds an image converges", async () => {
@@ -138,15 +132,17 @@ describe("a stack that meets faults", function () {
         });
 
         it("while it trains converges, with one trainer", async () => {
-            stack.configure({ training: { run: "always", trials: 2 } });
+            configure({ training: { run: "always", trials: 2 } }, STAYS);
             await killedWhen("training", async () => (await stack.engine.running("training")).length > 0);
+            expect(await stack.engine.running("training"), "what the killed up left").to.have.length(1);
+            configure({ training: { run: "always", trials: 2 } });
             succeeds(await stack.up());
             expect(await stack.engine.running("training")).to.have.length(0);
             expect(await stack.engine.containers("training")).to.have.length(1);
         });
 
         it("while it updates a service converges, without a request lost", async () => {
-            stack.configure({ logLevel: "WARNING" });
+            configure({ logLevel: "WARNING" });
             const updating = async () => (await stack.engine.updateState("serving")) === "updating";
             await client.servesDuring(killedWhen("the update", updating));
             succeeds(await client.servesDuring(stack.up()));
@@ -157,7 +153,7 @@ describe("a stack that meets faults", function () {
 
     describe("a replica that hangs", () => {
         before(async () => {
-            stack.configure({ serving: { port: stack.ports.api, replicas: 2 } });
+            configure({ serving: { port: stack.ports.api, replicas: 2 } });
             succeeds(await stack.up());
             await client.refresh();
         });
@@ -183,7 +179,7 @@ describe("a stack that meets faults", function () {
         });
 
         after(async () => {
-            stack.configure();
+            configure();
             succeeds(await stack.up());
         });
     });

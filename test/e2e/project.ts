@@ -20,7 +20,7 @@ import { joinRun, RUN } from "../../scripts/test/runs";
 
 const CHECKOUT = resolve(__dirname, "..", "..");
 const COPIED =
-    /^(components|engine|policy|source|images|trainer|examples|scripts|toolchain|\.github)\/|^[^/]+$/;
+    /^(components|engine|policy|source|images|trainer|examples|scripts|toolchain|\.github|test\/trainers)\/|^[^/]+$/;
 /** Far more than the repository has. */
 const ARCHIVE_BYTES = 1 << 28;
 

@@ -1,0 +1,78 @@
+"""MLflow's REST API by urllib: importing MLflow's own client takes seconds of a core.
+
+Source of the calls: MLflow REST API, https://mlflow.org/docs/latest/api_reference/rest-api.html
+"""
+
+import http.client
+import json
+import time
+import urllib.error
+import urllib.request
+from typing import Any
+from urllib.parse import urlencode, urlparse
+
+PAUSE_SECONDS, ANSWER_SECONDS = 0.3, 10.0
+# What a gateway, or a server that starts, answers in MLflow's place.
+AWAY = (502, 503, 504)
+JSON = "application/json"
+MISSING, EXISTS = "RESOURCE_DOES_NOT_EXIST", "RESOURCE_ALREADY_EXISTS"
+
+
+class Unreachable(Exception):
+    """MLflow did not answer for as long as it may be away."""
+
+
+class Refused(Exception):
+    """MLflow's answer is an error; `code` is its name for it."""
+
+    def __init__(self, what: str, status: int, body: bytes):
+        try:
+            told = json.loads(body)
+            self.code = told.get("error_code", "")
+        except (ValueError, AttributeError):
+            told, self.code = body[:200].decode(errors="replace"), ""
+        super().__init__(f"{what}: {status} {told}")
+
+
+class Mlflow:
+    """One server, which may be away for `patience` seconds at each request."""
+
+    def __init__(self, address: str, patience: float):
+        self._address, self.patience = address.rstrip("/"), patience
+
+    def get(self, path: str, **query: str) -> dict[str, Any]:
+        """Ask by GET."""
+        return json.loads(self._send("GET", f"mlflow/{path}?{urlencode(query)}"))
+
+    def post(self, path: str, method: str = "POST", **body: Any) -> dict[str, Any]:
+        """Ask by POST, or another method that has a body."""
+        return json.loads(self._send(method, f"mlflow/{path}", json.dumps(body).encode()) or b"{}")
+
+    def upload(self, folder: str, name: str, content: bytes) -> None:
+        """Write a file of a run or a model; `folder` is its address, `mlflow-artifacts:/1/...`."""
+        self._send("PUT", self._file(folder, name), content, "application/octet-stream")
+
+    def download(self, folder: str, name: str) -> bytes:
+        """Read one."""
+        return self._send("GET", self._file(folder, name))
+
+    def _file(self, folder: str, name: str) -> str:
+        return f"mlflow-artifacts/artifacts/{urlparse(folder).path.strip('/')}/{name}"
+
+    def _send(self, method: str, path: str, body: bytes | None = None, kind: str = JSON) -> bytes:
+        request = urllib.request.Request(f"{self._address}/api/2.0/{path}", body, method=method)
+        request.add_header("content-type", kind)
+        ends = time.monotonic() + self.patience
+        while True:
+            try:
+                with urllib.request.urlopen(request, timeout=min(self.patience, ANSWER_SECONDS)) as answer:
+                    return answer.read()
+            except urllib.error.HTTPError as error:
+                if error.code not in AWAY:
+                    raise Refused(f"{method} {path}", error.code, error.read()) from error
+                problem: Exception = error
+            except (OSError, http.client.HTTPException) as error:
+                problem = error
+            if time.monotonic() > ends:
+                raise Unreachable(f"{method} {path}: {problem}") from problem
+            time.sleep(PAUSE_SECONDS)

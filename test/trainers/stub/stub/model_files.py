@@ -1,0 +1,67 @@
+"""The files of a version, checked by their hash before anything of them is opened."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from stub.learning import Model
+from stub.mlflow import Mlflow, Refused
+
+MODEL, EXAMPLE = "model.json", "input_example.json"
+
+
+class Unusable(Exception):
+    """A version cannot be loaded; the message says why."""
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """Their bytes by their names."""
+
+    content: dict[str, bytes]
+
+    @classmethod
+    def fetch(cls, server: Mlflow, folder: str) -> "ModelFiles":
+        """Download them; raises Unusable when they are gone."""
+        try:
+            return cls({name: server.download(folder, name) for name in (MODEL, EXAMPLE)})
+        except Refused as error:
+            raise Unusable(str(error)) from error
+
+    @classmethod
+    def of_version(cls, server: Mlflow, name: str, version: str) -> "ModelFiles":
+        """Those of a registered version; raises Unusable when MLflow has it no more."""
+        try:
+            found = server.get("model-versions/get-download-uri", name=name, version=version)
+        except Refused as error:
+            raise Unusable(str(error)) from error
+        return cls.fetch(server, found["artifact_uri"])
+
+    def sha256(self) -> str:
+        """The hash of names and bytes."""
+        digest = hashlib.sha256()
+        for name, content in sorted(self.content.items()):
+            digest.update(f"{name}:{len(content)}:".encode() + content)
+        return digest.hexdigest()
+
+    def load(self, sha256: str, files_sha256: str = "") -> Model:
+        """The model, if both hashes are right, the latter where it is known; raises Unusable."""
+        if files_sha256 and (found := self.sha256()) != files_sha256:
+            raise Unusable(f"its files have hash {found}, expected {files_sha256}")
+        try:
+            model = Model.loads(self.content[MODEL])
+        except (ValueError, TypeError, KeyError) as error:
+            raise Unusable(f"it does not load: {error}") from error
+        if (found := model.sha256()) != sha256:
+            raise Unusable(f"it has hash {found}, expected {sha256}")
+        return model
+
+    def example(self) -> list[float]:
+        """A row that was held out."""
+        return json.loads(self.content[EXAMPLE])["row"]
+
+
+def of(model: Model, example: Any) -> ModelFiles:
+    """The files of a model that is to be uploaded."""
+    return ModelFiles({MODEL: model.dumps(), EXAMPLE: json.dumps({"row": example}).encode()})
