@@ -9,8 +9,8 @@ import { answersAsTrained, chooseByTheGuide, TABULAR, TABULAR_FOLDER, TABULAR_IM
 const MINUTE = 60_000;
 
 /**
- * A dev stack that differs from others by its configuration only: each test begins where the one before it ended. To
- * staging and production, this trainer is taken by the workflows: pipeline.test.ts.
+ * A dev stack that differs from others by its configuration only: each test begins where the one before it ended. How
+ * a trainer that is not the first gets to staging and production, the workflows show: pipeline.test.ts.
  */
 describe("another team's trainer", function () {
     this.timeout(5 * MINUTE);
@@ -42,6 +42,14 @@ describe("another team's trainer", function () {
         expect(client.outputs.releases[0]!.metrics.macroF1).to.be.greaterThan(0.9);
         await answersAsTrained(client);
         succeeds(await stack.preview("--expect-no-changes"));
+    });
+
+    it("gives the same model when it is trained once more, away from every network", async () => {
+        const verified = await stack.script("verify", "--stack", stack.name);
+        succeeds(verified);
+        expect(verified.output)
+            .to.match(/ok +trained again/)
+            .and.include("All is as the stack says.");
     });
 
     it("fails up for what it refuses, in its own words, and what serves serves on", async () => {

@@ -7,11 +7,12 @@ import { parse } from "yaml";
 import { Client } from "./client";
 import { GitHub } from "./github";
 import { Pipeline } from "./pipeline";
-import { answersAsTrained, TABULAR, TABULAR_IMAGE } from "./tabular";
+import { stub, STUB_FOLDER, STUB_IMAGE } from "./stub";
+import { answersAsTrained } from "./tabular";
 
 const MINUTE = 60_000;
 const WORKFLOWS = join(__dirname, "..", "..", ".github", "workflows");
-const MODEL = "examples/tabular/tabular/train.py";
+const MODEL = `${STUB_FOLDER}/stub/train.py`;
 
 /** One repository from its first pull request to a rollback: each test begins where the one before it ended. */
 describe("the workflows", function () {
@@ -23,8 +24,8 @@ describe("the workflows", function () {
     before(async () => {
         await github.start();
         pipeline = await Pipeline.create(github);
-        pipeline.staging.configure({ environment: "staging", ...TABULAR });
-        pipeline.configureProd(TABULAR);
+        pipeline.staging.configure({ environment: "staging", ...stub() });
+        pipeline.configureProd(stub());
     });
     after(async () => {
         github.stop();
@@ -78,11 +79,11 @@ describe("the workflows", function () {
     });
 
     it("refuse production another trainer of the commit that staging validated", async () => {
-        const { trainer: _, ...others } = TABULAR;
+        const { trainer: _, ...others } = stub();
         pipeline.configureProd({ ...others, release: commits[0]! });
         const [check] = await pipeline.push("release/1");
-        pipeline.configureProd(TABULAR);
-        const says = `trainer.path: it makes the image seismic-mlops/trainer; what was validated of ${commits[0]!.slice(0, 12)} is ${TABULAR_IMAGE}`;
+        pipeline.configureProd(stub());
+        const says = `trainer.path: it makes the image seismic-mlops/trainer; what was validated of ${commits[0]!.slice(0, 12)} is ${STUB_IMAGE}`;
         expect(check!.ok).to.equal(false);
         expect(check!.output).to.include(says);
     });
