@@ -152,10 +152,10 @@ export class ArtifactExchange {
         await this.shell(FINISH);
     }
 
-    /** Whether a file is there. */
-    async has(path: string): Promise<boolean> {
-        const found = await this.run(["sh", "-ec", 'if [ -s "$1" ]; then echo yes; fi', "sh", path]);
-        return found.trim() === "yes";
+    /** Whether a folder holds a file that is not empty. */
+    async hasFiles(folder: string): Promise<boolean> {
+        const find = 'if [ -d "$1" ]; then find "$1" -type f -size +0 -print -quit; fi';
+        return (await this.run(["sh", "-ec", find, "sh", folder])).trim() !== "";
     }
 
     private shell(text: string): Promise<string> {

@@ -190,8 +190,9 @@ async function checkAnswers(target: Target, backup: Manifest, artifacts: Artifac
             return `the backup's database lacks ${named}`;
         }
         const files = await model.filesOf(record.version);
-        const path = `${ARTIFACTS_FOLDER}${new URL(files).pathname}/MLmodel`;
-        return files.startsWith(ARTIFACTS_SCHEME) && !(await artifacts.has(path))
+        // Which files a model has is its trainer's affair.
+        const folder = `${ARTIFACTS_FOLDER}${new URL(files).pathname}`;
+        return files.startsWith(ARTIFACTS_SCHEME) && !(await artifacts.hasFiles(folder))
             ? `the backup lacks the files of ${named}`
             : undefined;
     });

@@ -13,11 +13,11 @@ import { OtherProject, renameByTheGuide } from "./otherProject";
 import { prunedRuns } from "./prunedRuns";
 import { sqliteBackup } from "./sqliteBackup";
 import type { Config, TestStack } from "./stack";
+import { stub, STUB_MODEL } from "./stub";
 import { suiteStack } from "./suite";
 import { withOwnCache } from "./ownCache";
 
 const MINUTE = 60_000;
-const MODEL = "SeismicClassifier";
 const FILES = "cd /mlflow/artifacts && find . -type f -exec sha256sum {} + | sort -k2";
 
 /**
@@ -35,7 +35,8 @@ describe("operations", function () {
     let folder: string;
     let backup: string;
 
-    const configure = (config: Config = {}) => stack.configure({ environment: "staging", ...config });
+    const configure = (config: Config = {}) =>
+        stack.configure({ environment: "staging", ...stub(), ...config });
     suiteStack(async (made) => {
         withOwnCache(made.project);
         seen = stack = made;
@@ -105,9 +106,9 @@ describe("operations", function () {
         before(async () => (files = await inMlflow(FILES)));
 
         it("brings back a version and files that were lost, and what serves serves on", async () => {
-            await askMlflow("model-versions/delete", { name: MODEL, version: "1" }, "DELETE");
+            await askMlflow("model-versions/delete", { name: STUB_MODEL, version: "1" }, "DELETE");
             await inMlflow(
-                "cd /mlflow/artifacts && rm -r */models && for file in $(find . -name quality.json); do echo '{}' > $file; done",
+                "cd /mlflow/artifacts && rm -r */models && for file in $(find . -name report.json); do echo '{}' > $file; done",
             );
             expect(await inMlflow(FILES)).not.to.equal(files);
             fails(await verify(), "version 1 is not in the registry");

@@ -5,10 +5,8 @@ import type { Client } from "./client";
 import { engineWithImages } from "./imageProxy";
 import { fails, succeeds } from "./expectations";
 import type { Config, TestStack } from "./stack";
+import { POOR, STUB_MODEL } from "./stub";
 
-const MODEL = "SeismicClassifier";
-/** Learns nothing, so that the gate refuses it. */
-const POOR = { classifier: "logistic_regression", C: 1e-6, max_iter: 100, class_weight: "none" };
 const FILES = "cd /mlflow/artifacts && find . -type f";
 
 interface Tag {
@@ -48,15 +46,19 @@ export function prunedRuns({ stackOf, clientOf, inMlflow, askMlflow, configure }
             return (await answer.json()) as T;
         };
         const version = async (number: string) =>
-            (await read<{ model_version: Version }>("model-versions/get", { name: MODEL, version: number }))
-                .model_version;
+            (
+                await read<{ model_version: Version }>("model-versions/get", {
+                    name: STUB_MODEL,
+                    version: number,
+                })
+            ).model_version;
         const run = async (run_id: string) => (await read<{ run: Run }>("runs/get", { run_id })).run;
 
         const files = async () => (await inMlflow(FILES)).split("\n").filter((it) => it !== "");
 
         const before = await files();
         configure({ training: { run: "on-change", trials: 2, hyperparameters: POOR } });
-        fails(await stack.up(), `the gate refused ${MODEL} version 2`);
+        fails(await stack.up(), `the gate refused ${STUB_MODEL} version 2`);
         configure();
         const made = (await files()).filter((it) => !before.includes(it));
         const refused = await run((await version("2")).run_id);
@@ -71,8 +73,8 @@ export function prunedRuns({ stackOf, clientOf, inMlflow, askMlflow, configure }
         try {
             const kept = await prune("--yes");
             succeeds(kept);
-            expect(kept.output).to.match(/version 2 of SeismicClassifier: alias challenger/);
-            await askMlflow("registered-models/alias", { name: MODEL, alias: "challenger" }, "DELETE");
+            expect(kept.output).to.include(`version 2 of ${STUB_MODEL}: alias challenger`);
+            await askMlflow("registered-models/alias", { name: STUB_MODEL, alias: "challenger" }, "DELETE");
             const newest = await prune("--yes");
             succeeds(newest);
             expect(newest.output).to.include("one of the last 5 refused or failed runs");
