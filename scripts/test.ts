@@ -38,7 +38,7 @@ const USUAL: Parts = {
     e2e: (named) => endToEnd({ named }),
 };
 
-/** And the one that only the nightly workflow names: a stack of its own, brought up twice. */
+/** And the one that only the nightly workflow names: a stack of its own, brought up twice, and the benches of an image. */
 const PARTS: Parts = { ...USUAL, bench: () => mocha("test/bench", process.env, { options: LONG }) };
 const OF_FILES = ["unit", "e2e"];
 

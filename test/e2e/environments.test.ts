@@ -5,7 +5,7 @@ import { fails, succeeds } from "./expectations";
 import { ANOTHER_STACK, AWAY, type Page, PROMOTION } from "./page";
 import { Reader } from "./reader";
 import { suiteStacks } from "./suite";
-import { expectNothingCrossed, expectNoWayAcross, Trio } from "./trio";
+import { expectKept, expectNothingCrossed, expectNoWayAcross, Trio } from "./trio";
 
 const MINUTE = 60_000;
 const TRAIN = "trainer/seismic/train.py";
@@ -90,6 +90,8 @@ describe("dev, staging and prod", function () {
             await trio.clients.staging.servesOn();
             succeeds(await trio.staging.preview("--expect-no-changes"));
         });
+
+        it("keep what they serve, so that it starts while MLflow is away", () => expectKept(trio));
 
         it("have prod take what staging validated, and nothing else", async () => {
             const other = trio.project.write("NOTES.md", "not validated");

@@ -1,16 +1,14 @@
 import { expect } from "chai";
 
-import { benchTrainer, benchUp } from "./benches";
+import { benchUp } from "./benches";
 import { Client } from "./client";
 import { eventually, fails, succeeds } from "./expectations";
 import type { Config, TestStack } from "./stack";
+import { mend, POOR, release, stub, STUB_FOLDER, STUB_MODEL } from "./stub";
 import { suiteStack } from "./suite";
 
 const MINUTE = 60_000;
-const TRAIN = "trainer/seismic/train.py";
-const APP = "trainer/seismic/serving/app.py";
-/** Learns next to nothing. */
-const POOR = { classifier: "logistic_regression", C: 1e-6, max_iter: 100, class_weight: "none" };
+const TRAIN = `${STUB_FOLDER}/stub/train.py`;
 
 /** One stack, from nothing to nothing: each test begins where the one before it ended. */
 describe("a staging stack", function () {
@@ -19,7 +17,7 @@ describe("a staging stack", function () {
     let client: Client;
 
     const configure = (config: Config = {}) =>
-        stack.configure({ environment: "staging", sourceMount: true, ...config });
+        stack.configure({ environment: "staging", sourceMount: true, ...stub(), ...config });
     suiteStack((made) => {
         stack = made;
         configure();
@@ -93,7 +91,7 @@ describe("a staging stack", function () {
             configure({ training: { run: "on-change", trials: 2, hyperparameters: POOR } });
             fails(
                 await client.servesDuring(stack.up()),
-                "the gate refused SeismicClassifier version 2 (challenger in MLflow); version 1 serves on",
+                `the gate refused ${STUB_MODEL} version 2 (challenger in MLflow); version 1 serves on`,
                 /macro F1 0\.\d+ is 0\.\d+ below the 0\.\d+ of the champion \(version 1\); at most 0\.020 is allowed/,
                 /macro F1 0\.\d+ is below the floor 0\.700/,
             );
@@ -102,7 +100,7 @@ describe("a staging stack", function () {
         });
 
         it("stays registered as the challenger, with the reasons", async () => {
-            const url = `${client.outputs.mlflowUrl}/api/2.0/mlflow/registered-models/alias?name=SeismicClassifier&alias=challenger`;
+            const url = `${client.outputs.mlflowUrl}/api/2.0/mlflow/registered-models/alias?name=${STUB_MODEL}&alias=challenger`;
             const { model_version: challenger } = (await (await client.request(url)).json()) as {
                 model_version: { version: string; tags: { key: string; value: string }[] };
             };
@@ -113,7 +111,7 @@ describe("a staging stack", function () {
         });
 
         it("is refused again without training again, and allowed when the bounds allow it", async () => {
-            fails(await stack.up(), "the gate refused SeismicClassifier version 2");
+            fails(await stack.up(), `the gate refused ${STUB_MODEL} version 2`);
             expect(await stack.changed()).not.to.include(stack.engine.physical("training"));
         });
     });
@@ -122,10 +120,9 @@ describe("a staging stack", function () {
         afterEach(() => client.servesOn());
 
         it("answers something else than the model fails the smoke test, and what served before serves again", async () => {
-            const app = stack.project.read(APP);
-            stack.project.write(APP, app.replace("max(range", "min(range"));
+            release(stack.project, { servingAnswers: "wrong" });
             const ended = await client.servesDuring(stack.up());
-            stack.project.restore(APP);
+            mend(stack.project);
             fails(
                 ended,
                 "failed the smoke test through the gateway; what served before serves again",
@@ -135,10 +132,9 @@ describe("a staging stack", function () {
         });
 
         it("never gets healthy fails up, and the old one answers all along", async () => {
-            const app = stack.project.read(APP);
-            stack.project.write(APP, app.replace("self.draining = False", "self.draining = True"));
+            release(stack.project, { servingIsReady: false });
             const ended = await client.servesDuring(stack.up());
-            stack.project.restore(APP);
+            mend(stack.project);
             fails(ended, "the engine went back to the version before", /its health check failed: .*503/);
         });
 
@@ -215,10 +211,6 @@ describe("a staging stack", function () {
             expect((await client.refresh()).model).to.include({ version: "1" });
             await client.servesOn();
         });
-    });
-
-    it("has a trainer that the benches measure, each of them shortened", async () => {
-        await benchTrainer(await stack.engine.imageOf("serving"));
     });
 
     describe("the deploy script", () => {

@@ -69,6 +69,15 @@ export class Trio {
     }
 }
 
+/** That serving's volume has the model: of dev's tasks, run by the owner of the mounted source, and of staging's, by the image's user. */
+export async function expectKept({ dev, staging }: Trio): Promise<void> {
+    for (const stack of [dev, staging]) {
+        const [serving] = await stack.engine.running("serving");
+        const kept = await stack.engine.exec(serving!.Id, ["find", "/cache", "-name", "model.skops"]);
+        expect(kept, stack.name).to.match(/^\/cache\/1-[0-9a-f]{64}-\w+\/model\.skops$/m);
+    }
+}
+
 /** That no model, run or volume of staging is seen in prod. */
 export async function expectNothingCrossed({ staging, prod, ...trio }: Trio): Promise<void> {
     const outputs = { staging: trio.clients.staging.outputs, prod: trio.clients.prod.outputs };
