@@ -67,12 +67,13 @@ async function endToEnd(choice: Choice): Promise<Tally> {
     const options = [...LONG, ...SIDE_BY_SIDE];
     const first = [
         "environments",
-        "pipeline",
         "staging",
-        "faults",
+        "pipeline",
         "observed",
+        "faults",
         "operations",
         "docs",
+        "devStack",
         "upgrade",
     ];
     return asRun(docker, (run) =>

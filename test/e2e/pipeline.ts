@@ -1,11 +1,9 @@
-import { expect } from "chai";
-
-import { succeeds } from "./expectations";
 import type { GitHub } from "./github";
 import type { JobRun } from "./jobMachine";
 import { TestProject } from "./project";
 import { SshEngine } from "./sshEngine";
 import { type Config, TestStack } from "./stack";
+import { destroyAll } from "./suite";
 import { Trio } from "./trio";
 import { type Contexts, Workflows } from "./workflows";
 
@@ -105,10 +103,7 @@ export class Pipeline {
     /** Ends all of it; the servers too when a stack does not go, for the tests would wait for them. */
     async remove(): Promise<void> {
         try {
-            for (const stack of [this.staging, this.prod]) {
-                succeeds(await stack.destroy());
-                expect(await stack.engine.left()).to.deep.equal([]);
-            }
+            await destroyAll([this.staging, this.prod]);
         } finally {
             this.ssh.stop();
         }

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 
+import { succeeds } from "./expectations";
 import { TestProject } from "./project";
 import { TestStack } from "./stack";
 
@@ -16,6 +17,15 @@ export function suiteStack(
         prepare(project);
         return made(project.name).then(take);
     });
+}
+
+/** Destroys stacks side by side, as each mostly waits for tasks to end, and sees that nothing is left of any. */
+export async function destroyAll(stacks: readonly TestStack[]): Promise<void> {
+    const ended = await Promise.all(stacks.map((stack) => stack.destroy()));
+    ended.forEach(succeeds);
+    for (const { engine } of stacks) {
+        expect(await engine.left()).to.deep.equal([]);
+    }
 }
 
 /**
@@ -39,11 +49,7 @@ export function suiteStacks(
         });
     });
     after(async () => {
-        for (const stack of stacks) {
-            const ended = await stack.destroy();
-            expect(ended.code, ended.output).to.equal(0);
-            expect(await stack.engine.left()).to.deep.equal([]);
-        }
+        await destroyAll(stacks);
         project.remove();
     });
 }
