@@ -1,9 +1,9 @@
-import { imageTag } from "../../components/sourceImage";
-import { trainerImage } from "../../components/trainer";
-import { FIRST_TRAINER } from "../../configTrainer";
-import { ensureEngine } from "../../scripts/setup/engine";
-import { buildImage } from "../../scripts/setup/imageBuild";
-import { prepare } from "../../scripts/setup/prepare";
+import { imageTag } from "../../components/image/sourceImage";
+import { trainerImage } from "../../components/image/trainer";
+import { FIRST_TRAINER } from "../../config/trainer";
+import { ensureEngine } from "../../cli/setup/engine";
+import { buildImage } from "../../cli/setup/imageBuild";
+import { prepare } from "../../cli/setup/prepare";
 import { benchTrainer } from "../e2e/benches";
 
 const IMAGE = { context: FIRST_TRAINER.path, repository: trainerImage(FIRST_TRAINER) };
