@@ -15,12 +15,12 @@ import { dirname, join, resolve } from "node:path";
 
 import { parse } from "yaml";
 
-import { nameOfRun } from "../../scripts/test/leftovers";
-import { joinRun, RUN } from "../../scripts/test/runs";
+import { nameOfRun } from "../../cli/testing/leftovers";
+import { joinRun, RUN } from "../../cli/testing/runs";
 
 const CHECKOUT = resolve(__dirname, "..", "..");
 const COPIED =
-    /^(components|engine|policy|source|images|trainer|examples|scripts|toolchain|\.github)\/|^[^/]+$/;
+    /^(cli|common|components|config|engine|images|policy|releases|runtime|examples|toolchain|trainer|\.github)\/|^[^/]+$/;
 /** Far more than the repository has. */
 const ARCHIVE_BYTES = 1 << 28;
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { parse, stringify } from "yaml";
 
-import { ran, ranScript } from "../ran";
+import { ran, ranScript } from "../support/ran";
 import { TestEngine } from "./engine";
 import { freePort } from "./freePort";
 import type { TestProject } from "./project";
@@ -155,7 +155,7 @@ export class TestStack {
 
     /** Starts one of them without waiting. */
     startScript(name: string, ...args: string[]): Running {
-        const words = ["--require", "./strip.cjs", `scripts/${name}.ts`, ...args];
+        const words = ["--require", "./runtime/strip.cjs", `cli/commands/${name}.ts`, ...args];
         return this.spawn(process.execPath, words, {}, () => ranScript(name, ...args));
     }
 

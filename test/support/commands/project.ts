@@ -12,10 +12,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { ReleaseRecord } from "../../../releases";
-import { toolchainKey, versions } from "../../../scripts/setup/paths";
+import type { ReleaseRecord } from "../../../releases/records";
+import { toolchainKey, versions } from "../../../cli/local/paths";
 import { TestProject } from "../../e2e/project";
-import { ranScript } from "../../ran";
+import { ranScript } from "../ran";
 
 export interface Ended {
     code: number | null;
@@ -114,7 +114,7 @@ export class CommandProject extends TestProject {
 
     /** Runs a script as npm does. */
     async run(script: string, args: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<Ended> {
-        const ended = await this.node([`scripts/${script}.ts`, ...args], variables);
+        const ended = await this.node([`cli/commands/${script}.ts`, ...args], variables);
         if (ended.code === 0) {
             ranScript(script, ...args);
         }
@@ -132,7 +132,7 @@ export class CommandProject extends TestProject {
             FAKE_PULUMI: this.fake,
             ...variables,
         };
-        const child = spawn(process.execPath, ["--require", "./strip.cjs", ...args], {
+        const child = spawn(process.execPath, ["--require", "./runtime/strip.cjs", ...args], {
             cwd: this.folder,
             env,
         });
