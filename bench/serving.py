@@ -29,11 +29,11 @@ def prepare(folder: str) -> None:
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import StandardScaler
 
-    from seismic import drift
-    from seismic.drift import Reference
-    from seismic.features import TraceFeatures
-    from seismic.fingerprint import model_sha256
-    from seismic.registry import MODEL_REQUIREMENTS, TRUSTED_TYPES
+    from seismic.drift import reference as drift
+    from seismic.drift.reference import Reference
+    from seismic.learning.features import TraceFeatures
+    from seismic.learning.fingerprint import model_sha256
+    from seismic.registry.runs import MODEL_REQUIREMENTS, TRUSTED_TYPES
 
     store = Path(folder)
     uri = f"sqlite:///{store}/mlflow.db"

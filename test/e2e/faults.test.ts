@@ -10,7 +10,7 @@ import { suiteStack } from "./suite";
 
 const MINUTE = 60_000;
 const STARTUP = "trainer/seismic/serving/__main__.py";
-const CONTRACT = "trainer/seismic/contract.py";
+const CONTRACT = "trainer/seismic/contract/protocol.py";
 const DOCKERFILE = "trainer/Dockerfile";
 
 /** Serving that ends by itself a while after it started; longer than it takes to get ready. */

@@ -1,6 +1,6 @@
 """`python -m seismic.train`: one training run, from environment variables to one line of JSON.
 
-The contract is in docs/trainer-contract.md; the work itself is in `seismic.training`.
+The contract is in docs/trainer-contract.md; the work itself is in `seismic.training.fitting`.
 """
 
 import logging
@@ -10,7 +10,8 @@ import time
 from collections.abc import Mapping
 from typing import Any, TextIO
 
-from seismic import contract, termination
+from seismic.contract import protocol as contract
+from seismic.contract import termination
 
 log = logging.getLogger("train")
 
@@ -55,8 +56,8 @@ def main(environment: Mapping[str, str], output: TextIO) -> int:
 def _train(settings: contract.Settings, output: TextIO, runs: list, began: float) -> int:
     # Only now, for they take seconds to import, and MLflow reads its variables while it is.
     os.environ.update(QUIET_MLFLOW)
-    from seismic.connection import Unreachable
-    from seismic.survey import SurveyError
+    from seismic.data.survey import SurveyError
+    from seismic.registry.connection import Unreachable
 
     try:
         result, quality = (_learn_and_register if settings.register else _learn)(settings, runs)
@@ -83,7 +84,7 @@ def _train(settings: contract.Settings, output: TextIO, runs: list, began: float
 
 
 def _learn(settings: contract.Settings, _: list) -> Learnt:
-    from seismic import training
+    from seismic.training import fitting as training
 
     survey, quality = training.read(settings)
     trained = training.fit(survey, training.split(survey, settings), settings)
@@ -91,9 +92,10 @@ def _learn(settings: contract.Settings, _: list) -> Learnt:
 
 
 def _learn_and_register(settings: contract.Settings, runs: list) -> Learnt:
-    from seismic import publishing, training
-    from seismic.comparison import Comparison
-    from seismic.registry import Registry
+    from seismic.registry.runs import Registry
+    from seismic.training import fitting as training
+    from seismic.training import publishing
+    from seismic.training.comparison import Comparison
 
     registry = Registry(settings)
     runs.append(registry)
@@ -110,7 +112,7 @@ def _learn_and_register(settings: contract.Settings, runs: list) -> Learnt:
 def _describe(runs: list, result: Mapping[str, Any], quality: Mapping[str, Any], began: float) -> None:
     """Write the run's description; the result is out, and stays as it is whatever happens here."""
     try:
-        from seismic import summary
+        from seismic.summaries import summary
 
         while runs:
             summary.describe_run(runs.pop(), result, quality, time.monotonic() - began)
@@ -133,7 +135,7 @@ def _end(runs: list, status: str, what: str = "", error: str = "") -> None:
 
 
 def _describe_failure(registry: Any, what: str, error: str) -> None:
-    from seismic import summary
+    from seismic.summaries import summary
 
     try:
         summary.describe_failure(registry, what, error)

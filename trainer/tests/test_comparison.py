@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from mlflow.exceptions import MlflowException
 
-from seismic import champion, comparison
-from seismic.comparison import Comparison, NotScored, score, write_traces
-from seismic.contract import Terminated
-from seismic.gate import Gate
-from seismic.model_files import ModelFiles, ModelUnusable
-from seismic.survey import Survey
-from seismic.versions import Champion
+from seismic.contract.protocol import Terminated
+from seismic.data.survey import Survey
+from seismic.judging.gate import Gate
+from seismic.registry.model_files import ModelFiles, ModelUnusable
+from seismic.registry.versions import Champion
+from seismic.training import champion, comparison
+from seismic.training.comparison import Comparison, NotScored, score, write_traces
 
 CLASSES = np.array(["normal", "anomaly", "boundary"])
 LABELS = np.array(["normal", "anomaly", "normal", "anomaly"])

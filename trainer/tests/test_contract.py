@@ -4,9 +4,9 @@ import sys
 
 import pytest
 
-from seismic import contract
-from seismic.contract import ConfigurationError, Settings
-from seismic.gate import Gate
+from seismic.contract import protocol as contract
+from seismic.contract.protocol import ConfigurationError, Settings
+from seismic.judging.gate import Gate
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_progress_lines(capsys):
 def test_standard_output_holds_the_result_and_nothing_else():
     program = """
 import os, subprocess
-from seismic import contract
+from seismic.contract import protocol as contract
 output = contract.claim_standard_output()
 print("a library chats")
 subprocess.run(["echo", "so does a child"])

@@ -7,11 +7,12 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import f1_score
 from threadpoolctl import threadpool_limits
 
-from seismic import demo, segy_writer
-from seismic.demo import main, write_demo
-from seismic.features import TraceFeatures
-from seismic.geology import Geology
-from seismic.survey import Survey, SurveyError
+from seismic.data.survey import Survey, SurveyError
+from seismic.demo import segy_writer
+from seismic.demo import survey as demo
+from seismic.demo.geology import Geology
+from seismic.demo.survey import main, write_demo
+from seismic.learning.features import TraceFeatures
 
 SMALL = {"inlines": 6, "crosslines": 30, "samples": 100, "seed": 3}
 

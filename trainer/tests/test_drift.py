@@ -6,10 +6,10 @@ import json
 import numpy as np
 import pytest
 
-from seismic.drift import NEWEST, Reference
-from seismic.features import FEATURE_NAMES, TraceFeatures, featurise_survey
-from seismic.sketch import LEVELS
-from seismic.survey import Survey
+from seismic.data.survey import Survey
+from seismic.drift.reference import NEWEST, Reference
+from seismic.drift.sketch import LEVELS
+from seismic.learning.features import FEATURE_NAMES, TraceFeatures, featurise_survey
 
 NAMES = FEATURE_NAMES[:8]
 

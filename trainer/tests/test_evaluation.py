@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from seismic import classifiers, evaluation
+from seismic.judging import evaluation
+from seismic.learning import classifiers
 
 CLASSES = ("anomaly", "boundary", "normal")
 TRUE = np.array(["normal", "normal", "normal", "anomaly", "boundary", "boundary"])

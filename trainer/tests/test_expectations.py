@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from seismic.expectations import choose, expectations, short, write_expectations
-from seismic.survey import Survey
+from seismic.data.survey import Survey
+from seismic.training.expectations import choose, expectations, short, write_expectations
 
 SURE = np.array([0.9, 0.05, 0.05])
 

@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from seismic import facts
-from seismic.facts import Champion, Facts, Run
+from seismic.summaries import facts
+from seismic.summaries.facts import Champion, Facts, Run
 
 METRICS = {
     "macroF1": 0.93, "weightedF1": 0.94, "accuracy": 0.9402, "logLoss": 0.2,

@@ -7,15 +7,15 @@ from sklearn.base import clone
 from sklearn.decomposition import PCA
 from threadpoolctl import threadpool_limits
 
-from seismic.features import (
+from seismic.data.survey import Survey
+from seismic.learning.features import (
     FEATURE_NAMES,
     LONGEST_EXACT,
     TraceFeatures,
     featurise_survey,
     fit_survey,
 )
-from seismic.handcrafted import handcrafted
-from seismic.survey import Survey
+from seismic.learning.handcrafted import handcrafted
 
 
 @pytest.fixture(scope="module")

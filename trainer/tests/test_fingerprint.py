@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from seismic.fingerprint import model_sha256
+from seismic.learning.fingerprint import model_sha256
 
 
 def data(seed=0):

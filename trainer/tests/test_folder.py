@@ -6,10 +6,10 @@ import shutil
 import numpy as np
 import pytest
 
-from seismic.errors import SurveyError
-from seismic.labels import LABELS_NAME
-from seismic.quality import quality_report
-from seismic.survey import Survey
+from seismic.data.errors import SurveyError
+from seismic.data.labels import LABELS_NAME
+from seismic.data.survey import Survey
+from seismic.judging.quality import quality_report
 
 LATIN1 = b"Str\xf6mung.sgy"
 

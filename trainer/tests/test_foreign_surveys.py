@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seismic.settings import TrainerSettings
-from seismic.survey import Survey, SurveyError
+from seismic.data.settings import TrainerSettings
+from seismic.data.survey import Survey, SurveyError
 
 INLINES = np.repeat(np.arange(100, 112), 20)
 CROSSLINES = np.tile(np.arange(500, 520), 12)

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from seismic.gate import NONE, PASSED, REFUSED, Champion, Gate, judge
+from seismic.judging.gate import NONE, PASSED, REFUSED, Champion, Gate, judge
 
 
 def scores(macro_f1=0.9, accuracy=0.9, **recalls):

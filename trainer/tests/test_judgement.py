@@ -5,13 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from seismic import training
-from seismic.contract import Settings
-from seismic.judgement import reasons
-from seismic.quality import quality_report
-from seismic.segy import SurveyError
-from seismic.settings import TrainerSettings
-from seismic.survey import Survey
+from seismic.contract.protocol import Settings
+from seismic.data.segy import SurveyError
+from seismic.data.settings import TrainerSettings
+from seismic.data.survey import Survey
+from seismic.judging.judgement import reasons
+from seismic.judging.quality import quality_report
+from seismic.training import fitting as training
 
 COUNT, SAMPLES = 400, 60
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from seismic import kernels
+from seismic.computing import kernels
 
 TRAINER = Path(__file__).parents[1]
 FITTED = """
 import hashlib
-from seismic.features import TraceFeatures
+from seismic.learning.features import TraceFeatures
 import numpy as np
 traces = np.random.default_rng(3).standard_normal((600, 462)).cumsum(axis=1).astype(np.float32)
 fitted = TraceFeatures().fit(traces)

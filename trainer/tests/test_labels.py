@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from seismic.classes import CLASSES
-from seismic.survey import Survey, SurveyError
+from seismic.data.classes import CLASSES
+from seismic.data.survey import Survey, SurveyError
 
 HEADER = "inline,crossline,label"
 BY_FILE = "file,trace,label"

@@ -19,10 +19,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from seismic import model_files
-from seismic.features import TraceFeatures
-from seismic.fingerprint import model_sha256
-from seismic.model_files import EXAMPLE, MODEL, TRUSTED_TYPES, ModelFiles, ModelUnusable, OtherHash
+from seismic.learning.features import TraceFeatures
+from seismic.learning.fingerprint import model_sha256
+from seismic.registry import model_files
+from seismic.registry.model_files import EXAMPLE, MODEL, TRUSTED_TYPES, ModelFiles, ModelUnusable, OtherHash
 
 SAMPLES = 60
 ROOT = Path(__file__).parents[1]
@@ -120,7 +120,7 @@ def shim_of_ours(folder: Path, mark: Path) -> None:
 ATTACKS = [name_pickle, replace_by_pickle, shim_that_refuses, shim_that_steps_aside, shim_of_ours]
 OPEN = """
 import sys, mlflow
-from seismic.model_files import ModelFiles, ModelUnusable
+from seismic.registry.model_files import ModelFiles, ModelUnusable
 uri, sha256, files_sha256 = sys.argv[1:]
 mlflow.set_tracking_uri(uri)
 for known in (files_sha256, ""):

@@ -5,9 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from seismic import plots, publishing
-from seismic.splits import Split
-from seismic.survey import Survey
+from seismic.data.survey import Survey
+from seismic.judging import plots
+from seismic.learning.splits import Split
+from seismic.training import publishing
 
 
 def traces(count):

@@ -3,8 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from seismic.quality import PERCENTILES, quality_report
-from seismic.survey import Survey
+from seismic.data.survey import Survey
+from seismic.judging.quality import PERCENTILES, quality_report
 
 
 @pytest.fixture

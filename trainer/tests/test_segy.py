@@ -5,7 +5,7 @@ import struct
 import numpy as np
 import pytest
 
-from seismic.survey import Survey, SurveyError
+from seismic.data.survey import Survey, SurveyError
 
 TRACES = np.arange(15.0).reshape(5, 3)
 

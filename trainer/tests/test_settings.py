@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from seismic import contract
+from seismic.contract import protocol as contract
+from seismic.data.settings import CHECKS, TrainerSettings, json_schema
 from seismic.serving.errors import ConfigError
 from seismic.serving.settings import Settings as ServingSettings
-from seismic.settings import CHECKS, TrainerSettings, json_schema
 from seismic.status.settings import Settings as StatusSettings
 
 TRAINER = Path(__file__).parent.parent
@@ -16,7 +16,7 @@ TRAINER = Path(__file__).parent.parent
 
 def test_the_schema_beside_the_package_is_that_of_the_settings():
     assert json.loads((TRAINER / "settings.schema.json").read_text()) == json_schema(), (
-        "python -m seismic.settings > settings.schema.json"
+        "python -m seismic.data.settings > settings.schema.json"
     )
 
 

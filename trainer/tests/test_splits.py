@@ -3,9 +3,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from seismic import splits
-from seismic.classes import CLASSES
-from seismic.survey import SurveyError
+from seismic.data.classes import CLASSES
+from seismic.data.survey import SurveyError
+from seismic.learning import splits
 
 
 def survey(labels, lines, kind="3D"):

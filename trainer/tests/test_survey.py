@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seismic.survey import Survey, SurveyError
+from seismic.data.survey import Survey, SurveyError
 
 TRACES = np.array([[0, 1, -2, 3], [100, -100, 7, 0], [1, 2, 3, 5]], dtype=np.float64)
 UNSIGNED = np.abs(TRACES)

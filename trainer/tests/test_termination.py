@@ -13,7 +13,7 @@ WAITING = """
 import signal, sys, threading, time
 from concurrent.futures import Future
 from queue import SimpleQueue
-from seismic import contract, termination
+from seismic.contract import protocol as contract, termination
 
 def terminate():
     time.sleep(0.3)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from seismic import training
-from seismic.survey import Survey
+from seismic.data.survey import Survey
+from seismic.training import fitting as training
 
 
 def warnings(tmp_path, write_segy, caplog, traces, **headers):

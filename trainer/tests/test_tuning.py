@@ -4,7 +4,7 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from seismic import classifiers, splits, tuning
+from seismic.learning import classifiers, splits, tuning
 
 
 @pytest.fixture(scope="module")

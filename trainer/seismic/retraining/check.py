@@ -8,7 +8,7 @@ import json
 import os
 import sys
 
-from seismic import contract
+from seismic.contract import protocol as contract
 
 
 def main() -> int:

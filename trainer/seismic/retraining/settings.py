@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from seismic import contract, variables
+from seismic.contract import protocol as contract
+from seismic.contract import variables
 from seismic.retraining.schedule import parse_expression, parse_timezone
 
 YEAR_SECONDS = 365 * 24 * 3600

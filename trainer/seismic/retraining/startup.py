@@ -11,14 +11,15 @@ from types import FrameType
 
 import uvicorn
 
-from seismic import contract, termination
-from seismic.asgi import server_config
+from seismic.contract import protocol as contract
+from seismic.contract import termination
 from seismic.retraining.api import build_api
 from seismic.retraining.mlflow import Mlflow
 from seismic.retraining.retrainer import Retrainer
 from seismic.retraining.schedule import Clock
 from seismic.retraining.settings import Settings
 from seismic.retraining.training import TRAINER, Training
+from seismic.server.asgi import server_config
 
 # What is being answered when the signal comes; an answer takes two requests to MLflow at most.
 FINISH_SECONDS = 10

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from seismic.asgi import HeadAsGet
+from seismic.server.asgi import HeadAsGet
 
 from . import reference, schemas
 from .errors import RequestError

@@ -15,7 +15,7 @@ from time import perf_counter
 
 import orjson
 
-from seismic.features import TraceFeatures
+from seismic.learning.features import TraceFeatures
 
 from . import upload
 from .api import build_api

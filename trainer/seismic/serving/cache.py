@@ -16,8 +16,8 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
-from seismic import drift
-from seismic.model_files import ModelFiles
+from seismic.drift import reference as drift
+from seismic.registry.model_files import ModelFiles
 
 from .settings import Settings
 

@@ -10,8 +10,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from seismic.features import TraceFeatures, features_of
-from seismic.handcrafted import HANDCRAFTED
+from seismic.learning.features import TraceFeatures, features_of
+from seismic.learning.handcrafted import HANDCRAFTED
 
 from .trees import Trees
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Summary
 
-from seismic.drift import Drift
+from seismic.drift.reference import Drift
 
 
 class DriftMetrics:

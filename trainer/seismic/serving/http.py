@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any, Self
 
-from seismic.asgi import Message, Receive, Send
+from seismic.server.asgi import Message, Receive, Send
 
 from .errors import RequestError
 from .room import Room

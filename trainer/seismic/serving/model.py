@@ -15,9 +15,9 @@ from mlflow.exceptions import MlflowException
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from seismic import drift
-from seismic.connection import Unreachable, bound_retries, hurry, quiet_mlflow, speaking
-from seismic.model_files import ModelFiles, ModelUnusable, OtherHash
+from seismic.drift import reference as drift
+from seismic.registry.connection import Unreachable, bound_retries, hurry, quiet_mlflow, speaking
+from seismic.registry.model_files import ModelFiles, ModelUnusable, OtherHash
 
 from .cache import Cache, Fetched
 from .compiled import Probabilities, faster, stepwise

@@ -8,7 +8,7 @@ from typing import NoReturn
 import numpy as np
 import orjson
 
-from seismic.amplitudes import LARGEST_AMPLITUDE, define, is_undefined
+from seismic.data.amplitudes import LARGEST_AMPLITUDE, define, is_undefined
 
 from .errors import RequestError
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Mapping
 
-from seismic.contract import LOG_LEVELS
-from seismic.settings import VARIABLE, TrainerSettings
+from seismic.contract.protocol import LOG_LEVELS
+from seismic.data.settings import VARIABLE, TrainerSettings
 
 
 class Reader:

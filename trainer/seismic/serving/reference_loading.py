@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mlflow import MlflowClient
 
-from seismic.drift import NAME, Reference
+from seismic.drift.reference import NAME, Reference
 
 log = logging.getLogger("seismic.serving")
 

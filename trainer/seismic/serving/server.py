@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from uvicorn.supervisors import ChangeReload
 
-from seismic import asgi
+from seismic.server import asgi
 
 from .settings import Settings
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from seismic.settings import TrainerSettings
+from seismic.data.settings import TrainerSettings
 
 from .errors import ConfigError
 from .reading import Reader, log_level, matching, whole

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 
-from seismic.contract import start_logging
+from seismic.contract.protocol import start_logging
 
 from .errors import StartupError
 from .settings import Settings

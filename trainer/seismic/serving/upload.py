@@ -11,10 +11,10 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
-from seismic.amplitudes import LARGEST_AMPLITUDE
-from seismic.errors import SurveyError
-from seismic.settings import TrainerSettings
-from seismic.survey import Survey
+from seismic.data.amplitudes import LARGEST_AMPLITUDE
+from seismic.data.errors import SurveyError
+from seismic.data.settings import TrainerSettings
+from seismic.data.survey import Survey
 
 from .batching import MicroBatcher, rows_at_once
 from .errors import RequestError

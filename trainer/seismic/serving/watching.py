@@ -9,8 +9,8 @@ from typing import Self
 
 import numpy as np
 
-from seismic.drift import Reference
-from seismic.handcrafted import HANDCRAFTED
+from seismic.drift.reference import Reference
+from seismic.learning.handcrafted import HANDCRAFTED
 
 from .drift_metrics import DriftMetrics
 from .window import FeatureWindow

@@ -4,7 +4,7 @@ import asyncio
 
 from .registry import Registry
 
-# What seismic.publishing writes, in the order in which the page shows them.
+# What seismic.training.publishing writes, in the order in which the page shows them.
 PLOTS = ("confusion.png", "precision_recall.png", "classes.png", "tuning.png", "section.png")
 # Figures take up to about 1 MiB.
 LARGEST_PLOT = 4 << 20

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from seismic.data.settings import TrainerSettings
 from seismic.serving.errors import ConfigError
 from seismic.serving.reading import Reader, log_level, matching, whole
 from seismic.serving.settings import PORT
-from seismic.settings import TrainerSettings
 
 HIGHEST_PORT = 65_535
 WEEK_SECONDS = 7 * 24 * 3600

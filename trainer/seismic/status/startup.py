@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 
-from seismic.contract import start_logging
+from seismic.contract.protocol import start_logging
 from seismic.serving.errors import ConfigError
 
 from .settings import Settings
@@ -28,7 +28,7 @@ def main() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
 
     # Imported late: wrong settings are reported at once.
-    from seismic.asgi import server_config
+    from seismic.server.asgi import server_config
     from seismic.serving.server import DrainingServer
 
     from .app import StatusService

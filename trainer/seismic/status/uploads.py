@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from seismic.errors import SurveyError
+from seismic.data.errors import SurveyError
+from seismic.data.settings import TrainerSettings
 from seismic.serving.errors import RequestError
 from seismic.serving.http import LargeBody, Message, Receive, body_timeout
 from seismic.serving.room import Room
 from seismic.serving.settings import MIB
-from seismic.settings import TrainerSettings
 
 from .surveys import encoded, most_traces
 
@@ -67,7 +67,7 @@ async def _read(folder: Path, settings: TrainerSettings) -> dict[str, Any]:
 
 
 def _first_traces(folder: Path, settings: TrainerSettings) -> dict[str, Any]:
-    from seismic.survey import Survey
+    from seismic.data.survey import Survey
 
     survey = Survey.open(folder, settings, labelled=False)
     chosen = np.arange(min(survey.n_traces, most_traces(survey, FILE_TRACES)))

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from seismic import contract
+from seismic.contract import protocol as contract
 from seismic.retraining.settings import Settings
 
 from .conftest import COMMAND, RESULT

@@ -14,10 +14,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from seismic.features import TraceFeatures
-from seismic.fingerprint import model_sha256
-from seismic.model_files import TRUSTED_TYPES
-from seismic.registry import MODEL_REQUIREMENTS
+from seismic.learning.features import TraceFeatures
+from seismic.learning.fingerprint import model_sha256
+from seismic.registry.model_files import TRUSTED_TYPES
+from seismic.registry.runs import MODEL_REQUIREMENTS
 from seismic.serving.app import Service
 from seismic.serving.model import ServedModel
 from seismic.serving.settings import Settings

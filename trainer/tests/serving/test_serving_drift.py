@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from seismic import drift
-from seismic.model_files import ModelFiles
-from seismic.segy_writer import file_headers, trace_records
+from seismic.demo.segy_writer import file_headers, trace_records
+from seismic.drift import reference as drift
+from seismic.registry.model_files import ModelFiles
 from seismic.serving.app import Service
 from seismic.serving.compiled import stepwise
 from seismic.serving.model import ServedModel, load

@@ -7,7 +7,7 @@ import mlflow
 import pytest
 from mlflow_server import FIXED, Server, kept_process_state
 
-from seismic.demo import write_demo
+from seismic.demo.survey import write_demo
 
 NAME = "SeismicClassifier"
 

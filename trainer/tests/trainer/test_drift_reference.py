@@ -8,12 +8,14 @@ import numpy as np
 from mlflow import MlflowClient
 from mlflow_server import run
 
-from seismic import contract, drift, training
-from seismic.features import TraceFeatures, featurise_survey, fit_survey
+from seismic.contract import protocol as contract
+from seismic.data.survey import Survey
+from seismic.drift import reference as drift
+from seismic.learning.features import TraceFeatures, featurise_survey, fit_survey
 from seismic.serving.app import Service
 from seismic.serving.model import load
 from seismic.serving.settings import Settings
-from seismic.survey import Survey
+from seismic.training import fitting as training
 
 
 def stored(client, run_id, folder):

@@ -8,10 +8,10 @@ import httpx
 import numpy as np
 from mlflow_server import run
 
+from seismic.data.survey import Survey
 from seismic.serving.app import Service
 from seismic.serving.model import load
 from seismic.serving.settings import Settings
-from seismic.survey import Survey
 
 
 def agrees(got, expected):

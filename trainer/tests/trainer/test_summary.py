@@ -8,7 +8,10 @@ import pytest
 from mlflow_server import FIXED, process, run
 from ollama_server import OllamaServer
 
-from seismic import connection, contract, facts, registry, summary
+from seismic.contract import protocol as contract
+from seismic.registry import connection
+from seismic.registry import runs as registry
+from seismic.summaries import facts, summary
 
 GATE = json.dumps({"regression": {"macroF1": 0.02, "recall": 0.05}})
 POOR = json.dumps(FIXED | {"iterations": 1, "leaves": 2, "learning_rate": 0.01})

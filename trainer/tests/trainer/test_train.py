@@ -11,9 +11,13 @@ import numpy as np
 import pytest
 from mlflow_server import FIXED, process, run
 
-from seismic import contract, publishing, registry, training, versions
-from seismic.demo import write_demo
-from seismic.survey import Survey
+from seismic.contract import protocol as contract
+from seismic.data.survey import Survey
+from seismic.demo.survey import write_demo
+from seismic.registry import runs as registry
+from seismic.registry import versions
+from seismic.training import fitting as training
+from seismic.training import publishing
 
 
 def test_a_run_prints_one_line_and_leaves_a_whole_version(environment, client, data):
@@ -61,7 +65,7 @@ assert importlib.util.find_spec("seismic") is None
 mlflow.set_tracking_uri({server.address!r})
 model = mlflow.pyfunc.load_model("models:/{environment["MODEL_NAME"]}@challenger")
 print(model.predict(np.load("traces.npy")).tolist())
-from seismic.fingerprint import model_sha256
+from seismic.learning.fingerprint import model_sha256
 print(model_sha256(model.get_raw_model()))
 """
     done = subprocess.run(

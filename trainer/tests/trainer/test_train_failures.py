@@ -6,7 +6,10 @@ import time
 import pytest
 from mlflow_server import Server, free_port, process, run
 
-from seismic import contract, publishing, registry, training
+from seismic.contract import protocol as contract
+from seismic.registry import runs as registry
+from seismic.training import fitting as training
+from seismic.training import publishing
 
 
 def test_a_superseded_run_registers_nothing(environment, client, monkeypatch, capsys):

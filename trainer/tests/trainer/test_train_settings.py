@@ -9,10 +9,10 @@ import orjson
 import pytest
 from mlflow_server import run
 
-from seismic import contract
-from seismic.amplitudes import LARGEST_AMPLITUDE
+from seismic.contract import protocol as contract
+from seismic.data.amplitudes import LARGEST_AMPLITUDE
+from seismic.data.survey import Survey
 from seismic.serving.parsing import TraceParser
-from seismic.survey import Survey
 
 UNDEFINED = 1e30
 
