@@ -11,7 +11,7 @@ from seismic.serving.errors import ConfigError
 from seismic.serving.settings import Settings as ServingSettings
 from seismic.status.settings import Settings as StatusSettings
 
-TRAINER = Path(__file__).parent.parent
+TRAINER = Path(__file__).parents[2]
 
 
 def test_the_schema_beside_the_package_is_that_of_the_settings():
@@ -39,7 +39,7 @@ def test_every_setting_is_bounded_as_its_schema_says(name):
             TrainerSettings.parse(json.dumps({name: wrong}))
 
 
-@pytest.mark.parametrize("case", json.loads((TRAINER / "tests" / "settings_cases.json").read_text()))
+@pytest.mark.parametrize("case", json.loads((Path(__file__).with_name("settings_cases.json")).read_text()))
 def test_the_trainer_takes_what_the_deployment_does(case):
     try:
         TrainerSettings.parse(json.dumps(case["settings"]))

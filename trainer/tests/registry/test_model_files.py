@@ -25,7 +25,7 @@ from seismic.registry import model_files
 from seismic.registry.model_files import EXAMPLE, MODEL, TRUSTED_TYPES, ModelFiles, ModelUnusable, OtherHash
 
 SAMPLES = 60
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 class Payload:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-TRAINER = Path(__file__).parents[1]
+TRAINER = Path(__file__).parents[2]
 # Both cases take a signal that does not wake the main thread: another thread receives it.
 WAITING = """
 import signal, sys, threading, time

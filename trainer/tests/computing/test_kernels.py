@@ -9,7 +9,7 @@ import pytest
 
 from seismic.computing import kernels
 
-TRAINER = Path(__file__).parents[1]
+TRAINER = Path(__file__).parents[2]
 FITTED = """
 import hashlib
 from seismic.learning.features import TraceFeatures
