@@ -90,7 +90,7 @@ def yardstick(kind: str) -> None:
     import uvicorn
     from fastapi import FastAPI, Request, Response
 
-    from seismic.serving.http import Body, answer
+    from seismic.server.http import Body, answer
 
     reply = orjson.dumps({"class": "normal", "probabilities": dict.fromkeys(CLASSES, 1 / 3), "version": "1"})
     api = FastAPI()

@@ -102,7 +102,7 @@ class Turns:
     async def _tell(self, send) -> None:
         import orjson
 
-        from seismic.serving.http import answer
+        from seismic.server.http import answer
 
         self._note_time()
         told = {"answered": self._answered, "times": self._times, "background": self._background}

@@ -10,9 +10,9 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from seismic.server.asgi import HeadAsGet
+from seismic.server.errors import RequestError
 
 from . import reference, schemas
-from .errors import RequestError
 
 if TYPE_CHECKING:
     from .app import Service

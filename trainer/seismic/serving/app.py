@@ -15,13 +15,10 @@ from time import perf_counter
 
 import orjson
 
+from seismic.drift.watching import DriftWatch, InputQuality, Observer
 from seismic.learning.features import TraceFeatures
-
-from . import upload
-from .api import build_api
-from .batching import MicroBatcher, rows_at_once
-from .errors import RequestError
-from .http import (
+from seismic.server.errors import RequestError
+from seismic.server.http import (
     JSON,
     Body,
     ClientGone,
@@ -33,12 +30,15 @@ from .http import (
     body_timeout,
     send_in_time,
 )
+from seismic.server.room import Room
+
+from . import upload
+from .api import build_api
+from .batching import MicroBatcher, rows_at_once
 from .metrics import Metrics
 from .model import ServedModel
 from .parsing import TraceParser
-from .room import Room
 from .settings import Settings
-from .watching import DriftWatch, InputQuality, Observer
 
 log = logging.getLogger("seismic.serving")
 

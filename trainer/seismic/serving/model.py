@@ -16,13 +16,13 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from seismic.drift import reference as drift
+from seismic.drift.reference_loading import ReferenceLoading, reference_of
+from seismic.inference.compiled import Probabilities, faster, stepwise
 from seismic.registry.connection import Unreachable, bound_retries, hurry, quiet_mlflow, speaking
 from seismic.registry.model_files import ModelFiles, ModelUnusable, OtherHash
+from seismic.server.errors import ModelRefused, RegistryUnreachable, StartupError
 
 from .cache import Cache, Fetched
-from .compiled import Probabilities, faster, stepwise
-from .errors import ModelRefused, RegistryUnreachable, StartupError
-from .reference_loading import ReferenceLoading, reference_of
 from .settings import Settings
 
 log = logging.getLogger("seismic.serving")

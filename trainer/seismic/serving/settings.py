@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from seismic.data.settings import TrainerSettings
+from seismic.server.errors import ConfigError
 
-from .errors import ConfigError
 from .reading import Reader, log_level, matching, whole
 
 MIB = 1024 * 1024

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from contextlib import nullcontext
 
 from seismic.contract.protocol import start_logging
+from seismic.server.errors import StartupError
 
-from .errors import StartupError
 from .settings import Settings
 
 log = logging.getLogger("seismic.serving")

@@ -19,8 +19,8 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from seismic.serving.errors import RequestError
-from seismic.serving.http import ClientGone, Message, Receive, Send
+from seismic.server.errors import RequestError
+from seismic.server.http import ClientGone, Message, Receive, Send
 
 from . import registry as mlflow
 from . import replicas as serving

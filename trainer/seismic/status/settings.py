@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from seismic.data.settings import TrainerSettings
-from seismic.serving.errors import ConfigError
+from seismic.server.errors import ConfigError
 from seismic.serving.reading import Reader, log_level, matching, whole
 from seismic.serving.settings import PORT
 

@@ -5,7 +5,7 @@ import os
 import sys
 
 from seismic.contract.protocol import start_logging
-from seismic.serving.errors import ConfigError
+from seismic.server.errors import ConfigError
 
 from .settings import Settings
 

@@ -15,7 +15,7 @@ import numpy as np
 from seismic.data.classes import CLASSES
 from seismic.data.errors import SurveyError, printable
 from seismic.data.settings import TrainerSettings
-from seismic.serving.errors import RequestError
+from seismic.server.errors import RequestError
 
 # With it come pandas and its memory, which a page without a survey does not need.
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import numpy as np
 
 from seismic.data.errors import SurveyError
 from seismic.data.settings import TrainerSettings
-from seismic.serving.errors import RequestError
-from seismic.serving.http import LargeBody, Message, Receive, body_timeout
-from seismic.serving.room import Room
+from seismic.server.errors import RequestError
+from seismic.server.http import LargeBody, Message, Receive, body_timeout
+from seismic.server.room import Room
 from seismic.serving.settings import MIB
 
 from .surveys import encoded, most_traces

@@ -7,7 +7,7 @@ import pytest
 
 from seismic.contract import protocol as contract
 from seismic.data.settings import CHECKS, TrainerSettings, json_schema
-from seismic.serving.errors import ConfigError
+from seismic.server.errors import ConfigError
 from seismic.serving.settings import Settings as ServingSettings
 from seismic.status.settings import Settings as StatusSettings
 

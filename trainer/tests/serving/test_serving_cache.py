@@ -9,8 +9,8 @@ from pathlib import Path
 import mlflow
 import pytest
 
+from seismic.server.errors import ModelRefused, RegistryUnreachable
 from seismic.serving import cache as caching
-from seismic.serving.errors import ModelRefused, RegistryUnreachable
 from seismic.serving.model import load
 from seismic.serving.settings import Settings
 

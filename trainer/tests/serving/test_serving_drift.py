@@ -16,12 +16,12 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from seismic.demo.segy_writer import file_headers, trace_records
 from seismic.drift import reference as drift
+from seismic.drift.watching import LEAST_TRACES, Observer
+from seismic.inference.compiled import stepwise
 from seismic.registry.model_files import ModelFiles
 from seismic.serving.app import Service
-from seismic.serving.compiled import stepwise
 from seismic.serving.model import ServedModel, load
 from seismic.serving.settings import Settings
-from seismic.serving.watching import LEAST_TRACES, Observer
 
 from .conftest import INTERVAL_US, SAMPLES
 

@@ -1,6 +1,6 @@
 import pytest
 
-from seismic.serving.errors import ConfigError
+from seismic.server.errors import ConfigError
 from seismic.serving.settings import Settings
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from seismic.serving.errors import ConfigError
+from seismic.server.errors import ConfigError
 from seismic.status.settings import Settings
 
 

@@ -10,10 +10,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
+from seismic.inference.trees import Trees
 from seismic.learning.features import TraceFeatures, features_of
 from seismic.learning.handcrafted import HANDCRAFTED
-
-from .trees import Trees
 
 log = logging.getLogger("seismic.serving")
 

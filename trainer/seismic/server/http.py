@@ -5,9 +5,8 @@ from collections.abc import AsyncIterator
 from typing import Any, Self
 
 from seismic.server.asgi import Message, Receive, Send
-
-from .errors import RequestError
-from .room import Room
+from seismic.server.errors import RequestError
+from seismic.server.room import Room
 
 JSON = b"application/json"
 # A batch arrives within this time or its client is told so: a stalled one must not hold its room for ever.

@@ -9,11 +9,10 @@ from typing import Self
 
 import numpy as np
 
+from seismic.drift.metrics import DriftMetrics
 from seismic.drift.reference import Reference
+from seismic.drift.window import FeatureWindow
 from seismic.learning.handcrafted import HANDCRAFTED
-
-from .drift_metrics import DriftMetrics
-from .window import FeatureWindow
 
 log = logging.getLogger("seismic.serving")
 

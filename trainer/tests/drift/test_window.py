@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from seismic.serving.window import MOST_AGE_SECONDS, MOST_ROWS, FeatureWindow
+from seismic.drift.window import MOST_AGE_SECONDS, MOST_ROWS, FeatureWindow
 
 
 def rows(first, count):

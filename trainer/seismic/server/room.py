@@ -2,7 +2,7 @@
 
 import asyncio
 
-from .errors import RequestError
+from seismic.server.errors import RequestError
 
 # Bodies that are whole give their room back within seconds. When nobody does, those that arrive are too many.
 ROOM_SECONDS = 10.0
