@@ -29,7 +29,7 @@ def prepare(folder: str) -> None:
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import StandardScaler
 
-    from seismic.drift import reference as drift
+    from seismic.drift.reference import DRIFT_REFERENCE
     from seismic.drift.reference import Reference
     from seismic.learning.features import TraceFeatures
     from seismic.learning.fingerprint import model_sha256
@@ -54,7 +54,7 @@ def prepare(folder: str) -> None:
         features = pipeline[0]
         reference = Reference.of(features.transform(traces), features.get_feature_names_out())
         with mlflow.start_run():
-            mlflow.log_text(reference.to_json(), drift.NAME)
+            mlflow.log_text(reference.to_json(), DRIFT_REFERENCE)
             mlflow.sklearn.log_model(
                 pipeline,
                 name="model",

@@ -1,4 +1,4 @@
-"""The trainer's contract with whoever starts it: environment in, progress and one JSON line out.
+"""What a trainer's process agrees on with whoever starts it: exit codes, progress, and one JSON line.
 
 `docs/trainer-contract.md` is the same contract in prose.
 """
@@ -8,19 +8,10 @@ import logging
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
-
-from seismic.contract import variables
-from seismic.judging.gate import FLOORS, REFUSE, Gate
+from typing import Any, TextIO
 
 # The artifact of a run that holds what its version must answer.
 EXPECTATIONS = "expectations.json"
-
-# Its library takes a while to import.
-if TYPE_CHECKING:
-    from seismic.data.settings import TrainerSettings
 
 OK = 0
 FAILED = 1
@@ -35,16 +26,6 @@ PROGRESS_STAGES = ("reading", "features", "tuning", "evaluation", "registering")
 # Stages of runs that are told to do more, in this order after the others.
 OPTIONAL_STAGES = ("summary",)
 
-# Optuna's and scikit-learn's generators take 32-bit seeds.
-MAX_SEED = 2**32 - 1
-LONGEST_TRIGGER = 200
-
-
-def _no_settings() -> "TrainerSettings":
-    from seismic.data.settings import TrainerSettings
-
-    return TrainerSettings()
-
 
 class ConfigurationError(Exception):
     """The environment variables are wrong; the message names each of them and the remedy."""
@@ -56,130 +37,6 @@ class Superseded(Exception):
 
 class Terminated(BaseException):
     """SIGTERM arrived. Not an Exception, so that no library's `except Exception` swallows it."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What one training run is told. The defaults of optional variables live here only.
-
-    What MLflow needs may be empty if `register` is False.
-    """
-
-    data_dir: Path
-    mlflow_tracking_uri: str = ""
-    mlflow_experiment_name: str = ""
-    model_name: str = ""
-    environment: str = ""
-    run_token: str = ""
-    register: bool = True
-    gate: Gate | None = None
-    gate_uncompared: str = FLOORS
-    champion_version: str = ""
-    champion_sha256: str = ""
-    champion_files_sha256: str = ""
-    release_ref: str = ""
-    git_commit: str = ""
-    git_dirty: bool = False
-    image: str = ""
-    seed: int = 7
-    trials: int = 20
-    time_budget: float = 1800.0
-    hyperparameters: Mapping[str, Any] = field(default_factory=dict)
-    log_level: str = "INFO"
-    threads: int = field(default_factory=lambda: os.process_cpu_count() or 1)
-    mlflow_retry_seconds: float = 60.0
-    run_trigger: str = ""
-    summary_url: str = ""
-    summary_model: str = "llama3.2:1b"
-    summary_timeout: float = 120.0
-    trainer_settings: "TrainerSettings" = field(default_factory=_no_settings)
-
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Parse strictly; an empty value counts as not given.
-
-        Raises
-        ------
-        ConfigurationError
-            with every problem in one message, one a line, variable name first.
-        """
-        problems: list[str] = []
-        values: dict[str, Any] = {}
-        for name, parse in _PARSERS.items():
-            text = environment.get(name, "").strip()
-            if not text:
-                if name in (_REQUIRED if values.get("register", True) else ("DATA_DIR",)):
-                    problems.append(f"{name}: not given; {_REQUIRED[name]}")
-                continue
-            try:
-                values[name.lower()] = parse(text)
-            except ValueError as problem:
-                problems += [f"{name}: {line}" for line in str(problem).splitlines()]
-        if "champion_version" in values and "champion_sha256" not in values:
-            problems.append("CHAMPION_SHA256: not given; it says which model CHAMPION_VERSION must be")
-        if problems:
-            raise ConfigurationError("\n".join(problems))
-        return cls(**values)
-
-
-def _gate(text: str) -> Gate | None:
-    return Gate.parse(variables.json_object(text, '{"floors": {"macroF1": 0.7}}'))
-
-
-def _trainer_settings(text: str) -> "TrainerSettings":
-    from seismic.data.settings import TrainerSettings
-
-    return TrainerSettings.parse(text)
-
-
-def _hyperparameters(text: str) -> dict[str, Any]:
-    # The names and ranges belong to the classifiers; imported late, for this module must stay light.
-    from seismic.learning import classifiers
-
-    values = variables.json_object(text, '{"C": 1.0}')
-    classifiers.check_fixed(values)
-    return values
-
-
-_REQUIRED = {
-    "MLFLOW_TRACKING_URI": "the address of this environment's MLflow, such as http://mlflow:5000",
-    "MLFLOW_EXPERIMENT_NAME": "the experiment that gets the run, such as seismic-dev",
-    "MODEL_NAME": "the registered model's name, such as SeismicClassifier",
-    "DATA_DIR": "the folder with the survey, such as /data",
-    "ENVIRONMENT": "the environment's name, such as dev",
-    "RUN_TOKEN": "any text that identifies this attempt, such as a UUID",
-}
-
-_PARSERS = {
-    "REGISTER": variables.flag,  # first, as it decides what is needed
-    "MLFLOW_TRACKING_URI": variables.address("http://mlflow:5000"),
-    "MLFLOW_EXPERIMENT_NAME": str,
-    "MODEL_NAME": variables.model_name,
-    "GATE": _gate,
-    "GATE_UNCOMPARED": variables.one_of(REFUSE, FLOORS),
-    "CHAMPION_VERSION": variables.version,
-    "CHAMPION_SHA256": variables.sha256,
-    "CHAMPION_FILES_SHA256": variables.sha256,
-    "DATA_DIR": variables.folder,
-    "ENVIRONMENT": str,
-    "RELEASE_REF": str,
-    "GIT_COMMIT": str,
-    "GIT_DIRTY": variables.flag,
-    "IMAGE": str,
-    "RUN_TOKEN": str,
-    "SEED": variables.whole(0, MAX_SEED),
-    "TRIALS": variables.whole(1, 10_000),
-    "TIME_BUDGET": variables.seconds,
-    "HYPERPARAMETERS": _hyperparameters,
-    "TRAINER_SETTINGS": _trainer_settings,
-    "LOG_LEVEL": variables.one_of(*LOG_LEVELS),
-    "THREADS": variables.whole(1, 1024),
-    "MLFLOW_RETRY_SECONDS": variables.seconds,
-    "RUN_TRIGGER": variables.short(LONGEST_TRIGGER),
-    "SUMMARY_URL": variables.address("http://ollama:11434"),
-    "SUMMARY_MODEL": variables.ollama_model,
-    "SUMMARY_TIMEOUT": variables.seconds,
-}
 
 
 def start_logging(level: str) -> None:

@@ -12,17 +12,28 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from seismic.contract.protocol import LOG_LEVELS
+
 
 def address(example: str) -> Callable[[str], str]:
     """An http or https address."""
 
     def parse(text: str) -> str:
-        parts = urlsplit(text)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if not is_address(text):
             raise ValueError(f"got {text!r}; expected an address such as {example}")
         return text
 
     return parse
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an http or https address with a host."""
+    if not re.fullmatch(r"https?://\S+", text):
+        return False
+    try:
+        return bool(urlsplit(text).hostname)
+    except ValueError:
+        return False
 
 
 def model_name(text: str) -> str:
@@ -40,18 +51,20 @@ def version(text: str) -> str:
     return text
 
 
-def sha256(text: str) -> str:
-    """A hash."""
-    if not re.fullmatch(r"[0-9a-f]{64}", text):
-        raise ValueError(f"got {text!r}; expected 64 hex digits")
-    return text
+def matching(pattern: str, expected: str) -> Callable[[str], str]:
+    """A text that a pattern matches as a whole."""
+
+    def parse(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"got {text!r}; expected {expected}")
+        return text
+
+    return parse
 
 
-def ollama_model(text: str) -> str:
-    """The name of a model as Ollama's library has it, with or without a tag."""
-    if not re.fullmatch(r"[\w.\-/]+(:[\w.\-]+)?", text):
-        raise ValueError(f"got {text!r}; expected a model of Ollama such as llama3.2:1b")
-    return text
+sha256 = matching(r"[0-9a-f]{64}", "64 hex digits")
+# As Ollama's library has it, with or without a tag.
+ollama_model = matching(r"[\w.\-/]+(:[\w.\-]+)?", "a model of Ollama such as llama3.2:1b")
 
 
 def folder(text: str) -> Path:
@@ -73,21 +86,28 @@ def one_of(*allowed: str) -> Callable[[str], str]:
     return parse
 
 
+log_level = one_of(*LOG_LEVELS)
+
+
 def flag(text: str) -> bool:
     """`true` or `false`."""
     return one_of("true", "false")(text) == "true"
 
 
-def whole(least: int, most: int) -> Callable[[str], int]:
-    """A whole number within bounds, both included."""
+def whole(least: int, most: int | None = None, expected: str = "") -> Callable[[str], int]:
+    """A whole number within bounds, both included; `expected` says so in better words."""
+    span = f"from {least}" if most is None else f"from {least} to {most}"
 
     def parse(text: str) -> int:
-        number = int(text) if re.fullmatch(r"-?\d+", text) else None
-        if number is None or not least <= number <= most:
-            raise ValueError(f"got {text!r}; expected a whole number from {least} to {most}")
+        number = int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else None
+        if number is None or number < least or (most is not None and number > most):
+            raise ValueError(f"got {text!r}; expected {expected or f'a whole number {span}'}")
         return number
 
     return parse
+
+
+port = whole(1, 65_535)
 
 
 def seconds(text: str) -> float:
@@ -99,6 +119,18 @@ def seconds(text: str) -> float:
     if not (math.isfinite(number) and number > 0):
         raise ValueError(f"got {text!r}; expected seconds, above 0, such as 600")
     return number
+
+
+def decimal(least: float, most: float, what: str = "a number") -> Callable[[str], float]:
+    """A decimal number within bounds, both included, without sign and exponent."""
+
+    def parse(text: str) -> float:
+        number = float(text) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", text) else math.nan
+        if not least <= number <= most:
+            raise ValueError(f"got {text!r}; expected {what} from {least:g} to {most:g}")
+        return number
+
+    return parse
 
 
 def short(most: int) -> Callable[[str], str]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from seismic.drift.sketch import Sketch, ascends, expect, numbers, read_sketch, sketch_of
 
-NAME = "drift_reference.json"
+DRIFT_REFERENCE = "drift_reference.json"
 VERSION = 1
 # Sizes of the windows of neighbouring training traces whose own PSI is kept.
 LOCAL_ROWS = (128, 256, 512, 1024, 2048)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mlflow import MlflowClient
 
-from seismic.drift.reference import NAME, Reference
+from seismic.drift.reference import DRIFT_REFERENCE, Reference
 
 log = logging.getLogger("seismic.serving")
 
@@ -49,7 +49,8 @@ class ReferenceLoading:
             if not self._run_id:
                 raise FileNotFoundError("the version names no run")
             with tempfile.TemporaryDirectory(prefix="reference-") as folder:
-                self._text = Path(client.download_artifacts(self._run_id, NAME, folder)).read_bytes()
+                path = client.download_artifacts(self._run_id, DRIFT_REFERENCE, folder)
+                self._text = Path(path).read_bytes()
         except Exception as error:
             self._error = error
 
@@ -69,4 +70,4 @@ def reference_of(text: bytes, names: Sequence[str]) -> Reference | None:
 
 def _warn(of: str, error: Exception) -> None:
     reason = str(error).strip().partition("\n")[0][:300] or type(error).__name__
-    log.warning("no comparison with the training data: %s %s%s", NAME, of, reason)
+    log.warning("no comparison with the training data: %s %s%s", DRIFT_REFERENCE, of, reason)

@@ -22,9 +22,10 @@ from mlflow.models.model import ModelInfo
 from mlflow.types import Schema, TensorSpec
 from sklearn.pipeline import Pipeline
 
-from seismic.contract.protocol import Settings, Superseded
+from seismic.contract.protocol import Superseded
 from seismic.registry.connection import bound_retries, hurry, is_missing, quiet_mlflow, speaking
 from seismic.registry.model_files import TRUSTED_TYPES, ModelFiles
+from seismic.registry.settings import RegistrySettings
 from seismic.registry.versions import Versions, given
 
 RUN_TOKEN = "run_token"
@@ -47,7 +48,7 @@ class Registry:
     Every method raises `connection.Unreachable` when the server does not answer in time.
     """
 
-    def __init__(self, settings: Settings):
+    def __init__(self, settings: RegistrySettings):
         self.settings = settings
         self.run_id = ""
         self.experiment_id = ""

@@ -10,9 +10,10 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.models.model import ModelInfo
 
-from seismic.contract.protocol import EXPECTATIONS, Settings
+from seismic.contract.protocol import EXPECTATIONS
 from seismic.registry.connection import is_missing, speaking
 from seismic.registry.model_files import ModelFiles, ModelUnusable
+from seismic.registry.settings import RegistrySettings
 
 CHAMPION = "champion"
 CHALLENGER = "challenger"
@@ -40,7 +41,7 @@ class Versions:
     Every method raises `connection.Unreachable` when the server does not answer in time.
     """
 
-    def __init__(self, client: MlflowClient, settings: Settings):
+    def __init__(self, client: MlflowClient, settings: RegistrySettings):
         self._client = client
         self._settings = settings
         self._name = settings.model_name

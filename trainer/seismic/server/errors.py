@@ -11,12 +11,6 @@ class StartupError(Exception):
     exit_code = 1
 
 
-class ConfigError(StartupError):
-    """The environment variables are wrong."""
-
-    exit_code = 2
-
-
 class ModelRefused(StartupError):
     """The model version is missing, does not load, is not the one asked for, or does not predict."""
 

@@ -70,7 +70,7 @@ class Service:
         self.watch = _watch(model, settings, self.metrics)
         observe = _observer(model, self.metrics, self.watch)
         self.batcher = MicroBatcher(partial(model.probabilities, observe=observe), self.metrics.predicted)
-        self.api = build_api(self)
+        self.api = build_api(model, settings, self.metrics, lambda: self.draining)
         self._parser = TraceParser(
             model.n_samples, settings.max_batch, settings.trainer_settings.undefined_value
         )

@@ -16,7 +16,7 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
-from seismic.drift import reference as drift
+from seismic.drift.reference import DRIFT_REFERENCE
 from seismic.registry.model_files import ModelFiles
 
 from .settings import Settings
@@ -24,7 +24,7 @@ from .settings import Settings
 log = logging.getLogger("seismic.serving")
 
 KEPT = 5
-DETAILS, REFERENCE = "details.json", drift.NAME
+DETAILS, REFERENCE = "details.json", DRIFT_REFERENCE
 # Begins the name of an entry that is being written.
 UNFINISHED = ".new-"
 # Whoever was still writing it has ended long ago.

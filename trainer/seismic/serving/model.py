@@ -15,7 +15,7 @@ from mlflow.exceptions import MlflowException
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from seismic.drift import reference as drift
+from seismic.drift.reference import Reference
 from seismic.drift.reference_loading import ReferenceLoading, reference_of
 from seismic.inference.compiled import Probabilities, faster, stepwise
 from seismic.registry.connection import Unreachable, bound_retries, hurry, quiet_mlflow, speaking
@@ -49,7 +49,7 @@ class ServedModel:
     interval_us: float
     details: dict[str, Any]
     sample: np.ndarray | None = None
-    reference: drift.Reference | None = None
+    reference: Reference | None = None
 
     @classmethod
     def of(
@@ -60,7 +60,7 @@ class ServedModel:
         sha256: str,
         details: dict[str, Any],
         sample: np.ndarray | None = None,
-        reference: drift.Reference | None = None,
+        reference: Reference | None = None,
     ) -> "ServedModel":
         """Wrap a fitted pipeline; raises ModelRefused if it does not predict probabilities."""
         features = pipeline.steps[0][1]

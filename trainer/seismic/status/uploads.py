@@ -12,12 +12,11 @@ from seismic.data.settings import TrainerSettings
 from seismic.server.errors import RequestError
 from seismic.server.http import LargeBody, Message, Receive, body_timeout
 from seismic.server.room import Room
-from seismic.serving.settings import MIB
 
 from .surveys import encoded, most_traces
 
 RAW = b"application/octet-stream"
-LARGEST_FILE = 64 * MIB
+LARGEST_FILE = 64 << 20
 FILE_TRACES = 500
 READ_SECONDS = 30.0
 # The name that messages have instead of a temporary folder's.

@@ -7,11 +7,12 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from seismic.contract.protocol import Settings, progress
+from seismic.contract.protocol import progress
 from seismic.registry.connection import bound_retries
 from seismic.registry.runs import Registry
 from seismic.summaries import facts
 from seismic.summaries.explanation import LONGEST_PROSE, NoSummary, explain
+from seismic.training.settings import Settings
 
 # One short retry: after the result there is nothing that would be worth a long wait.
 PATIENCE_SECONDS = 1.0
@@ -21,7 +22,11 @@ log = logging.getLogger("summary")
 
 
 def describe_run(
-    registry: Registry, result: Mapping[str, Any], quality: Mapping[str, Any], seconds: float
+    registry: Registry,
+    settings: Settings,
+    result: Mapping[str, Any],
+    quality: Mapping[str, Any],
+    seconds: float,
 ) -> None:
     """Describe a published run, first by its facts alone, then with the summary, if there is to be one.
 
@@ -35,9 +40,8 @@ def describe_run(
     ------
     connection.Unreachable, MlflowException
     """
-    settings = registry.settings
     bound_retries(PATIENCE_SECONDS)
-    text = facts.describe(_facts(registry, result, quality, seconds))
+    text = facts.describe(_facts(registry, settings.run_trigger, result, quality, seconds))
     registry.describe(facts.shortened(text, facts.LONGEST))
     if settings.summary_url:
         head = _summary(text, settings)
@@ -77,7 +81,7 @@ def _summary(text: str, settings: Settings) -> str:
 
 
 def _facts(
-    registry: Registry, result: Mapping[str, Any], quality: Mapping[str, Any], seconds: float
+    registry: Registry, trigger: str, result: Mapping[str, Any], quality: Mapping[str, Any], seconds: float
 ) -> facts.Facts:
     own = registry.run(result["attemptRunId"])
     version = registry.versions.champion()
@@ -93,7 +97,7 @@ def _facts(
         run=_run(own.data),
         champion=champion,
         seconds=seconds,
-        trigger=registry.settings.run_trigger,
+        trigger=trigger,
     )
 
 

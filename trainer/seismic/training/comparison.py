@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 from mlflow.exceptions import MlflowException
 
-from seismic.contract.protocol import Settings
 from seismic.data.survey import Survey
 from seismic.judging import evaluation
 from seismic.judging.gate import REFUSE, Champion, Verdict, judge
@@ -25,6 +24,7 @@ from seismic.registry.model_files import ModelUnusable
 from seismic.registry.versions import Champion as Serving
 from seismic.registry.versions import Versions
 from seismic.training.fitting import Trained
+from seismic.training.settings import Settings
 
 PROGRAM = ("-m", "seismic.training.champion")
 ROOT = Path(__file__).parents[2]

@@ -10,17 +10,18 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from seismic.contract.protocol import Settings, progress
+from seismic.contract.protocol import progress
 from seismic.data.classes import CLASSES
 from seismic.data.errors import SurveyError
 from seismic.data.segy import pair_keys
 from seismic.data.survey import Survey
-from seismic.drift import reference as drift
+from seismic.drift.reference import Reference
 from seismic.judging import evaluation
 from seismic.judging.judgement import FAIL, WARN, reasons
 from seismic.judging.quality import quality_report
 from seismic.learning import classifiers, fingerprint, splits, tuning
 from seismic.learning.features import TraceFeatures, featurise_survey, fit_survey
+from seismic.training.settings import Settings
 
 log = logging.getLogger("train")
 
@@ -38,7 +39,7 @@ class Trained:
     sha256: str
     split: splits.Split
     tuned: tuning.Tuned
-    reference: drift.Reference | None
+    reference: Reference | None
     scores: evaluation.Scores
     random_split_macro_f1: float
     labels: np.ndarray
@@ -182,10 +183,10 @@ def _featurise(
     return transformer, features
 
 
-def _reference(features: np.ndarray, transformer: TraceFeatures) -> drift.Reference | None:
+def _reference(features: np.ndarray, transformer: TraceFeatures) -> Reference | None:
     """What serving compares with; a model is worth registering without it."""
     try:
-        return drift.Reference.of(features, transformer.get_feature_names_out())
+        return Reference.of(features, transformer.get_feature_names_out())
     except Exception:
         log.exception("the training data is not sketched: serving cannot tell drift from it")
         return None

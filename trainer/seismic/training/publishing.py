@@ -13,17 +13,18 @@ from typing import Any
 import numpy as np
 from mlflow.entities.model_registry import ModelVersion
 
-from seismic.contract.protocol import Settings, progress
+from seismic.contract.protocol import progress
 from seismic.data.classes import CLASSES
 from seismic.data.survey import Survey
-from seismic.drift import reference as drift
+from seismic.drift.reference import DRIFT_REFERENCE
 from seismic.judging import plots
 from seismic.judging.gate import Verdict
 from seismic.learning import splits
-from seismic.registry import runs as registry
+from seismic.registry import runs
 from seismic.registry.versions import HASH_TAG
 from seismic.training.expectations import write_expectations
 from seismic.training.fitting import Trained
+from seismic.training.settings import Settings
 
 log = logging.getLogger("train")
 
@@ -42,7 +43,7 @@ def run_tags(settings: Settings, survey: Survey | None = None) -> dict[str, str]
         "image": settings.image,
         "environment": settings.environment,
         "seed": str(settings.seed),
-        "lock_sha256": hashlib.sha256(registry.LOCK.read_bytes()).hexdigest(),
+        "lock_sha256": hashlib.sha256(runs.LOCK.read_bytes()).hexdigest(),
         "run_token": settings.run_token,
         "trigger": settings.run_trigger,
         "data_sha256": survey.sha256 if survey else "",
@@ -55,7 +56,7 @@ def publish(
     quality: Mapping[str, Any],
     verdict: Verdict,
     settings: Settings,
-    mlflow_registry: registry.Registry,
+    mlflow_registry: runs.Registry,
 ) -> dict[str, Any]:
     """Log the run; register the model unless a version with its hash is registered already.
 
@@ -138,7 +139,7 @@ def write_reference(trained: Trained, folder: Path) -> Path | None:
     """drift_reference.json: what serving compares with what it is asked; None if training gave none."""
     if trained.reference is None:
         return None
-    path = folder / drift.NAME
+    path = folder / DRIFT_REFERENCE
     path.write_text(trained.reference.to_json())
     return path
 
@@ -219,7 +220,7 @@ def _parameters(trained: Trained, survey: Survey, settings: Settings) -> dict[st
     }
 
 
-def _registered(version: ModelVersion, mlflow_registry: registry.Registry) -> dict[str, str]:
+def _registered(version: ModelVersion, mlflow_registry: runs.Registry) -> dict[str, str]:
     created = datetime.datetime.fromtimestamp(version.creation_timestamp / 1000, datetime.UTC)
     return {
         "version": str(version.version),

@@ -13,7 +13,7 @@ WAITING = """
 import signal, sys, threading, time
 from concurrent.futures import Future
 from queue import SimpleQueue
-from seismic.contract import protocol as contract, termination
+from seismic.contract import protocol, termination
 
 def terminate():
     time.sleep(0.3)
@@ -26,7 +26,7 @@ threading.Thread(target=terminate, daemon=True).start()
 began = time.monotonic()
 try:
     {wait}
-except contract.Terminated:
+except protocol.Terminated:
     print("terminated", end=" ")
 except Exception as error:
     print(type(error).__name__, end=" ")

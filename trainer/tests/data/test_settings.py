@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from seismic.contract import protocol as contract
+from seismic.contract import protocol
+from seismic.contract.protocol import ConfigurationError
 from seismic.data.settings import CHECKS, TrainerSettings, json_schema
-from seismic.server.errors import ConfigError
 from seismic.serving.settings import Settings as ServingSettings
 from seismic.status.settings import Settings as StatusSettings
+from seismic.training.settings import Settings
 
 TRAINER = Path(__file__).parents[2]
 
@@ -79,9 +80,9 @@ def test_every_problem_is_told_by_whoever_reads_surveys(text, tmp_path):
     expected = [f"TRAINER_SETTINGS: {problem}" for problem in WRONG[text]]
     environment = {"TRAINER_SETTINGS": text, "DATA_DIR": str(tmp_path), "REGISTER": "false"}
     for read, error in (
-        (contract.Settings.from_environment, contract.ConfigurationError),
-        (ServingSettings.from_env, ConfigError),
-        (StatusSettings.from_env, ConfigError),
+        (Settings.from_environment, protocol.ConfigurationError),
+        (ServingSettings.from_environment, ConfigurationError),
+        (StatusSettings.from_environment, ConfigurationError),
     ):
         with pytest.raises(error) as raised:
             read(environment)
@@ -92,6 +93,6 @@ def test_every_problem_is_told_by_whoever_reads_surveys(text, tmp_path):
 
 def test_the_trainer_is_told_by_its_variable(tmp_path):
     environment = {"DATA_DIR": str(tmp_path), "REGISTER": "false"}
-    assert contract.Settings.from_environment(environment).trainer_settings == TrainerSettings()
+    assert Settings.from_environment(environment).trainer_settings == TrainerSettings()
     environment["TRAINER_SETTINGS"] = '{"cdpByte": 25}'
-    assert contract.Settings.from_environment(environment).trainer_settings.cdp_byte == 25
+    assert Settings.from_environment(environment).trainer_settings.cdp_byte == 25

@@ -5,13 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from seismic.contract.protocol import Settings
 from seismic.data.segy import SurveyError
 from seismic.data.settings import TrainerSettings
 from seismic.data.survey import Survey
 from seismic.judging.judgement import reasons
 from seismic.judging.quality import quality_report
-from seismic.training import fitting as training
+from seismic.training import fitting
+from seismic.training.settings import Settings
 
 COUNT, SAMPLES = 400, 60
 
@@ -121,7 +121,7 @@ def test_the_report_is_the_same_on_any_number_of_threads(tmp_path, write_segy):
 def test_what_fails_is_not_trained_on(demo_folder, tmp_path, caplog):
     def read(**given):
         settings = {"DATA_DIR": str(demo_folder), "REGISTER": "false", "TRAINER_SETTINGS": json.dumps(given)}
-        return training.read(Settings.from_environment(settings))[1]
+        return fitting.read(Settings.from_environment(settings))[1]
 
     assert read()["verdict"] == "pass"
     with pytest.raises(

@@ -8,18 +8,18 @@ import numpy as np
 from mlflow import MlflowClient
 from mlflow_server import run
 
-from seismic.contract import protocol as contract
 from seismic.data.survey import Survey
-from seismic.drift import reference as drift
+from seismic.drift.reference import DRIFT_REFERENCE, Reference
 from seismic.learning.features import TraceFeatures, featurise_survey, fit_survey
 from seismic.serving.app import Service
 from seismic.serving.model import load
 from seismic.serving.settings import Settings
-from seismic.training import fitting as training
+from seismic.training import fitting
+from seismic.training.settings import Settings as RunSettings
 
 
 def stored(client, run_id, folder):
-    return Path(client.download_artifacts(run_id, drift.NAME, str(folder))).read_text()
+    return Path(client.download_artifacts(run_id, DRIFT_REFERENCE, str(folder))).read_text()
 
 
 def names(client, run_id):
@@ -30,23 +30,23 @@ def test_it_is_of_the_traces_that_were_trained_on(environment, client, data, tmp
     _, result = run(environment)
     text = stored(client, result["runId"], tmp_path)
     survey = Survey.open(data)
-    split = training.split(survey, contract.Settings.from_environment(environment))
+    split = fitting.split(survey, RunSettings.from_environment(environment))
     transformer = fit_survey(survey, TraceFeatures(interval_us=survey.interval_us), split.train, 1)
     features = featurise_survey(survey, transformer, split.train, 1)
-    assert text == drift.Reference.of(features, transformer.get_feature_names_out()).to_json()
+    assert text == Reference.of(features, transformer.get_feature_names_out()).to_json()
     assert len(text) < 150_000
 
 
 def test_an_older_version_gets_it_when_it_is_reproduced(environment, client, server, tmp_path):
     _, first = run(environment, THREADS="1")
     text = stored(client, first["runId"], tmp_path)
-    (file,) = server.artifacts.rglob(f"*{first['runId']}*/**/{drift.NAME}")
+    (file,) = server.artifacts.rglob(f"*{first['runId']}*/**/{DRIFT_REFERENCE}")
     file.unlink()
     code, again = run(environment, THREADS="2")
     assert (code, again["reproduced"]) == (0, True)
     # The same on any number of threads.
     assert stored(client, first["runId"], tmp_path) == text
-    assert drift.NAME not in names(client, again["attemptRunId"])
+    assert DRIFT_REFERENCE not in names(client, again["attemptRunId"])
 
     file.write_text("kept")
     assert run(environment)[0] == 0
@@ -62,27 +62,27 @@ def test_that_it_cannot_be_added_is_a_warning(environment, monkeypatch, capsys):
     monkeypatch.setattr(MlflowClient, "list_artifacts", refuse)
     code, again = run(environment)
     assert (code, again["reproduced"]) == (0, True)
-    assert f"run {again['runId']} gets no {drift.NAME}: the disk is full" in capsys.readouterr().err
+    assert f"run {again['runId']} gets no {DRIFT_REFERENCE}: the disk is full" in capsys.readouterr().err
 
 
 def test_a_model_is_registered_without_it(environment, client, monkeypatch, capsys):
     def refuse(*_):
         raise ValueError("no sketch today")
 
-    monkeypatch.setattr(drift.Reference, "of", refuse)
+    monkeypatch.setattr(Reference, "of", refuse)
     code, result = run(environment)
     assert code == 0
-    assert drift.NAME not in names(client, result["runId"])
+    assert DRIFT_REFERENCE not in names(client, result["runId"])
     assert "the training data is not sketched: serving cannot tell drift from it" in capsys.readouterr().err
     monkeypatch.undo()
     code, again = run(environment)
     assert (code, again["sha256"], again["reproduced"]) == (0, result["sha256"], True)
-    assert drift.NAME in names(client, result["runId"])
+    assert DRIFT_REFERENCE in names(client, result["runId"])
 
 
 def test_the_served_version_knows_its_survey_and_notices_another_gain(environment, data):
     _, result = run(environment)
-    settings = Settings.from_env(
+    settings = Settings.from_environment(
         environment | {"MODEL_VERSION": result["version"], "MODEL_SHA256": result["sha256"]}
     )
     survey = Survey.open(data)

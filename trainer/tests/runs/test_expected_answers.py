@@ -34,7 +34,7 @@ def test_the_served_model_answers_what_its_run_expects(environment, client, data
     assert [request["path"] for request in requests] == ["/predict", "/batch_predict"]
 
     settings = environment | {"MODEL_VERSION": result["version"], "MODEL_SHA256": result["sha256"]}
-    service = Service(load(Settings.from_env(settings)), Settings.from_env(settings))
+    service = Service(load(Settings.from_environment(settings)), Settings.from_environment(settings))
 
     async def answers():
         async with httpx.AsyncClient(transport=httpx.ASGITransport(service), base_url="http://test") as http:

@@ -9,7 +9,7 @@ import requests
 from mlflow.store.artifact.models_artifact_repo import ModelsArtifactRepository
 from mlflow_server import FIXED, kept_process_state, run
 
-from seismic.contract import protocol as contract
+from seismic.contract import protocol
 from seismic.demo.survey import write_demo
 from seismic.training.comparison import REMEDY
 
@@ -171,7 +171,7 @@ def test_mlflow_that_does_not_give_the_champion_is_unreachable(environment, cham
         raise requests.exceptions.ConnectionError("refused")
 
     monkeypatch.setattr(ModelsArtifactRepository, "download_artifacts", fail)
-    assert run(environment, GATE=GATE) == (contract.MLFLOW_UNREACHABLE, None)
+    assert run(environment, GATE=GATE) == (protocol.MLFLOW_UNREACHABLE, None)
     assert "did not answer while fetching version 1" in capsys.readouterr().err
 
 

@@ -8,9 +8,8 @@ import pytest
 from mlflow_server import FIXED, process, run
 from ollama_server import OllamaServer
 
-from seismic.contract import protocol as contract
-from seismic.registry import connection
-from seismic.registry import runs as registry
+from seismic.contract import protocol
+from seismic.registry import connection, runs
 from seismic.summaries import facts, summary
 
 GATE = json.dumps({"regression": {"macroF1": 0.02, "recall": 0.05}})
@@ -57,7 +56,7 @@ def test_a_run_explains_itself_against_the_champion(environment, client, capsys)
 def test_the_model_s_words_stand_above_the_facts(environment, client, capsys):
     with OllamaServer(0, "llama3.2:1b", "pull") as server:
         code, result = run(environment, SUMMARY_URL=server.address)
-    assert code == contract.OK
+    assert code == protocol.OK
     text = description(client, result["runId"])
     assert text.startswith(
         "> The run concerns version 1. Its recall of each class is in the table, and &lt;b>the data&lt;/b> "
@@ -71,7 +70,7 @@ def test_the_model_s_words_stand_above_the_facts(environment, client, capsys):
     lines = capsys.readouterr().err.splitlines()
     stages = [json.loads(line[9:]) for line in lines if line.startswith("progress ")]
     assert list(dict.fromkeys(one["stage"] for one in stages)) == [
-        *contract.PROGRESS_STAGES, *contract.OPTIONAL_STAGES,
+        *protocol.PROGRESS_STAGES, *protocol.OPTIONAL_STAGES,
     ]  # fmt: skip
     assert stages[-1] == {"stage": "summary", "done": 1, "total": 1, "note": ""}
 
@@ -87,7 +86,7 @@ def test_the_model_s_words_stand_above_the_facts(environment, client, capsys):
 def test_without_a_summary_the_run_succeeds_all_the_same(environment, client, capsys, mode, says):
     with OllamaServer(0, "llama3.2:1b", mode) as server:
         code, result = run(environment, SUMMARY_URL=server.address, SUMMARY_TIMEOUT="1")
-    assert (code, result["version"]) == (contract.OK, "1")
+    assert (code, result["version"]) == (protocol.OK, "1")
     assert description(client, result["runId"]).startswith(says)
     assert client.get_run(result["runId"]).info.status == "FINISHED"
     assert capsys.readouterr().err.count("WARNING summary: no summary: ") == 1
@@ -103,7 +102,7 @@ def test_the_result_is_out_before_the_model_is_asked_and_sigterm_ends_the_wait(e
         began = time.monotonic()
         trainer.send_signal(signal.SIGTERM)
         _, errors = trainer.communicate(timeout=60)
-    assert trainer.returncode == contract.OK, errors
+    assert trainer.returncode == protocol.OK, errors
     assert time.monotonic() - began < 10
     assert "ended by SIGTERM while the run was described; its result stands" in errors
     assert client.get_run(result["runId"]).info.status == "FINISHED"
@@ -115,15 +114,15 @@ def test_mlflow_that_is_gone_after_the_result_changes_nothing(environment, monke
     def gone(*_):
         raise connection.Unreachable("gone")
 
-    monkeypatch.setattr(registry.Registry, "describe", gone)
+    monkeypatch.setattr(runs.Registry, "describe", gone)
     code, result = run(environment)
-    assert (code, result["version"]) == (contract.OK, "1")
+    assert (code, result["version"]) == (protocol.OK, "1")
     assert "WARNING train: the run's description is not complete: gone" in capsys.readouterr().err
 
 
 def test_a_failed_run_says_why(environment, client, tmp_path, monkeypatch):
     (tmp_path / "broken.sgy").write_bytes(b"no survey")
-    assert run(environment, DATA_DIR=str(tmp_path)) == (contract.BAD_DATA, None)
+    assert run(environment, DATA_DIR=str(tmp_path)) == (protocol.BAD_DATA, None)
     left = only_run(client, environment)
     assert left.info.status == "FAILED"
     text = left.data.tags["mlflow.note.content"]
@@ -134,8 +133,8 @@ def test_a_failed_run_says_why(environment, client, tmp_path, monkeypatch):
     def fail(*_):
         raise RuntimeError("out of luck")
 
-    monkeypatch.setattr(registry.Registry, "upload", fail)
-    assert run(environment) == (contract.FAILED, None)
+    monkeypatch.setattr(runs.Registry, "upload", fail)
+    assert run(environment) == (protocol.FAILED, None)
     text = only_run(client, environment).data.tags["mlflow.note.content"]
     assert text == "**Training failed.** Nothing was registered.\n\n```\nRuntimeError: out of luck\n```"
 

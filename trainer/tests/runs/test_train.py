@@ -11,13 +11,12 @@ import numpy as np
 import pytest
 from mlflow_server import FIXED, process, run
 
-from seismic.contract import protocol as contract
+from seismic.contract import protocol
 from seismic.data.survey import Survey
 from seismic.demo.survey import write_demo
-from seismic.registry import runs as registry
-from seismic.registry import versions
-from seismic.training import fitting as training
-from seismic.training import publishing
+from seismic.registry import runs, versions
+from seismic.training import fitting, publishing
+from seismic.training.settings import Settings
 
 
 def test_a_run_prints_one_line_and_leaves_a_whole_version(environment, client, data):
@@ -28,7 +27,7 @@ def test_a_run_prints_one_line_and_leaves_a_whole_version(environment, client, d
     result = json.loads(output)
 
     stages = [json.loads(line[9:])["stage"] for line in errors.splitlines() if line.startswith("progress ")]
-    assert list(dict.fromkeys(stages)) == list(contract.PROGRESS_STAGES)
+    assert list(dict.fromkeys(stages)) == list(protocol.PROGRESS_STAGES)
     assert "View run" not in errors
     assert "FutureWarning" not in errors
 
@@ -128,7 +127,7 @@ def test_a_version_without_alias_is_taken_up(environment, client, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(versions.Versions, "challenge", die)
-        assert run(environment) == (contract.FAILED, None)
+        assert run(environment) == (protocol.FAILED, None)
     assert client.get_registered_model(environment["MODEL_NAME"]).aliases == {}
     code, result = run(environment)
     assert (code, result["version"], result["reproduced"]) == (0, "1", True)
@@ -137,9 +136,9 @@ def test_a_version_without_alias_is_taken_up(environment, client, monkeypatch):
 
 def test_two_fits_learn_the_same_and_another_seed_or_survey_another(environment, tmp_path):
     def sha256(**changes):
-        settings = contract.Settings.from_environment(environment | changes)
+        settings = Settings.from_environment(environment | changes)
         survey = Survey.open(settings.data_dir)
-        return training.fit(survey, training.split(survey, settings), settings).sha256
+        return fitting.fit(survey, fitting.split(survey, settings), settings).sha256
 
     write_demo(tmp_path, inlines=24, crosslines=40, samples=64, seed=8)
     assert sha256(THREADS="1") == sha256(THREADS="2")
@@ -147,9 +146,9 @@ def test_two_fits_learn_the_same_and_another_seed_or_survey_another(environment,
 
 
 def test_the_locked_requirements_are_exact():
-    assert all("==" in line for line in registry.locked(registry.MODEL_REQUIREMENTS))
+    assert all("==" in line for line in runs.locked(runs.MODEL_REQUIREMENTS))
     with pytest.raises(KeyError, match="nonesuch"):
-        registry.locked(("nonesuch",))
+        runs.locked(("nonesuch",))
 
 
 def test_a_small_2d_line_trains(tmp_path):
@@ -157,8 +156,8 @@ def test_a_small_2d_line_trains(tmp_path):
     write_demo(tmp_path, inlines=60, crosslines=40, samples=64, seed=7)
     survey = Survey.open(tmp_path)
     survey.geometry_kind = "2D"
-    settings = contract.Settings(data_dir=Path(), hyperparameters=FIXED)
-    trained = training.fit(survey, training.split(survey, settings), settings)
+    settings = Settings(data_dir=Path(), hyperparameters=FIXED)
+    trained = fitting.fit(survey, fitting.split(survey, settings), settings)
     assert np.unique(trained.split.blocks).size >= 10
     publishing.write_figures(trained, survey, tmp_path)
     assert (tmp_path / "section.png").stat().st_size > 10_000

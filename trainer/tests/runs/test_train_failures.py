@@ -6,22 +6,21 @@ import time
 import pytest
 from mlflow_server import Server, free_port, process, run
 
-from seismic.contract import protocol as contract
-from seismic.registry import runs as registry
-from seismic.training import fitting as training
-from seismic.training import publishing
+from seismic.contract import protocol
+from seismic.registry import runs
+from seismic.training import fitting, publishing
 
 
 def test_a_superseded_run_registers_nothing(environment, client, monkeypatch, capsys):
-    upload = registry.Registry.upload
+    upload = runs.Registry.upload
 
     def another_starts(self, *arguments):
         model = upload(self, *arguments)
         client.set_experiment_tag(self.experiment_id, "run_token", "two")
         return model
 
-    monkeypatch.setattr(registry.Registry, "upload", another_starts)
-    assert run(environment) == (contract.SUPERSEDED, None)
+    monkeypatch.setattr(runs.Registry, "upload", another_starts)
+    assert run(environment) == (protocol.SUPERSEDED, None)
     assert "'two' has started since" in capsys.readouterr().err
     assert client.search_model_versions(f"name = '{environment['MODEL_NAME']}'") == []
 
@@ -35,7 +34,7 @@ def test_runs_left_by_a_killed_trainer_are_ended(environment, client):
 
 
 def test_wrong_configuration(environment, capsys):
-    assert run(environment, SEED="x", RUN_TOKEN="") == (contract.BAD_CONFIGURATION, None)
+    assert run(environment, SEED="x", RUN_TOKEN="") == (protocol.BAD_CONFIGURATION, None)
     errors = capsys.readouterr().err
     assert "RUN_TOKEN: not given" in errors
     assert "SEED: got 'x'" in errors
@@ -44,7 +43,7 @@ def test_wrong_configuration(environment, capsys):
 
 def test_wrong_data(environment, client, tmp_path, capsys):
     (tmp_path / "broken.sgy").write_bytes(b"no survey")
-    assert run(environment, DATA_DIR=str(tmp_path)) == (contract.BAD_DATA, None)
+    assert run(environment, DATA_DIR=str(tmp_path)) == (protocol.BAD_DATA, None)
     errors = capsys.readouterr().err
     assert "broken.sgy" in errors.splitlines()[-1]
     assert "Traceback" not in errors
@@ -55,7 +54,7 @@ def test_wrong_data(environment, client, tmp_path, capsys):
 def test_no_mlflow(environment, capsys):
     began = time.monotonic()
     address = f"http://127.0.0.1:{free_port()}"
-    assert run(environment, MLFLOW_TRACKING_URI=address) == (contract.MLFLOW_UNREACHABLE, None)
+    assert run(environment, MLFLOW_TRACKING_URI=address) == (protocol.MLFLOW_UNREACHABLE, None)
     assert 5 <= time.monotonic() - began < 30
     errors = capsys.readouterr().err
     assert f"MLFLOW_TRACKING_URI: {address} did not answer while opening the experiment; tried for " in errors
@@ -64,7 +63,7 @@ def test_no_mlflow(environment, capsys):
 @pytest.mark.parametrize("moment", ["figures", "model"])
 def test_mlflow_dies_while_training(environment, tmp_path, monkeypatch, capsys, moment):
     dying = Server(tmp_path).wait()
-    fit, write_reports = training.fit, publishing.write_reports
+    fit, write_reports = fitting.fit, publishing.write_reports
 
     def fit_then_die(*arguments):
         trained = fit(*arguments)
@@ -76,12 +75,12 @@ def test_mlflow_dies_while_training(environment, tmp_path, monkeypatch, capsys, 
         dying.kill()
 
     if moment == "figures":
-        monkeypatch.setattr(training, "fit", fit_then_die)
+        monkeypatch.setattr(fitting, "fit", fit_then_die)
     else:
         monkeypatch.setattr(publishing, "write_reports", write_then_die)
     try:
         began = time.monotonic()
-        assert run(environment, MLFLOW_TRACKING_URI=dying.address) == (contract.MLFLOW_UNREACHABLE, None)
+        assert run(environment, MLFLOW_TRACKING_URI=dying.address) == (protocol.MLFLOW_UNREACHABLE, None)
         assert time.monotonic() - began < 60
     finally:
         dying.kill()
@@ -97,7 +96,7 @@ def test_sigterm_ends_the_run(environment, client):
             break
     trainer.send_signal(signal.SIGTERM)
     output, errors = trainer.communicate(timeout=60)
-    assert (trainer.returncode, output) == (contract.TERMINATED, "")
+    assert (trainer.returncode, output) == (protocol.TERMINATED, "")
     assert "ended by SIGTERM" in errors
     experiment = client.get_experiment_by_name(environment["MLFLOW_EXPERIMENT_NAME"])
     assert [one.info.status for one in client.search_runs([experiment.experiment_id])] == ["KILLED"]

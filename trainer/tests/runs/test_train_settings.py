@@ -9,7 +9,7 @@ import orjson
 import pytest
 from mlflow_server import run
 
-from seismic.contract import protocol as contract
+from seismic.contract import protocol
 from seismic.data.amplitudes import LARGEST_AMPLITUDE
 from seismic.data.survey import Survey
 from seismic.serving.parsing import TraceParser
@@ -32,7 +32,7 @@ def padded(data, tmp_path_factory, write_segy):
 
 def test_wrong_settings_are_told_before_mlflow_is_asked(environment, client, capsys):
     assert run(environment, TRAINER_SETTINGS='{"inlineByte": 0, "cdp": 3}') == (
-        contract.BAD_CONFIGURATION,
+        protocol.BAD_CONFIGURATION,
         None,
     )
     errors = capsys.readouterr().err
@@ -42,7 +42,7 @@ def test_wrong_settings_are_told_before_mlflow_is_asked(environment, client, cap
 
 
 def test_a_survey_that_is_not_good_enough_is_not_trained_on(environment, client, padded, capsys):
-    assert run(environment, DATA_DIR=str(padded)) == (contract.BAD_DATA, None)
+    assert run(environment, DATA_DIR=str(padded)) == (protocol.BAD_DATA, None)
     last = capsys.readouterr().err.splitlines()[-1]
     assert last.startswith(
         f"{padded}: the survey is not good enough to learn from: 20.00% of traces hold amplitudes beyond"
@@ -60,7 +60,7 @@ def test_with_the_undefined_value_named_it_trains_and_serving_takes_what_is_expe
 ):
     settings = {"undefinedValue": UNDEFINED}
     code, result = run(environment, DATA_DIR=str(padded), TRAINER_SETTINGS=json.dumps(settings))
-    assert code == contract.OK
+    assert code == protocol.OK
     done = client.get_run(result["runId"])
     assert (done.data.params["undefinedValue"], done.data.tags["quality"]) == ("1e+30", "pass")
     assert client.get_model_version(environment["MODEL_NAME"], result["version"]).tags["quality"] == "pass"

@@ -67,7 +67,7 @@ def environment(pipeline):
 @pytest.fixture
 def service(pipeline, environment):
     model = ServedModel.of(pipeline, "Seismic", "1", environment["MODEL_SHA256"], {"metrics": {"f1": 0.5}})
-    return Service(model, Settings.from_env(environment))
+    return Service(model, Settings.from_environment(environment))
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def serve(environment, registry, tmp_path):
             "MLFLOW_RETRY_SECONDS": "2",
             "DRIFT": "false",
         }
-        return load(Settings.from_env({**environment, **settings, **changes}))
+        return load(Settings.from_environment({**environment, **settings, **changes}))
 
     return loaded
 

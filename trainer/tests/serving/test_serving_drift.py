@@ -15,7 +15,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from seismic.demo.segy_writer import file_headers, trace_records
-from seismic.drift import reference as drift
+from seismic.drift.reference import DRIFT_REFERENCE, Reference
 from seismic.drift.watching import LEAST_TRACES, Observer
 from seismic.inference.compiled import stepwise
 from seismic.registry.model_files import ModelFiles
@@ -42,7 +42,7 @@ def many():
 @pytest.fixture(scope="session")
 def reference(pipeline, many):
     features = pipeline.steps[0][1]
-    return drift.Reference.of(features.transform(many), features.get_feature_names_out())
+    return Reference.of(features.transform(many), features.get_feature_names_out())
 
 
 @pytest.fixture
@@ -50,7 +50,9 @@ def service(pipeline, environment, reference):
     model = ServedModel.of(
         pipeline, "Seismic", "1", environment["MODEL_SHA256"], DETAILS, reference=reference
     )
-    return Service(model, Settings.from_env(environment | {"MAX_BATCH": "1000", "MAX_BODY_BYTES": "9000000"}))
+    return Service(
+        model, Settings.from_environment(environment | {"MAX_BATCH": "1000", "MAX_BODY_BYTES": "9000000"})
+    )
 
 
 @pytest.fixture
@@ -231,7 +233,7 @@ def test_the_models_figures_are_those_of_its_run(values):
 
 def bare(pipeline, environment, **changes):
     model = ServedModel.of(pipeline, "Seismic", "1", environment["MODEL_SHA256"], {})
-    return Service(model, Settings.from_env(environment | changes))
+    return Service(model, Settings.from_environment(environment | changes))
 
 
 def test_what_is_not_known_is_absent(pipeline, environment):
@@ -267,7 +269,7 @@ def test_no_label_comes_from_a_request(call, values, many, service):
 def settings(environment, registry):
     mlflow.set_tracking_uri(registry)
     files_sha256 = ModelFiles.fetch("models:/Seismic/1").sha256()
-    return Settings.from_env(
+    return Settings.from_environment(
         environment | {"MLFLOW_TRACKING_URI": registry, "MODEL_FILES_SHA256": files_sha256}
     )
 
@@ -277,8 +279,8 @@ def put_reference(settings):
     """Add a reference to the run of the registered version; it is taken away again."""
     client = mlflow.MlflowClient(settings.tracking_uri, settings.tracking_uri)
     run_id = client.get_model_version("Seismic", "1").run_id
-    yield lambda text: client.log_text(run_id, text, drift.NAME)
-    (Path(client.get_run(run_id).info.artifact_uri) / drift.NAME).unlink()
+    yield lambda text: client.log_text(run_id, text, DRIFT_REFERENCE)
+    (Path(client.get_run(run_id).info.artifact_uri) / DRIFT_REFERENCE).unlink()
 
 
 def test_a_version_without_reference_is_served_with_one_warning(settings, caplog):
@@ -295,7 +297,7 @@ def test_a_reference_is_loaded_checked_and_left_alone_when_off(settings, put_ref
     assert loaded.to_json() == reference.to_json()
     assert load(replace(settings, drift=False)).reference is None
     assert not caplog.messages
-    fewer = drift.Reference.from_json(reference.to_json())
+    fewer = Reference.from_json(reference.to_json())
     fewer.sketches.pop("mean")
     for text, reason in (
         (fewer.to_json(), "of 15 other features than the model's 16"),

@@ -3,14 +3,14 @@
 import numpy as np
 
 from seismic.data.survey import Survey
-from seismic.training import fitting as training
+from seismic.training import fitting
 
 
 def warnings(tmp_path, write_segy, caplog, traces, **headers):
     write_segy(tmp_path / "a.sgy", traces, **headers)
     caplog.clear()
     survey = Survey.open(tmp_path, labelled=False)
-    training.warn(survey, {"checks": []})
+    fitting.warn(survey, {"checks": []})
     return caplog.messages
 
 
