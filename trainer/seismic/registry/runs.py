@@ -25,11 +25,10 @@ from sklearn.pipeline import Pipeline
 from seismic.contract.protocol import Superseded
 from seismic.registry.connection import bound_retries, hurry, is_missing, quiet_mlflow, speaking
 from seismic.registry.model_files import TRUSTED_TYPES, ModelFiles
+from seismic.registry.names import DESCRIPTION, RUN_TOKEN
 from seismic.registry.settings import RegistrySettings
 from seismic.registry.versions import Versions, given
 
-RUN_TOKEN = "run_token"
-DESCRIPTION = "mlflow.note.content"
 MODEL = "model"
 PACKAGE = Path(__file__).parents[1]
 LOCK = PACKAGE.parent / "requirements.txt"

@@ -13,13 +13,9 @@ from mlflow.models.model import ModelInfo
 from seismic.contract.protocol import EXPECTATIONS
 from seismic.registry.connection import is_missing, speaking
 from seismic.registry.model_files import ModelFiles, ModelUnusable
+from seismic.registry.names import CHALLENGER, CHAMPION, HASH_TAG, PRUNED_TAG
 from seismic.registry.settings import RegistrySettings
 
-CHAMPION = "champion"
-CHALLENGER = "challenger"
-HASH_TAG = "model_sha256"
-# Set by `npm run prune` before it deletes a version's files.
-PRUNED_TAG = "artifacts_pruned"
 # In bytes; it has some traces.
 LARGEST_EXPECTATIONS = 64 << 20
 

@@ -31,7 +31,7 @@ class Plots:
 
         Raises
         ------
-        SourceDown, TimeoutError : MLflow does not give it.
+        NoAnswer, TimeoutError : MLflow does not give it.
         """
         async with asyncio.timeout(FETCH_SECONDS), self._lock:
             if self._run_id != run_id:

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
+from seismic.server.client import NoAnswer
 from seismic.status import replicas as module
-from seismic.status.sources import SourceDown
 
 from .conftest import Caller
 from .servers import drift_text, metrics_text
@@ -128,7 +128,7 @@ def test_replicas_come_and_go_with_the_name(make):
 
     async def resolve(host, port):
         if not found:
-            raise SourceDown("no replica is found under the name serving")
+            raise NoAnswer("no replica is found under the name serving")
         return found
 
     service.replicas._resolve = resolve
@@ -146,5 +146,5 @@ def test_replicas_come_and_go_with_the_name(make):
 
 def test_a_name_is_resolved_to_all_of_its_addresses():
     assert asyncio.run(module.addresses("localhost", 80)) == ["127.0.0.1"]
-    with pytest.raises(SourceDown, match=r"no replica is found under the name no-such-host\.invalid"):
+    with pytest.raises(NoAnswer, match=r"no replica is found under the name no-such-host\.invalid"):
         asyncio.run(module.addresses("no-such-host.invalid", 80))
