@@ -5,7 +5,7 @@
         model_name: str = needed("MODEL_NAME", variables.model_name, "the registered model's name")
         port: int = optional("PORT", variables.port, 8000)
 
-docs/decisions has the reason why this is not pydantic-settings.
+docs/decisions/0010-settings-from-variables.md says why this is not pydantic-settings.
 """
 
 from collections.abc import Callable, Iterable, Mapping

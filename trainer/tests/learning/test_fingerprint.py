@@ -10,6 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
+from seismic.learning.features import TraceFeatures
 from seismic.learning.fingerprint import model_sha256
 
 
@@ -126,3 +127,13 @@ def test_a_circle_is_refused():
     circle["self"] = circle
     with pytest.raises(TypeError, match=r"model\.self: refers back to itself"):
         model_sha256(circle)
+
+
+def test_the_features_have_the_hash_and_the_name_of_the_first_release():
+    """Otherwise no model of an earlier release loads, and each one is another model."""
+    features = TraceFeatures(n_components=4, interval_us=4000)
+    assert model_sha256(features) == "3387e604f2e884a789e11090802a922bb0d3503ddf9c845fc37db9062f9b9e37"
+    saved = skops.io.dumps(features)
+    assert skops.io.get_untrusted_types(data=saved) == ["seismic.features.TraceFeatures"]
+    loaded = skops.io.loads(saved, trusted=["seismic.features.TraceFeatures"])
+    assert type(loaded) is TraceFeatures
