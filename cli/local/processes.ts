@@ -4,7 +4,7 @@ import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { filesBelow } from "./paths";
-import { SetupError, type Report } from "./steps";
+import { SetupError, type Report } from "../terminal/steps";
 
 /** How many of the last lines a failure shows. */
 const LAST_LINES = 20;

@@ -3,13 +3,13 @@ import { delimiter, dirname, join } from "node:path";
 import { type EngineAddress, USUAL } from "../../engine/address";
 import { findAddress } from "../../engine/client";
 import { ensureBaseImage, readyBaseImage } from "./baseImage";
-import { masked } from "./backend";
-import { ensureFilter } from "./checkout";
+import { masked } from "../local/backend";
+import { ensureFilter } from "../local/checkout";
 import { ensureEngine, readyEngine } from "./engine";
-import { withLock } from "./lock";
-import { cacheFolder } from "./paths";
-import { stateEnvironment, type StateEnvironment } from "./state";
-import { duration } from "./steps";
+import { withLock } from "../local/lock";
+import { cacheFolder } from "../local/paths";
+import { stateEnvironment, type StateEnvironment } from "../local/state";
+import { duration } from "../terminal/steps";
 import { ensureToolchain, readyToolchain, type Toolchain } from "./toolchain";
 
 /** How to run Pulumi for this project. */

@@ -5,11 +5,11 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { buildLanguageHost, buildPulumi, requireGo } from "./goBuild";
-import { cacheFolder, CHECKOUT, toolchainFolder, versions, type Versions } from "./paths";
-import { allOnPath, DOWNLOAD_STALL_MS, isExecutable, run } from "./processes";
+import { cacheFolder, CHECKOUT, toolchainFolder, versions, type Versions } from "../local/paths";
+import { allOnPath, DOWNLOAD_STALL_MS, isExecutable, run } from "../local/processes";
 import { ensurePlugins, missingPlugins, type Plugin } from "./plugins";
-import { step, type Report } from "./steps";
-import { inTemporaryFolder } from "./temporary";
+import { step, type Report } from "../terminal/steps";
+import { inTemporaryFolder } from "../local/temporary";
 
 const LANGUAGE_HOST = "pulumi-language-nodejs";
 const VERSION_CALL_STALL_MS = 10_000;
