@@ -11,6 +11,17 @@ export const LANGUAGE_HOST = `${SDK}/nodejs/cmd/pulumi-language-nodejs`;
 /** The first Go that fetches the toolchain which a go.mod asks for. */
 const OLDEST_GO = [1, 21] as const;
 
+/**
+ * Build tags of modules below Pulumi that leave out what Pulumi does not use: disable_grpc_modules the client of
+ * Google Cloud Storage over gRPC (Pulumi takes the one over HTTP), no_compose a resource that @pulumi/docker has not.
+ */
+export const TAGS = "disable_grpc_modules,no_compose";
+/**
+ * At Go's default of 100, the compiler spends up to a third of its time on collecting garbage.
+ * At 400 the largest package takes 0.9 GB of memory instead of 0.6; 800 is no faster.
+ */
+const COMPILER_GOGC = "400";
+
 /** What Go writes to build Pulumi, its caches among it. */
 export const BUILD_GB = 5;
 const REMEDY =
@@ -83,9 +94,10 @@ export async function buildPlugins(
 /** Runs `go build` in a module of toolchain/. */
 export async function goBuild(module: string, args: readonly string[], report: Report): Promise<void> {
     let packages = 0;
-    await mustRun("go", ["build", "-v", "-trimpath", "-mod=readonly", ...args], {
-        cwd: join(CHECKOUT, "toolchain", module),
-        env: { ...process.env, GOWORK: "off" },
+    // Debug information that the linker leaves out (-s -w) is not compiled either: an eighth of the time.
+    const options = ["-v", "-trimpath", "-mod=readonly", "-gcflags=all=-dwarf=false", "-tags", TAGS];
+    await mustRun("go", ["build", ...options, ...args], {
+        ...within(module),
         // With -v, Go prints each package that it compiles.
         report: (line) => {
             if (line.startsWith("go: ")) {
@@ -96,6 +108,13 @@ export async function goBuild(module: string, args: readonly string[], report: R
         },
         remedy: REMEDY,
     });
+}
+
+function within(module: string): { cwd: string; env: NodeJS.ProcessEnv } {
+    return {
+        cwd: join(CHECKOUT, "toolchain", module),
+        env: { GOGC: COMPILER_GOGC, ...process.env, GOWORK: "off" },
+    };
 }
 
 function copyTo(folder: string, file: string): string {

@@ -11,7 +11,7 @@ import { anchorsOf, blocksOf, documents, linksOf, readDocument } from "../docume
 
 const MESSAGES = "docs/troubleshooting.md";
 /** Where messages of the program, its scripts and its first trainer are written. */
-const SOURCES = ["components", "engine", "source", "scripts", "trainer/seismic"];
+const SOURCES = ["components", "engine", "source", "scripts", "toolchain", "trainer/seismic"];
 
 describe("the documents", () => {
     const pages = documents();
@@ -122,7 +122,7 @@ function sourceTexts(): string[] {
         ),
     );
     const files = [...readdirSync(CHECKOUT), ...below].filter((name) =>
-        /\.(ts|py)$|^scripts\/run$/.test(name),
+        /\.(ts|py|go)$|^scripts\/run$/.test(name),
     );
     return files.map((name) =>
         readFileSync(join(CHECKOUT, name), "utf8")
