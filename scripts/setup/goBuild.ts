@@ -58,6 +58,15 @@ export async function requireGo({ situation, instead }: Subject = PULUMI): Promi
     );
 }
 
+/** Downloads the modules that the CLI and the `plugins` are built from, and no others that their go.mod names. */
+export async function fetchModules(plugins: readonly string[], report: Report): Promise<void> {
+    const wanted = { cli: [CLI, "./policyhost"], plugins: plugins.map((name) => `./${name}`) };
+    for (const [module, packages] of Object.entries(wanted).filter(([, list]) => list.length > 0)) {
+        const options = ["-deps", "-mod=readonly", "-tags", TAGS];
+        await mustRun("go", ["list", ...options, ...packages], { ...within(module), report, remedy: REMEDY });
+    }
+}
+
 /** @returns the CLI, and before it what runs its policy packs */
 export async function buildPulumi(folder: string, version: string, report: Report): Promise<string[]> {
     // An unstamped CLI calls itself a development version, and programs refuse it.
@@ -66,7 +75,7 @@ export async function buildPulumi(folder: string, version: string, report: Repor
     return ["policyhost", "pulumi"].map((name) => join(folder, name));
 }
 
-/** @returns the language host, and the scripts beside it */
+/** @returns the language host, and the scripts beside it; last the one that is called */
 export async function buildLanguageHost(folder: string, report: Report): Promise<string[]> {
     const file = join(folder, "pulumi-language-nodejs-host");
     await goBuild("nodejs", ["-ldflags", "-s -w", "-o", file, LANGUAGE_HOST], report);
@@ -77,7 +86,7 @@ export async function buildLanguageHost(folder: string, report: Report): Promise
     });
     const dynamic = join(module.stdout.trim(), "nodejs", "dist", "pulumi-resource-pulumi-nodejs");
     const wrapper = join(cwd, "pulumi-language-nodejs");
-    return [file, ...[wrapper, dynamic].map((script) => copyTo(folder, script))];
+    return [file, ...[dynamic, wrapper].map((script) => copyTo(folder, script))];
 }
 
 /** @returns the files built, each named as its plugin */
