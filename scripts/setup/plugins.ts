@@ -46,7 +46,7 @@ async function buildAndInstall(target: Target, rest: readonly Plugin[]): Promise
     await requireGo();
     await inTemporaryFolder(dirname(target.home), async (folder) => {
         const names = rest.map((plugin) => plugin.name);
-        await step(`Pulumi plugins ${names.join(" and ")}, Go build (a minute on 2 cores)`, (report) =>
+        await step(`Pulumi plugins ${names.join(" and ")}, Go build (1 to 2 min on 2 cores)`, (report) =>
             buildPlugins(folder, names, report),
         );
         for (const plugin of rest) {

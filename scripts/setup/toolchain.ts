@@ -137,7 +137,7 @@ async function buildCli(pinned: Versions): Promise<string> {
     await together(
         async () => {
             await builtOnce(LANGUAGE_HOST, "Pulumi's Node.js language host, Go build", buildLanguageHost);
-            await builtOnce("pulumi", "Pulumi CLI, Go build (1 to 2 min on 2 cores)", (folder, report) =>
+            await builtOnce("pulumi", "Pulumi CLI, Go build (2 min on 2 cores)", (folder, report) =>
                 buildPulumi(folder, pinned.pulumi, report),
             );
         },
