@@ -24,7 +24,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
-import { existingEnvironment } from "../scripts/setup/prepare";
+import { existingEnvironment } from "../cli/setup/prepare";
 
 const CHECKOUT = resolve(__dirname, "..");
 const POLL_MS = 50;

@@ -9,10 +9,10 @@
  */
 import { parseArgs } from "node:util";
 
-import { ensureEngine } from "../scripts/setup/engine";
-import { prepare } from "../scripts/setup/prepare";
-import { isolated } from "../scripts/test/isolated";
-import { asRun } from "../scripts/test/runs";
+import { ensureEngine } from "../cli/setup/engine";
+import { prepare } from "../cli/setup/prepare";
+import { isolated } from "../cli/testing/isolated";
+import { asRun } from "../cli/testing/runs";
 import { TestProject } from "../test/e2e/project";
 import { TestStack } from "../test/e2e/stack";
 import { measuredUp, type Part } from "./measuredUp";

@@ -12,8 +12,8 @@ import { parseArgs } from "node:util";
 import type Docker from "dockerode";
 
 import { connect, tailOfContainer } from "../engine/client";
-import { runOnce } from "../engine/oneShot";
-import { existingEnvironment } from "../scripts/setup/prepare";
+import { runOnce } from "../engine/tasks/oneShot";
+import { existingEnvironment } from "../cli/setup/prepare";
 
 /** A folder of the image that belongs to its user: a new volume there takes the owner over. */
 const STORE = "/data";

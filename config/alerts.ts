@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { durationFrom, flag, line, positive, share, wholeFrom } from "./configTypes";
+import { durationFrom, flag, line, positive, share, wholeFrom } from "./types";
 
 const ADDRESS = { error: "needs an e-mail address" };
 const SMARTHOST = { error: 'needs HOST:PORT of a mail server, such as "smtp.example.org:587"' };

@@ -1,5 +1,5 @@
-import type { Problem } from "./configRules";
-import type { StackConfig } from "./configSchema";
+import type { Problem } from "./rules";
+import type { StackConfig } from "./schema";
 
 export const ENVIRONMENTS = ["dev", "staging", "prod"] as const;
 export const STAGES = ["None", "Staging", "Production"] as const;

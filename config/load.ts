@@ -1,16 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { describe } from "./configProblems";
-import { crossFieldProblems, type Problem } from "./configRules";
-import { complete, schema, type StackConfig, type Values } from "./configSchema";
-import { SECRET_KEYS } from "./configSecrets";
-import { stackText, type StackText, writtenProblems } from "./configWritten";
+import { describe } from "./problems";
+import { crossFieldProblems, type Problem } from "./rules";
+import { complete, schema, type StackConfig, type Values } from "./schema";
+import { SECRET_KEYS } from "./secrets";
+import { stackText, type StackText, writtenProblems } from "./written";
 import { ENVIRONMENTS, environmentProblems } from "./environments";
-import { mistake } from "./errors";
+import { mistake } from "../common/errors";
 import type { z } from "zod";
 
-export { publishedPorts } from "./configRules";
-export type { DataSource, StackConfig } from "./configSchema";
+export { publishedPorts } from "./rules";
+export type { DataSource, StackConfig } from "./schema";
 
 const SECRETS: ReadonlySet<string> = new Set(SECRET_KEYS);
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
-import { alerts } from "./configAlerts";
-import { isCron } from "./configCron";
-import { durationFrom, flag, imageName, port, resources, size } from "./configTypes";
+import { alerts } from "./alerts";
+import { isCron } from "./cron";
+import { durationFrom, flag, imageName, port, resources, size } from "./types";
 import { DEFAULTS, ENVIRONMENTS } from "./environments";
 
 type Environment = (typeof ENVIRONMENTS)[number];

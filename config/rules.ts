@@ -1,8 +1,8 @@
 /** Rules across the fields of a stack's configuration. */
-import { publishedObservers } from "./configObservability";
-import type { StackConfig } from "./configSchema";
-import type { PortClaim } from "./engine/preflight";
-import { parseBytes, parseSeconds } from "./units";
+import { publishedObservers } from "./observability";
+import type { StackConfig } from "./schema";
+import type { PortClaim } from "../engine/preflight";
+import { parseBytes, parseSeconds } from "../common/units";
 
 /** Values that do not go together. */
 export interface Problem {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
-import { access } from "./configAccess";
-import { completeObservability, observability } from "./configObservability";
-import { trainer } from "./configTrainer";
+import { access } from "./access";
+import { completeObservability, observability } from "./observability";
+import { trainer } from "./trainer";
 import {
     containerResources,
     durationFrom,
@@ -15,7 +15,7 @@ import {
     seed,
     share,
     wholeFrom,
-} from "./configTypes";
+} from "./types";
 import { BACKENDS, DEFAULTS, ENVIRONMENTS, LOG_LEVELS, STAGES } from "./environments";
 
 /** As many addresses as fit into the engine's answer to the gateway, of 8192 bytes at 16 an address, half of it kept free. */

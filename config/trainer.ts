@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { line, scalar } from "./configTypes";
+import { line, scalar } from "./types";
 
 /** The trainer of a stack whose configuration names none. */
 export const FIRST_TRAINER = { path: "trainer", package: "seismic" };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { parseBytes, parseSeconds, readsBack } from "./units";
+import { parseBytes, parseSeconds, readsBack } from "../common/units";
 
 /** The kinds of values in a stack's configuration; each message says what is needed. */
 

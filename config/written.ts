@@ -7,7 +7,7 @@ import { basename } from "node:path";
 
 import { isAlias, isScalar, parse, parseDocument, Scalar } from "yaml";
 
-import type { Problem } from "./configRules";
+import type { Problem } from "./rules";
 
 /** The stack's file, and its text; none when it is not there. */
 export interface StackText {

@@ -11,7 +11,7 @@ import {
     usualSockets,
 } from "./address";
 import { withDeadlines } from "./deadlines";
-import { OutputLines } from "./streams";
+import { OutputLines } from "./streams/frames";
 
 const PING_TIMEOUT_MS = 10_000;
 

@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 
-import { mistake } from "../errors";
+import { mistake } from "../common/errors";
 import { AddressError, addressOf, given, pluginProblem } from "./address";
 import { connect, findAddress, isNotFound } from "./client";
 import { holderOf } from "./ports";

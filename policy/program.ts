@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { endWith } from "../errors";
+import { endWith } from "../common/errors";
 import { type Declared, UNKNOWN, withinOf } from "./declared";
 import { stackFacts } from "./facts";
 import { type Facts, POLICIES } from "./rules";

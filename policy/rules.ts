@@ -1,11 +1,11 @@
 import type { Declared } from "./declared";
-import { knownFields } from "./rulesFields";
-import { hostFolders } from "./rulesHost";
-import { pinnedImages } from "./rulesImages";
-import { prodLimits } from "./rulesLimits";
-import { gatewayOnly } from "./rulesNetwork";
-import { noEngineSocket, noPrivileges, noRoot } from "./rulesPrivileges";
-import { noPlainSecrets } from "./rulesSecrets";
+import { knownFields } from "./rules/fields";
+import { hostFolders } from "./rules/host";
+import { pinnedImages } from "./rules/images";
+import { prodLimits } from "./rules/limits";
+import { gatewayOnly } from "./rules/network";
+import { noEngineSocket, noPrivileges, noRoot } from "./rules/privileges";
+import { noPlainSecrets } from "./rules/secrets";
 
 /** What a rule has to know besides the resource. */
 export interface Facts {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import ignore from "@balena/dockerignore";
 
-import { mistake } from "../errors";
+import { mistake } from "../common/errors";
 
 const TAG_LENGTH = 16;
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
-import type { StackConfig } from "./config";
-import { mistake } from "./errors";
-import type { Release } from "./source/release";
+import type { StackConfig } from "../config/load";
+import { mistake } from "../common/errors";
+import type { Release } from "./release";
 
 /** Releases that a stack remembers: an `up` shows them all. Those before are told by MLflow's tags. */
 const REMEMBERED = 10;

@@ -6,10 +6,10 @@
  * database is in place finds its own, whatever interrupts it.
  */
 import { Readable, type Writable } from "node:stream";
-import { ARTIFACTS_FOLDER, REGISTRY_ROLE } from "../../components/modelRegistry";
-import { execStream } from "../../engine/execStream";
+import { ARTIFACTS_FOLDER, REGISTRY_ROLE } from "../../components/registry/modelRegistry";
+import { execStream } from "../../engine/streams/execStream";
 import { inContainer, lines, succeeded } from "./registryDatabase";
-import { containerOf, type Target } from "./target";
+import { containerOf, type Target } from "../stack/target";
 
 /** Holds what a restore extracts (new), what it takes the place of (old), and its notes. */
 const WORK = ".restore";

@@ -1,7 +1,7 @@
 /** Whether a stack can take a backup. */
-import { SetupError } from "../setup/steps";
+import { SetupError } from "../terminal/steps";
 import type { Manifest } from "./manifest";
-import type { Target } from "./target";
+import type { Target } from "../stack/target";
 
 /** @throws SetupError that names all that stands against it */
 export function checkCompatible(

@@ -1,11 +1,11 @@
 /** A container that sees MLflow's volumes, also while MLflow is down, and keeps updates of the stack away. */
 import type Docker from "dockerode";
-import { ownLabels } from "../../components/deployment";
-import { REGISTRY_ROLE } from "../../components/modelRegistry";
+import { ownLabels } from "../../components/stack/deployment";
+import { REGISTRY_ROLE } from "../../components/registry/modelRegistry";
 import { isConflict, isNotFound } from "../../engine/client";
 import { restoreHelper } from "../../engine/restoring";
-import { SetupError } from "../setup/steps";
-import type { Place } from "./target";
+import { SetupError } from "../terminal/steps";
+import type { Place } from "../stack/target";
 
 const ROLE = "restore";
 

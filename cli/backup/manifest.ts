@@ -4,10 +4,10 @@ import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
-import { BACKENDS, ENVIRONMENTS } from "../../environments";
-import { parseJson } from "../../json";
-import { kept, keptRecords } from "../../releases";
-import { SetupError } from "../setup/steps";
+import { BACKENDS, ENVIRONMENTS } from "../../config/environments";
+import { parseJson } from "../../common/json";
+import { kept, keptRecords } from "../../releases/records";
+import { SetupError } from "../terminal/steps";
 
 /** The form of a backup; another one as soon as this program could not read it any more. */
 const FORMAT = 1;

@@ -1,9 +1,9 @@
 /** MLflow's database in PostgreSQL. Everything goes through the server's own socket, which asks for no password. */
 import { Readable, type Writable } from "node:stream";
-import { DATABASE_NAME, DATABASE_ROLE } from "../../components/database";
-import { execStream } from "../../engine/execStream";
+import { DATABASE_NAME, DATABASE_ROLE } from "../../components/registry/database";
+import { execStream } from "../../engine/streams/execStream";
 import { CONTENTS, inContainer, lines, succeeded, type RegistryDatabase } from "./registryDatabase";
-import { containerOf, type Target } from "./target";
+import { containerOf, type Target } from "../stack/target";
 
 const ACCESS = [`--username=${DATABASE_NAME}`, "--host=/var/run/postgresql"];
 const OWN = ["--no-owner", "--no-privileges"];

@@ -1,8 +1,8 @@
 /** MLflow's database, whichever it is: dumped while it is in use, and exchanged as a whole. */
 import type { Readable, Writable } from "node:stream";
-import { execText, type ExecEnd, type ExecStreams } from "../../engine/execStream";
-import { SetupError } from "../setup/steps";
-import type { Target } from "./target";
+import { execText, type ExecEnd, type ExecStreams } from "../../engine/streams/execStream";
+import { SetupError } from "../terminal/steps";
+import type { Target } from "../stack/target";
 
 /**
  * A restored database is made beside the one in use, and takes its place at one

@@ -1,18 +1,18 @@
 /** Puts a backup in the place of what a stack's registry holds. */
 import { createReadStream } from "node:fs";
-import { insideNetwork, ARTIFACTS_FOLDER } from "../../components/modelRegistry";
-import { RegisteredModel } from "../../engine/mlflow";
-import { asked } from "./asking";
-import { SetupError, step } from "../setup/steps";
+import { insideNetwork, ARTIFACTS_FOLDER } from "../../components/registry/modelRegistry";
+import { RegisteredModel } from "../../components/registry/mlflow";
+import { asked } from "../stack/asking";
+import { SetupError, step } from "../terminal/steps";
 import { ArtifactExchange } from "./artifacts";
-import { refuseWhileTraining } from "./busy";
+import { refuseWhileTraining } from "../stack/busy";
 import { databaseOf, versionsOf } from "./backingUp";
 import { checkCompatible } from "./compatibility";
 import { withHelper } from "./helper";
 import { fileOf, type Manifest } from "./manifest";
 import { missingFrom, type RegistryDatabase } from "./registryDatabase";
 import { isHealthy, scaleServer, startServer, stopServer } from "./server";
-import type { Target } from "./target";
+import type { Target } from "../stack/target";
 
 /** What would be lost, as far as a person reads it. */
 const SHOWN = 10;

@@ -1,12 +1,12 @@
 /** MLflow's service, ended and begun again around an exchange of what it reads. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
-import { tasksOf } from "../../components/deployment";
-import { REGISTRY_ROLE } from "../../components/modelRegistry";
+import { tasksOf } from "../../components/stack/deployment";
+import { REGISTRY_ROLE } from "../../components/registry/modelRegistry";
 import { failedProbe, tailOfContainer } from "../../engine/client";
-import { quoted } from "../../errors";
-import { SetupError } from "../setup/steps";
-import type { Target } from "./target";
+import { quoted } from "../../common/errors";
+import { SetupError } from "../terminal/steps";
+import type { Target } from "../stack/target";
 
 const POLL_MS = 250;
 /** Beyond the time that its task has to stop, and to start. */

@@ -1,10 +1,10 @@
 /** MLflow's database in SQLite, on a volume. */
 import type { Readable, Writable } from "node:stream";
-import { REGISTRY_ROLE, SQLITE_FILE, SQLITE_FOLDER } from "../../components/modelRegistry";
-import { execStream, type ExecStreams } from "../../engine/execStream";
-import { SetupError } from "../setup/steps";
+import { REGISTRY_ROLE, SQLITE_FILE, SQLITE_FOLDER } from "../../components/registry/modelRegistry";
+import { execStream, type ExecStreams } from "../../engine/streams/execStream";
+import { SetupError } from "../terminal/steps";
 import { CONTENTS, inContainer, lines, succeeded, type RegistryDatabase } from "./registryDatabase";
-import { containerOf, type Target } from "./target";
+import { containerOf, type Target } from "../stack/target";
 
 /** Beside the file in use: what a restore makes, and what it keeps until that answers. */
 const STAGED = "restored.db";

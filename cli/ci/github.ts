@@ -1,7 +1,7 @@
 /** What the CI's scripts do at GitHub, by its official client. */
 import { readFileSync } from "node:fs";
 import type { Octokit } from "@octokit/rest";
-import { SetupError } from "../setup/steps";
+import { SetupError } from "../terminal/steps";
 
 export interface Repository {
     readonly client: Octokit;

@@ -1,5 +1,5 @@
 /** Reviews as one comment of a pull request. */
-import { when } from "../release/report";
+import { when } from "../terminal/report";
 import type { Preview, ResourceChange } from "./preview";
 import type { ReleaseReview, StackReview } from "./review";
 import { losses } from "./stateful";

@@ -1,9 +1,9 @@
 /** What `pulumi preview` says, as data: the changes by resource, and what went wrong. */
 import type { EngineEvent, OpType, Stack } from "@pulumi/pulumi/automation";
 import { CommandError } from "@pulumi/pulumi/automation";
-import { TRAINING_RUN } from "../../components/trainingPlan";
-import { POLICY_PACKS } from "../release/run";
-import { dropSalts, refreshIndex } from "../setup/checkout";
+import { TRAINING_RUN } from "../../components/training/trainingPlan";
+import { POLICY_PACKS } from "../stack/run";
+import { dropSalts, refreshIndex } from "../local/checkout";
 
 /** A resource that would not stay as it is. */
 export interface ResourceChange {

@@ -1,13 +1,13 @@
 /** A stack as a pull request would leave it: what changes, which release it would run, how the last one was judged. */
 import { existsSync } from "node:fs";
-import type { StackConfig } from "../../config";
-import type { ReleaseRecord } from "../../releases";
-import { resolveRelease } from "../../source/release";
-import { commitsBetween } from "../release/change";
-import { named } from "../release/report";
-import { findStack, opened, stackFile } from "../release/stack";
-import { CHECKOUT } from "../setup/paths";
-import { SetupError } from "../setup/steps";
+import type { StackConfig } from "../../config/load";
+import type { ReleaseRecord } from "../../releases/records";
+import { resolveRelease } from "../../releases/release";
+import { commitsBetween } from "../stack/change";
+import { named } from "../terminal/report";
+import { findStack, opened, stackFile } from "../stack/stack";
+import { CHECKOUT } from "../local/paths";
+import { SetupError } from "../terminal/steps";
 import { previewOf, type Preview } from "./preview";
 
 export interface StackReview {

@@ -1,15 +1,15 @@
 /** Backs up what a stack cannot make again: its registry, with all runs and versions, and Pulumi's state. */
 import { resolve } from "node:path";
-import { backUp } from "./operations/backingUp";
-import { interruptible } from "./operations/interruption";
-import { readManifest } from "./operations/manifest";
-import { sizeText } from "./operations/sizes";
-import { exportState } from "./operations/state";
-import { targetOf } from "./operations/target";
-import { needed, parse } from "./release/args";
-import { table } from "./release/report";
-import { openStack } from "./release/stack";
-import { main } from "./setup/steps";
+import { backUp } from "../backup/backingUp";
+import { interruptible } from "../terminal/interruption";
+import { readManifest } from "../backup/manifest";
+import { sizeText } from "../terminal/sizes";
+import { exportState } from "../stack/exportedState";
+import { targetOf } from "../stack/target";
+import { needed, parse } from "../terminal/args";
+import { table } from "../terminal/report";
+import { openStack } from "../stack/stack";
+import { main } from "../terminal/steps";
 
 const USAGE = `npm run backup -- --stack STACK --to FOLDER
 

@@ -1,9 +1,9 @@
 /** Writes a review as the one comment of a pull request that each push changes. */
 import { readFileSync } from "node:fs";
-import { comment, repository } from "./ci/github";
-import { MARKER } from "./ci/markdown";
-import { needed, parse } from "./release/args";
-import { main, SetupError } from "./setup/steps";
+import { comment, repository } from "../ci/github";
+import { MARKER } from "../ci/markdown";
+import { needed, parse } from "../terminal/args";
+import { main, SetupError } from "../terminal/steps";
 
 const USAGE = `npm run comment -- --pull NUMBER --file FILE
 

@@ -4,12 +4,12 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { addressOf } from "../engine/address";
-import { connect } from "../engine/client";
-import { parse } from "./release/args";
-import { backendOf } from "./setup/backend";
-import { usesCloudKey } from "./setup/state";
-import { main, messageOf, SetupError } from "./setup/steps";
+import { addressOf } from "../../engine/address";
+import { connect } from "../../engine/client";
+import { parse } from "../terminal/args";
+import { backendOf } from "../local/backend";
+import { usesCloudKey } from "../local/state";
+import { main, messageOf, SetupError } from "../terminal/steps";
 
 const USAGE = `npm run connect
 

@@ -1,16 +1,16 @@
 /** Brings an environment's stack up, by the same program and configuration as `pulumi up`. */
 import { existsSync } from "node:fs";
 import type { Stack } from "@pulumi/pulumi/automation";
-import { needed, parse } from "./release/args";
-import { pin } from "./release/change";
-import { validated } from "./release/promotion";
-import { run } from "./release/run";
-import { openStack, selectStack, stackFile, withStack } from "./release/stack";
-import { stackOf } from "./release/stackName";
-import { changeStackFile, type Change } from "./release/stackFile";
-import { withChanges } from "./release/withChanges";
-import { prepare } from "./setup/prepare";
-import { main, SetupError } from "./setup/steps";
+import { needed, parse } from "../terminal/args";
+import { pin } from "../stack/change";
+import { validated } from "../stack/promotion";
+import { run } from "../stack/run";
+import { openStack, selectStack, stackFile, withStack } from "../stack/stack";
+import { stackOf } from "../stack/stackName";
+import { changeStackFile, type Change } from "../stack/stackFile";
+import { withChanges } from "../stack/withChanges";
+import { prepare } from "../setup/prepare";
+import { main, SetupError } from "../terminal/steps";
 
 const USAGE = `npm run deploy -- --env ENVIRONMENT [--skip-training] [--promote-from STACK] [--dry-run]
 

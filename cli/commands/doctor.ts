@@ -1,20 +1,20 @@
 /**
  * What this project needs, what of it is there, runs and is reached, and what to do about the rest.
  *
- * Changes nothing, asks everything side by side, and is done within fifteen seconds, mostly in two (scripts/run, which runs
+ * Changes nothing, asks everything side by side, and is done within fifteen seconds, mostly in two (cli/run, which runs
  * this, installs npm packages where node_modules does not hold those of package-lock.json.)
  * Exit code 1 when something has FAILED.
  */
-import { diskChecks } from "./doctor/disk";
-import { engineChecks, lookAtEngine } from "./doctor/engine";
-import { section, type Section } from "./doctor/finding";
-import { gitChecks } from "./doctor/git";
-import { arranged, listStacks, pulumiChecks } from "./doctor/pulumi";
-import { screen } from "./doctor/screen";
-import { stackChecks } from "./doctor/stacks";
-import { toolChecks } from "./doctor/tools";
-import { parse } from "./release/args";
-import { main, SetupError } from "./setup/steps";
+import { diskChecks } from "../doctor/disk";
+import { engineChecks, lookAtEngine } from "../doctor/engine";
+import { section, type Section } from "../doctor/finding";
+import { gitChecks } from "../doctor/git";
+import { arranged, listStacks, pulumiChecks } from "../doctor/pulumi";
+import { screen } from "../doctor/screen";
+import { stackChecks } from "../doctor/stacks";
+import { toolChecks } from "../doctor/tools";
+import { parse } from "../terminal/args";
+import { main, SetupError } from "../terminal/steps";
 
 const USAGE = "npm run doctor [-- --json] [--within SECONDS]";
 /** From the start of this process to its end. */

@@ -1,11 +1,11 @@
 /** Tells whether what runs is what the configuration says, and what the stack's record says. */
-import { isEndOfTraining, previewOf, type ResourceChange } from "./ci/preview";
-import { needed, parse } from "./release/args";
-import { openStack } from "./release/stack";
-import { table } from "./release/report";
-import { withChanges } from "./release/withChanges";
-import { prepare } from "./setup/prepare";
-import { main, step } from "./setup/steps";
+import { isEndOfTraining, previewOf, type ResourceChange } from "../ci/preview";
+import { needed, parse } from "../terminal/args";
+import { openStack } from "../stack/stack";
+import { table } from "../terminal/report";
+import { withChanges } from "../stack/withChanges";
+import { prepare } from "../setup/prepare";
+import { main, step } from "../terminal/steps";
 
 const USAGE = `npm run drift -- --stack STACK
 

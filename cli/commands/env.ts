@@ -1,9 +1,9 @@
 /** Prints the shell exports that plain `pulumi` needs after setup. */
 import { delimiter } from "node:path";
-import { parse } from "./release/args";
-import { existingEnvironment } from "./setup/prepare";
-import { shellQuote } from "./setup/shell";
-import { main, SetupError } from "./setup/steps";
+import { parse } from "../terminal/args";
+import { existingEnvironment } from "../setup/prepare";
+import { shellQuote } from "../terminal/shell";
+import { main, SetupError } from "../terminal/steps";
 
 const USAGE = `eval "$(npm run -s env)"`;
 

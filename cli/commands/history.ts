@@ -1,10 +1,10 @@
 /** What served in a stack: when, by whom, from what, to what, and why. */
-import { needed, parse } from "./release/args";
-import { changesOf } from "./release/changes";
-import { modelOf } from "./release/engine";
-import { table, when } from "./release/report";
-import { openStack } from "./release/stack";
-import { main } from "./setup/steps";
+import { needed, parse } from "../terminal/args";
+import { changesOf } from "../stack/changes";
+import { modelOf } from "../stack/engine";
+import { table, when } from "../terminal/report";
+import { openStack } from "../stack/stack";
+import { main } from "../terminal/steps";
 
 const USAGE = "npm run history -- --stack STACK";
 const SHORT = 7;

@@ -1,12 +1,12 @@
 /** Says which Debian packages of a stack's images have newer ones, and makes the base image anew with them. */
-import { baseIdentity, BASE_IMAGE } from "../engine/baseImage";
-import { connect } from "../engine/client";
-import { needed, parse } from "./release/args";
-import { openStack } from "./release/stack";
-import { changedPackages, newerThan, packagesOf, type Packages } from "./operations/patching";
-import { servedImages } from "./operations/images";
-import { renewBaseImage } from "./setup/baseImage";
-import { main, SetupError, step } from "./setup/steps";
+import { baseIdentity, BASE_IMAGE } from "../../engine/baseImage";
+import { connect } from "../../engine/client";
+import { needed, parse } from "../terminal/args";
+import { openStack } from "../stack/stack";
+import { changedPackages, newerThan, packagesOf, type Packages } from "../upkeep/patching";
+import { servedImages } from "../upkeep/images";
+import { renewBaseImage } from "../setup/baseImage";
+import { main, SetupError, step } from "../terminal/steps";
 
 const USAGE = `npm run patch -- --stack STACK [--yes]
 

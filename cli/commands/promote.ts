@@ -1,12 +1,12 @@
 /** Pins, in a stack's configuration, the release that the stack before it validated. */
-import { trainerImage } from "../components/trainer";
-import { otherTrainer } from "../releases";
-import { needed, parse } from "./release/args";
-import { changeRelease, showChange } from "./release/change";
-import { validated } from "./release/promotion";
-import { differences, named, table } from "./release/report";
-import { openStack, openStackFor, type OpenStack } from "./release/stack";
-import { main, SetupError } from "./setup/steps";
+import { trainerImage } from "../../components/image/trainer";
+import { otherTrainer } from "../../releases/records";
+import { needed, parse } from "../terminal/args";
+import { changeRelease, showChange } from "../stack/change";
+import { validated } from "../stack/promotion";
+import { differences, named, table } from "../terminal/report";
+import { openStack, openStackFor, type OpenStack } from "../stack/stack";
+import { main, SetupError } from "../terminal/steps";
 
 const USAGE = `npm run promote -- --from STACK --to STACK [--release REF] [--why TEXT] [--yes]
 

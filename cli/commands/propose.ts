@@ -1,9 +1,9 @@
 /** Proposes a stack's changed configuration as a pull request, so that git says what runs. */
-import { propose, repository } from "./ci/github";
-import { needed, parse } from "./release/args";
-import { pathInRepository } from "./release/commit";
-import { openStack } from "./release/stack";
-import { main } from "./setup/steps";
+import { propose, repository } from "../ci/github";
+import { needed, parse } from "../terminal/args";
+import { pathInRepository } from "../stack/commit";
+import { openStack } from "../stack/stack";
+import { main } from "../terminal/steps";
 
 const USAGE = `npm run propose -- --stack STACK --base BRANCH --why TEXT
 

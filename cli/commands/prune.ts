@@ -1,10 +1,10 @@
 /** Lists and removes what stacks have left on the disk: images, source trees, build logs, files of refused and failed runs. */
 import type Docker from "dockerode";
-import { stackPrefix } from "../components/deployment";
-import { connect } from "../engine/client";
-import { asked as answered } from "./operations/asking";
-import { refuseWhileTraining } from "./operations/busy";
-import { needs, neededByEngine, neededByStack } from "./operations/images";
+import { stackPrefix } from "../../components/stack/deployment";
+import { connect } from "../../engine/client";
+import { asked as answered } from "../stack/asking";
+import { refuseWhileTraining } from "../stack/busy";
+import { needs, neededByEngine, neededByStack } from "../upkeep/images";
 import {
     foundImages,
     foundLogs,
@@ -12,7 +12,7 @@ import {
     removeFiles,
     removeImages,
     type Found,
-} from "./operations/pruning";
+} from "../upkeep/pruning";
 import {
     foundRunFiles,
     isUnneeded,
@@ -20,15 +20,15 @@ import {
     removeRunFiles,
     type PruneArgs,
     type RunFiles,
-} from "./operations/registryPruning";
-import { sizeText } from "./operations/sizes";
-import { exportState, releasesIn } from "./operations/state";
-import { parse } from "./release/args";
-import { table } from "./release/report";
-import { openProject, refuseWhileUpdated } from "./release/stack";
-import { projectName } from "./setup/checkout";
-import { CHECKOUT } from "./setup/paths";
-import { main, SetupError } from "./setup/steps";
+} from "../upkeep/registryPruning";
+import { sizeText } from "../terminal/sizes";
+import { exportState, releasesIn } from "../stack/exportedState";
+import { parse } from "../terminal/args";
+import { table } from "../terminal/report";
+import { openProject, refuseWhileUpdated } from "../stack/stack";
+import { projectName } from "../local/checkout";
+import { CHECKOUT } from "../local/paths";
+import { main, SetupError } from "../terminal/steps";
 
 const USAGE = `npm run prune -- --stack STACK|--all [--keep-runs N] [--yes]
 

@@ -1,9 +1,9 @@
 /** Runs pulumi as setup arranged it, in any shell: `npm run -s pulumi -- stack output`. */
-import { keptByNpm } from "./release/args";
-import { existingEnvironment } from "./setup/prepare";
-import { runOnTerminal } from "./setup/processes";
-import { main, SetupError } from "./setup/steps";
-import { PULUMI_OPTIONS } from "./start/args";
+import { keptByNpm } from "../terminal/args";
+import { existingEnvironment } from "../setup/prepare";
+import { runOnTerminal } from "../local/processes";
+import { main, SetupError } from "../terminal/steps";
+import { PULUMI_OPTIONS } from "../stack/startArgs";
 
 main(async (args) => {
     const kept = keptByNpm(PULUMI_OPTIONS);

@@ -1,17 +1,17 @@
 /** Puts a backup in the place of what a stack's registry holds. */
 import { resolve } from "node:path";
-import { selector } from "../components/deployment";
-import { TRAINING_ROLE } from "../components/trainingPlan";
-import { removeOthers } from "../engine/training";
-import { interruptible } from "./operations/interruption";
-import { checkFiles, readManifest } from "./operations/manifest";
-import { restore } from "./operations/restoring";
-import { rememberReleases } from "./operations/state";
-import { targetOf } from "./operations/target";
-import { needed, parse } from "./release/args";
-import { named } from "./release/report";
-import { openStack, refuseWhileUpdated } from "./release/stack";
-import { main, step } from "./setup/steps";
+import { selector } from "../../components/stack/deployment";
+import { TRAINING_ROLE } from "../../components/training/trainingPlan";
+import { removeOthers } from "../../engine/tasks/training";
+import { interruptible } from "../terminal/interruption";
+import { checkFiles, readManifest } from "../backup/manifest";
+import { restore } from "../backup/restoring";
+import { rememberReleases } from "../stack/exportedState";
+import { targetOf } from "../stack/target";
+import { needed, parse } from "../terminal/args";
+import { named } from "../terminal/report";
+import { openStack, refuseWhileUpdated } from "../stack/stack";
+import { main, step } from "../terminal/steps";
 
 const USAGE = `npm run restore -- --stack STACK --from FOLDER [--overwrite]
 

@@ -1,10 +1,10 @@
 /** Previews stacks and writes what a pull request would change, as Markdown. */
 import { writeFileSync } from "node:fs";
-import { renderReviews } from "./ci/markdown";
-import { review, type StackReview } from "./ci/review";
-import { parse } from "./release/args";
-import { prepare } from "./setup/prepare";
-import { main, step } from "./setup/steps";
+import { renderReviews } from "../ci/markdown";
+import { review, type StackReview } from "../ci/review";
+import { parse } from "../terminal/args";
+import { prepare } from "../setup/prepare";
+import { main, step } from "../terminal/steps";
 
 const USAGE = `npm run review -- [--stacks STACK,STACK] [--out FILE]
 

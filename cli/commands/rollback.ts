@@ -1,12 +1,12 @@
 /** Pins, in a stack's configuration, a release that the stack itself served before. */
-import { trainerImage } from "../components/trainer";
-import { isRolledBack, otherTrainer, type ReleaseRecord } from "../releases";
-import { needed, parse } from "./release/args";
-import { changeRelease, showChange } from "./release/change";
-import { commitOf } from "./release/commit";
-import { listed, named } from "./release/report";
-import { releasedStack, reopened } from "./release/stack";
-import { main, SetupError } from "./setup/steps";
+import { trainerImage } from "../../components/image/trainer";
+import { isRolledBack, otherTrainer, type ReleaseRecord } from "../../releases/records";
+import { needed, parse } from "../terminal/args";
+import { changeRelease, showChange } from "../stack/change";
+import { commitOf } from "../stack/commit";
+import { listed, named } from "../terminal/report";
+import { releasedStack, reopened } from "../stack/stack";
+import { main, SetupError } from "../terminal/steps";
 
 const USAGE = `npm run rollback -- --stack STACK [--to REF] [--why TEXT] [--yes]
 npm run rollback -- --stack STACK --list

@@ -1,13 +1,13 @@
 /** Gives a stack new passwords. */
-import { asked } from "./operations/asking";
-import { passwordsToRotate, refusePending, statusWith, urnsOf, wrongStatuses } from "./operations/rotating";
-import { exportState } from "./operations/state";
-import { needed, parse } from "./release/args";
-import { insideOf, modelOf } from "./release/engine";
-import { run } from "./release/run";
-import { openStack, type OpenStack } from "./release/stack";
-import { withChanges } from "./release/withChanges";
-import { main, SetupError, step } from "./setup/steps";
+import { asked } from "../stack/asking";
+import { passwordsToRotate, refusePending, statusWith, urnsOf, wrongStatuses } from "../upkeep/rotating";
+import { exportState } from "../stack/exportedState";
+import { needed, parse } from "../terminal/args";
+import { insideOf, modelOf } from "../stack/engine";
+import { run } from "../stack/run";
+import { openStack, type OpenStack } from "../stack/stack";
+import { withChanges } from "../stack/withChanges";
+import { main, SetupError, step } from "../terminal/steps";
 
 const USAGE = `npm run rotate -- --stack STACK [--only gateway|database]
 

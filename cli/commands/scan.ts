@@ -1,11 +1,11 @@
 /** Looks for known vulnerabilities in all that is locked: Python and npm packages, Go modules. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "./release/args";
-import { judged, lineOf, parseAcceptances, unused, type Finding } from "./scan/findings";
-import { scans } from "./scan/scanners";
-import { CHECKOUT } from "./setup/paths";
-import { isForUser, main, step } from "./setup/steps";
+import { parse } from "../terminal/args";
+import { judged, lineOf, parseAcceptances, unused, type Finding } from "../scan/findings";
+import { scans } from "../scan/scanners";
+import { CHECKOUT } from "../local/paths";
+import { isForUser, main, step } from "../terminal/steps";
 
 const ACCEPTED = join("toolchain", "scanners", "accepted.yaml");
 

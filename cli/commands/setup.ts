@@ -1,6 +1,6 @@
-import { parse } from "./release/args";
-import { prepare } from "./setup/prepare";
-import { main } from "./setup/steps";
+import { parse } from "../terminal/args";
+import { prepare } from "../setup/prepare";
+import { main } from "../terminal/steps";
 
 const USAGE = `npm run setup
 

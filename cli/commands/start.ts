@@ -1,11 +1,11 @@
 /** Sets up, brings the dev stack up, and says what a person needs next. */
-import { dropSalts, refreshIndex } from "./setup/checkout";
-import { CHECKOUT } from "./setup/paths";
-import { prepare, type Environment } from "./setup/prepare";
-import { mustRun, runOnTerminal } from "./setup/processes";
-import { main } from "./setup/steps";
-import { startArgs } from "./start/args";
-import { summary } from "./start/summary";
+import { dropSalts, refreshIndex } from "../local/checkout";
+import { CHECKOUT } from "../local/paths";
+import { prepare, type Environment } from "../setup/prepare";
+import { mustRun, runOnTerminal } from "../local/processes";
+import { main } from "../terminal/steps";
+import { startArgs } from "../stack/startArgs";
+import { summary } from "../stack/summary";
 
 main(async (args) => {
     const { stack, up } = startArgs(args);

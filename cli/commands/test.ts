@@ -1,17 +1,17 @@
 /** All tests, or the parts and files named: `npm test -- unit e2e:docs`. */
-import { parse } from "./release/args";
-import { ensureEngine } from "./setup/engine";
-import { prepare } from "./setup/prepare";
-import { duration, isForUser, main, messageOf, SetupError } from "./setup/steps";
-import { keepingCommands } from "./test/commandsRun";
-import { asSuite, mayRunEngines, NEWEST, onEngine, SUITES, TALLY } from "./test/engines";
-import { withoutNewImages } from "./test/images";
-import { isolated } from "./test/isolated";
-import { lint } from "./test/lint";
-import { type Choice, mocha } from "./test/mocha";
-import { asRun } from "./test/runs";
-import { CRASHED, sum, type Tally, writeTally } from "./test/tally";
-import { trainer } from "./test/trainer";
+import { parse } from "../terminal/args";
+import { ensureEngine } from "../setup/engine";
+import { prepare } from "../setup/prepare";
+import { duration, isForUser, main, messageOf, SetupError } from "../terminal/steps";
+import { keepingCommands } from "../testing/commandsRun";
+import { asSuite, mayRunEngines, NEWEST, onEngine, SUITES, TALLY } from "../testing/engines";
+import { withoutNewImages } from "../testing/images";
+import { isolated } from "../testing/isolated";
+import { lint } from "../testing/lint";
+import { type Choice, mocha } from "../testing/mocha";
+import { asRun } from "../testing/runs";
+import { CRASHED, sum, type Tally, writeTally } from "../testing/tally";
+import { trainer } from "../testing/trainer";
 
 type Part = (named: readonly string[]) => Promise<Tally>;
 type Parts = Readonly<Record<string, Part>>;

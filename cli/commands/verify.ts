@@ -1,9 +1,9 @@
 /** Checks that what a stack serves is what it says, and that its code makes that model again. */
-import { needed, parse } from "./release/args";
-import { table } from "./release/report";
-import { openStack } from "./release/stack";
-import { checks, type Finding } from "./release/verification";
-import { main, SetupError, step } from "./setup/steps";
+import { needed, parse } from "../terminal/args";
+import { table } from "../terminal/report";
+import { openStack } from "../stack/stack";
+import { checks, type Finding } from "../stack/verification";
+import { main, SetupError, step } from "../terminal/steps";
 
 const USAGE = `npm run verify -- --stack STACK [--no-retrain]
 

@@ -1,7 +1,7 @@
 /** Commands that answer in a moment, or not at all. */
 import { execFile } from "node:child_process";
 import { NoAnswer } from "../setup/engine";
-import { CHECKOUT } from "../setup/paths";
+import { CHECKOUT } from "../local/paths";
 
 export interface Answer {
     /** Undefined where there is no such command, or it did not end in time. */

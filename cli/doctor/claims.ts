@@ -7,10 +7,10 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parse } from "yaml";
-import { parseTexts, publishedPorts, type StackConfig } from "../../config";
-import { ENVIRONMENTS } from "../../environments";
-import { projectName, stackFiles } from "../setup/checkout";
-import { messageOf } from "../setup/steps";
+import { parseTexts, publishedPorts, type StackConfig } from "../../config/load";
+import { ENVIRONMENTS } from "../../config/environments";
+import { projectName, stackFiles } from "../local/checkout";
+import { messageOf } from "../terminal/steps";
 import type { StackPlan } from "./plans";
 
 /** Stands in where a stack has yet to be promoted to; its ports are known before. */

@@ -3,7 +3,7 @@ import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isLocalEngine } from "../../engine/address";
 import { BUILD_GB } from "../setup/goBuild";
-import { cacheFolder, dataFolder } from "../setup/paths";
+import { cacheFolder, dataFolder } from "../local/paths";
 import { readyToolchain } from "../setup/toolchain";
 import type { LiveEngine } from "./engine";
 import { failed, note, ok, type Check, type Finding } from "./finding";

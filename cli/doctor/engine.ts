@@ -2,7 +2,7 @@
 import { DEFAULT_SOCKET, USUAL } from "../../engine/address";
 import { readyBaseImage, BASE_IMAGE } from "../setup/baseImage";
 import { overlap } from "../setup/addressPool";
-import { masked } from "../setup/backend";
+import { masked } from "../local/backend";
 import {
     connect,
     findEngine,
@@ -14,7 +14,7 @@ import {
     type Engine,
     type Swarm,
 } from "../setup/engine";
-import { messageOf, SetupError } from "../setup/steps";
+import { messageOf, SetupError } from "../terminal/steps";
 import { failed, note, ok, SETUP, type Check, type Finding } from "./finding";
 
 /** What an engine says of itself. Source: Engine API, "Get system information". */

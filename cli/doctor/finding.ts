@@ -1,6 +1,6 @@
 /** What the doctor finds, and how a check that fails, or does not end, becomes a finding too. */
 import { NoAnswer, withTimeout } from "../setup/engine";
-import { messageOf } from "../setup/steps";
+import { messageOf } from "../terminal/steps";
 
 /** "note": worth knowing, and nothing is broken. */
 export type Mark = "ok" | "note" | "FAILED";

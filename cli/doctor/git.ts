@@ -1,6 +1,6 @@
 /** The checkout as a git repository, from which releases come. */
-import { checkoutTrouble } from "../../source/git";
-import { hasFilter } from "../setup/checkout";
+import { checkoutTrouble } from "../../releases/git";
+import { hasFilter } from "../local/checkout";
 import { ask } from "./ask";
 import { failed, note, ok, SETUP, type Check, type Finding } from "./finding";
 

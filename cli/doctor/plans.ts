@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { PortClaim } from "../../engine/preflight";
 import { NoAnswer } from "../setup/engine";
-import { CHECKOUT } from "../setup/paths";
+import { CHECKOUT } from "../local/paths";
 import { ask } from "./ask";
 
 export interface StackPlan {

@@ -1,8 +1,8 @@
 /** The Pulumi CLI, its plugins, and the backend that keeps the stacks. */
 import { existingEnvironment, type Environment } from "../setup/prepare";
-import { backendOf, masked } from "../setup/backend";
-import { versions } from "../setup/paths";
-import { stateEnvironment } from "../setup/state";
+import { backendOf, masked } from "../local/backend";
+import { versions } from "../local/paths";
+import { stateEnvironment } from "../local/state";
 import { toolchainParts } from "../setup/toolchain";
 import { ask } from "./ask";
 import { failed, note, ok, SETUP, type Check, type Finding } from "./finding";

@@ -1,6 +1,6 @@
 /** The doctor's findings as a person reads them. */
 import { homedir } from "node:os";
-import { table } from "../release/report";
+import { table } from "../terminal/report";
 import { SETUP, type Finding, type Mark, type Section } from "./finding";
 
 const COLOURS: Readonly<Record<Mark, number>> = { ok: 32, note: 33, FAILED: 31 };

@@ -1,11 +1,11 @@
 /** The stacks: which release serves in each, whether its services run, and whether its ports are free. */
 import type Docker from "dockerode";
-import { isServiceOf, stackPrefix } from "../../components/deployment";
-import type { ReleaseRecord } from "../../releases";
-import { named, when } from "../release/report";
+import { isServiceOf, stackPrefix } from "../../components/stack/deployment";
+import type { ReleaseRecord } from "../../releases/records";
+import { named, when } from "../terminal/report";
 import type { Environment } from "../setup/prepare";
-import { projectName } from "../setup/checkout";
-import { messageOf } from "../setup/steps";
+import { projectName } from "../local/checkout";
+import { messageOf } from "../terminal/steps";
 import { ask } from "./ask";
 import { lookAtEngine, type LiveEngine } from "./engine";
 import { examined, failed, note, ok, type Check, type Finding } from "./finding";

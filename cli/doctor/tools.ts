@@ -1,12 +1,12 @@
 /** What has to be on the machine before setup, and the npm packages that it works with. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CHECKOUT } from "../setup/paths";
+import { CHECKOUT } from "../local/paths";
 import { readyToolchain } from "../setup/toolchain";
 import { ask } from "./ask";
 import { failed, note, ok, type Check, type Finding } from "./finding";
 
-/** scripts/run keeps the lock file here that node_modules was made from. */
+/** cli/run keeps the lock file here that node_modules was made from. */
 const INSTALLED = join("node_modules", ".installed-package-lock.json");
 
 export function toolChecks(limitMs: number): Check[] {
@@ -19,7 +19,7 @@ export function toolChecks(limitMs: number): Check[] {
     ];
 }
 
-/** The releases of Node.js that the nightly workflow tests; scripts/run refuses older ones. */
+/** The releases of Node.js that the nightly workflow tests; cli/run refuses older ones. */
 export const PROVEN = [20, 22, 24];
 
 /** Whether the tests are run with this release of Node.js. */

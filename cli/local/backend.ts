@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { cacheFolder, CHECKOUT, dataFolder } from "./paths";
-import { SetupError } from "./steps";
+import { SetupError } from "../terminal/steps";
 
 export interface Backend {
     /** Holds no password. */

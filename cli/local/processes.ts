@@ -4,8 +4,8 @@ import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { filesBelow } from "./paths";
-import { SetupError, type Report } from "./steps";
-import { interruption } from "./together";
+import { SetupError, type Report } from "../terminal/steps";
+import { interruption } from "../setup/together";
 
 /** How many of the last lines a failure shows. */
 const LAST_LINES = 20;

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { backendOf, nonEmpty, type Backend } from "./backend";
 import { stackFiles } from "./checkout";
 import { CHECKOUT, dataFolder, filesBelow } from "./paths";
-import { SetupError } from "./steps";
+import { SetupError } from "../terminal/steps";
 
 /** Environment variables that tell Pulumi where its state is and how to open it. */
 export type StateEnvironment = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { messageOf, SetupError } from "./steps";
+import { messageOf, SetupError } from "../terminal/steps";
 
 /** Works in a folder inside `parent`, on its file system, so that renames are atomic; removes it afterwards. */
 export async function inTemporaryFolder<T>(parent: string, work: (folder: string) => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 /** Known vulnerabilities in what is locked, and those of them that somebody has accepted until a day. */
 import { parseDocument } from "yaml";
 import { z } from "zod";
-import { SetupError } from "../setup/steps";
+import { SetupError } from "../terminal/steps";
 
 /** A known vulnerability in a package that a lock file names. */
 export interface Finding {

@@ -1,7 +1,7 @@
 /** What pip-audit, npm audit and govulncheck print, read as findings. A report that is not whole is no report. */
 import { z } from "zod";
-import { parseJson } from "../../json";
-import { SetupError } from "../setup/steps";
+import { parseJson } from "../../common/json";
+import { SetupError } from "../terminal/steps";
 import type { Finding } from "./findings";
 
 const GHSA = /GHSA(-[0-9a-z]{4}){3}/;

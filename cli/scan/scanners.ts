@@ -2,11 +2,11 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CLI, goBuild, LANGUAGE_HOST, requireGo, TAGS } from "../setup/goBuild";
-import { cacheFolder, CHECKOUT, contentKey, filesBelow } from "../setup/paths";
+import { cacheFolder, CHECKOUT, contentKey, filesBelow } from "../local/paths";
 import { pipInstall } from "../setup/pip";
-import { mustRun, run } from "../setup/processes";
-import { SetupError, step, type Report } from "../setup/steps";
-import { inTemporaryFolder } from "../setup/temporary";
+import { mustRun, run } from "../local/processes";
+import { SetupError, step, type Report } from "../terminal/steps";
+import { inTemporaryFolder } from "../local/temporary";
 import type { Finding } from "./findings";
 import { goFindings, npmFindings, pipFindings } from "./reports";
 

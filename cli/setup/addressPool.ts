@@ -4,7 +4,7 @@ import { BlockList, isIPv4 } from "node:net";
 import { networkInterfaces } from "node:os";
 import type Docker from "dockerode";
 import { isLocalEngine } from "../../engine/address";
-import { SetupError } from "./steps";
+import { SetupError } from "../terminal/steps";
 
 /** The engine's own default. Source: docker swarm init, --default-addr-pool. */
 export const SWARM_POOL = "10.0.0.0/8";

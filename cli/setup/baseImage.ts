@@ -16,9 +16,9 @@ import type Docker from "dockerode";
 import { BASE_IMAGE } from "../../engine/baseImage";
 import { buildImage, followed } from "./imageBuild";
 import { installPackages, mayInstallPackages } from "./packages";
-import { CHECKOUT, PROJECT } from "./paths";
-import { allOnPath, mustRun } from "./processes";
-import { messageOf, SetupError, say, step, type Report } from "./steps";
+import { CHECKOUT, PROJECT } from "../local/paths";
+import { allOnPath, mustRun } from "../local/processes";
+import { messageOf, SetupError, say, step, type Report } from "../terminal/steps";
 
 export { BASE_IMAGE };
 /** Debian 13, as a container registry has it, and as setup makes it where none is reached. */

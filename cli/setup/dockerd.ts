@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { cacheFolder } from "./paths";
-import { SetupError } from "./steps";
+import { cacheFolder } from "../local/paths";
+import { SetupError } from "../terminal/steps";
 
 const START_TIMEOUT_MS = 60_000;
 const POLL_MS = 100;

@@ -4,10 +4,10 @@ import type Docker from "dockerode";
 import { DEFAULT_HOST, DEFAULT_SOCKET, type EngineAddress, USUAL } from "../../engine/address";
 import { clientAt, findAddress } from "../../engine/client";
 import { installPackages, mayInstallPackages } from "./packages";
-import { allOnPath, mustRun } from "./processes";
+import { allOnPath, mustRun } from "../local/processes";
 import { startDockerd } from "./dockerd";
 import { freePool, takenNetworks } from "./addressPool";
-import { messageOf, SetupError, step } from "./steps";
+import { messageOf, SetupError, step } from "../terminal/steps";
 
 const PING_TIMEOUT_MS = 10_000;
 /** The first Engine API with BuildKit behind /build, and dependable swarm jobs: Docker 20.10. */

@@ -1,9 +1,9 @@
 /** Builds of the Go modules in toolchain/: Pulumi's parts, where only package registries are reached, and a linter. */
 import { copyFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { CHECKOUT } from "./paths";
-import { mustRun, run } from "./processes";
-import { SetupError, type Report } from "./steps";
+import { CHECKOUT } from "../local/paths";
+import { mustRun, run } from "../local/processes";
+import { SetupError, type Report } from "../terminal/steps";
 
 export const CLI = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
 const SDK = "github.com/pulumi/pulumi/sdk/v3";

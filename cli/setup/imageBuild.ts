@@ -2,7 +2,7 @@
 import type Docker from "dockerode";
 import { proxyArguments } from "../../engine/proxies";
 import { linesOfTrace, TRACE_ID } from "./buildkit";
-import { messageOf, SetupError, type Report } from "./steps";
+import { messageOf, SetupError, type Report } from "../terminal/steps";
 
 const LAST_LINES = 20;
 

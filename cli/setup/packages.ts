@@ -1,6 +1,6 @@
 /** Debian packages, where this process may install them. */
-import { allOnPath, mustRun } from "./processes";
-import type { Report } from "./steps";
+import { allOnPath, mustRun } from "../local/processes";
+import type { Report } from "../terminal/steps";
 
 const LOCK_TIMEOUT_S = 120;
 

@@ -1,7 +1,7 @@
 /** What installs wheels into a folder, by hash. */
 import { installPackages, mayInstallPackages } from "./packages";
-import { mustRun, run } from "./processes";
-import { SetupError, type Report } from "./steps";
+import { mustRun, run } from "../local/processes";
+import { SetupError, type Report } from "../terminal/steps";
 
 /** What installs wheels, with the same options. Debian's pip is not that of another Python which is first on PATH. */
 const PIPS = [

@@ -2,10 +2,10 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { buildPlugins, requireGo } from "./goBuild";
-import { versions } from "./paths";
-import { DOWNLOAD_STALL_MS, run } from "./processes";
-import { SetupError, say, step } from "./steps";
-import { inTemporaryFolder } from "./temporary";
+import { versions } from "../local/paths";
+import { DOWNLOAD_STALL_MS, run } from "../local/processes";
+import { SetupError, say, step } from "../terminal/steps";
+import { inTemporaryFolder } from "../local/temporary";
 
 interface Target {
     readonly pulumi: string;

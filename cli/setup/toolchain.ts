@@ -5,11 +5,11 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { buildLanguageHost, buildPulumi, fetchModules, requireGo } from "./goBuild";
-import { cacheFolder, CHECKOUT, toolchainFolder, versions, type Versions } from "./paths";
-import { allOnPath, DOWNLOAD_STALL_MS, isExecutable, run } from "./processes";
+import { cacheFolder, CHECKOUT, toolchainFolder, versions, type Versions } from "../local/paths";
+import { allOnPath, DOWNLOAD_STALL_MS, isExecutable, run } from "../local/processes";
 import { ensurePlugins, missingPlugins, type Plugin } from "./plugins";
-import { say, step, type Report } from "./steps";
-import { inTemporaryFolder } from "./temporary";
+import { say, step, type Report } from "../terminal/steps";
+import { inTemporaryFolder } from "../local/temporary";
 import { together } from "./together";
 
 const LANGUAGE_HOST = "pulumi-language-nodejs";

@@ -1,10 +1,10 @@
 /** What a stack's registry must not be exchanged or pruned under: a training run, a retraining, an update. */
-import { selector, tasksOf } from "../../components/deployment";
-import { RETRAINING_ROLE } from "../../components/retraining";
-import { TRAINING_ROLE } from "../../components/trainingPlan";
+import { selector, tasksOf } from "../../components/stack/deployment";
+import { RETRAINING_ROLE } from "../../components/observing/retraining";
+import { TRAINING_ROLE } from "../../components/training/trainingPlan";
 import { isConflict, isNotFound } from "../../engine/client";
-import { runningContainer } from "../../engine/insideHttp";
-import { SetupError } from "../setup/steps";
+import { runningContainer } from "../../engine/streams/insideHttp";
+import { SetupError } from "../terminal/steps";
 import type { Place } from "./target";
 
 /** Ends the command line of a trainer's run, whichever trainer it is. */

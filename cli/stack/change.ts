@@ -1,9 +1,9 @@
 /** The change of a stack's release, by a promotion or a rollback: shown, written for review, and run if asked. */
 import { relative } from "node:path";
-import type { ReleaseRecord } from "../../releases";
-import { CHECKOUT } from "../setup/paths";
-import { run as command } from "../setup/processes";
-import { figures, named } from "./report";
+import type { ReleaseRecord } from "../../releases/records";
+import { CHECKOUT } from "../local/paths";
+import { run as command } from "../local/processes";
+import { figures, named } from "../terminal/report";
 import { run } from "./run";
 import type { OpenStack } from "./stack";
 import { changeStackFile, type Change } from "./stackFile";

@@ -1,7 +1,7 @@
 /** The changes of what serves, as the deployment wrote them down at the registered model in MLflow. */
 import { z } from "zod";
-import { RELEASE_TAG } from "../../components/modelRelease";
-import type { RegisteredModel } from "../../engine/mlflow";
+import { RELEASE_TAG } from "../../components/release/modelRelease";
+import type { RegisteredModel } from "../../components/registry/mlflow";
 
 const served = z.object({ version: z.string(), commit: z.string() });
 const change = z.object({ by: z.string(), why: z.string(), from: served.optional(), to: served });

@@ -1,9 +1,9 @@
 import { dirname, relative } from "node:path";
 
-import { checkoutTrouble } from "../../source/git";
-import { CHECKOUT } from "../setup/paths";
-import { run } from "../setup/processes";
-import { SetupError } from "../setup/steps";
+import { checkoutTrouble } from "../../releases/git";
+import { CHECKOUT } from "../local/paths";
+import { run } from "../local/processes";
+import { SetupError } from "../terminal/steps";
 
 /** The commit that a ref names in this clone. */
 export async function commitOf(ref: string): Promise<string> {

@@ -1,10 +1,10 @@
 /** The engine that a stack lives on, and its network. */
 import type Docker from "dockerode";
-import { insideNetwork } from "../../components/modelRegistry";
+import { insideNetwork } from "../../components/registry/modelRegistry";
 import { connect } from "../../engine/client";
-import type { InsideHttp } from "../../engine/insideHttp";
-import { RegisteredModel } from "../../engine/mlflow";
-import { SetupError } from "../setup/steps";
+import type { InsideHttp } from "../../engine/streams/insideHttp";
+import { RegisteredModel } from "../../components/registry/mlflow";
+import { SetupError } from "../terminal/steps";
 import type { OpenStack } from "./stack";
 
 export function engineOf({ host }: Pick<OpenStack, "host">): Promise<Docker> {

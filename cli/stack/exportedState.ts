@@ -3,12 +3,12 @@ import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { parseJson } from "../../json";
-import { kept, releaseRecords, type ReleaseRecord } from "../../releases";
-import { CHECKOUT } from "../setup/paths";
-import { mustRun } from "../setup/processes";
-import { inTemporaryFolder } from "../setup/temporary";
-import { SetupError } from "../setup/steps";
+import { parseJson } from "../../common/json";
+import { kept, releaseRecords, type ReleaseRecord } from "../../releases/records";
+import { CHECKOUT } from "../local/paths";
+import { mustRun } from "../local/processes";
+import { inTemporaryFolder } from "../local/temporary";
+import { SetupError } from "../terminal/steps";
 
 const ROOT = "pulumi:pulumi:Stack";
 const OWNER_ONLY = 0o600;

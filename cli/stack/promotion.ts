@@ -1,9 +1,9 @@
 /** What a stack may take over from the one before it. */
-import { isRolledBack, type ReleaseRecord } from "../../releases";
+import { isRolledBack, type ReleaseRecord } from "../../releases/records";
 import { commitOf } from "./commit";
-import { listed } from "./report";
+import { listed } from "../terminal/report";
 import type { OpenStack } from "./stack";
-import { SetupError } from "../setup/steps";
+import { SetupError } from "../terminal/steps";
 
 /** The release that a stack validated: the newest that it did not go back from, or the one that a ref names. */
 export async function validated(from: OpenStack, ref: string | undefined): Promise<ReleaseRecord> {

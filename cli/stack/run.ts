@@ -1,9 +1,9 @@
 /** `pulumi up` and `pulumi preview` of a stack by the Automation API, with their output as it comes. */
 import { join } from "node:path";
 import { CommandError, type Stack } from "@pulumi/pulumi/automation";
-import { dropSalts, refreshIndex } from "../setup/checkout";
-import { CHECKOUT } from "../setup/paths";
-import { summary } from "../start/summary";
+import { dropSalts, refreshIndex } from "../local/checkout";
+import { CHECKOUT } from "../local/paths";
+import { summary } from "./summary";
 
 /** What every deployment by these scripts has to pass: docs/policies.md. */
 export const POLICY_PACKS = [join(CHECKOUT, "policy")];

@@ -10,13 +10,13 @@ import {
     StackAlreadyExistsError,
     StackNotFoundError,
 } from "@pulumi/pulumi/automation";
-import type { Owner } from "../../components/deployment";
-import { parseTexts, type StackConfig } from "../../config";
-import { releaseRecords, type ReleaseRecord } from "../../releases";
-import { dropSalts, projectName } from "../setup/checkout";
-import { CHECKOUT } from "../setup/paths";
+import type { Owner } from "../../components/stack/deployment";
+import { parseTexts, type StackConfig } from "../../config/load";
+import { releaseRecords, type ReleaseRecord } from "../../releases/records";
+import { dropSalts, projectName } from "../local/checkout";
+import { CHECKOUT } from "../local/paths";
 import { existingEnvironment } from "../setup/prepare";
-import { messageOf, SetupError } from "../setup/steps";
+import { messageOf, SetupError } from "../terminal/steps";
 
 /** A stack and what it released, whatever its configuration is. */
 export interface ReleasedStack {

@@ -1,8 +1,8 @@
 /** Changes a value in Pulumi.<stack>.yaml, and leaves everything else of it as it stands. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { Document, isScalar, parse, parseDocument, Scalar, YAMLMap } from "yaml";
-import { projectName } from "../setup/checkout";
-import { SetupError } from "../setup/steps";
+import { projectName } from "../local/checkout";
+import { SetupError } from "../terminal/steps";
 
 /** One value to set: `key` without the project's prefix, its parts parted by dots. */
 export interface Change {

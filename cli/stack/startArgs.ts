@@ -1,7 +1,7 @@
 /** The command line of `npm start -- ARGS`, which is that of `pulumi up`. */
 import { parseArgs } from "node:util";
-import { keptByNpm } from "../release/args";
-import { SetupError, UsageAsked } from "../setup/steps";
+import { keptByNpm } from "../terminal/args";
+import { SetupError, UsageAsked } from "../terminal/steps";
 
 export interface StartArgs {
     readonly stack: string;

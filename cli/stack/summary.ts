@@ -1,7 +1,7 @@
 /** What a person needs after `npm start`, from the stack's outputs. */
 import { z } from "zod";
-import { shellQuote } from "../setup/shell";
-import { SetupError } from "../setup/steps";
+import { shellQuote } from "../terminal/shell";
+import { SetupError } from "../terminal/steps";
 
 const outputs = z.object({
     apiUrl: z.string(),

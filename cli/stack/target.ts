@@ -1,11 +1,11 @@
 /** What is backed up and restored: a stack's registry on its engine. */
 import type Docker from "dockerode";
-import { type Owner, stackPrefix, tasksOf } from "../../components/deployment";
-import type { StackConfig } from "../../config";
-import { runningContainer } from "../../engine/insideHttp";
-import { engineOf } from "../release/engine";
-import type { OpenStack } from "../release/stack";
-import { SetupError } from "../setup/steps";
+import { type Owner, stackPrefix, tasksOf } from "../../components/stack/deployment";
+import type { StackConfig } from "../../config/load";
+import { runningContainer } from "../../engine/streams/insideHttp";
+import { engineOf } from "./engine";
+import type { OpenStack } from "./stack";
+import { SetupError } from "../terminal/steps";
 
 /** Where a stack's things are. */
 export interface Place extends Owner {

@@ -1,22 +1,22 @@
 /** The checks of `npm run verify`. */
 import { join } from "node:path";
 import { z } from "zod";
-import { type Owner, ownLabels, stackPrefix } from "../../components/deployment";
-import { SERVING_PORTS, SERVING_ROLE } from "../../components/modelServing";
-import { renderAmounts, renderMount } from "../../components/serviceSpec";
-import { imageTag } from "../../components/sourceImage";
-import { CHAMPION } from "../../components/stackRecord";
-import { surveyFingerprint, surveyMount, surveyReader } from "../../components/surveyData";
-import { trainerCommand, trainerImage } from "../../components/trainer";
-import { recipeOf, trainingVariables, type Ingredients } from "../../components/trainingPlan";
+import { type Owner, ownLabels, stackPrefix } from "../../components/stack/deployment";
+import { SERVING_PORTS, SERVING_ROLE } from "../../components/serving/modelServing";
+import { renderAmounts, renderMount } from "../../components/service/serviceSpec";
+import { imageTag } from "../../components/image/sourceImage";
+import { CHAMPION } from "../../components/release/stackOutputs";
+import { surveyFingerprint, surveyMount, surveyReader } from "../../components/data/surveyData";
+import { trainerCommand, trainerImage } from "../../components/image/trainer";
+import { recipeOf, trainingVariables, type Ingredients } from "../../components/training/trainingPlan";
 import { isLocalEngine } from "../../engine/address";
-import { runOnce } from "../../engine/oneShot";
-import { progressText } from "../../engine/training";
-import { parseJson } from "../../json";
-import type { ReleaseRecord } from "../../releases";
-import { resolveRelease } from "../../source/release";
-import { CHECKOUT } from "../setup/paths";
-import { messageOf, type Report } from "../setup/steps";
+import { runOnce } from "../../engine/tasks/oneShot";
+import { progressText } from "../../engine/tasks/training";
+import { parseJson } from "../../common/json";
+import type { ReleaseRecord } from "../../releases/records";
+import { resolveRelease } from "../../releases/release";
+import { CHECKOUT } from "../local/paths";
+import { messageOf, type Report } from "../terminal/steps";
 import { engineOf, insideOf, modelOf } from "./engine";
 import type { OpenStack } from "./stack";
 

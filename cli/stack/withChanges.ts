@@ -2,7 +2,7 @@
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { FILE_VARIABLE } from "../../configWritten";
+import { FILE_VARIABLE } from "../../config/written";
 import { stackFile } from "./stack";
 import { changeStackFile, type Change } from "./stackFile";
 

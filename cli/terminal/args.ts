@@ -1,6 +1,6 @@
 /** Command lines of the scripts. */
 import { parseArgs } from "node:util";
-import { messageOf, SetupError, UsageAsked } from "../setup/steps";
+import { messageOf, SetupError, UsageAsked } from "./steps";
 
 /** What an option is: a flag, or followed by a text. */
 export type Options = Readonly<Record<string, "flag" | "text">>;

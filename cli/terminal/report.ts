@@ -1,5 +1,5 @@
 /** What a person is shown before and after something else serves. */
-import type { ReleaseRecord } from "../../releases";
+import type { ReleaseRecord } from "../../releases/records";
 
 const SHORT = 12;
 const DIGITS = 4;

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PROJECT } from "../setup/paths";
+import { PROJECT } from "../local/paths";
 
 /** Names the folder where the tests' processes write which commands they ran; without it, none writes any. */
 export const RAN_FOLDER = "MOCHA_RAN_FOLDER";

@@ -8,10 +8,10 @@ import { isNotFound, tailOfContainer } from "../../engine/client";
 import { BASE_IMAGE, ensureBaseImage } from "../setup/baseImage";
 import { connect, ensureEngine } from "../setup/engine";
 import { buildImage, followed } from "../setup/imageBuild";
-import { mayLive, thisProcess, type Owner } from "../setup/owner";
-import { CHECKOUT, PROJECT } from "../setup/paths";
-import { runOnTerminal } from "../setup/processes";
-import { SetupError, step } from "../setup/steps";
+import { mayLive, thisProcess, type Owner } from "../local/owner";
+import { CHECKOUT, PROJECT } from "../local/paths";
+import { runOnTerminal } from "../local/processes";
+import { SetupError, step } from "../terminal/steps";
 import { RECORDS } from "./runs";
 import { readTally, settled, type Tally } from "./tally";
 
@@ -95,7 +95,7 @@ export async function onEngine(
             "nsenter",
             [
                 ...[`--net=/proc/${State.Pid}/ns/net`, "--", process.execPath],
-                ...["--require", "./strip.cjs", "scripts/test.ts", ...parts],
+                ...["--require", "./strip.cjs", "cli/commands/test.ts", ...parts],
             ],
             environmentIn(folder),
             CHECKOUT,

@@ -1,6 +1,6 @@
 /** Leaves no image behind that only the tests made. */
 import type Docker from "dockerode";
-import { PROJECT } from "../setup/paths";
+import { PROJECT } from "../local/paths";
 import { removeImages } from "./leftovers";
 
 export async function withoutNewImages<T>(docker: Docker, work: () => Promise<T>): Promise<T> {

@@ -1,8 +1,8 @@
 /** Static checks: each tool counts as one test. */
 import { join } from "node:path";
-import { CHECKOUT, filesBelow } from "../setup/paths";
-import { runOnTerminal } from "../setup/processes";
-import { SetupError } from "../setup/steps";
+import { CHECKOUT, filesBelow } from "../local/paths";
+import { runOnTerminal } from "../local/processes";
+import { SetupError } from "../terminal/steps";
 import { ensureLinter } from "./linters";
 import { CRASHED, sum, type Tally } from "./tally";
 

@@ -5,11 +5,11 @@
 import { mkdirSync, readFileSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { goBuild, requireGo } from "../setup/goBuild";
-import { cacheFolder, CHECKOUT, contentKey, filesBelow } from "../setup/paths";
+import { cacheFolder, CHECKOUT, contentKey, filesBelow } from "../local/paths";
 import { pipInstall } from "../setup/pip";
-import { allOnPath, isExecutable, run } from "../setup/processes";
-import { step, type Report } from "../setup/steps";
-import { inTemporaryFolder } from "../setup/temporary";
+import { allOnPath, isExecutable, run } from "../local/processes";
+import { step, type Report } from "../terminal/steps";
+import { inTemporaryFolder } from "../local/temporary";
 
 export const LINTERS = ["actionlint", "zizmor", "shellcheck"] as const;
 export type Linter = (typeof LINTERS)[number];

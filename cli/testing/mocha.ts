@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { CHECKOUT, filesBelow, PROJECT } from "../setup/paths";
-import { runOnTerminal } from "../setup/processes";
-import { SetupError } from "../setup/steps";
+import { CHECKOUT, filesBelow, PROJECT } from "../local/paths";
+import { runOnTerminal } from "../local/processes";
+import { SetupError } from "../terminal/steps";
 import { readTally, settled, type Tally } from "./tally";
 
 const SUFFIX = ".test.ts";

@@ -16,8 +16,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type Docker from "dockerode";
-import { mayLive, thisProcess, type Owner } from "../setup/owner";
-import { cacheFolder, PROJECT } from "../setup/paths";
+import { mayLive, thisProcess, type Owner } from "../local/owner";
+import { cacheFolder, PROJECT } from "../local/paths";
 import { testedImages } from "./images";
 import { leftovers, removeImages, removeLeftovers } from "./leftovers";
 

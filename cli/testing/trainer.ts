@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import type Docker from "dockerode";
 import { buildImage } from "../setup/imageBuild";
-import { CHECKOUT, PROJECT } from "../setup/paths";
-import { SetupError, step } from "../setup/steps";
+import { CHECKOUT, PROJECT } from "../local/paths";
+import { SetupError, step } from "../terminal/steps";
 import { CRASHED, pytestTally, settled, sum, type Tally } from "./tally";
 
 /** Without a cache: the image's user may not write beside the tests. */

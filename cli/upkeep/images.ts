@@ -1,10 +1,10 @@
 /** The images of this project on an engine, and what needs them. */
 import { basename } from "node:path";
 import type Docker from "dockerode";
-import { isServiceOf, type Owner } from "../../components/deployment";
-import { TREES } from "../../source/trees";
-import { PROJECT } from "../setup/paths";
-import { releasesIn, type StackState } from "./state";
+import { isServiceOf, type Owner } from "../../components/stack/deployment";
+import { TREES } from "../../releases/trees";
+import { PROJECT } from "../local/paths";
+import { releasesIn, type StackState } from "../stack/exportedState";
 
 const IMAGE_TYPE = "docker:index/remoteImage:RemoteImage";
 /** What a stack builds carries the hash of its content; the base image does not, and every build needs it. */

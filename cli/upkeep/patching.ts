@@ -1,7 +1,7 @@
 /** Debian's packages in an image, and the newer ones that there are. */
 import type Docker from "dockerode";
-import { runOnce } from "../../engine/oneShot";
-import { SetupError } from "../setup/steps";
+import { runOnce } from "../../engine/tasks/oneShot";
+import { SetupError } from "../terminal/steps";
 
 /** Names of packages with their versions. */
 export type Packages = ReadonlyMap<string, string>;

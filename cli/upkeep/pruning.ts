@@ -3,10 +3,10 @@ import type { Dirent } from "node:fs";
 import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type Docker from "dockerode";
-import { buildLogName, LOG_FOLDER } from "../../components/sourceImage";
+import { buildLogName, LOG_FOLDER } from "../../components/image/sourceImage";
 import { isConflict, isNotFound } from "../../engine/client";
-import { TREES } from "../../source/trees";
-import { filesBelow, PROJECT } from "../setup/paths";
+import { TREES } from "../../releases/trees";
+import { filesBelow, PROJECT } from "../local/paths";
 import { reasonFor, sourceOf, taggedImages, type Needs } from "./images";
 
 /** A tree is exported within seconds; one that is still partial after this long was left by a program that was killed. */

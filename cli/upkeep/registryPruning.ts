@@ -1,14 +1,14 @@
 /** Files of training runs in a stack's MLflow that nothing needs any more; what MLflow's database says of the runs stays. */
-import { ARTIFACTS_FOLDER, insideNetwork, REGISTRY_ROLE } from "../../components/modelRegistry";
-import { GATE_TAG, REFUSED, RegistryRuns, type KnownVersion, type UselessRun } from "../../engine/mlflowRuns";
-import type { ReleaseRecord } from "../../releases";
-import { SetupError } from "../setup/steps";
-import { ArtifactExchange } from "./artifacts";
-import { refuseWhileTraining } from "./busy";
-import { withHelper } from "./helper";
+import { ARTIFACTS_FOLDER, insideNetwork, REGISTRY_ROLE } from "../../components/registry/modelRegistry";
+import { GATE_TAG, REFUSED, RegistryRuns, type KnownVersion, type UselessRun } from "../../components/registry/mlflowRuns";
+import type { ReleaseRecord } from "../../releases/records";
+import { SetupError } from "../terminal/steps";
+import { ArtifactExchange } from "../backup/artifacts";
+import { refuseWhileTraining } from "../stack/busy";
+import { withHelper } from "../backup/helper";
 import type { Found } from "./pruning";
-import { inContainer, lines } from "./registryDatabase";
-import { containerOf, type Place } from "./target";
+import { inContainer, lines } from "../backup/registryDatabase";
+import { containerOf, type Place } from "../stack/target";
 
 /** Says of a run, and of what it made, when and why its files went. The trainer reproduces no version that has it. */
 export const PRUNED_TAG = "artifacts_pruned";

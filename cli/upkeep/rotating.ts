@@ -1,11 +1,11 @@
 /** New passwords for a stack, by an update that replaces those it has and nothing else. */
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { GATEWAY_ROLE } from "../../components/gateway";
-import type { InsideHttp } from "../../engine/insideHttp";
+import { GATEWAY_ROLE } from "../../components/gateway/gateway";
+import type { InsideHttp } from "../../engine/streams/insideHttp";
 import { isEndOfTraining, readEvents } from "../ci/preview";
-import type { OpenStack } from "../release/stack";
-import { messageOf, SetupError } from "../setup/steps";
-import type { StackState } from "./state";
+import type { OpenStack } from "../stack/stack";
+import { messageOf, SetupError } from "../terminal/steps";
+import type { StackState } from "../stack/exportedState";
 
 export const PASSWORD_TYPE = "random:index/randomPassword:RandomPassword";
 const OK = 200;

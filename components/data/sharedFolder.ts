@@ -2,9 +2,9 @@ import { resolve } from "node:path";
 
 import type Docker from "dockerode";
 
-import type { DataSource } from "../config";
-import { ownMounts, pathOnMachine } from "../engine/ownContainer";
-import { mistake } from "../errors";
+import type { DataSource } from "../../config/load";
+import { ownMounts, pathOnMachine } from "../../engine/ownContainer";
+import { mistake } from "../../common/errors";
 
 /**
  * Refuses a folder of a container that deploys to the engine which runs that container: the trainer is given the

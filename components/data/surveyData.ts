@@ -4,20 +4,20 @@ import { resolve } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { mistake } from "../errors";
-import type { DataSource } from "../config";
-import type { Trainer } from "../configTrainer";
-import { isCalled } from "../engine/client";
-import { endRunning, removeOthers } from "../engine/training";
-import { dataFingerprint } from "../source/dataFolder";
-import { boundsOf } from "./bounds";
-import { Deployment, labels, selector } from "./deployment";
-import { durableVolume } from "./durableVolume";
-import { CONTAINER_LOG } from "./logging";
-import { finished } from "./oneShot";
-import { type Mount, renderLimits } from "./serviceSpec";
-import { trainerCommand } from "./trainer";
-import { APP_USER, readerOf } from "./users";
+import { mistake } from "../../common/errors";
+import type { DataSource } from "../../config/load";
+import type { Trainer } from "../../config/trainer";
+import { isCalled } from "../../engine/client";
+import { endRunning, removeOthers } from "../../engine/tasks/training";
+import { dataFingerprint } from "./dataFolder";
+import { boundsOf } from "../service/bounds";
+import { Deployment, labels, selector } from "../stack/deployment";
+import { durableVolume } from "../service/durableVolume";
+import { CONTAINER_LOG } from "../service/logging";
+import { finished } from "../service/oneShot";
+import { type Mount, renderLimits } from "../service/serviceSpec";
+import { trainerCommand } from "../image/trainer";
+import { APP_USER, readerOf } from "../service/users";
 
 /** Where the trainer finds the survey. */
 export const DATA_FOLDER = "/data";

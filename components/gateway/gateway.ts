@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import type { Deployment } from "./deployment";
-import { configFile, engineSecret, secretFile } from "./engineSecret";
+import type { Deployment } from "../stack/deployment";
+import { configFile, engineSecret, secretFile } from "../service/engineSecret";
 import { Endpoint, METRICS_PORT, renderHaproxy, renderUsers } from "./haproxy";
-import type { ScrapeTarget } from "./scrapeTarget";
-import { platformImage } from "./sourceImage";
-import { SwarmService } from "./swarmService";
+import type { ScrapeTarget } from "../service/scrapeTarget";
+import { platformImage } from "../image/sourceImage";
+import { SwarmService } from "../service/swarmService";
 
 /** The gateway's physical role; what holds the published ports. */
 export const GATEWAY_ROLE = "gateway";

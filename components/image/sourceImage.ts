@@ -2,14 +2,14 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type Docker from "dockerode";
 
-import { BASE_IMAGE, baseIdentity } from "../engine/baseImage";
-import { followBuild } from "../engine/buildLog";
-import { proxyArguments } from "../engine/proxies";
-import { mistake } from "../errors";
-import { buildContext } from "../source/buildContext";
-import { contextHash } from "../source/contextHash";
-import { showProgress } from "./progress";
-import { refusePartial } from "./wholeUpdate";
+import { BASE_IMAGE, baseIdentity } from "../../engine/baseImage";
+import { followBuild } from "../../engine/streams/buildLog";
+import { proxyArguments } from "../../engine/proxies";
+import { mistake } from "../../common/errors";
+import { buildContext } from "../../releases/buildContext";
+import { contextHash } from "../../releases/contextHash";
+import { showProgress } from "../stack/progress";
+import { refusePartial } from "../stack/wholeUpdate";
 
 /** Relative to the project, like the context: an absolute path would be a change on another machine. */
 export const LOG_FOLDER = "node_modules/.cache/seismic-mlops";

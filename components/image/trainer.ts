@@ -1,4 +1,4 @@
-import type { Trainer } from "../configTrainer";
+import type { Trainer } from "../../config/trainer";
 
 /** The modules of a trainer's package that are run: docs/trainer-contract.md. */
 export type TrainerModule = "train" | "serving" | "demo" | "status" | "retraining";

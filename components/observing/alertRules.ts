@@ -1,9 +1,9 @@
-import type { StackConfig } from "../config";
-import { isRetrained } from "../configObservability";
-import { parseSeconds } from "../units";
+import type { StackConfig } from "../../config/load";
+import { isRetrained } from "../../config/observability";
+import { parseSeconds } from "../../common/units";
 import { platformAlerts, registryAlerts } from "./platformAlerts";
 import type { AlertingRule, RecordingRule, RuleGroup } from "./prometheusConfig";
-import type { ScrapeTarget } from "./scrapeTarget";
+import type { ScrapeTarget } from "../service/scrapeTarget";
 
 export const DRIFT_ALERT = "SeismicDrift";
 export const SERVING_DOWN_ALERT = "SeismicServingDown";

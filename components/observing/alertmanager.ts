@@ -1,17 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../config";
-import { publicUrl } from "../configAccess";
-import type { Secrets } from "../configSecrets";
+import type { StackConfig } from "../../config/load";
+import { publicUrl } from "../../config/access";
+import type { Secrets } from "../../config/secrets";
 import { renderAlertmanager, SLACK_FILE, SMTP_PASSWORD_FILE, WATCHDOG_FILE } from "./alertmanagerConfig";
-import type { Deployment } from "./deployment";
-import { durableVolume } from "./durableVolume";
-import { configFile, engineSecret, secretFile } from "./engineSecret";
+import type { Deployment } from "../stack/deployment";
+import { durableVolume } from "../service/durableVolume";
+import { configFile, engineSecret, secretFile } from "../service/engineSecret";
 import { externalUrl } from "./externalUrl";
-import { Endpoint, singleEndpoint } from "./haproxy";
-import { answersOn, PLATFORM_START_SECONDS } from "./healthcheck";
-import type { ScrapeTarget } from "./scrapeTarget";
-import { SwarmService } from "./swarmService";
+import { Endpoint, singleEndpoint } from "../gateway/haproxy";
+import { answersOn, PLATFORM_START_SECONDS } from "../service/healthcheck";
+import type { ScrapeTarget } from "../service/scrapeTarget";
+import { SwarmService } from "../service/swarmService";
 
 const ROLE = "alertmanager";
 const PORT = 9093;

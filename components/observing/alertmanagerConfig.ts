@@ -1,5 +1,5 @@
-import type { Observing } from "../configObservability";
-import { asYaml } from "../json";
+import type { Observing } from "../../config/observability";
+import { asYaml } from "../../common/json";
 import { DRIFT_ALERT, SERVING_DOWN_ALERT } from "./alertRules";
 import {
     DATABASE_DOWN_ALERT,

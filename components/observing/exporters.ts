@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Database } from "./database";
-import type { Deployment } from "./deployment";
-import { answersOn, PLATFORM_START_SECONDS } from "./healthcheck";
-import type { ScrapeTarget } from "./scrapeTarget";
-import { Mount } from "./serviceSpec";
-import { SwarmService } from "./swarmService";
+import type { Database } from "../registry/database";
+import type { Deployment } from "../stack/deployment";
+import { answersOn, PLATFORM_START_SECONDS } from "../service/healthcheck";
+import type { ScrapeTarget } from "../service/scrapeTarget";
+import { Mount } from "../service/serviceSpec";
+import { SwarmService } from "../service/swarmService";
 
 const VOLUMES_FOLDER = "/volumes";
 

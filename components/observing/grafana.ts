@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../config";
-import type { Deployment } from "./deployment";
-import { configFile } from "./engineSecret";
+import type { StackConfig } from "../../config/load";
+import type { Deployment } from "../stack/deployment";
+import { configFile } from "../service/engineSecret";
 import { GRAFANA_PATHS, renderDashboard, renderDataSource, renderProvider } from "./grafanaFiles";
-import { Endpoint, singleEndpoint } from "./haproxy";
-import { PLATFORM_START_SECONDS } from "./healthcheck";
+import { Endpoint, singleEndpoint } from "../gateway/haproxy";
+import { PLATFORM_START_SECONDS } from "../service/healthcheck";
 import { PROMETHEUS_TARGET } from "./prometheus";
-import { SwarmService } from "./swarmService";
+import { SwarmService } from "../service/swarmService";
 
 const ROLE = "grafana";
 const PORT = 3000;

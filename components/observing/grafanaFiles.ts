@@ -1,4 +1,4 @@
-import { asYaml } from "../json";
+import { asYaml } from "../../common/json";
 
 const DATA_SOURCE = "prometheus";
 const COLUMNS = 24;

@@ -1,21 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../config";
-import { isRetrained } from "../configObservability";
-import type { Secrets } from "../configSecrets";
+import type { StackConfig } from "../../config/load";
+import { isRetrained } from "../../config/observability";
+import type { Secrets } from "../../config/secrets";
 import { Alertmanager, ALERTMANAGER, ALERTMANAGER_TARGET, alertmanagerEndpoint } from "./alertmanager";
-import type { Deployment } from "./deployment";
+import type { Deployment } from "../stack/deployment";
 import { POSTGRES_TARGET, postgresExporter, volumeExporter, VOLUMES_TARGET } from "./exporters";
-import { GATEWAY_TARGET } from "./gateway";
-import type { Endpoint } from "./haproxy";
-import { MLFLOW_TARGET, ModelRegistry } from "./modelRegistry";
-import { SERVING_TARGET } from "./modelServing";
+import { GATEWAY_TARGET } from "../gateway/gateway";
+import type { Endpoint } from "../gateway/haproxy";
+import { MLFLOW_TARGET, ModelRegistry } from "../registry/modelRegistry";
+import { SERVING_TARGET } from "../serving/modelServing";
 import { Prometheus, PROMETHEUS_TARGET, prometheusEndpoint } from "./prometheus";
 import { RETRAINING_TARGET, RETRAINING_URL } from "./retraining";
-import type { ScrapeTarget } from "./scrapeTarget";
-import { platformImage } from "./sourceImage";
+import type { ScrapeTarget } from "../service/scrapeTarget";
+import { platformImage } from "../image/sourceImage";
 import { STATUS_TARGET } from "./statusPage";
-import type { SwarmService } from "./swarmService";
+import type { SwarmService } from "../service/swarmService";
 
 export interface MonitoringArgs {
     deployment: Deployment;

@@ -1,21 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../config";
-import { isRetrained } from "../configObservability";
-import type { Secrets } from "../configSecrets";
-import type { ReleaseRecord } from "../releases";
-import type { Deployment } from "./deployment";
+import type { StackConfig } from "../../config/load";
+import { isRetrained } from "../../config/observability";
+import type { Secrets } from "../../config/secrets";
+import type { ReleaseRecord } from "../../releases/records";
+import type { Deployment } from "../stack/deployment";
 import { Grafana, grafanaEndpoints } from "./grafana";
-import type { Endpoint } from "./haproxy";
-import type { ModelRegistry } from "./modelRegistry";
+import type { Endpoint } from "../gateway/haproxy";
+import type { ModelRegistry } from "../registry/modelRegistry";
 import { Monitoring, monitoringEndpoints } from "./monitoring";
 import { Retraining } from "./retraining";
-import { RunSummary } from "./runSummary";
-import type { SourceImage } from "./sourceImage";
+import { RunSummary } from "../training/runSummary";
+import type { SourceImage } from "../image/sourceImage";
 import { StatusPage } from "./statusPage";
-import type { SurveyData } from "./surveyData";
-import type { SwarmService } from "./swarmService";
-import type { Ingredients } from "./trainingPlan";
+import type { SurveyData } from "../data/surveyData";
+import type { SwarmService } from "../service/swarmService";
+import type { Ingredients } from "../training/trainingPlan";
 
 export interface ObserversArgs {
     deployment: Deployment;

@@ -1,18 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../config";
-import { publicUrl } from "../configAccess";
-import { parseBytes } from "../units";
+import type { StackConfig } from "../../config/load";
+import { publicUrl } from "../../config/access";
+import { parseBytes } from "../../common/units";
 import { stackRules } from "./alertRules";
-import type { Deployment } from "./deployment";
-import { durableVolume } from "./durableVolume";
-import { configFile } from "./engineSecret";
+import type { Deployment } from "../stack/deployment";
+import { durableVolume } from "../service/durableVolume";
+import { configFile } from "../service/engineSecret";
 import { externalUrl } from "./externalUrl";
-import { Endpoint, singleEndpoint } from "./haproxy";
-import { answersOn, PLATFORM_START_SECONDS } from "./healthcheck";
+import { Endpoint, singleEndpoint } from "../gateway/haproxy";
+import { answersOn, PLATFORM_START_SECONDS } from "../service/healthcheck";
 import { renderPrometheus, renderRules, RULES_FILE } from "./prometheusConfig";
-import type { ScrapeTarget } from "./scrapeTarget";
-import { SwarmService } from "./swarmService";
+import type { ScrapeTarget } from "../service/scrapeTarget";
+import { SwarmService } from "../service/swarmService";
 
 const ROLE = "prometheus";
 const PORT = 9090;

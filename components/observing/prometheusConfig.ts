@@ -1,7 +1,7 @@
-import type { Observing } from "../configObservability";
-import { asYaml } from "../json";
-import { parseSeconds } from "../units";
-import type { ScrapeTarget } from "./scrapeTarget";
+import type { Observing } from "../../config/observability";
+import { asYaml } from "../../common/json";
+import { parseSeconds } from "../../common/units";
+import type { ScrapeTarget } from "../service/scrapeTarget";
 
 /** Where the rules lie beside the configuration. */
 export const RULES_FILE = "/etc/prometheus/stack-rules.yml";

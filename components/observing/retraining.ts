@@ -1,16 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { ReleaseRecord } from "../releases";
-import { parseSeconds } from "../units";
+import type { ReleaseRecord } from "../../releases/records";
+import { parseSeconds } from "../../common/units";
 import { DRIFT_ALERT } from "./alertRules";
-import type { Deployment } from "./deployment";
-import { answersOn, PLATFORM_START_SECONDS } from "./healthcheck";
-import { summaryVariables } from "./runSummary";
-import type { ScrapeTarget } from "./scrapeTarget";
-import type { SurveyData } from "./surveyData";
-import { SwarmService } from "./swarmService";
-import { trainerCommand } from "./trainer";
-import { championVariables, gateVariables, Ingredients, trainingVariables } from "./trainingPlan";
+import type { Deployment } from "../stack/deployment";
+import { answersOn, PLATFORM_START_SECONDS } from "../service/healthcheck";
+import { summaryVariables } from "../training/runSummary";
+import type { ScrapeTarget } from "../service/scrapeTarget";
+import type { SurveyData } from "../data/surveyData";
+import { SwarmService } from "../service/swarmService";
+import { trainerCommand } from "../image/trainer";
+import { championVariables, gateVariables, Ingredients, trainingVariables } from "../training/trainingPlan";
 
 export const RETRAINING_ROLE = "retraining";
 const PORT = 8000;

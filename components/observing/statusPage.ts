@@ -1,17 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../config";
-import { type Part, publicUrl } from "../configAccess";
-import { publishedObservers } from "../configObservability";
-import { parseSeconds } from "../units";
-import type { Deployment } from "./deployment";
-import type { Branch } from "./haproxy";
-import { answersOn, PLATFORM_START_SECONDS } from "./healthcheck";
-import { SERVING_METRICS_PORT, SERVING_ROLE } from "./modelServing";
-import type { ScrapeTarget } from "./scrapeTarget";
-import { DATA_FOLDER, SurveyData } from "./surveyData";
-import { SwarmService } from "./swarmService";
-import { settingsVariables, trainerCommand } from "./trainer";
+import type { StackConfig } from "../../config/load";
+import { type Part, publicUrl } from "../../config/access";
+import { publishedObservers } from "../../config/observability";
+import { parseSeconds } from "../../common/units";
+import type { Deployment } from "../stack/deployment";
+import type { Branch } from "../gateway/haproxy";
+import { answersOn, PLATFORM_START_SECONDS } from "../service/healthcheck";
+import { SERVING_METRICS_PORT, SERVING_ROLE } from "../serving/modelServing";
+import type { ScrapeTarget } from "../service/scrapeTarget";
+import { DATA_FOLDER, SurveyData } from "../data/surveyData";
+import { SwarmService } from "../service/swarmService";
+import { settingsVariables, trainerCommand } from "../image/trainer";
 
 const ROLE = "status";
 const PORT = 8000;

@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import type { Deployment } from "./deployment";
-import { durableVolume } from "./durableVolume";
-import { engineSecret, secretFile } from "./engineSecret";
-import { DATABASE_START_SECONDS } from "./healthcheck";
-import { platformImage } from "./sourceImage";
-import { MountedFile } from "./serviceSpec";
-import { SwarmService } from "./swarmService";
-import { APP_UID } from "./users";
+import type { Deployment } from "../stack/deployment";
+import { durableVolume } from "../service/durableVolume";
+import { engineSecret, secretFile } from "../service/engineSecret";
+import { DATABASE_START_SECONDS } from "../service/healthcheck";
+import { platformImage } from "../image/sourceImage";
+import { MountedFile } from "../service/serviceSpec";
+import { SwarmService } from "../service/swarmService";
+import { APP_UID } from "../service/users";
 
 /** PostgreSQL's physical role. */
 export const DATABASE_ROLE = "postgres";

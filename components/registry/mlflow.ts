@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-import { parseJson } from "../json";
-import { InsideHttp, NoAnswer, type InsideRequest } from "./insideHttp";
+import { parseJson } from "../../common/json";
+import { InsideHttp, NoAnswer, type InsideRequest } from "../../engine/streams/insideHttp";
 
 /** MLflow's own address in its container, where the requests are sent from. */
 const MLFLOW = "http://127.0.0.1:5000";

@@ -1,7 +1,7 @@
 /** What an MLflow keeps of training runs: the runs, the files of their models, and the versions made of these. */
 import { z } from "zod";
 
-import type { InsideHttp } from "./insideHttp";
+import type { InsideHttp } from "../../engine/streams/insideHttp";
 import { askMlflow, deleteArtifacts, tagMap } from "./mlflow";
 
 /** Set by the trainer, by docs/trainer-contract.md; a run without it is somebody's own. */

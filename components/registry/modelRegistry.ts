@@ -1,18 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../config";
+import type { StackConfig } from "../../config/load";
 import { Database } from "./database";
-import { InsideHttp, runningContainer } from "../engine/insideHttp";
-import { Deployment, Owner, tasksOf } from "./deployment";
-import { durableVolume } from "./durableVolume";
-import { Endpoint, singleEndpoint } from "./haproxy";
+import { InsideHttp, runningContainer } from "../../engine/streams/insideHttp";
+import { Deployment, Owner, tasksOf } from "../stack/deployment";
+import { durableVolume } from "../service/durableVolume";
+import { Endpoint, singleEndpoint } from "../gateway/haproxy";
 import { MODELS_ARE_READ_ONLY } from "./modelArtifacts";
-import { answersOn, DATABASE_START_SECONDS } from "./healthcheck";
-import type { ScrapeTarget } from "./scrapeTarget";
-import { platformImage } from "./sourceImage";
-import { Mount, MountedFile } from "./serviceSpec";
-import { SwarmService } from "./swarmService";
-import { APP_USER } from "./users";
+import { answersOn, DATABASE_START_SECONDS } from "../service/healthcheck";
+import type { ScrapeTarget } from "../service/scrapeTarget";
+import { platformImage } from "../image/sourceImage";
+import { Mount, MountedFile } from "../service/serviceSpec";
+import { SwarmService } from "../service/swarmService";
+import { APP_USER } from "../service/users";
 
 /** MLflow's port inside the environment's network. */
 const REGISTRY_PORT = 5000;

@@ -1,20 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { InsideHttp, NoAnswer } from "../engine/insideHttp";
-import { RegisteredModel, RegistryRefused } from "../engine/mlflow";
-import { rollBack, Rollout, RolloutError } from "../engine/rollout";
-import { Expectations, parseExpectations, smokeTest } from "../engine/smokeTest";
-import { endWith } from "../errors";
-import { isSameRelease, reasonFor, ReleaseRecord, withRelease } from "../releases";
-import { whoReleases } from "../source/author";
-import type { Deployment } from "./deployment";
-import { Gateway, GATEWAY_ROLE } from "./gateway";
-import { insideNetwork } from "./modelRegistry";
-import type { ModelServing } from "./modelServing";
-import { showProgress } from "./progress";
-import { mark, repair, VersionLost } from "./registryMarks";
-import { recipeOf, Ingredients } from "./trainingPlan";
-import type { TrainingResult } from "./trainingResult";
+import { InsideHttp, NoAnswer } from "../../engine/streams/insideHttp";
+import { RegisteredModel, RegistryRefused } from "../registry/mlflow";
+import { rollBack, Rollout, RolloutError } from "../../engine/rollout/rollout";
+import { Expectations, parseExpectations, smokeTest } from "./smokeTest";
+import { endWith } from "../../common/errors";
+import { isSameRelease, reasonFor, ReleaseRecord, withRelease } from "../../releases/records";
+import { whoReleases } from "../../releases/author";
+import type { Deployment } from "../stack/deployment";
+import { Gateway, GATEWAY_ROLE } from "../gateway/gateway";
+import { insideNetwork } from "../registry/modelRegistry";
+import type { ModelServing } from "../serving/modelServing";
+import { showProgress } from "../stack/progress";
+import { mark, repair, VersionLost } from "../registry/registryMarks";
+import { recipeOf, Ingredients } from "../training/trainingPlan";
+import type { TrainingResult } from "../training/trainingResult";
 
 /** The artifact of a run that holds what the version must answer: docs/trainer-contract.md. */
 const EXPECTATIONS = "expectations.json";

@@ -1,16 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import type Docker from "dockerode";
 
-import type { StackConfig } from "../config";
-import { isNotFound } from "../engine/client";
-import { roomOf } from "../engine/room";
-import { type Claim, planRoom } from "../engine/roomPlan";
-import { isOnNode, listTasks, type Task } from "../engine/tasks";
-import { mistake } from "../errors";
-import type { Deployment } from "./deployment";
-import { REGISTRY_ROLE } from "./modelRegistry";
-import { SERVING_ROLE } from "./modelServing";
-import { reservationOf } from "./serviceSpec";
+import type { StackConfig } from "../../config/load";
+import { isNotFound } from "../../engine/client";
+import { roomOf } from "../../engine/rollout/room";
+import { type Claim, planRoom } from "../../engine/rollout/roomPlan";
+import { isOnNode, listTasks, type Task } from "../../engine/rollout/tasks";
+import { mistake } from "../../common/errors";
+import type { Deployment } from "../stack/deployment";
+import { REGISTRY_ROLE } from "../registry/modelRegistry";
+import { SERVING_ROLE } from "../serving/modelServing";
+import { reservationOf } from "../service/serviceSpec";
 
 /** The parts of a stack that can reserve something: their replicas, and whether a new task runs beside the old one. */
 export function reservingParts({ mlflow, serving }: Pick<StackConfig, "mlflow" | "serving">) {

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { z } from "zod";
 
-import { parseJson } from "../json";
-import { InsideHttp, InsideResponse, NoAnswer } from "./insideHttp";
+import { parseJson } from "../../common/json";
+import { InsideHttp, InsideResponse, NoAnswer } from "../../engine/streams/insideHttp";
 
 /** How far a number of an answer may lie from the stored one. */
 const TOLERANCE = 1e-6;

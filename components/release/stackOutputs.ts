@@ -1,17 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../config";
-import { type Part, publicUrl } from "../configAccess";
-import { publishedObservers } from "../configObservability";
-import { mistake } from "../errors";
-import { Candidate, checkPromotion, kept, ReleaseRecord, releaseRecords } from "../releases";
-import type { Release } from "../source/release";
-import type { Deployment } from "./deployment";
-import type { Gateway } from "./gateway";
-import { STATUS_PATH } from "./statusPage";
-import type { SourceImage } from "./sourceImage";
-import type { SwarmService } from "./swarmService";
-import type { TrainingResult } from "./trainingResult";
+import type { StackConfig } from "../../config/load";
+import { type Part, publicUrl } from "../../config/access";
+import { publishedObservers } from "../../config/observability";
+import { mistake } from "../../common/errors";
+import { Candidate, checkPromotion, kept, ReleaseRecord, releaseRecords } from "../../releases/records";
+import type { Release } from "../../releases/release";
+import type { Deployment } from "../stack/deployment";
+import type { Gateway } from "../gateway/gateway";
+import { STATUS_PATH } from "../observing/statusPage";
+import type { SourceImage } from "../image/sourceImage";
+import type { SwarmService } from "../service/swarmService";
+import type { TrainingResult } from "../training/trainingResult";
 
 export interface ReleaseOutputsArgs {
     deployment: Deployment;

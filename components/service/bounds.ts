@@ -1,5 +1,5 @@
-import type { Resources } from "../configTypes";
-import type { Deployment } from "./deployment";
+import type { Resources } from "../../config/types";
+import type { Deployment } from "../stack/deployment";
 
 /**
  * What the parts that a configuration need not bound may take in prod: several

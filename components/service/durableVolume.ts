@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { Deployment, labels } from "./deployment";
+import { Deployment, labels } from "../stack/deployment";
 
 /**
  * A volume whose content outlives the resource: destroying the stack keeps it,

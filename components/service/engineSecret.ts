@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { Deployment, labels, LABELS_STAY } from "./deployment";
+import { Deployment, labels, LABELS_STAY } from "../stack/deployment";
 import type { MountedFile } from "./serviceSpec";
 
 /**

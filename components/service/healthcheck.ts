@@ -1,4 +1,4 @@
-import { goDuration } from "../units";
+import { goDuration } from "../../common/units";
 
 /** Seconds between two probes of a task that is not known to be well. */
 const INTERVAL_SECONDS = 2;

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { PROGRESS_PREFIX } from "../engine/training";
-import { failureOf, quoted } from "../errors";
+import { PROGRESS_PREFIX } from "../../engine/tasks/training";
+import { failureOf, quoted } from "../../common/errors";
 
 const LOG_LINES = 20;
 /** 128 + SIGKILL: how the engine ends a container beyond its memory, and how it is ended by force. */

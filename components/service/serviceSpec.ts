@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Resources } from "../configTypes";
-import type { Reservation } from "../engine/room";
-import { decimalCpus, goDuration, parseBytes } from "../units";
+import type { Resources } from "../../config/types";
+import type { Reservation } from "../../engine/rollout/room";
+import { decimalCpus, goDuration, parseBytes } from "../../common/units";
 import { boundsOf } from "./bounds";
-import { Deployment, labels } from "./deployment";
+import { Deployment, labels } from "../stack/deployment";
 import { Healthcheck, renderHealthcheck } from "./healthcheck";
 import { SERVICE_LOG } from "./logging";
 

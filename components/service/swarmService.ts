@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { generationOf, IDENTITY_VARIABLE, liveService } from "../engine/generation";
-import { followRollout, Rollout, RolloutError } from "../engine/rollout";
-import { endWith } from "../errors";
-import { labels, LABELS_STAY } from "./deployment";
+import { generationOf, IDENTITY_VARIABLE, liveService } from "../../engine/rollout/generation";
+import { followRollout, Rollout, RolloutError } from "../../engine/rollout/rollout";
+import { endWith } from "../../common/errors";
+import { labels, LABELS_STAY } from "../stack/deployment";
 import { declaration, reservationOf, SwarmServiceArgs, watchSeconds } from "./serviceSpec";
 
 /** A service's tasks have this long to run for the first time, longer than any may take to get healthy. */

@@ -3,19 +3,19 @@ import { resolve } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../config";
-import type { Trainer } from "../configTrainer";
-import type { Release } from "../source/release";
-import { Deployment, labels } from "./deployment";
-import type { Branch, Endpoint } from "./haproxy";
-import { answersOn } from "./healthcheck";
-import type { ScrapeTarget } from "./scrapeTarget";
-import type { SourceImage } from "./sourceImage";
-import { HostMount, Mount } from "./serviceSpec";
-import { SwarmService } from "./swarmService";
-import { settingsVariables, trainerCommand } from "./trainer";
-import type { TrainingResult } from "./trainingResult";
-import { APP_USER, readerOf } from "./users";
+import type { StackConfig } from "../../config/load";
+import type { Trainer } from "../../config/trainer";
+import type { Release } from "../../releases/release";
+import { Deployment, labels } from "../stack/deployment";
+import type { Branch, Endpoint } from "../gateway/haproxy";
+import { answersOn } from "../service/healthcheck";
+import type { ScrapeTarget } from "../service/scrapeTarget";
+import type { SourceImage } from "../image/sourceImage";
+import { HostMount, Mount } from "../service/serviceSpec";
+import { SwarmService } from "../service/swarmService";
+import { settingsVariables, trainerCommand } from "../image/trainer";
+import type { TrainingResult } from "../training/trainingResult";
+import { APP_USER, readerOf } from "../service/users";
 
 /** The serving tasks' ports inside the environment's network; each generation has the other one. */
 export const SERVING_PORTS = [8000, 8001] as const;

@@ -1,4 +1,4 @@
-import { mistake } from "../errors";
+import { mistake } from "../../common/errors";
 import { type Owner, stackPrefix } from "./deployment";
 
 /** The longest name of the engine's services and networks. Source: SwarmKit, manager/controlapi/common.go. */

@@ -1,9 +1,9 @@
 import type Docker from "dockerode";
 
-import { mistake } from "../errors";
-import type { ReleaseRecord } from "../releases";
+import { mistake } from "../../common/errors";
+import type { ReleaseRecord } from "../../releases/records";
 import { type Owner, STACK_LABEL, stackOfVolume } from "./deployment";
-import { releasesOf } from "./stackRecord";
+import { releasesOf } from "../release/stackOutputs";
 
 /**
  * Refuses a stack that has releases and no volume under its name, while volumes of a stack are there that the backend

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { failureOf } from "../errors";
+import { failureOf } from "../../common/errors";
 
 /**
  * Refuses to go on where an update leaves out what everything after it builds on: Pulumi then hands over

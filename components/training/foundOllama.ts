@@ -2,9 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type Docker from "dockerode";
 import { z } from "zod";
 
-import type { InsideHttp } from "../engine/insideHttp";
-import type { Deployment } from "./deployment";
-import { insideNetwork } from "./modelRegistry";
+import type { InsideHttp } from "../../engine/streams/insideHttp";
+import type { Deployment } from "../stack/deployment";
+import { insideNetwork } from "../registry/modelRegistry";
 
 /** Where Ollama listens if it is told nothing. */
 const PORT = 11434;

@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../config";
-import { parseSeconds } from "../units";
-import type { Deployment } from "./deployment";
-import { durableVolume } from "./durableVolume";
-import { PLATFORM_START_SECONDS } from "./healthcheck";
-import { SwarmService } from "./swarmService";
-import { APP_USER } from "./users";
+import type { StackConfig } from "../../config/load";
+import { parseSeconds } from "../../common/units";
+import type { Deployment } from "../stack/deployment";
+import { durableVolume } from "../service/durableVolume";
+import { PLATFORM_START_SECONDS } from "../service/healthcheck";
+import { SwarmService } from "../service/swarmService";
+import { APP_USER } from "../service/users";
 
 const ROLE = "ollama";
 const PORT = 11434;

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
-import type { TrainerModule } from "../components/trainer";
-import type { StackConfig } from "../config";
-import { isRetrained } from "../configObservability";
-import { mistake } from "../errors";
-import type { Release } from "./release";
+import type { TrainerModule } from "../image/trainer";
+import type { StackConfig } from "../../config/load";
+import { isRetrained } from "../../config/observability";
+import { mistake } from "../../common/errors";
+import type { Release } from "../../releases/release";
 
 const SHORT = 12;
 

@@ -3,10 +3,10 @@ import { resolve } from "node:path";
 
 import { z } from "zod";
 
-import { describe } from "../configProblems";
-import type { Trainer } from "../configTrainer";
-import { mistake } from "../errors";
-import type { Release } from "./release";
+import { describe } from "../../config/problems";
+import type { Trainer } from "../../config/trainer";
+import { mistake } from "../../common/errors";
+import type { Release } from "../../releases/release";
 
 /** Where a trainer says which settings it takes, as a JSON Schema. */
 const SCHEMA_FILE = "settings.schema.json";

@@ -2,21 +2,21 @@ import { createHash } from "node:crypto";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../config";
-import { FIRST_TRAINER } from "../configTrainer";
-import { NoAnswer } from "../engine/insideHttp";
-import { RegisteredModel } from "../engine/mlflow";
-import { endRunning, lastRun } from "../engine/training";
-import { mistake } from "../errors";
-import { isRollback, ReleaseRecord } from "../releases";
-import type { Release } from "../source/release";
-import { parseSeconds } from "../units";
-import { Deployment, selector } from "./deployment";
-import { insideNetwork } from "./modelRegistry";
-import { isServed } from "./registryMarks";
-import { CHAMPION } from "./stackRecord";
-import { DATA_FOLDER } from "./surveyData";
-import { settingsVariables } from "./trainer";
+import type { StackConfig } from "../../config/load";
+import { FIRST_TRAINER } from "../../config/trainer";
+import { NoAnswer } from "../../engine/streams/insideHttp";
+import { RegisteredModel } from "../registry/mlflow";
+import { endRunning, lastRun } from "../../engine/tasks/training";
+import { mistake } from "../../common/errors";
+import { isRollback, ReleaseRecord } from "../../releases/records";
+import type { Release } from "../../releases/release";
+import { parseSeconds } from "../../common/units";
+import { Deployment, selector } from "../stack/deployment";
+import { insideNetwork } from "../registry/modelRegistry";
+import { isServed } from "../registry/registryMarks";
+import { CHAMPION } from "../release/stackOutputs";
+import { DATA_FOLDER } from "../data/surveyData";
+import { settingsVariables } from "../image/trainer";
 import { PASSED, TrainingResult } from "./trainingResult";
 
 export const TRAINING_ROLE = "training";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-import { parseJson } from "../json";
-import { numbers } from "../releases";
+import { parseJson } from "../../common/json";
+import { numbers } from "../../releases/records";
 
 /** The gate of a run without one. */
 export const PASSED = { passed: true, reasons: [] as string[], compared: true, note: "" };

@@ -1,21 +1,21 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { failureOf } from "../errors";
-import type { StackConfig } from "../config";
-import { removeOthers, TOKEN_LABEL, TrainingFollower, TRIGGER_LABEL } from "../engine/training";
-import type { ReleaseRecord } from "../releases";
-import { parseSeconds } from "../units";
-import { Deployment, labels, selector } from "./deployment";
-import { CONTAINER_LOG } from "./logging";
-import { failed, finished } from "./oneShot";
-import type { SourceImage } from "./sourceImage";
-import { showProgress } from "./progress";
+import { failureOf } from "../../common/errors";
+import type { StackConfig } from "../../config/load";
+import { removeOthers, TOKEN_LABEL, TrainingFollower, TRIGGER_LABEL } from "../../engine/tasks/training";
+import type { ReleaseRecord } from "../../releases/records";
+import { parseSeconds } from "../../common/units";
+import { Deployment, labels, selector } from "../stack/deployment";
+import { CONTAINER_LOG } from "../service/logging";
+import { failed, finished } from "../service/oneShot";
+import type { SourceImage } from "../image/sourceImage";
+import { showProgress } from "../stack/progress";
 import { summaryBy, summaryVariables } from "./runSummary";
 import { findOllama } from "./foundOllama";
-import type { SurveyData } from "./surveyData";
-import { trainerCommand } from "./trainer";
-import { renderLimits, renderMount } from "./serviceSpec";
+import type { SurveyData } from "../data/surveyData";
+import { trainerCommand } from "../image/trainer";
+import { renderLimits, renderMount } from "../service/serviceSpec";
 import {
     gateVariables,
     Ingredients,
@@ -26,7 +26,7 @@ import {
     trainingVariables,
 } from "./trainingPlan";
 import { parseResult, TrainingResult } from "./trainingResult";
-import { refusePartial } from "./wholeUpdate";
+import { refusePartial } from "../stack/wholeUpdate";
 
 /** The provider's own limit lies beyond ours, which stops the container and says so. */
 const PROVIDER_MARGIN_SECONDS = 120;

@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 
-import { isNotFound } from "./client";
+import { isNotFound } from "../client";
 
 /**
  * Variable that carries the identity of what was declared, in a service and so

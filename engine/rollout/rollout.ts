@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 
-import { isNotFound } from "./client";
+import { isNotFound } from "../client";
 import { engineClock } from "./clock";
 import { identityOf, TaskSpec } from "./generation";
 import type { Reservation } from "./room";

@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 
-import { quoted } from "../errors";
-import { failedProbe, tailOfContainer } from "./client";
+import { quoted } from "../../common/errors";
+import { failedProbe, tailOfContainer } from "../client";
 import { identityOf, TaskSpec } from "./generation";
 
 const LOG_LINES = 15;

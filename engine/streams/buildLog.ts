@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, rmSync, watch } from "node:fs";
 import { basename, dirname } from "node:path";
 
-import { quoted } from "../errors";
-import { LineReader } from "./streams";
+import { quoted } from "../../common/errors";
+import { LineReader } from "./frames";
 
 /** Lines of a failed step that are shown, and characters of a step's name: one line of the display. */
 const LINES = 15;

@@ -3,7 +3,7 @@ import { finished, pipeline } from "node:stream/promises";
 
 import type Docker from "dockerode";
 
-import { Demultiplexer } from "./streams";
+import { Demultiplexer } from "./frames";
 
 /** Characters of standard error that are kept for a message. */
 const TAIL = 4000;

@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 
-import { demultiplex, followLines } from "./streams";
+import { demultiplex, followLines } from "../streams/frames";
 
 /** Lines of standard error that are kept for a message. */
 const TAIL = 20;

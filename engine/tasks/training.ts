@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type Docker from "dockerode";
 
-import { isNotFound } from "./client";
-import { followLines } from "./streams";
+import { isNotFound } from "../client";
+import { followLines } from "../streams/frames";
 
 /** Label that identifies one attempt at training. */
 export const TOKEN_LABEL = "seismic.training.token";

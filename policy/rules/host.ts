@@ -1,9 +1,9 @@
 import { posix } from "node:path";
 
-import { at, type Declared, list, shown, UNKNOWN } from "./declared";
-import type { Facts, Rule } from "./rules";
-import { reachesSocket } from "./rulesPrivileges";
-import { type Place, taskOf, volumeDevice } from "./tasks";
+import { at, type Declared, list, shown, UNKNOWN } from "../declared";
+import type { Facts, Rule } from "../rules";
+import { reachesSocket } from "./privileges";
+import { type Place, taskOf, volumeDevice } from "../tasks";
 
 /** What of a host is the system's own: with it, a task learns its secrets, or becomes root. */
 const SYSTEM = [

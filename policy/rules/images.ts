@@ -1,6 +1,6 @@
-import { at, type Declared, shown } from "./declared";
-import type { Rule } from "./rules";
-import { type Place, taskOf } from "./tasks";
+import { at, type Declared, shown } from "../declared";
+import type { Rule } from "../rules";
+import { type Place, taskOf } from "../tasks";
 
 /** An image that this project builds, by the hash of its source and its base; any image by its digest; an image by its id. */
 const PINNED = [
@@ -27,7 +27,7 @@ export const pinnedImages: Rule = (declared) => {
         ? []
         : [
               `${path}: got ${shown(value)}, which may be another image tomorrow; add its digest (NAME:TAG@sha256:...), ` +
-                  "or build it here (components/sourceImage.ts)",
+                  "or build it here (components/image/sourceImage.ts)",
           ];
 };
 

@@ -1,6 +1,6 @@
-import { shown } from "./declared";
-import type { Rule } from "./rules";
-import { taskOf } from "./tasks";
+import { shown } from "../declared";
+import type { Rule } from "../rules";
+import { taskOf } from "../tasks";
 
 /** Refuses, in prod, a task without limits. */
 export const prodLimits: Rule = (declared, { environment }) => {
@@ -13,6 +13,6 @@ export const prodLimits: Rule = (declared, { environment }) => {
         .map(
             ({ path, value }) =>
                 `${path}: got ${shown(value)}; prod limits what each part may take: ` +
-                "set limits in the stack's configuration, or in components/bounds.ts",
+                "set limits in the stack's configuration, or in components/service/bounds.ts",
         );
 };

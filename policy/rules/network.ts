@@ -1,6 +1,6 @@
-import { shown } from "./declared";
-import type { Rule } from "./rules";
-import { taskOf } from "./tasks";
+import { shown } from "../declared";
+import type { Rule } from "../rules";
+import { taskOf } from "../tasks";
 
 const GATEWAY = "seismic:platform:Gateway";
 

@@ -1,9 +1,9 @@
 import { posix } from "node:path";
 
-import { shown, UNKNOWN } from "./declared";
-import { isExempt } from "./exemptions";
-import type { Facts, Rule } from "./rules";
-import { taskOf, volumeDevice } from "./tasks";
+import { shown, UNKNOWN } from "../declared";
+import { isExempt } from "../exemptions";
+import type { Facts, Rule } from "../rules";
+import { taskOf, volumeDevice } from "../tasks";
 
 /** Refuses a task that says root, or leaves it to its image, which no policy sees. */
 export const noRoot: Rule = (declared) => {
@@ -18,7 +18,7 @@ export const noRoot: Rule = (declared) => {
         .map(
             ({ path, value }) =>
                 `${path}: got ${shown(value)}; name a user and groups other than root's, whatever the image's own ` +
-                "(components/users.ts)",
+                "(components/service/users.ts)",
         );
 };
 

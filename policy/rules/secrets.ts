@@ -1,7 +1,7 @@
-import { allTexts, at, type Declared, textEntries, texts } from "./declared";
-import { isExempt } from "./exemptions";
-import type { Rule } from "./rules";
-import { taskOf } from "./tasks";
+import { allTexts, at, type Declared, textEntries, texts } from "../declared";
+import { isExempt } from "../exemptions";
+import type { Rule } from "../rules";
+import { taskOf } from "../tasks";
 
 /** A file that is no secret; its content is given in base64. */
 const CONFIG = "docker:index/serviceConfig:ServiceConfig";
@@ -26,7 +26,7 @@ export const noPlainSecrets: Rule = (declared) => [
         .map(
             ([name]) =>
                 `${name}: got a value in plain, which inspecting shows; make it a secret of the engine ` +
-                `(components/engineSecret.ts) and give the path of its file: ${name}_FILE`,
+                `(components/service/engineSecret.ts) and give the path of its file: ${name}_FILE`,
         ),
     ...addresses(declared).map(
         (address) =>

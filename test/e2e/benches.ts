@@ -5,7 +5,7 @@ import { expect } from "chai";
 import Docker from "dockerode";
 
 import { measuredUp, type Part } from "../../bench/measuredUp";
-import { runOnce } from "../../engine/oneShot";
+import { runOnce } from "../../engine/tasks/oneShot";
 import type { TestStack } from "./stack";
 
 const BENCH = join(__dirname, "..", "..", "bench");

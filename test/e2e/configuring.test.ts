@@ -4,12 +4,12 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { parseTexts } from "../../config";
-import { SECRET_KEYS } from "../../configSecrets";
-import { PROJECT } from "../../scripts/setup/paths";
-import { documentedCommands } from "../documentedCommands";
-import { readDocument } from "../documents";
-import { typed } from "../ran";
+import { parseTexts } from "../../config/load";
+import { SECRET_KEYS } from "../../config/secrets";
+import { PROJECT } from "../../cli/local/paths";
+import { documentedCommands } from "../support/documentedCommands";
+import { readDocument } from "../support/documents";
+import { typed } from "../support/ran";
 import { TestProject } from "./project";
 import { Shell } from "./shell";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { blocksOf, readDocument } from "../documents";
+import { blocksOf, readDocument } from "../support/documents";
 import { Client } from "./client";
 import { eventually, succeeds } from "./expectations";
 import { type Page, QUICK_START, SERVING } from "./page";

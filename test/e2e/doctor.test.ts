@@ -5,10 +5,10 @@ import { expect } from "chai";
 import Docker from "dockerode";
 import { parse, stringify } from "yaml";
 
-import { ownLabels, stackPrefix } from "../../components/deployment";
-import type { Finding, Section } from "../../scripts/doctor/finding";
-import { BASE_IMAGE } from "../../scripts/setup/baseImage";
-import { ranScript } from "../ran";
+import { ownLabels, stackPrefix } from "../../components/stack/deployment";
+import type { Finding, Section } from "../../cli/doctor/finding";
+import { BASE_IMAGE } from "../../cli/setup/baseImage";
+import { ranScript } from "../support/ran";
 import { freePort } from "./freePort";
 import { renameByTheGuide } from "./otherProject";
 import { TestProject } from "./project";
@@ -51,7 +51,7 @@ describe("npm run doctor", () => {
 
     const started = (args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
         new Promise((resolve) => {
-            const command = ["--require", "./strip.cjs", "scripts/doctor.ts", ...args];
+            const command = ["--require", "./strip.cjs", "cli/commands/doctor.ts", ...args];
             const options = { cwd: project.folder, env: { ...process.env, ...env } };
             execFile(process.execPath, command, options, (error, stdout, stderr) => {
                 const code = typeof error?.code === "number" ? error.code : 0;

@@ -1,8 +1,8 @@
 import Docker from "dockerode";
 
-import { type Owner, ownLabels, selector, stackPrefix } from "../../components/deployment";
-import { execText } from "../../engine/execStream";
-import { runOnce } from "../../engine/oneShot";
+import { type Owner, ownLabels, selector, stackPrefix } from "../../components/stack/deployment";
+import { execText } from "../../engine/streams/execStream";
+import { runOnce } from "../../engine/tasks/oneShot";
 
 /** What the engine holds of one stack under test. */
 export class TestEngine {

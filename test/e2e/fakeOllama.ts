@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import type Docker from "dockerode";
 
-import { buildImage } from "../../scripts/setup/imageBuild";
+import { buildImage } from "../../cli/setup/imageBuild";
 
 /** An image in which `ollama` is a server that speaks Ollama's API and holds no model worth the name. */
 export const OLLAMA_IMAGE = "seismic-mlops/e2e-ollama:local";

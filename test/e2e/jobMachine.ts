@@ -13,7 +13,7 @@ import { join, resolve } from "node:path";
 
 import { parse } from "yaml";
 
-import { typed } from "../ran";
+import { typed } from "../support/ran";
 import { evaluate, interpolated } from "./expressions";
 
 export interface Step {

@@ -3,10 +3,10 @@ import { execFileSync } from "node:child_process";
 import { expect } from "chai";
 import type Docker from "dockerode";
 
-import { ownLabels } from "../../components/deployment";
-import { BASE_IMAGE } from "../../scripts/setup/baseImage";
-import { readDocument } from "../documents";
-import { typed } from "../ran";
+import { ownLabels } from "../../components/stack/deployment";
+import { BASE_IMAGE } from "../../cli/setup/baseImage";
+import { readDocument } from "../support/documents";
+import { typed } from "../support/ran";
 import type { TestProject } from "./project";
 import type { TestStack } from "./stack";
 import { TRAINER_GUIDE } from "./tabular";

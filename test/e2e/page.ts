@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { type Block, blocksOf, commandsOf, readDocument, sectionOf } from "../documents";
-import { typed } from "../ran";
+import { type Block, blocksOf, commandsOf, readDocument, sectionOf } from "../support/documents";
+import { typed } from "../support/ran";
 import { literally } from "./expectations";
 import type { Shell } from "./shell";
 

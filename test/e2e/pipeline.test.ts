@@ -51,13 +51,13 @@ describe("the workflows", function () {
     });
 
     it("change the comment instead of writing another, and warn of what would be lost", async () => {
-        const text = pipeline.project.read("components/durableVolume.ts");
+        const text = pipeline.project.read("components/service/durableVolume.ts");
         pipeline.project.write(
-            "components/durableVolume.ts",
+            "components/service/durableVolume.ts",
             text.replace("        name,\n", "        `${name}-renamed`,\n"),
         );
         const [preview] = await pipeline.pull();
-        pipeline.project.restore("components/durableVolume.ts");
+        pipeline.project.restore("components/service/durableVolume.ts");
         expect(github.comments).to.have.length(1);
         const { body } = github.comments[0]!;
         expect(preview!.ok, preview!.output).to.equal(true);

@@ -15,8 +15,8 @@ import { dirname, join, resolve } from "node:path";
 
 import { parse } from "yaml";
 
-import { nameOfRun } from "../../scripts/test/leftovers";
-import { joinRun, RUN } from "../../scripts/test/runs";
+import { nameOfRun } from "../../cli/testing/leftovers";
+import { joinRun, RUN } from "../../cli/testing/runs";
 
 const CHECKOUT = resolve(__dirname, "..", "..");
 const COPIED =

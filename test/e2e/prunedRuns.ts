@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { PRUNED_TAG } from "../../scripts/operations/registryPruning";
+import { PRUNED_TAG } from "../../cli/upkeep/registryPruning";
 import type { Client } from "./client";
 import { engineWithImages } from "./imageProxy";
 import { fails, succeeds } from "./expectations";

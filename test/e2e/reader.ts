@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { expect } from "chai";
 
-import { dropSalts } from "../../scripts/setup/checkout";
+import { dropSalts } from "../../cli/local/checkout";
 import { Page, type Typed } from "./page";
 import { Shell } from "./shell";
 import type { Trio } from "./trio";

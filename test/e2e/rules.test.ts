@@ -5,14 +5,14 @@ import { basename, join } from "node:path";
 import { expect } from "chai";
 import Docker from "dockerode";
 
-import { AlertmanagerConfigArgs, renderAlertmanager } from "../../components/alertmanagerConfig";
-import { stackRules } from "../../components/alertRules";
-import { scrapeTargets } from "../../components/monitoring";
-import { renderPrometheus, renderRules, RULES_FILE } from "../../components/prometheusConfig";
-import { imageTag } from "../../components/sourceImage";
-import { runOnce } from "../../engine/oneShot";
-import { buildImage } from "../../scripts/setup/imageBuild";
-import { committedConfig, STACK_FILES } from "../stackFiles";
+import { AlertmanagerConfigArgs, renderAlertmanager } from "../../components/observing/alertmanagerConfig";
+import { stackRules } from "../../components/observing/alertRules";
+import { scrapeTargets } from "../../components/observing/monitoring";
+import { renderPrometheus, renderRules, RULES_FILE } from "../../components/observing/prometheusConfig";
+import { imageTag } from "../../components/image/sourceImage";
+import { runOnce } from "../../engine/tasks/oneShot";
+import { buildImage } from "../../cli/setup/imageBuild";
+import { committedConfig, STACK_FILES } from "../support/stackFiles";
 import { RULE_CASES, renderRuleTests } from "./ruleTests";
 
 const IMAGE = { context: "images/monitoring", repository: "seismic-mlops/monitoring" };

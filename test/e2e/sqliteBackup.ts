@@ -4,12 +4,12 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { backUp } from "../../scripts/operations/backingUp";
-import { ArtifactExchange } from "../../scripts/operations/artifacts";
-import { withHelper } from "../../scripts/operations/helper";
-import { checkFiles, fileOf, MANIFEST, type Manifest, readManifest } from "../../scripts/operations/manifest";
-import { restore } from "../../scripts/operations/restoring";
-import { SqliteDatabase } from "../../scripts/operations/sqlite";
+import { backUp } from "../../cli/backup/backingUp";
+import { ArtifactExchange } from "../../cli/backup/artifacts";
+import { withHelper } from "../../cli/backup/helper";
+import { checkFiles, fileOf, MANIFEST, type Manifest, readManifest } from "../../cli/backup/manifest";
+import { restore } from "../../cli/backup/restoring";
+import { SqliteDatabase } from "../../cli/backup/sqlite";
 import type { Outputs } from "./types";
 import { SqliteRegistry } from "./sqliteRegistry";
 import type { TestStack } from "./stack";

@@ -1,12 +1,12 @@
 import type Docker from "dockerode";
 import { z } from "zod";
 
-import { ownLabels, stackPrefix } from "../../components/deployment";
-import { insideNetwork, sqliteUri, SQLITE_FILE } from "../../components/modelRegistry";
+import { ownLabels, stackPrefix } from "../../components/stack/deployment";
+import { insideNetwork, sqliteUri, SQLITE_FILE } from "../../components/registry/modelRegistry";
 import { tailOfContainer } from "../../engine/client";
-import { runOnce } from "../../engine/oneShot";
-import { startServer, stopServer } from "../../scripts/operations/server";
-import { containerOf, type Target } from "../../scripts/operations/target";
+import { runOnce } from "../../engine/tasks/oneShot";
+import { startServer, stopServer } from "../../cli/backup/server";
+import { containerOf, type Target } from "../../cli/stack/target";
 import { eventually } from "./expectations";
 import { TestEngine } from "./engine";
 import type { TestStack } from "./stack";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { parse, stringify } from "yaml";
 
-import { ran, ranScript } from "../ran";
+import { ran, ranScript } from "../support/ran";
 import { TestEngine } from "./engine";
 import { freePort } from "./freePort";
 import type { TestProject } from "./project";

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { buildImage } from "../../scripts/setup/imageBuild";
+import { buildImage } from "../../cli/setup/imageBuild";
 import { serve } from "./container";
 import type { TestEngine } from "./engine";
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { firstDifference, parseExpectations } from "../../engine/smokeTest";
-import { readDocument } from "../documents";
+import { firstDifference, parseExpectations } from "../../components/release/smokeTest";
+import { readDocument } from "../support/documents";
 import type { Client } from "./client";
 import { succeeds } from "./expectations";
 import type { Config, TestStack } from "./stack";

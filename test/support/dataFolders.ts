@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 
-import { dataFingerprint } from "../../source/dataFolder";
+import { dataFingerprint } from "../../components/data/dataFolder";
 import { temporaryFolder } from "./temporaryFolder";
 
 /** Whoever owns the folder that a test makes. */

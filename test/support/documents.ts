@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import GithubSlugger from "github-slugger";
 import { lexer, type MarkedToken, type Token, walkTokens } from "marked";
 
-const CHECKOUT = resolve(__dirname, "..");
+const CHECKOUT = resolve(__dirname, "..", "..");
 
 /** A fenced block of a page. */
 export interface Block {

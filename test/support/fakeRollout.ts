@@ -2,8 +2,8 @@ import { setImmediate } from "node:timers/promises";
 
 import type Docker from "dockerode";
 
-import { followRollout, type Rollout } from "../../engine/rollout";
-import type { Time } from "../../engine/time";
+import { followRollout, type Rollout } from "../../engine/rollout/rollout";
+import type { Time } from "../../engine/rollout/time";
 
 export interface FakeTask {
     spec: string;

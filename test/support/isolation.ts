@@ -4,7 +4,7 @@ import { type ListenOptions, Server, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-const CHECKOUT = resolve(__dirname, "..");
+const CHECKOUT = resolve(__dirname, "..", "..");
 /** Of the environment, what runs programs; all else is a user's, a CI's or a stack's. */
 const KEPT = /^(PATH|TMPDIR|LANG|LC_.*|TERM|NO_COLOR|FORCE_COLOR|NODE_.*|MOCHA_.*)$/;
 /** Ports that a test was given by the machine, which are its own. */

@@ -7,7 +7,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { withLock } from "../../scripts/setup/lock";
+import { withLock } from "../../cli/local/lock";
 import { isRunning } from "./processes";
 
 const [folder = "", count = ""] = process.argv.slice(2);

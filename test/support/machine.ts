@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-import { toolchainFolder, versions } from "../../scripts/setup/paths";
+import { toolchainFolder, versions } from "../../cli/local/paths";
 
 /** A machine after its setup, whose pulumi says which engine it was told of. */
 export function setUp(home: string): NodeJS.ProcessEnv {

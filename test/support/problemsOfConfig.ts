@@ -1,4 +1,4 @@
-import { parseConfig } from "../../config";
+import { parseConfig } from "../../config/load";
 
 /** The problems that a configuration is refused for, a line each. */
 export function problems(values: Record<string, unknown>): string[] {

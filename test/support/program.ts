@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { parseTexts, publishedPorts } from "../../config";
+import { parseTexts, publishedPorts } from "../../config/load";
 import { type Declared, withinOf } from "../../policy/declared";
 import { type Answers, withFakeEngine } from "./fakeEngine";
 import { recordedState } from "./recording";

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import type Docker from "dockerode";
 
-import type { Deployment } from "../../components/deployment";
+import type { Deployment } from "../../components/stack/deployment";
 
 export interface Recorded {
     type: string;

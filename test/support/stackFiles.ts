@@ -3,9 +3,9 @@ import { join } from "node:path";
 
 import { parse } from "yaml";
 
-import { parseTexts, StackConfig } from "../config";
+import { parseTexts, StackConfig } from "../../config/load";
 
-const ROOT = join(__dirname, "..");
+const ROOT = join(__dirname, "..", "..");
 const PROJECT = "seismic-mlops";
 
 /** The committed Pulumi.<stack>.yaml files. */

@@ -1,7 +1,7 @@
 /** What the files in .github keep to, beyond what actionlint and zizmor check of them. */
 import { isMap, isScalar, isSeq, parseDocument, visit, type Document, type Scalar, type YAMLMap } from "yaml";
 
-import { stackOf as stackNamed } from "../../scripts/release/stackName";
+import { stackOf as stackNamed } from "../../cli/stack/stackName";
 
 /** A workflow, or an action of the repository. */
 export interface Source {

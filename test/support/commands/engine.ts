@@ -1,4 +1,4 @@
-import { BASE_IMAGE, contentHash, HASH_LABEL } from "../../../scripts/setup/baseImage";
+import { BASE_IMAGE, contentHash, HASH_LABEL } from "../../../cli/setup/baseImage";
 import type { Answers } from "../fakeEngine";
 
 /** A swarm's manager as setup leaves it, with nothing of a stack on it. */

@@ -12,10 +12,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { ReleaseRecord } from "../../../releases";
-import { toolchainKey, versions } from "../../../scripts/setup/paths";
+import type { ReleaseRecord } from "../../../releases/records";
+import { toolchainKey, versions } from "../../../cli/local/paths";
 import { TestProject } from "../../e2e/project";
-import { ranScript } from "../../ran";
+import { ranScript } from "../ran";
 
 export interface Ended {
     code: number | null;

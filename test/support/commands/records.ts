@@ -1,4 +1,4 @@
-import type { ReleaseRecord } from "../../../releases";
+import type { ReleaseRecord } from "../../../releases/records";
 
 /** A record of a commit of a project, of the first trainer. */
 export function recordOf(commit: string, more: Partial<ReleaseRecord> = {}): ReleaseRecord {

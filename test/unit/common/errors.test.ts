@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 
-import { failureOf, plainStacks } from "../../errors";
+import { failureOf, plainStacks } from "../../../common/errors";
 
 describe("errors", () => {
     it("have stacks as V8 writes them, whatever a library has put in its place", () => {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { decimalCpus, goDuration, parseBytes, parseSeconds, readsBack } from "../../units";
+import { decimalCpus, goDuration, parseBytes, parseSeconds, readsBack } from "../../../common/units";
 
 describe("units", () => {
     it("reads durations and sizes, and nothing else", () => {

@@ -1,15 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 
-import { parseConfig } from "../../config";
-import { deployment, only, recorded, recordResources, value } from "./recording";
+import { parseConfig } from "../../../config/load";
+import { deployment, only, recorded, recordResources, value } from "../../support/recording";
 
 describe("components", () => {
     recordResources();
 
     describe("SwarmService", () => {
         const make = async ({ role = "web", ...more }: { role?: string; [name: string]: unknown } = {}) => {
-            const { SwarmService } = await import("../../components/swarmService");
+            const { SwarmService } = await import("../../../components/service/swarmService");
             const service = new SwarmService("web", {
                 deployment,
                 role,
@@ -97,7 +97,7 @@ describe("components", () => {
     });
 
     it("ModelRegistry keeps its database and artifacts on volumes, and is asked by its own name only", async () => {
-        const { ModelRegistry } = await import("../../components/modelRegistry");
+        const { ModelRegistry } = await import("../../../components/registry/modelRegistry");
         const config = parseConfig({ environment: "dev" }).mlflow;
         const registry = new ModelRegistry("registry", { deployment, config, network: "net-id" });
         await value(registry.urn);
@@ -121,7 +121,7 @@ describe("components", () => {
     });
 
     it("gives what opens a database a day: a recovery or a migration that is cut short begins anew", async () => {
-        const { ModelRegistry } = await import("../../components/modelRegistry");
+        const { ModelRegistry } = await import("../../../components/registry/modelRegistry");
         const config = parseConfig({ environment: "staging" }).mlflow;
         const registry = new ModelRegistry("registry", { deployment, config, network: "net-id" });
         await value(registry.trackingUri);
@@ -140,7 +140,7 @@ describe("components", () => {
     });
 
     it("Database keeps its password to files of the engine's secrets, one that only its owner reads", async () => {
-        const { ModelRegistry } = await import("../../components/modelRegistry");
+        const { ModelRegistry } = await import("../../../components/registry/modelRegistry");
         const config = parseConfig({ environment: "staging" }).mlflow;
         const registry = new ModelRegistry("registry", { deployment, config, network: "net-id" });
         await value(registry.trackingUri);
@@ -164,7 +164,7 @@ describe("components", () => {
     });
 
     it("Gateway publishes its ports, and keeps the password to a secret of the engine", async () => {
-        const { Gateway } = await import("../../components/gateway");
+        const { Gateway } = await import("../../../components/gateway/gateway");
         const gateway = new Gateway("gateway", {
             deployment,
             network: "net-id",

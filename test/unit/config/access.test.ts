@@ -1,10 +1,10 @@
 import { expect } from "chai";
 
-import { externalUrl } from "../../components/externalUrl";
-import { parseConfig } from "../../config";
-import { type Access, publicUrl } from "../../configAccess";
-import { engineHost } from "../../engine/address";
-import { deployment, recorded, recordResources, value } from "./recording";
+import { externalUrl } from "../../../components/observing/externalUrl";
+import { parseConfig } from "../../../config/load";
+import { type Access, publicUrl } from "../../../config/access";
+import { engineHost } from "../../../engine/address";
+import { deployment, recorded, recordResources, value } from "../../support/recording";
 
 describe("the addresses of a stack", () => {
     const access = (given: object = {}): Access => parseConfig({ environment: "dev", access: given }).access;
@@ -43,7 +43,7 @@ describe("the addresses of a stack", () => {
         recordResources();
 
         it("are on the status page, which knows its own host where none is given", async () => {
-            const { StatusPage } = await import("../../components/statusPage");
+            const { StatusPage } = await import("../../../components/observing/statusPage");
             const linksOf = async (given: object) => {
                 recorded.length = 0;
                 const survey = {

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 
-import { parseConfig, parseTexts } from "../../config";
-import { committedConfig, STACK_FILES } from "../stackFiles";
-import { problems, PROD } from "./problemsOfConfig";
+import { parseConfig, parseTexts } from "../../../config/load";
+import { committedConfig, STACK_FILES } from "../../support/stackFiles";
+import { problems, PROD } from "../../support/problemsOfConfig";
 
 describe("config", () => {
     it("fills in what is left out", () => {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { parseConfig, publishedPorts } from "../../config";
+import { parseConfig, publishedPorts } from "../../../config/load";
 
 const problems = (values: Record<string, unknown>): string[] => {
     try {

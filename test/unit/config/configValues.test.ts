@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { z } from "zod";
 
-import { parseConfig } from "../../config";
-import { schema } from "../../configSchema";
+import { parseConfig } from "../../../config/load";
+import { schema } from "../../../config/schema";
 
 const DURATION = ["", "0s", "-1s", "30", 30, "1.5h", "1d", "9999999h", "99999999999999999999s", "30s\n"];
 const SIZE = ["", "0m", "1k", "64", 64, "1.5g", "-1g", "99999999g", "7000k"];

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { parse } from "yaml";
 
-import { parseTexts } from "../../config";
-import { changeStackFile } from "../../scripts/release/stackFile";
-import { temporaryFolder } from "./temporaryFolder";
+import { parseTexts } from "../../../config/load";
+import { changeStackFile } from "../../../cli/stack/stackFile";
+import { temporaryFolder } from "../../support/temporaryFolder";
 
 const PROJECT = "seismic-mlops";
 

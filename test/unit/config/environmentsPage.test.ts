@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { lexer, type Tokens } from "marked";
 
-import { DEFAULTS, EnvironmentDefaults, ENVIRONMENTS } from "../../environments";
-import { readDocument, sectionOf } from "../documents";
+import { DEFAULTS, EnvironmentDefaults, ENVIRONMENTS } from "../../../config/environments";
+import { readDocument, sectionOf } from "../../support/documents";
 
 /** Rows of the table in docs/environments.md, by how they begin, and what a cell has to say. */
 const ROWS: Record<string, (defaults: EnvironmentDefaults) => string> = {

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { expect } from "chai";
 
-import { followBuild } from "../../engine/buildLog";
-import { temporaryFolder } from "./temporaryFolder";
+import { followBuild } from "../../../engine/streams/buildLog";
+import { temporaryFolder } from "../../support/temporaryFolder";
 
 describe("the log of a build", () => {
     let folder: string;

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { expect } from "chai";
 import Docker from "dockerode";
 
-import { connect } from "../../engine/client";
-import { withDeadlines } from "../../engine/deadlines";
-import { HANGS, withFakeEngine } from "./fakeEngine";
-import { temporaryFolder } from "./temporaryFolder";
+import { connect } from "../../../engine/client";
+import { withDeadlines } from "../../../engine/deadlines";
+import { HANGS, withFakeEngine } from "../../support/fakeEngine";
+import { temporaryFolder } from "../../support/temporaryFolder";
 
 const SECONDS = 0.1;
 

@@ -4,11 +4,11 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { isLocalEngine, namedAddress, socketAddress, usualSockets } from "../../engine/address";
-import { findAddress } from "../../engine/client";
-import { withFakeEngine } from "./fakeEngine";
-import { contextId, useContext, writeBelow, writeContext } from "./machine";
-import { temporaryFolder } from "./temporaryFolder";
+import { isLocalEngine, namedAddress, socketAddress, usualSockets } from "../../../engine/address";
+import { findAddress } from "../../../engine/client";
+import { withFakeEngine } from "../../support/fakeEngine";
+import { contextId, useContext, writeBelow, writeContext } from "../../support/machine";
+import { temporaryFolder } from "../../support/temporaryFolder";
 
 const SOCKET = "unix:///home/me/.colima/default/docker.sock";
 

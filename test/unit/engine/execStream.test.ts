@@ -4,8 +4,8 @@ import { Duplex, PassThrough, Readable } from "node:stream";
 import { expect } from "chai";
 import type Docker from "dockerode";
 
-import { execStream, execText, Stalled } from "../../engine/execStream";
-import { fakeExec, frame, type Said } from "./fakeExec";
+import { execStream, execText, Stalled } from "../../../engine/streams/execStream";
+import { fakeExec, frame, type Said } from "../../support/fakeExec";
 
 /** An engine with one container, whose commands answer their standard input. */
 function engineOf(answer: (input: string) => Said): Docker {

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import type Docker from "dockerode";
 
-import { InsideHttp, NoAnswer } from "../../engine/insideHttp";
-import { RegisteredModel, RegistryRefused } from "../../engine/mlflow";
-import { fakeExec, Said } from "./fakeExec";
+import { InsideHttp, NoAnswer } from "../../../engine/streams/insideHttp";
+import { RegisteredModel, RegistryRefused } from "../../../components/registry/mlflow";
+import { fakeExec, Said } from "../../support/fakeExec";
 
 /** A container in which each command answers its input; what was asked is kept. */
 function inside(answer: (input: string) => Said) {

@@ -3,11 +3,11 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { pluginProblem } from "../../engine/address";
-import { setUp, useContext, writeContext } from "./machine";
-import { temporaryFolder } from "./temporaryFolder";
+import { pluginProblem } from "../../../engine/address";
+import { setUp, useContext, writeContext } from "../../support/machine";
+import { temporaryFolder } from "../../support/temporaryFolder";
 
-const ROOT = join(__dirname, "..", "..");
+const ROOT = join(__dirname, "..", "..", "..");
 const SOCKET = "unix:///home/me/.colima/default/docker.sock";
 
 describe("one engine for the program, its plugin and the commands", () => {

@@ -3,8 +3,8 @@ import { Readable } from "node:stream";
 import { expect } from "chai";
 import type Docker from "dockerode";
 
-import { proxyArguments } from "../../engine/proxies";
-import { buildImage } from "../../scripts/setup/imageBuild";
+import { proxyArguments } from "../../../engine/proxies";
+import { buildImage } from "../../../cli/setup/imageBuild";
 
 const PROXY = "http://user:s3cret@proxy.example.org:3128";
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { ownTime } from "../../engine/time";
-import { engine, type FakeTask, outcome, proven, wanted } from "./fakeRollout";
+import { ownTime } from "../../../engine/rollout/time";
+import { engine, type FakeTask, outcome, proven, wanted } from "../../support/fakeRollout";
 
 describe("a deployment's times", () => {
     it("pass by a clock that nobody sets, outside these tests", async () => {

@@ -4,11 +4,11 @@ import { buffer } from "node:stream/consumers";
 import { expect } from "chai";
 import type Docker from "dockerode";
 
-import { tailOfContainer } from "../../engine/client";
-import { runOnce } from "../../engine/oneShot";
-import { demultiplex, Demultiplexer, followLines } from "../../engine/streams";
-import { TrainingFollower } from "../../engine/training";
-import { frame } from "./fakeExec";
+import { tailOfContainer } from "../../../engine/client";
+import { runOnce } from "../../../engine/tasks/oneShot";
+import { demultiplex, Demultiplexer, followLines } from "../../../engine/streams/frames";
+import { TrainingFollower } from "../../../engine/tasks/training";
+import { frame } from "../../support/fakeExec";
 
 const [STDOUT, STDERR] = [1, 2];
 const progress = 'progress {"stage": "Prüfung", "done": 1, "total": 3}\n';

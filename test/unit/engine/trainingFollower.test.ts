@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import type Docker from "dockerode";
 
-import { TrainingFollower } from "../../engine/training";
+import { TrainingFollower } from "../../../engine/tasks/training";
 
 /** Answers that fail some times first, as those of an engine that is busy. */
 function after<T>(failures: number, answer: () => T): () => Promise<T> {

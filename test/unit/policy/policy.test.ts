@@ -3,10 +3,10 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { at, UNKNOWN } from "../../policy/declared";
-import { CONTAINER, SERVICE } from "../../policy/tasks";
-import { container, declared, DIGEST, FACTS, faults, HASH, service } from "./policies";
-import { temporaryFolder } from "./temporaryFolder";
+import { at, UNKNOWN } from "../../../policy/declared";
+import { CONTAINER, SERVICE } from "../../../policy/tasks";
+import { container, declared, DIGEST, FACTS, faults, HASH, service } from "../../support/policies";
+import { temporaryFolder } from "../../support/temporaryFolder";
 
 describe("policies", () => {
     it("have nothing against an ordinary service or container", () => {
@@ -135,7 +135,7 @@ describe("policies", () => {
         const unlimited = declared(CONTAINER, { image: DIGEST, user: "app", memory: 512 });
         expect(faults(unlimited)).to.deep.equal([
             "cpus: got nothing; prod limits what each part may take: " +
-                "set limits in the stack's configuration, or in components/bounds.ts",
+                "set limits in the stack's configuration, or in components/service/bounds.ts",
         ]);
         const { props, ...rest } = service();
         const bare = { taskSpec: { containerSpec: at(props, "taskSpec", "containerSpec") } };

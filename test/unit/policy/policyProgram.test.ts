@@ -1,11 +1,11 @@
 import { expect } from "chai";
 
-import type { Declared } from "../../policy/declared";
-import { EXEMPTIONS } from "../../policy/exemptions";
-import { CONTAINER, SERVICE } from "../../policy/tasks";
-import { committedTexts, STACK_FILES } from "../stackFiles";
-import { DIGEST, FACTS, faults } from "./policies";
-import { declaredBy, headCommit } from "./program";
+import type { Declared } from "../../../policy/declared";
+import { EXEMPTIONS } from "../../../policy/exemptions";
+import { CONTAINER, SERVICE } from "../../../policy/tasks";
+import { committedTexts, STACK_FILES } from "../../support/stackFiles";
+import { DIGEST, FACTS, faults } from "../../support/policies";
+import { declaredBy, headCommit } from "../../support/program";
 
 describe("policies, of what the program declares", () => {
     const everything: Declared[] = [];

@@ -2,8 +2,8 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 
-import { applyPolicies } from "../../policy/program";
-import { recordedState } from "./recording";
+import { applyPolicies } from "../../../policy/program";
+import { recordedState } from "../../support/recording";
 
 const LIMITS = { cpus: "1.0", memory: 512 };
 const IMAGE = "seismic-mlops/trainer:0123456789abcdef";

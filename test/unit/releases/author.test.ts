@@ -4,11 +4,11 @@ import { promisify } from "node:util";
 
 import { expect } from "chai";
 
-import { whoReleases } from "../../source/author";
-import { temporaryFolder } from "./temporaryFolder";
+import { whoReleases } from "../../../releases/author";
+import { temporaryFolder } from "../../support/temporaryFolder";
 
 const run = promisify(execFile);
-const ROOT = join(__dirname, "..", "..");
+const ROOT = join(__dirname, "..", "..", "..");
 
 describe("who releases", () => {
     let folder: string;
@@ -21,7 +21,7 @@ describe("who releases", () => {
         const environments = [{ USER: "runner" }, { USER: "", LOGNAME: "grace" }, {}];
         const program = `require(${JSON.stringify(join(ROOT, "strip.cjs"))});
             require("node:os").userInfo = () => { throw new Error("uv_os_get_passwd returned ENOENT"); };
-            const { whoReleases } = require(${JSON.stringify(join(ROOT, "source/author.ts"))});
+            const { whoReleases } = require(${JSON.stringify(join(ROOT, "releases/author.ts"))});
             Promise.all(${JSON.stringify(environments)}.map((env) => whoReleases("/", env)))
                 .then((all) => console.log(all.join()));`;
         const { stdout } = await run(process.execPath, ["-e", program], {

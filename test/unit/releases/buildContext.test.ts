@@ -4,10 +4,10 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { buildContext } from "../../source/buildContext";
-import { contextHash } from "../../source/contextHash";
-import { TREES } from "../../source/trees";
-import { temporaryFolder } from "./temporaryFolder";
+import { buildContext } from "../../../releases/buildContext";
+import { contextHash } from "../../../releases/contextHash";
+import { TREES } from "../../../releases/trees";
+import { temporaryFolder } from "../../support/temporaryFolder";
 
 describe("build contexts", () => {
     let folder: string;

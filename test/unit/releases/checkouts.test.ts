@@ -5,13 +5,13 @@ import { promisify } from "node:util";
 
 import { expect } from "chai";
 
-import { contextFiles, contextHash } from "../../source/contextHash";
-import { resolveRelease } from "../../source/release";
-import { TREES } from "../../source/trees";
-import { temporaryFolder } from "./temporaryFolder";
+import { contextFiles, contextHash } from "../../../releases/contextHash";
+import { resolveRelease } from "../../../releases/release";
+import { TREES } from "../../../releases/trees";
+import { temporaryFolder } from "../../support/temporaryFolder";
 
 const run = promisify(execFile);
-const ROOT = join(__dirname, "..", "..");
+const ROOT = join(__dirname, "..", "..", "..");
 const LFS_POINTER = `version https://git-lfs.github.com/spec/v1\noid sha256:${"a".repeat(64)}\nsize 5\n`;
 
 describe("checkouts", () => {
@@ -98,7 +98,7 @@ describe("checkouts", () => {
         write("trainer/Dockerfile", "FROM scratch\n");
         commit();
         const program = `require(${JSON.stringify(join(ROOT, "strip.cjs"))});
-            const { resolveRelease } = require(${JSON.stringify(join(ROOT, "source/release.ts"))});
+            const { resolveRelease } = require(${JSON.stringify(join(ROOT, "releases/release.ts"))});
             for (let time = 0; time < 3; time++) {
                 resolveRelease(${JSON.stringify(folder)}, "trainer", "HEAD").then(({ trainer }) => console.log(trainer));
             }`;

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { isUnknownStack } from "../../components/stackRecord";
+import { isUnknownStack } from "../../../components/release/stackOutputs";
 import {
     checkPromotion,
     isRolledBack,
@@ -9,10 +9,10 @@ import {
     ReleaseRecord,
     releaseRecords,
     withRelease,
-} from "../../releases";
-import { manifestOf, manifestText } from "../../scripts/operations/manifest";
-import { parseJson } from "../../json";
-import { recordOf } from "./commands/records";
+} from "../../../releases/records";
+import { manifestOf, manifestText } from "../../../cli/backup/manifest";
+import { parseJson } from "../../../common/json";
+import { recordOf } from "../../support/commands/records";
 
 type Name = "A" | "B" | "C";
 const commitOf = (name: Name) => name.toLowerCase().repeat(40);

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { parseConfig } from "../../config";
+import { parseConfig } from "../../../config/load";
 import {
     checkPromotion,
     isRollback,
@@ -8,8 +8,8 @@ import {
     ReleaseRecord,
     releaseRecords,
     withRelease,
-} from "../../releases";
-import type { Release } from "../../source/release";
+} from "../../../releases/records";
+import type { Release } from "../../../releases/release";
 
 const A = "a".repeat(40);
 const B = "b".repeat(40);

@@ -4,9 +4,9 @@ import { join, resolve } from "node:path";
 
 import { expect } from "chai";
 
-import { contextHash } from "../../source/contextHash";
-import { resolveRelease } from "../../source/release";
-import { temporaryFolder } from "./temporaryFolder";
+import { contextHash } from "../../../releases/contextHash";
+import { resolveRelease } from "../../../releases/release";
+import { temporaryFolder } from "../../support/temporaryFolder";
 
 describe("source", () => {
     let folder: string;

@@ -5,9 +5,9 @@ import { dirname, join, normalize } from "node:path";
 import { expect } from "chai";
 import { lexer, type Token, type Tokens } from "marked";
 
-import { CHECKOUT } from "../../scripts/setup/paths";
-import { documentedCommands, UNTESTED } from "../documentedCommands";
-import { anchorsOf, blocksOf, documents, linksOf, readDocument } from "../documents";
+import { CHECKOUT } from "../../../cli/local/paths";
+import { documentedCommands, UNTESTED } from "../../support/documentedCommands";
+import { anchorsOf, blocksOf, documents, linksOf, readDocument } from "../../support/documents";
 
 const MESSAGES = "docs/troubleshooting.md";
 /** Where messages of the program, its scripts and its first trainer are written. */

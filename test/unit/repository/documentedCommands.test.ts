@@ -5,14 +5,14 @@ import { promisify } from "node:util";
 
 import { expect } from "chai";
 
-import { RAN_FOLDER } from "../../scripts/test/commandsRun";
-import { CHECKOUT } from "../../scripts/setup/paths";
-import { settled, wordsOf } from "../commandWords";
-import { documentedCommands, notRun, runAfterAll } from "../documentedCommands";
-import { renameByTheGuide } from "../e2e/otherProject";
-import { TestProject } from "../e2e/project";
-import { readRan } from "../ran";
-import { temporaryFolder } from "./temporaryFolder";
+import { RAN_FOLDER } from "../../../cli/testing/commandsRun";
+import { CHECKOUT } from "../../../cli/local/paths";
+import { settled, wordsOf } from "../../support/commandWords";
+import { documentedCommands, notRun, runAfterAll } from "../../support/documentedCommands";
+import { renameByTheGuide } from "../../e2e/otherProject";
+import { TestProject } from "../../e2e/project";
+import { readRan } from "../../support/ran";
+import { temporaryFolder } from "../../support/temporaryFolder";
 
 const run = promisify(execFile);
 

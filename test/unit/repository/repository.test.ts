@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { parse } from "yaml";
 
-import { CHECKOUT } from "../../scripts/setup/paths";
+import { CHECKOUT } from "../../../cli/local/paths";
 
 /** A file of dependencies that are locked, and the ecosystem that updates it. */
 const LOCKED: Readonly<Record<string, string>> = {

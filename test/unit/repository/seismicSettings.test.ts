@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { z } from "zod";
 
-const TRAINER = join(__dirname, "../../trainer");
+const TRAINER = join(__dirname, "../../../trainer");
 
 const read = (name: string): unknown => JSON.parse(readFileSync(join(TRAINER, name), "utf8"));
 

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { CHECKOUT, filesBelow } from "../../scripts/setup/paths";
-import { parseSource, problemsIn } from "./workflowRules";
+import { CHECKOUT, filesBelow } from "../../../cli/local/paths";
+import { parseSource, problemsIn } from "../../support/workflowRules";
 
 const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 const CONCURRENCY = `

@@ -5,9 +5,9 @@ import { join, resolve } from "node:path";
 
 import { expect } from "chai";
 
-import { temporaryFolder } from "./temporaryFolder";
+import { temporaryFolder } from "../../support/temporaryFolder";
 
-const ROOT = resolve(__dirname, "..", "..");
+const ROOT = resolve(__dirname, "..", "..", "..");
 
 describe("loader", () => {
     let folder: string;

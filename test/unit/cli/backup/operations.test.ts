@@ -6,9 +6,9 @@ import { pipeline } from "node:stream/promises";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { expect } from "chai";
 
-import { checkCompatible, compareVersions } from "../../scripts/operations/compatibility";
-import { writeFile } from "../../scripts/operations/files";
-import { interruptible } from "../../scripts/operations/interruption";
+import { checkCompatible, compareVersions } from "../../../../cli/backup/compatibility";
+import { writeFile } from "../../../../cli/backup/files";
+import { interruptible } from "../../../../cli/terminal/interruption";
 import {
     backupName,
     checkFiles,
@@ -17,19 +17,19 @@ import {
     type Manifest,
     manifestOf,
     readManifest,
-} from "../../scripts/operations/manifest";
-import { missingFrom } from "../../scripts/operations/registryDatabase";
+} from "../../../../cli/backup/manifest";
+import { missingFrom } from "../../../../cli/backup/registryDatabase";
 import {
     PASSWORD_TYPE,
     passwordsToRotate,
     pendingOf,
     urnsOf,
     wrongStatuses,
-} from "../../scripts/operations/rotating";
-import { sizeText } from "../../scripts/operations/sizes";
-import { committedTexts } from "../stackFiles";
-import { declaredBy } from "./program";
-import { temporaryFolder } from "./temporaryFolder";
+} from "../../../../cli/upkeep/rotating";
+import { sizeText } from "../../../../cli/terminal/sizes";
+import { committedTexts } from "../../../support/stackFiles";
+import { declaredBy } from "../../../support/program";
+import { temporaryFolder } from "../../../support/temporaryFolder";
 
 const rejection = (work: Promise<unknown>) =>
     work.then(

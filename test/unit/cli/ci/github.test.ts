@@ -3,9 +3,9 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { comment, propose, repository, type Repository } from "../../scripts/ci/github";
-import { GitHub } from "../e2e/github";
-import { temporaryFolder } from "./temporaryFolder";
+import { comment, propose, repository, type Repository } from "../../../../cli/ci/github";
+import { GitHub } from "../../../e2e/github";
+import { temporaryFolder } from "../../../support/temporaryFolder";
 
 const MARKER = "<!-- mark -->";
 

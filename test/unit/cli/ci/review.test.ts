@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 
-import { MARKER, renderReviews } from "../../scripts/ci/markdown";
-import { readEvents, type Preview } from "../../scripts/ci/preview";
-import { losses } from "../../scripts/ci/stateful";
+import { MARKER, renderReviews } from "../../../../cli/ci/markdown";
+import { readEvents, type Preview } from "../../../../cli/ci/preview";
+import { losses } from "../../../../cli/ci/stateful";
 
 const VOLUME = "docker:index/volume:Volume";
 

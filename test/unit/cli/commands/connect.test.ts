@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { expect } from "chai";
 
 const CLOUD = { PULUMI_BACKEND_URL: "https://pulumi.example.test", PULUMI_ACCESS_TOKEN: "x" };
-const ROOT = join(__dirname, "..", "..");
+const ROOT = join(__dirname, "..", "..", "..", "..");
 
 /** Runs the script as a job does that has these variables. */
 function connect(variables: Record<string, string>) {
     const { status, stderr } = spawnSync(
         process.execPath,
-        ["--require", "./strip.cjs", "scripts/connect.ts"],
+        ["--require", "./strip.cjs", "cli/commands/connect.ts"],
         {
             cwd: ROOT,
             encoding: "utf8",

@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 
 import { expect } from "chai";
 
-import { withFakeEngine } from "../fakeEngine";
-import { temporaryFolder } from "../temporaryFolder";
-import { readyEngine } from "./engine";
-import type { CommandProject, Ended, Snapshot } from "./project";
-import { releasedProject } from "./released";
+import { withFakeEngine } from "../../../support/fakeEngine";
+import { temporaryFolder } from "../../../support/temporaryFolder";
+import { readyEngine } from "../../../support/commands/engine";
+import type { CommandProject, Ended, Snapshot } from "../../../support/commands/project";
+import { releasedProject } from "../../../support/commands/released";
 
 const RUN = "seismic:platform:TrainingRun$docker:index/container:Container";
 const SERVICE = "seismic:platform:ModelServing$docker:index/service:Service";

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 
-import type { CommandProject, Snapshot } from "./project";
-import { recordOf } from "./records";
-import { releasedProject } from "./released";
+import type { CommandProject, Snapshot } from "../../../support/commands/project";
+import { recordOf } from "../../../support/commands/records";
+import { releasedProject } from "../../../support/commands/released";
 
 const KEY = "seismic-mlops:release";
 

@@ -3,11 +3,11 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { wordsOf } from "../../commandWords";
-import { documentedCommands } from "../../documentedCommands";
-import { CommandProject, type Snapshot } from "./project";
+import { wordsOf } from "../../../support/commandWords";
+import { documentedCommands } from "../../../support/documentedCommands";
+import { CommandProject, type Snapshot } from "../../../support/commands/project";
 
-const SCRIPTS = readdirSync(join(__dirname, "..", "..", "..", "scripts"))
+const SCRIPTS = readdirSync(join(__dirname, "..", "..", "..", "..", "scripts"))
     .filter((name) => name.endsWith(".ts"))
     .map((name) => name.replace(".ts", ""));
 /** Hands its whole command line to Pulumi. */

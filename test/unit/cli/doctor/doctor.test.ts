@@ -3,13 +3,13 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { ask } from "../../scripts/doctor/ask";
-import { room } from "../../scripts/doctor/disk";
-import { examined, failed, note, ok, type Finding } from "../../scripts/doctor/finding";
-import { screen } from "../../scripts/doctor/screen";
-import { packages } from "../../scripts/doctor/tools";
-import { SetupError } from "../../scripts/setup/steps";
-import { temporaryFolder } from "./temporaryFolder";
+import { ask } from "../../../../cli/doctor/ask";
+import { room } from "../../../../cli/doctor/disk";
+import { examined, failed, note, ok, type Finding } from "../../../../cli/doctor/finding";
+import { screen } from "../../../../cli/doctor/screen";
+import { packages } from "../../../../cli/doctor/tools";
+import { SetupError } from "../../../../cli/terminal/steps";
+import { temporaryFolder } from "../../../support/temporaryFolder";
 
 /** Long enough for an answer of this machine, short enough for a test. */
 const LIMIT_MS = 300;

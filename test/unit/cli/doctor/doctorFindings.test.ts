@@ -3,14 +3,14 @@ import { createServer, type AddressInfo, type Server } from "node:net";
 import { expect } from "chai";
 import Docker from "dockerode";
 
-import { listening, listenerOn } from "../../engine/listener";
-import { facts, lookAtEngine, type EngineInfo } from "../../scripts/doctor/engine";
-import { failed, note, ok, type Finding } from "../../scripts/doctor/finding";
-import { portsFinding } from "../../scripts/doctor/ports";
-import { stateFinding, type StackFacts } from "../../scripts/doctor/stacks";
-import { closedPort } from "./closedPort";
-import { HANGS, withFakeEngine } from "./fakeEngine";
-import { temporaryFolder } from "./temporaryFolder";
+import { listening, listenerOn } from "../../../../engine/listener";
+import { facts, lookAtEngine, type EngineInfo } from "../../../../cli/doctor/engine";
+import { failed, note, ok, type Finding } from "../../../../cli/doctor/finding";
+import { portsFinding } from "../../../../cli/doctor/ports";
+import { stateFinding, type StackFacts } from "../../../../cli/doctor/stacks";
+import { closedPort } from "../../../support/closedPort";
+import { HANGS, withFakeEngine } from "../../../support/fakeEngine";
+import { temporaryFolder } from "../../../support/temporaryFolder";
 
 const INFO: EngineInfo = {
     ServerVersion: "28.0.1",

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import type Docker from "dockerode";
 
-import { goneImage, leftovers, strays } from "../../scripts/doctor/leftovers";
-import type { Environment } from "../../scripts/setup/prepare";
+import { goneImage, leftovers, strays } from "../../../../cli/doctor/leftovers";
+import type { Environment } from "../../../../cli/setup/prepare";
 
 /** What `pulumi stack --show-ids` prints of one service. */
 const SHOWN = "    │  └─ docker:index/service:Service  serving-service\n    │        ID: abc123\n";

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { parse } from "yaml";
 
-import { nodeFinding, PROVEN } from "../../scripts/doctor/tools";
+import { nodeFinding, PROVEN } from "../../../../cli/doctor/tools";
 
-const ROOT = join(__dirname, "..", "..");
+const ROOT = join(__dirname, "..", "..", "..", "..");
 const read = (name: string): string => readFileSync(join(ROOT, name), "utf8");
 
 describe("releases of Node.js", () => {

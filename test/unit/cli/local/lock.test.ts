@@ -5,12 +5,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { expect } from "chai";
 
-import { withLock } from "../../scripts/setup/lock";
-import { mayLive, thisProcess, type Owner } from "../../scripts/setup/owner";
-import { run } from "../../scripts/setup/processes";
-import { temporaryFolder } from "./temporaryFolder";
+import { withLock } from "../../../../cli/local/lock";
+import { mayLive, thisProcess, type Owner } from "../../../../cli/local/owner";
+import { run } from "../../../../cli/local/processes";
+import { temporaryFolder } from "../../../support/temporaryFolder";
 
-const ROOT = join(__dirname, "..", "..");
+const ROOT = join(__dirname, "..", "..", "..", "..");
 
 /** A process that was, and is no more. */
 async function gone(): Promise<Owner> {
@@ -106,14 +106,14 @@ describe("the lock", () => {
     }).timeout(120_000);
 });
 
-/** test/unit/lockHolder.ts, running. */
+/** test/support/lockHolder.ts, running. */
 class Holding {
     readonly child: ChildProcess;
     readonly ended: Promise<void>;
     output = "";
 
     constructor(folder: string, count: number) {
-        const command = ["--require", "./strip.cjs", "test/unit/lockHolder.ts", folder, `${count}`];
+        const command = ["--require", "./strip.cjs", "test/support/lockHolder.ts", folder, `${count}`];
         this.child = spawn(process.execPath, command, { cwd: ROOT, stdio: ["pipe", "pipe", "inherit"] });
         this.child.stdout?.on("data", (chunk: Buffer) => (this.output += chunk.toString()));
         this.ended = new Promise((resolve) => this.child.once("close", () => resolve()));

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { backendOf, masked } from "../../scripts/setup/backend";
-import { temporaryFolder } from "./temporaryFolder";
+import { backendOf, masked } from "../../../../cli/local/backend";
+import { temporaryFolder } from "../../../support/temporaryFolder";
 
 describe("setup: backend", () => {
     let project: string;

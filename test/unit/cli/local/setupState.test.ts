@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { stateEnvironment as stateOf } from "../../scripts/setup/state";
-import { temporaryFolder } from "./temporaryFolder";
+import { stateEnvironment as stateOf } from "../../../../cli/local/state";
+import { temporaryFolder } from "../../../support/temporaryFolder";
 
 describe("setup: state", () => {
     let folder: string;

@@ -3,10 +3,10 @@ import { dirname, join, relative } from "node:path";
 
 import { expect } from "chai";
 
-import { judged, lineOf, parseAcceptances, unused, type Finding } from "../../scripts/scan/findings";
-import { goFindings, npmFindings, pipFindings } from "../../scripts/scan/reports";
-import { GO_MODULES } from "../../scripts/scan/scanners";
-import { CHECKOUT, filesBelow } from "../../scripts/setup/paths";
+import { judged, lineOf, parseAcceptances, unused, type Finding } from "../../../../cli/scan/findings";
+import { goFindings, npmFindings, pipFindings } from "../../../../cli/scan/reports";
+import { GO_MODULES } from "../../../../cli/scan/scanners";
+import { CHECKOUT, filesBelow } from "../../../../cli/local/paths";
 
 const finding = (more: Partial<Finding> = {}): Finding => ({
     where: "requirements.txt",

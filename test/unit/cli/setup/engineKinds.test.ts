@@ -4,10 +4,10 @@ import { delimiter, join } from "node:path";
 import { expect } from "chai";
 import type Docker from "dockerode";
 
-import { stackOf } from "../../scripts/release/stackName";
-import { freePool, overlap, parseRoutes, takenNetworks } from "../../scripts/setup/addressPool";
-import { initSwarm, kindProblem, startBySystemd } from "../../scripts/setup/engine";
-import { temporaryFolder } from "./temporaryFolder";
+import { stackOf } from "../../../../cli/stack/stackName";
+import { freePool, overlap, parseRoutes, takenNetworks } from "../../../../cli/setup/addressPool";
+import { initSwarm, kindProblem, startBySystemd } from "../../../../cli/setup/engine";
+import { temporaryFolder } from "../../../support/temporaryFolder";
 
 describe("engines of several kinds", () => {
     const DOCKER = [{ Name: "Engine" }] as Docker.DockerVersion["Components"];

@@ -2,17 +2,17 @@ import { expect } from "chai";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { mergeCertificates } from "../../scripts/setup/baseImage";
-import { linesOfTrace } from "../../scripts/setup/buildkit";
-import { CLEAN, withoutSalt } from "../../scripts/setup/checkout";
-import { swarmRemedy } from "../../scripts/setup/engine";
-import { cacheFolder, toolchainKey } from "../../scripts/setup/paths";
-import { withFirst } from "../../scripts/setup/prepare";
-import { run } from "../../scripts/setup/processes";
-import { shellQuote } from "../../scripts/setup/shell";
-import { duration } from "../../scripts/setup/steps";
-import { isGoodVersion } from "../../scripts/setup/toolchain";
-import { temporaryFolder } from "./temporaryFolder";
+import { mergeCertificates } from "../../../../cli/setup/baseImage";
+import { linesOfTrace } from "../../../../cli/setup/buildkit";
+import { CLEAN, withoutSalt } from "../../../../cli/local/checkout";
+import { swarmRemedy } from "../../../../cli/setup/engine";
+import { cacheFolder, toolchainKey } from "../../../../cli/local/paths";
+import { withFirst } from "../../../../cli/setup/prepare";
+import { run } from "../../../../cli/local/processes";
+import { shellQuote } from "../../../../cli/terminal/shell";
+import { duration } from "../../../../cli/terminal/steps";
+import { isGoodVersion } from "../../../../cli/setup/toolchain";
+import { temporaryFolder } from "../../../support/temporaryFolder";
 
 describe("setup", () => {
     let folder: string;

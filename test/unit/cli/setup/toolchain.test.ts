@@ -4,9 +4,9 @@ import { dirname, join, relative } from "node:path";
 import { expect } from "chai";
 import { parse } from "yaml";
 
-import { filesBelow } from "../../scripts/setup/paths";
+import { filesBelow } from "../../../../cli/local/paths";
 
-const ROOT = join(__dirname, "..", "..");
+const ROOT = join(__dirname, "..", "..", "..", "..");
 const TOOLCHAIN = join(ROOT, "toolchain");
 /** The modules that are built with others in the place of some. */
 const BUILT = ["cli", "plugins"];

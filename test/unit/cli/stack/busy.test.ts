@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import type Docker from "dockerode";
 
-import { refuseWhileRestored } from "../../engine/restoring";
-import { refuseWhileTraining } from "../../scripts/operations/busy";
-import type { Target } from "../../scripts/operations/target";
+import { refuseWhileRestored } from "../../../../engine/restoring";
+import { refuseWhileTraining } from "../../../../cli/stack/busy";
+import type { Target } from "../../../../cli/stack/target";
 
 const said = (work: Promise<void>) =>
     work.then(

@@ -3,10 +3,10 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { needed, parse } from "../../scripts/release/args";
-import { differences, figures, named, table } from "../../scripts/release/report";
-import { changeStackFile } from "../../scripts/release/stackFile";
-import { temporaryFolder } from "./temporaryFolder";
+import { needed, parse } from "../../../../cli/terminal/args";
+import { differences, figures, named, table } from "../../../../cli/terminal/report";
+import { changeStackFile } from "../../../../cli/stack/stackFile";
+import { temporaryFolder } from "../../../support/temporaryFolder";
 
 describe("the scripts that release", () => {
     let folder: string;

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { parse } from "yaml";
 
-import { CHECKOUT } from "../../scripts/setup/paths";
-import { asSuite, NEWEST, SUITES } from "../../scripts/test/engines";
+import { CHECKOUT } from "../../../../cli/local/paths";
+import { asSuite, NEWEST, SUITES } from "../../../../cli/testing/engines";
 
 describe("engines of other releases", () => {
     it("are all tried every night, the newest also at the oldest API of Docker 29", () => {

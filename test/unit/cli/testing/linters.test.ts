@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { findOnPath, LINTERS, pinnedVersion } from "../../scripts/test/linters";
-import { temporaryFolder } from "./temporaryFolder";
+import { findOnPath, LINTERS, pinnedVersion } from "../../../../cli/testing/linters";
+import { temporaryFolder } from "../../../support/temporaryFolder";
 
 describe("linters", () => {
     let folder: string;

@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CHECKOUT } from "../../scripts/setup/paths";
-import { startArgs } from "../../scripts/start/args";
-import { summary } from "../../scripts/start/summary";
-import { pytestTally, settled } from "../../scripts/test/tally";
+import { CHECKOUT } from "../../../../cli/local/paths";
+import { startArgs } from "../../../../cli/stack/startArgs";
+import { summary } from "../../../../cli/stack/summary";
+import { pytestTally, settled } from "../../../../cli/testing/tally";
 
 const OUTPUTS = {
     apiUrl: "http://localhost:8000",

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { expect } from "chai";
 import type Docker from "dockerode";
 
-import { thisProcess, type Owner } from "../../scripts/setup/owner";
-import { isOfRun, removeLeftovers } from "../../scripts/test/leftovers";
-import { asRun, removeDeadRuns } from "../../scripts/test/runs";
-import { temporaryFolder } from "./temporaryFolder";
+import { thisProcess, type Owner } from "../../../../cli/local/owner";
+import { isOfRun, removeLeftovers } from "../../../../cli/testing/leftovers";
+import { asRun, removeDeadRuns } from "../../../../cli/testing/runs";
+import { temporaryFolder } from "../../../support/temporaryFolder";
 
 /** A thing on the fake engine: kind, name, labels; `busy` times its removal is refused. */
 interface Thing {

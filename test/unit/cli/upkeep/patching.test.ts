@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import type Docker from "dockerode";
 
-import { servedImages } from "../../scripts/operations/images";
-import { changedPackages, newerThan, parsePackages } from "../../scripts/operations/patching";
+import { servedImages } from "../../../../cli/upkeep/images";
+import { changedPackages, newerThan, parsePackages } from "../../../../cli/upkeep/patching";
 
 const HASH = "a".repeat(16);
 /** A frame of standard output, as the engine sends it. */

@@ -4,15 +4,15 @@ import { dirname, join } from "node:path";
 import { expect } from "chai";
 import type Docker from "dockerode";
 
-import { neededByEngine, neededByStack, needs, taggedImages } from "../../scripts/operations/images";
+import { neededByEngine, neededByStack, needs, taggedImages } from "../../../../cli/upkeep/images";
 import {
     foundImages,
     foundLogs,
     foundTrees,
     removeFiles,
     removeImages,
-} from "../../scripts/operations/pruning";
-import { temporaryFolder } from "./temporaryFolder";
+} from "../../../../cli/upkeep/pruning";
+import { temporaryFolder } from "../../../support/temporaryFolder";
 
 const CACHE = "node_modules/.cache/seismic-mlops";
 const [A, B, C, D] = ["a", "b", "c", "d"].map((it) => it.repeat(16)) as [string, string, string, string];

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 
-import type { InsideHttp, InsideRequest } from "../../engine/insideHttp";
-import { RegistryRuns, type KnownVersion, type UselessRun } from "../../engine/mlflowRuns";
-import type { ReleaseRecord } from "../../releases";
-import { removeMarked, runFiles, sizesOf, type RunFiles } from "../../scripts/operations/registryPruning";
+import type { InsideHttp, InsideRequest } from "../../../../engine/streams/insideHttp";
+import { RegistryRuns, type KnownVersion, type UselessRun } from "../../../../components/registry/mlflowRuns";
+import type { ReleaseRecord } from "../../../../releases/records";
+import { removeMarked, runFiles, sizesOf, type RunFiles } from "../../../../cli/upkeep/registryPruning";
 
 const run = (id: string, more: Partial<UselessRun> = {}): UselessRun => ({
     id,

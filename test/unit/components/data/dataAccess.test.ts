@@ -4,8 +4,8 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { surveyFingerprint } from "../../components/surveyData";
-import { DataFolder, OWNER } from "./dataFolders";
+import { surveyFingerprint } from "../../../../components/data/surveyData";
+import { DataFolder, OWNER } from "../../../support/dataFolders";
 
 const isRoot = process.getuid!() === 0;
 

@@ -15,7 +15,7 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { DataFolder, MOUNT } from "./dataFolders";
+import { DataFolder, MOUNT } from "../../../support/dataFolders";
 
 describe("data folders", () => {
     const data = new DataFolder();

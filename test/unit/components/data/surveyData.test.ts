@@ -2,9 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import type Docker from "dockerode";
 
-import { SurveyData } from "../../components/surveyData";
-import { parseConfig } from "../../config";
-import { deployment, type Recorded, recordedState, value } from "./recording";
+import { SurveyData } from "../../../../components/data/surveyData";
+import { parseConfig } from "../../../../config/load";
+import { deployment, type Recorded, recordedState, value } from "../../../support/recording";
 
 const CONTAINER = "docker:index/container:Container";
 const FIXED = "seismic-mlops-dev-survey-demo";

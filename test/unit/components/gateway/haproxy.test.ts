@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 
 import { expect } from "chai";
 
-import { Endpoint, renderHaproxy, renderUsers } from "../../components/haproxy";
-import { servingEndpoint } from "../../components/modelServing";
-import { parseConfig } from "../../config";
+import { Endpoint, renderHaproxy, renderUsers } from "../../../../components/gateway/haproxy";
+import { servingEndpoint } from "../../../../components/serving/modelServing";
+import { parseConfig } from "../../../../config/load";
 
 const api: Endpoint = {
     name: "api",

@@ -2,10 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import type Docker from "dockerode";
 
-import { groundOf, platformImage, SourceImage } from "../../components/sourceImage";
-import { reasonFor } from "../../scripts/operations/images";
-import { faults, declared } from "./policies";
-import { recorded, recordedState, recordResources, value } from "./recording";
+import { groundOf, platformImage, SourceImage } from "../../../../components/image/sourceImage";
+import { reasonFor } from "../../../../cli/upkeep/images";
+import { faults, declared } from "../../../support/policies";
+import { recorded, recordedState, recordResources, value } from "../../../support/recording";
 
 const IMAGE = "docker:index/remoteImage:RemoteImage";
 const BASE = "0123456789ab";

@@ -4,12 +4,12 @@ import { dirname, join } from "node:path";
 
 import { expect } from "chai";
 
-import { trainerCommand, trainerImage } from "../../components/trainer";
-import { recipeOf } from "../../components/trainingPlan";
-import { parseConfig, StackConfig } from "../../config";
-import { FIRST_TRAINER } from "../../configTrainer";
-import { checkTrainer } from "../../source/trainerModules";
-import { temporaryFolder } from "./temporaryFolder";
+import { trainerCommand, trainerImage } from "../../../../components/image/trainer";
+import { recipeOf } from "../../../../components/training/trainingPlan";
+import { parseConfig, StackConfig } from "../../../../config/load";
+import { FIRST_TRAINER } from "../../../../config/trainer";
+import { checkTrainer } from "../../../../components/training/trainerModules";
+import { temporaryFolder } from "../../../support/temporaryFolder";
 
 const TABULAR = { path: "examples/tabular", package: "tabular" };
 const release = { ref: "v1", commit: "c".repeat(40), dirty: false, trainer: "tree" };

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 
-import { parseConfig } from "../../config";
-import type { Secrets } from "../../configSecrets";
-import type { ReleaseRecord } from "../../releases";
-import { deployment, recorded, recordResources, value } from "./recording";
+import { parseConfig } from "../../../../config/load";
+import type { Secrets } from "../../../../config/secrets";
+import type { ReleaseRecord } from "../../../../releases/records";
+import { deployment, recorded, recordResources, value } from "../../../support/recording";
 
 interface Service {
     name: string;
@@ -23,10 +23,10 @@ describe("what observes a stack", () => {
 
     /** The services that a configuration makes, by role. */
     const observe = async (values: object, secrets: Secrets = {}) => {
-        const { observers } = await import("../../components/observers");
-        const { ModelRegistry } = await import("../../components/modelRegistry");
-        const { SourceImage } = await import("../../components/sourceImage");
-        const { SurveyData } = await import("../../components/surveyData");
+        const { observers } = await import("../../../../components/observing/observers");
+        const { ModelRegistry } = await import("../../../../components/registry/modelRegistry");
+        const { SourceImage } = await import("../../../../components/image/sourceImage");
+        const { SurveyData } = await import("../../../../components/data/surveyData");
         const config = parseConfig({ environment: "staging", ...values });
         const network = "net-id";
         const registry = new ModelRegistry("registry", { deployment, config: config.mlflow, network });

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 
-import { renderHaproxy } from "../../components/haproxy";
-import { mlflowEndpoint } from "../../components/modelRegistry";
-import { parseConfig } from "../../config";
+import { renderHaproxy } from "../../../../components/gateway/haproxy";
+import { mlflowEndpoint } from "../../../../components/registry/modelRegistry";
+import { parseConfig } from "../../../../config/load";
 
 describe("artifacts of models, from outside", () => {
     const text = renderHaproxy([mlflowEndpoint(parseConfig({ environment: "dev" }).mlflow)]);

@@ -4,9 +4,9 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { parseConfig } from "../../config";
-import { deployment, only, recordResources, value } from "./recording";
-import { temporaryFolder } from "./temporaryFolder";
+import { parseConfig } from "../../../../config/load";
+import { deployment, only, recordResources, value } from "../../../support/recording";
+import { temporaryFolder } from "../../../support/temporaryFolder";
 
 const SECONDS_PER_DAY = 86_400;
 
@@ -54,7 +54,7 @@ describe("the registry's images", () => {
     });
 
     it("MLflow is well once it has read its database, and stays so while that is away", async () => {
-        const { ModelRegistry } = await import("../../components/modelRegistry");
+        const { ModelRegistry } = await import("../../../../components/registry/modelRegistry");
         const config = parseConfig({ environment: "dev" }).mlflow;
         const registry = new ModelRegistry("registry", { deployment, config, network: "net-id" });
         await value(registry.trackingUri);

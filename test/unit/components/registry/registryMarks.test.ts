@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { repair } from "../../components/registryMarks";
-import type { RegisteredVersion } from "../../engine/mlflow";
+import { repair } from "../../../../components/registry/registryMarks";
+import type { RegisteredVersion } from "../../../../components/registry/mlflow";
 
 const SHA = "5".repeat(64);
 const SERVED = { version: "2", sha256: SHA };

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 
-import type { InsideHttp, InsideRequest } from "../../engine/insideHttp";
-import { NoAnswer } from "../../engine/insideHttp";
-import { firstDifference, parseExpectations, smokeTest } from "../../engine/smokeTest";
+import type { InsideHttp, InsideRequest } from "../../../../engine/streams/insideHttp";
+import { NoAnswer } from "../../../../engine/streams/insideHttp";
+import { firstDifference, parseExpectations, smokeTest } from "../../../../components/release/smokeTest";
 
 const model = { version: "3", sha256: "5".repeat(64) };
 const answer = { class: "anomaly", probabilities: { anomaly: 0.9, normal: 0.1 } };

@@ -4,8 +4,8 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { renderHealthcheck } from "../../components/healthcheck";
-import { temporaryFolder } from "./temporaryFolder";
+import { renderHealthcheck } from "../../../../components/service/healthcheck";
+import { temporaryFolder } from "../../../support/temporaryFolder";
 
 describe("healthcheck", () => {
     let folder: string;

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import type Docker from "dockerode";
 
-import { deployment, recordedState, value } from "./recording";
+import { deployment, recordedState, value } from "../../../support/recording";
 
 /** The variables that a service was declared with. */
 interface Declared {
@@ -57,7 +57,7 @@ describe("the deployment of a service", () => {
                     },
                 ]),
         } as unknown as Docker;
-        const { SwarmService } = await import("../../components/swarmService");
+        const { SwarmService } = await import("../../../../components/service/swarmService");
         const service = new SwarmService("web", {
             ...{ deployment: { ...deployment, engine }, role: "web", network: "n", image: "repo/web:1" },
             ...{ user: "web", command: ["serve"], replicas: 1, order: "start-first" },

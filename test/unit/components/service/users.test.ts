@@ -3,9 +3,9 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { surveyReader } from "../../components/surveyData";
-import { APP_UID, APP_USER, readerOf } from "../../components/users";
-import { temporaryFolder } from "./temporaryFolder";
+import { surveyReader } from "../../../../components/data/surveyData";
+import { APP_UID, APP_USER, readerOf } from "../../../../components/service/users";
+import { temporaryFolder } from "../../../support/temporaryFolder";
 
 /** A folder of root's, for everybody. */
 const OPEN = "/etc";
@@ -33,7 +33,7 @@ describe("users", () => {
 
     for (const file of ["trainer/Dockerfile", "images/mlflow/Dockerfile"]) {
         it(`are those that ${file} makes`, () => {
-            const text = readFileSync(join(__dirname, "..", "..", file), "utf8");
+            const text = readFileSync(join(__dirname, "..", "..", "..", "..", file), "utf8");
             expect(text).to.include(`/usr/sbin/useradd --uid ${APP_UID} `);
             expect(text.trimEnd().split("\n").at(-1)).to.equal("USER app");
         });

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 
-import { PASSED, TrainingResult } from "../../components/trainingResult";
-import { parseConfig } from "../../config";
-import { deployment, only, recordResources, value } from "./recording";
+import { PASSED, TrainingResult } from "../../../../components/training/trainingResult";
+import { parseConfig } from "../../../../config/load";
+import { deployment, only, recordResources, value } from "../../../support/recording";
 
 interface Service {
     taskSpec: { containerSpec: { commands: string[]; mounts: unknown[] } };
@@ -13,8 +13,8 @@ describe("ModelServing", () => {
     recordResources();
 
     const serve = async (more: Partial<TrainingResult> = {}) => {
-        const { ModelServing } = await import("../../components/modelServing");
-        const { SourceImage } = await import("../../components/sourceImage");
+        const { ModelServing } = await import("../../../../components/serving/modelServing");
+        const { SourceImage } = await import("../../../../components/image/sourceImage");
         const serving = new ModelServing("serving", {
             deployment,
             config: parseConfig({ environment: "dev" }),

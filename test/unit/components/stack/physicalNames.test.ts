@@ -1,9 +1,9 @@
 import { expect } from "chai";
 
-import { checkNames, LONGEST_ROLES, PREFIX_MAX } from "../../components/physicalNames";
-import { committedTexts } from "../stackFiles";
-import { DIGEST } from "./policies";
-import { declaredBy, headCommit } from "./program";
+import { checkNames, LONGEST_ROLES, PREFIX_MAX } from "../../../../components/stack/physicalNames";
+import { committedTexts } from "../../../support/stackFiles";
+import { DIGEST } from "../../../support/policies";
+import { declaredBy, headCommit } from "../../../support/program";
 
 const PROJECT = "seismic-mlops";
 const ROOM = PREFIX_MAX - PROJECT.length - 1;

@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import type Docker from "dockerode";
 
-import { refuseRenamed } from "../../components/renamedStack";
-import { refuseUnshared } from "../../components/sharedFolder";
-import { containerOf, pathOnMachine } from "../../engine/ownContainer";
-import type { ReleaseRecord } from "../../releases";
+import { refuseRenamed } from "../../../../components/stack/renamedStack";
+import { refuseUnshared } from "../../../../components/data/sharedFolder";
+import { containerOf, pathOnMachine } from "../../../../engine/ownContainer";
+import type { ReleaseRecord } from "../../../../releases/records";
 
 const OWNER = { project: "seismic-mlops", stack: "live" };
 const RECORDS = [{ version: "3" }, { version: "2" }] as ReleaseRecord[];

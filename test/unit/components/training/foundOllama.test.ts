@@ -1,9 +1,9 @@
 import { expect } from "chai";
 
-import { ollamaOf, ollamaUrls } from "../../components/foundOllama";
-import { summaryBy, summaryVariables } from "../../components/runSummary";
-import { recipeOf } from "../../components/trainingPlan";
-import { parseConfig } from "../../config";
+import { ollamaOf, ollamaUrls } from "../../../../components/training/foundOllama";
+import { summaryBy, summaryVariables } from "../../../../components/training/runSummary";
+import { recipeOf } from "../../../../components/training/trainingPlan";
+import { parseConfig } from "../../../../config/load";
 
 describe("an Ollama that answers already", () => {
     it("is looked for where OLLAMA_HOST says, else at the engine's host as its containers reach it", () => {

@@ -3,11 +3,11 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { settingsVariables } from "../../components/trainer";
-import { recipeOf, trainingVariables } from "../../components/trainingPlan";
-import { parseConfig, StackConfig } from "../../config";
-import { checkSettings } from "../../source/trainerSettings";
-import { temporaryFolder } from "./temporaryFolder";
+import { settingsVariables } from "../../../../components/image/trainer";
+import { recipeOf, trainingVariables } from "../../../../components/training/trainingPlan";
+import { parseConfig, StackConfig } from "../../../../config/load";
+import { checkSettings } from "../../../../components/training/trainerSettings";
+import { temporaryFolder } from "../../../support/temporaryFolder";
 
 const release = { ref: "v1", commit: "c".repeat(40), dirty: false, trainer: "tree" };
 const config = (more: object): StackConfig => parseConfig({ environment: "dev", ...more });

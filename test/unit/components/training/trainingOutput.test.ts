@@ -1,8 +1,8 @@
 import { expect } from "chai";
 
-import { logLines } from "../../components/oneShot";
-import { parseResult } from "../../components/trainingResult";
-import { progressText } from "../../engine/training";
+import { logLines } from "../../../../components/service/oneShot";
+import { parseResult } from "../../../../components/training/trainingResult";
+import { progressText } from "../../../../engine/tasks/training";
 
 const result = {
     version: "3",

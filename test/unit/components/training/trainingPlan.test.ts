@@ -2,11 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import type Docker from "dockerode";
 
-import type { Deployment } from "../../components/deployment";
-import { gateVariables, planTraining, recipeOf, TrainingPlan } from "../../components/trainingPlan";
-import { parseConfig } from "../../config";
-import type { ReleaseRecord } from "../../releases";
-import { fakeExec } from "./fakeExec";
+import type { Deployment } from "../../../../components/stack/deployment";
+import { gateVariables, planTraining, recipeOf, TrainingPlan } from "../../../../components/training/trainingPlan";
+import { parseConfig } from "../../../../config/load";
+import type { ReleaseRecord } from "../../../../releases/records";
+import { fakeExec } from "../../../support/fakeExec";
 
 /** The labels of the stack's runs: another project's stack may have the same name. */
 const RUNS = ["seismic.project=seismic-mlops", "seismic.stack=dev", "seismic.role=training"];

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 
-import type { TrainingResult } from "../../components/trainingResult";
-import { parseConfig } from "../../config";
-import type { ReleaseRecord } from "../../releases";
-import { deployment, recordedState } from "./recording";
+import type { TrainingResult } from "../../../../components/training/trainingResult";
+import { parseConfig } from "../../../../config/load";
+import type { ReleaseRecord } from "../../../../releases/records";
+import { deployment, recordedState } from "../../../support/recording";
 
 const SERVING: ReleaseRecord = {
     ...{ commit: "abc", ref: "v1", dirty: false, image: "trainer:1", version: "2", sha256: "5".repeat(64) },
@@ -45,9 +45,9 @@ describe("TrainingRun", () => {
         gated = true,
     ): Promise<TrainingResult> => {
         log = JSON.stringify({ ...RESULT, ...printed });
-        const { TrainingRun } = await import("../../components/trainingRun");
-        const { SourceImage } = await import("../../components/sourceImage");
-        const { SurveyData } = await import("../../components/surveyData");
+        const { TrainingRun } = await import("../../../../components/training/trainingRun");
+        const { SourceImage } = await import("../../../../components/image/sourceImage");
+        const { SurveyData } = await import("../../../../components/data/surveyData");
         const config = parseConfig({ environment: "staging", gate: { uncompared } });
         const image = new SourceImage("trainer", { context: "images/gateway", repository: "trainer" });
         const { result } = new TrainingRun("training", {
