@@ -4,7 +4,7 @@
  * for the program, and `npm test` checks them.
  */
 delete require.extensions[".ts"];
-require("../loader.cjs");
+require("../runtime/loader.cjs");
 // A fault of the pack is told in a moment, not in a minute.
-require("../errors").plainStacks();
+require("../common/errors").plainStacks();
 require("./pack");

@@ -6,7 +6,7 @@
 const { enableCompileCache } = require("node:module");
 const { join } = require("node:path");
 
-const COMPILED = join(__dirname, "node_modules", ".cache", "seismic-mlops", "compiled");
+const COMPILED = join(__dirname, "..", "node_modules", ".cache", "seismic-mlops", "compiled");
 
 // Node has its own from 22.1 on.
 if (enableCompileCache) {

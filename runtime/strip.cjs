@@ -14,7 +14,7 @@ const { addHook } = require("pirates");
 // Programs and scripts require this file before anything else, and so before Pulumi's library.
 require("./lazy.cjs");
 
-const KEPT = join(__dirname, "node_modules", ".cache", "seismic-mlops", "stripped");
+const KEPT = join(__dirname, "..", "node_modules", ".cache", "seismic-mlops", "stripped");
 
 addHook(
     (source, file) => {

@@ -18,7 +18,7 @@ export interface StackPlan {
 
 /** The stacks that this checkout configures, in the order in which a release passes them. */
 export async function readPlans(limitMs: number): Promise<StackPlan[]> {
-    const args = ["--require", join(CHECKOUT, "loader.cjs"), join(__dirname, "claims.ts")];
+    const args = ["--require", join(CHECKOUT, "runtime", "loader.cjs"), join(__dirname, "claims.ts")];
     const { code, stdout, last } = await ask(process.execPath, args, limitMs);
     if (code === undefined) {
         throw new NoAnswer(limitMs);

@@ -81,7 +81,7 @@ function expectFigure(printed: string, figure: RegExp): void {
 
 /** What a bench prints that is shortened. */
 async function runBench(name: string, ...args: string[]): Promise<string> {
-    const script = ["--require", "./strip.cjs", `bench/${name}.ts`, "--short", ...args];
+    const script = ["--require", "./runtime/strip.cjs", `bench/${name}.ts`, "--short", ...args];
     const child = spawn(process.execPath, script, { cwd: join(BENCH, "..") });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {

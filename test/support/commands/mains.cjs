@@ -2,7 +2,7 @@
 const { readFileSync } = require("node:fs");
 const { join } = require("node:path");
 
-const steps = require(join(process.cwd(), "scripts", "setup", "steps.ts"));
+const steps = require(join(process.cwd(), "cli", "terminal", "steps.ts"));
 
 const cases = JSON.parse(readFileSync(process.argv[2], "utf8"));
 let run;
@@ -11,7 +11,7 @@ steps.main = (it) => {
 };
 
 async function ended({ script, args, env = {} }) {
-    const path = join(process.cwd(), "scripts", `${script}.ts`);
+    const path = join(process.cwd(), "cli", "commands", `${script}.ts`);
     delete require.cache[path];
     require(path);
     const said = { stdout: "", stderr: "" };

@@ -56,11 +56,15 @@ describe("one engine for the program, its plugin and the commands", () => {
         useContext(home, "far");
         const env = setUp(home);
         const script = (name: string, ...args: string[]): string =>
-            execFileSync(process.execPath, ["--require", "./strip.cjs", `scripts/${name}.ts`, ...args], {
-                cwd: ROOT,
-                env,
-                encoding: "utf8",
-            });
+            execFileSync(
+                process.execPath,
+                ["--require", "./runtime/strip.cjs", `cli/commands/${name}.ts`, ...args],
+                {
+                    cwd: ROOT,
+                    env,
+                    encoding: "utf8",
+                },
+            );
         expect(script("pulumi").trim()).to.equal("ssh://me@far.example.org");
         const shell = ["-c", `${script("env")}\npulumi`];
         expect(execFileSync("sh", shell, { env, encoding: "utf8" }).trim()).to.equal(

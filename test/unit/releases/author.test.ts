@@ -19,7 +19,7 @@ describe("who releases", () => {
         expect(await whoReleases(folder, { GITHUB_ACTOR: "", GITLAB_USER_LOGIN: "grace" })).to.equal("grace");
         // As in a container of CI: a number without a name, no home, no git.
         const environments = [{ USER: "runner" }, { USER: "", LOGNAME: "grace" }, {}];
-        const program = `require(${JSON.stringify(join(ROOT, "strip.cjs"))});
+        const program = `require(${JSON.stringify(join(ROOT, "runtime", "strip.cjs"))});
             require("node:os").userInfo = () => { throw new Error("uv_os_get_passwd returned ENOENT"); };
             const { whoReleases } = require(${JSON.stringify(join(ROOT, "releases/author.ts"))});
             Promise.all(${JSON.stringify(environments)}.map((env) => whoReleases("/", env)))

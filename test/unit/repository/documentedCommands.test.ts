@@ -98,7 +98,7 @@ describe("what tests ran", () => {
         mkdirSync(kept);
         const files = suites.map((body, at) => {
             const file = join(folder, `suite${at}.test.ts`);
-            const imports = `import { ran } from ${JSON.stringify(join(CHECKOUT, "test", "ran"))};\n`;
+            const imports = `import { ran } from ${JSON.stringify(join(CHECKOUT, "test", "support", "ran"))};\n`;
             writeFileSync(file, imports + body);
             return file;
         });
