@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-import type { StackConfig } from "../config/load";
-import { mistake } from "../common/errors";
+import type { StackConfig } from "../config/schema";
+import { mistake } from "../common/mistake";
 import type { Release } from "./release";
 
 /** Releases that a stack remembers: an `up` shows them all. Those before are told by MLflow's tags. */

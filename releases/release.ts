@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
 
-import { mistake } from "../common/errors";
+import { mistake } from "../common/mistake";
 import { exportTree, refuseAsSubmodule } from "./export";
 import { type Git, GitError, gitIn, gitMistake, linesOf } from "./git";
 import { refuseStandIns } from "./standIns";

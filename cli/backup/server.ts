@@ -4,7 +4,7 @@ import type Docker from "dockerode";
 import { tasksOf } from "../../components/stack/deployment";
 import { REGISTRY_ROLE } from "../../components/registry/modelRegistry";
 import { failedProbe, tailOfContainer } from "../../engine/client";
-import { quoted } from "../../common/errors";
+import { quoted } from "../../common/mistake";
 import { SetupError } from "../terminal/steps";
 import type { Target } from "../stack/target";
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cacheFolder } from "../local/paths";
 import { SetupError } from "../terminal/steps";
+import { connect } from "./connection";
 
 const START_TIMEOUT_MS = 60_000;
 const POLL_MS = 100;
@@ -32,7 +33,6 @@ export async function startDockerd(options: DockerdOptions): Promise<number> {
     let failed: string | undefined;
     daemon.once("error", (error) => (failed = error.message));
     daemon.once("exit", (code) => (failed = `it ended with exit code ${code}`));
-    const { connect } = await import("./engine");
     for (const began = Date.now(); Date.now() - began < START_TIMEOUT_MS; await sleep(POLL_MS)) {
         if (failed !== undefined) {
             break;

@@ -5,7 +5,7 @@ import { type Owner, ownLabels, stackPrefix } from "../../components/stack/deplo
 import { SERVING_PORTS, SERVING_ROLE } from "../../components/serving/modelServing";
 import { renderAmounts, renderMount } from "../../components/service/serviceSpec";
 import { imageTag } from "../../components/image/sourceImage";
-import { CHAMPION } from "../../components/release/stackOutputs";
+import { CHAMPION } from "../../components/registry/aliases";
 import { surveyFingerprint, surveyMount, surveyReader } from "../../components/data/surveyData";
 import { trainerCommand, trainerImage } from "../../components/image/trainer";
 import { recipeOf, trainingVariables, type Ingredients } from "../../components/training/trainingPlan";

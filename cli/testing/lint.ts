@@ -8,9 +8,15 @@ import { CRASHED, sum, type Tally } from "./tally";
 
 type Command = readonly [string, ...string[]];
 
+/** Everything in TypeScript. .dependency-cruiser.cjs has the order of the folders. */
+const IMPORTERS = [
+    ...["index.ts", "bench", "cli", "common", "components", "config", "engine", "policy", "releases", "test"],
+];
+
 const TOOLS: Readonly<Record<string, () => Promise<Command>>> = {
     eslint: node("node_modules/eslint/bin/eslint.js", "."),
     prettier: node("node_modules/prettier/bin/prettier.cjs", "--check", "--log-level", "warn", "."),
+    "dependency-cruiser": node("node_modules/dependency-cruiser/bin/dependency-cruise.mjs", ...IMPORTERS),
     tsc: node("node_modules/typescript/bin/tsc", "--noEmit"),
     actionlint: async () => [
         await ensureLinter("actionlint"),

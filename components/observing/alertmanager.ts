@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { publicUrl } from "../../config/access";
 import type { Secrets } from "../../config/secrets";
 import { renderAlertmanager, SLACK_FILE, SMTP_PASSWORD_FILE, WATCHDOG_FILE } from "./alertmanagerConfig";

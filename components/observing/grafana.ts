@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import type { Deployment } from "../stack/deployment";
 import { configFile } from "../service/engineSecret";
 import { GRAFANA_PATHS, renderDashboard, renderDataSource, renderProvider } from "./grafanaFiles";

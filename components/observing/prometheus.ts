@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { publicUrl } from "../../config/access";
 import { parseBytes } from "../../common/units";
 import { stackRules } from "./alertRules";

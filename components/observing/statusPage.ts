@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { type Part, publicUrl } from "../../config/access";
 import { publishedObservers } from "../../config/observability";
 import { parseSeconds } from "../../common/units";

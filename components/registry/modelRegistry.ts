@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { Database } from "./database";
 import { InsideHttp, runningContainer } from "../../engine/streams/insideHttp";
 import { Deployment, Owner, tasksOf } from "../stack/deployment";

@@ -1,6 +1,6 @@
 import type { RegisteredModel, RegisteredVersion } from "./mlflow";
 import type { ReleaseRecord } from "../../releases/records";
-import { CHALLENGER, CHAMPION } from "../release/stackOutputs";
+import { CHALLENGER, CHAMPION } from "./aliases";
 
 /** What of a registered model an update needs to look at. */
 type Registered = Pick<

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { generationOf, IDENTITY_VARIABLE, liveService } from "../../engine/rollout/generation";
 import { followRollout, Rollout, RolloutError } from "../../engine/rollout/rollout";
-import { endWith } from "../../common/errors";
+import { endWith } from "../../common/failures";
 import { labels, LABELS_STAY } from "../stack/deployment";
 import { declaration, reservationOf, SwarmServiceArgs, watchSeconds } from "./serviceSpec";
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { parseSeconds } from "../../common/units";
 import type { Deployment } from "../stack/deployment";
 import { durableVolume } from "../service/durableVolume";

@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
 import type { TrainerModule } from "../image/trainer";
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { isRetrained } from "../../config/observability";
-import { mistake } from "../../common/errors";
+import { mistake } from "../../common/mistake";
 import type { Release } from "../../releases/release";
 
 const SHORT = 12;

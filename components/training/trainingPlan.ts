@@ -2,19 +2,19 @@ import { createHash } from "node:crypto";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { FIRST_TRAINER } from "../../config/trainer";
 import { NoAnswer } from "../../engine/streams/insideHttp";
 import { RegisteredModel } from "../registry/mlflow";
 import { endRunning, lastRun } from "../../engine/tasks/training";
-import { mistake } from "../../common/errors";
+import { mistake } from "../../common/mistake";
 import { isRollback, ReleaseRecord } from "../../releases/records";
 import type { Release } from "../../releases/release";
 import { parseSeconds } from "../../common/units";
 import { Deployment, selector } from "../stack/deployment";
 import { insideNetwork } from "../registry/modelRegistry";
 import { isServed } from "../registry/registryMarks";
-import { CHAMPION } from "../release/stackOutputs";
+import { CHAMPION } from "../registry/aliases";
 import { DATA_FOLDER } from "../data/surveyData";
 import { settingsVariables } from "../image/trainer";
 import { PASSED, TrainingResult } from "./trainingResult";

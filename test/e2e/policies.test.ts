@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { POLICIES } from "../../policy/rules";
+import { POLICIES } from "../../policy/policies";
 import { fails, succeeds } from "./expectations";
 import type { Config, TestStack } from "./stack";
 import { suiteStack } from "./suite";

@@ -16,7 +16,7 @@ import {
     renderPrometheus,
     renderRules,
 } from "../../../../components/observing/prometheusConfig";
-import { parseConfig } from "../../../../config/load";
+import { parseConfig } from "../../../../config/parse";
 
 const config = parseConfig({ environment: "staging", retraining: { onDrift: true } });
 

@@ -9,7 +9,7 @@ import {
     recipeOf,
     TrainingPlan,
 } from "../../../../components/training/trainingPlan";
-import { parseConfig } from "../../../../config/load";
+import { parseConfig } from "../../../../config/parse";
 import type { ReleaseRecord } from "../../../../releases/records";
 import { fakeExec } from "../../../support/fakeExec";
 
