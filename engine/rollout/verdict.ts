@@ -47,6 +47,8 @@ type Row = readonly [
 
 const WAIT: Verdict = { kind: "wait", healthy: false };
 
+const REFRESH = "Run: pulumi up --refresh";
+
 /** The first row that holds decides. */
 const TABLE: readonly Row[] = [
     // The engine is going back to the version before: the failure is told when that version is there.
@@ -61,7 +63,8 @@ const TABLE: readonly Row[] = [
         () =>
             byHand(
                 "the engine runs something else than this stack declares; " +
-                    "somebody changed the service by hand, or this update left it out (--target, --exclude)",
+                    "somebody changed the service by hand, or this update left it out (--target, --exclude). " +
+                    REFRESH,
             ),
     ],
     [
@@ -69,7 +72,8 @@ const TABLE: readonly Row[] = [
         (seen, wanted) =>
             byHand(
                 `the engine keeps ${seen.replicas ?? "no"} replicas, this stack declares ${wanted.replicas}; ` +
-                    "somebody scaled the service by hand",
+                    "somebody scaled the service by hand. " +
+                    REFRESH,
             ),
     ],
     [(seen, wanted) => isUpdated(seen) && seen.proven >= wanted.replicas, () => ({ kind: "proven" })],
@@ -107,5 +111,5 @@ function failed(what: string): Verdict {
 }
 
 function byHand(what: string): Verdict {
-    return { kind: "failed", what: `${what}. Run: pulumi up --refresh`, withTasks: false };
+    return { kind: "failed", what, withTasks: false };
 }
