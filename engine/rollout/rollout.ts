@@ -5,7 +5,7 @@ import { engineClock } from "./clock";
 import type { Reservation } from "./room";
 import { RunningTimes } from "./runningTimes";
 import { failure, listTasks } from "./tasks";
-import { ownTime, type Time } from "./time";
+import { ownTime, type Time, waitFor } from "../../common/time";
 import { UnplacedTasks } from "./unplaced";
 import { judge, type Wanted } from "./verdict";
 import { type Proof, RolloutWatch } from "./watch";
@@ -71,11 +71,7 @@ export async function followRollout(
  * @returns whether there was a version before
  * @throws RolloutError when the version before does not come up either
  */
-export async function rollBack(
-    engine: Docker,
-    rollout: Rollout,
-    { now, sleep }: Time = ownTime,
-): Promise<boolean> {
+export async function rollBack(engine: Docker, rollout: Rollout, time: Time = ownTime): Promise<boolean> {
     const service = await inspect(engine, rollout);
     if (!("PreviousSpec" in service)) {
         return false;
@@ -84,21 +80,23 @@ export async function rollBack(
         _query: { version: service.Version!.Index, rollback: "previous" },
         _body: service.Spec,
     });
-    const deadline = now() + (rollout.timeoutSeconds + rollout.monitorSeconds) * 1000;
-    for (;;) {
-        const { UpdateStatus: update } = await inspect(engine, rollout);
-        if (update?.State === "rollback_completed") {
-            return true;
-        }
-        if (update?.State === "rollback_paused" || now() > deadline) {
-            throw new RolloutError(
-                `${rollout.name}: the version before did not come up again (${update?.State ?? "no state"}); ` +
-                    "see: docker service ps " +
-                    rollout.name,
-            );
-        }
-        await sleep(POLL_MS);
+    const ended = ["rollback_completed", "rollback_paused"];
+    let state: string | undefined;
+    await waitFor(
+        async () => {
+            state = (await inspect(engine, rollout)).UpdateStatus?.State;
+            return ended.find((it) => it === state);
+        },
+        { ms: (rollout.timeoutSeconds + rollout.monitorSeconds) * 1000, everyMs: POLL_MS },
+        time,
+    );
+    if (state === "rollback_completed") {
+        return true;
     }
+    throw new RolloutError(
+        `${rollout.name}: the version before did not come up again (${state ?? "no state"}); ` +
+            `see: docker service ps ${rollout.name}`,
+    );
 }
 
 async function inspect(engine: Docker, rollout: Rollout): Promise<Docker.Service> {

@@ -3,7 +3,7 @@ import type Docker from "dockerode";
 import { identityOf, type TaskSpec } from "./generation";
 import { type RunningTimes, secondsToRun } from "./runningTimes";
 import { hasFailed, isOf, runs, type Task } from "./tasks";
-import type { Time } from "./time";
+import type { Time } from "../../common/time";
 import type { UnplacedTasks } from "./unplaced";
 import type { Seen, Wanted } from "./verdict";
 
