@@ -1,8 +1,8 @@
 /** What a person sees while setup works: one line a step, with progress and the time it took. */
-import { AddressError } from "../../engine/address";
+import { Mistake } from "../../common/mistake";
 
 /** An error that a person can act on: printed as it is, without a stack trace. */
-export class SetupError extends Error {
+export class SetupError extends Mistake {
     override readonly name = "SetupError";
 }
 
@@ -105,8 +105,8 @@ export async function ended(
 }
 
 /** Whether an error is what a person has to know, and where it was thrown is not. */
-export function isForUser(error: unknown): error is Error {
-    return error instanceof SetupError || error instanceof AddressError;
+export function isForUser(error: unknown): error is Mistake {
+    return error instanceof Mistake;
 }
 
 export function messageOf(error: unknown): string {
