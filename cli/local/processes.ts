@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { filesBelow } from "./paths";
 import { SetupError, type Report } from "../terminal/steps";
-import { interruption } from "../setup/together";
+import { interruption } from "./together";
 
 /** How many of the last lines a failure shows. */
 const LAST_LINES = 20;

@@ -10,7 +10,7 @@ import { withLock } from "../local/lock";
 import { cacheFolder } from "../local/paths";
 import { stateEnvironment, type StateEnvironment } from "../local/state";
 import { duration } from "../terminal/steps";
-import { together } from "./together";
+import { together } from "../local/together";
 import { ensureToolchain, readyToolchain, type Toolchain } from "./toolchain";
 
 /** How to run Pulumi for this project. */

@@ -10,7 +10,7 @@ import { allOnPath, DOWNLOAD_STALL_MS, isExecutable, run } from "../local/proces
 import { ensurePlugins, missingPlugins, type Plugin } from "./plugins";
 import { say, step, type Report } from "../terminal/steps";
 import { inTemporaryFolder } from "../local/temporary";
-import { together } from "./together";
+import { together } from "../local/together";
 
 const LANGUAGE_HOST = "pulumi-language-nodejs";
 const VERSION_CALL_STALL_MS = 10_000;

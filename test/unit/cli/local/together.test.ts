@@ -3,10 +3,10 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { run } from "../../cli/local/processes";
-import { say, step } from "../../cli/terminal/steps";
-import { interruption, together } from "../../cli/setup/together";
-import { temporaryFolder } from "../support/temporaryFolder";
+import { run } from "../../../../cli/local/processes";
+import { say, step } from "../../../../cli/terminal/steps";
+import { interruption, together } from "../../../../cli/local/together";
+import { temporaryFolder } from "../../../support/temporaryFolder";
 
 /** Says that it runs, then does so until it is ended. */
 const ENDLESS = ["-e", 'console.log("runs"); setInterval(() => undefined, 1000);'];
