@@ -1,7 +1,6 @@
 /** Rules across the fields of a stack's configuration. */
 import { publishedObservers } from "./observability";
 import type { StackConfig } from "./schema";
-import type { PortClaim } from "../engine/preflight";
 import { parseBytes, parseSeconds } from "../common/units";
 
 /** Values that do not go together. */
@@ -10,6 +9,12 @@ export interface Problem {
     on: readonly string[];
     /** "path: what was given; what to do" */
     text: string;
+}
+
+/** A port that a stack publishes, and the key that sets it. */
+export interface PublishedPort {
+    key: string;
+    port: number;
 }
 
 /** A rate needs two samples. */
@@ -26,7 +31,7 @@ export function crossFieldProblems(config: StackConfig): Problem[] {
 }
 
 /** The ports that a stack publishes, by the key that sets each. */
-export function publishedPorts(config: StackConfig): PortClaim[] {
+export function publishedPorts(config: StackConfig): PublishedPort[] {
     return [
         { key: "mlflow.port", port: config.mlflow.port },
         { key: "serving.port", port: config.serving.port },
@@ -34,7 +39,7 @@ export function publishedPorts(config: StackConfig): PortClaim[] {
     ];
 }
 
-function portProblems(claims: PortClaim[]): Problem[] {
+function portProblems(claims: PublishedPort[]): Problem[] {
     return claims.flatMap(({ key, port: wanted }, index) => {
         const first = claims.slice(0, index).find((claim) => claim.port === wanted);
         return first === undefined

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "./load";
-import { mistake } from "../common/errors";
+import type { StackConfig } from "./schema";
+import { mistake } from "../common/mistake";
 
 /** The keys of a stack's configuration that are secrets. They are never parsed: a message could show them. */
 export const SECRET_KEYS = ["slackWebhook", "smtpPassword", "watchdogUrl"] as const;

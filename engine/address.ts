@@ -7,17 +7,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
+import { mistake } from "../common/mistake";
+
 export const DEFAULT_SOCKET = "/var/run/docker.sock";
 export const DEFAULT_HOST = `unix://${DEFAULT_SOCKET}`;
 /** The source of an address that nobody named. */
 export const USUAL = "usual socket";
 const LOCAL_SOCKET = "the local socket";
 const UNIX = "unix://";
-
-/** A setting of the user's that names no engine; the message says which, and what to do. */
-export class AddressError extends Error {
-    override readonly name = "AddressError";
-}
 
 export interface EngineAddress {
     /** As DOCKER_HOST has it. */
@@ -132,19 +129,19 @@ function contextAddress(
     const id = createHash("sha256").update(name).digest("hex");
     const meta = readJson(join(folder, "contexts", "meta", id, "meta.json"), source);
     if (meta === undefined) {
-        throw new AddressError(
+        throw mistake(
             `${source}: got ${name}, which is no context of the docker command. Choose one of: docker context ls`,
         );
     }
     const { Host, SkipTLSVerify } = (meta.Endpoints as Endpoints | undefined)?.docker ?? {};
     const host = given(Host);
     if (host === undefined) {
-        throw new AddressError(
+        throw mistake(
             `${source}: got ${name}, which names no Docker engine. See: docker context inspect ${name}`,
         );
     }
     if (SkipTLSVerify === true) {
-        throw new AddressError(
+        throw mistake(
             `${source}: got ${name}, which does not check the engine's certificate. ` +
                 `Give it the authority's: docker context update ${name} --docker host=${host},ca=FILE,cert=FILE,key=FILE`,
         );
@@ -167,7 +164,7 @@ function tlsVariables(folder: string, name: string, source: string): Record<stri
         return {};
     }
     if (missing.length > 0) {
-        throw new AddressError(
+        throw mistake(
             `${source}: got ${name}, whose TLS files in ${folder} lack ${missing.join(" and ")}. ` +
                 `Give them: docker context update ${name}`,
         );
@@ -190,13 +187,11 @@ function readJson(file: string, source: string): Record<string, unknown> | undef
         if ((error as NodeJS.ErrnoException).code === "ENOENT") {
             return undefined;
         }
-        throw new AddressError(
-            `${source}: ${file} cannot be read (${String(error)}). Correct its owner or mode.`,
-        );
+        throw mistake(`${source}: ${file} cannot be read (${String(error)}). Correct its owner or mode.`);
     }
     try {
         return JSON.parse(text) as Record<string, unknown>;
     } catch {
-        throw new AddressError(`${source}: ${file} is not JSON. Correct it, or set DOCKER_HOST.`);
+        throw mistake(`${source}: ${file} is not JSON. Correct it, or set DOCKER_HOST.`);
     }
 }

@@ -27,7 +27,7 @@ export async function connect(host: string | undefined): Promise<Docker> {
  * The one answer to where the engine is when no stack says so: the named one, else the first of the usual
  * sockets behind which an engine answers, else the default socket.
  *
- * @throws {AddressError} when the docker command's settings name none that can be used
+ * @throws a mistake when the docker command's settings name none that can be used
  */
 export async function findAddress(
     timeoutMs = PING_TIMEOUT_MS,

@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 
-import { mistake } from "../common/errors";
-import { AddressError, addressOf, given, pluginProblem } from "./address";
+import { mistake } from "../common/mistake";
+import { addressOf, given, pluginProblem } from "./address";
 import { connect, findAddress, isNotFound } from "./client";
 import { holderOf } from "./ports";
 
@@ -49,15 +49,11 @@ export async function refuseTakenPorts(
 /** Refuses to have the program look at one engine while the plugin changes another. */
 async function refuseOtherEngine(host: string | undefined): Promise<void> {
     const named = given(host);
-    try {
-        const found =
-            named === undefined ? await findAddress() : { host: named, source: "docker:host", variables: {} };
-        const problem = pluginProblem(host, found);
-        if (problem !== undefined) {
-            throw mistake(problem);
-        }
-    } catch (error) {
-        throw error instanceof AddressError ? mistake(error.message) : error;
+    const found =
+        named === undefined ? await findAddress() : { host: named, source: "docker:host", variables: {} };
+    const problem = pluginProblem(host, found);
+    if (problem !== undefined) {
+        throw mistake(problem);
     }
 }
 

@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 
-import { mistake } from "../common/errors";
+import { mistake } from "../common/mistake";
 import { isNotFound } from "./client";
 
 /** What `npm run restore` and `npm run prune` run beside a stack for as long as they change its registry. */

@@ -4,7 +4,7 @@ import { posix } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
 import { addressOf } from "../engine/address";
-import type { Facts } from "./rules";
+import type { Facts } from "./rule";
 
 const UNIX = "unix://";
 

@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { endWith } from "../common/errors";
+import { endWith } from "../common/failures";
 import { type Declared, UNKNOWN, withinOf } from "./declared";
 import { stackFacts } from "./facts";
-import { type Facts, POLICIES } from "./rules";
+import { POLICIES } from "./policies";
+import type { Facts } from "./rule";
 
 const ENGINE = "docker:";
 /** Asked of the pack only: the configuration may name another's image by its tag where nobody deploys from it. */

@@ -6,5 +6,5 @@
 delete require.extensions[".ts"];
 require("../runtime/loader.cjs");
 // A fault of the pack is told in a moment, not in a minute.
-require("../common/errors").plainStacks();
+require("../common/failures").plainStacks();
 require("./pack");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import ignore from "@balena/dockerignore";
 
-import { mistake } from "../common/errors";
+import { mistake } from "../common/mistake";
 
 const TAG_LENGTH = 16;
 

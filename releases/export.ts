@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { mistake } from "../common/errors";
+import { mistake } from "../common/mistake";
 import { openModes } from "./buildContext";
 import { type Git, linesOf } from "./git";
 import { refuseStandIns } from "./standIns";

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-import { mistake, quoted } from "../common/errors";
+import { mistake, quoted } from "../common/mistake";
 
 const run = promisify(execFile);
 const MAX_OUTPUT = 64 << 20;

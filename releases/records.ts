@@ -1,12 +1,12 @@
 import { z } from "zod";
 
-import type { StackConfig } from "../config/load";
-import { mistake } from "../common/errors";
+import { short } from "../common/hashes";
+import type { StackConfig } from "../config/schema";
+import { mistake } from "../common/mistake";
 import type { Release } from "./release";
 
 /** Releases that a stack remembers: an `up` shows them all. Those before are told by MLflow's tags. */
 const REMEMBERED = 10;
-const SHORT = 12;
 /**
  * The form in which records are written. A key that must be there, or that means something else, makes another one:
  * raise it, and say in MIGRATIONS what becomes of a record of the form before.
@@ -180,7 +180,7 @@ export function otherTrainer({ image, commit }: ReleaseRecord, repository: strin
     const its = image.slice(0, image.lastIndexOf(":"));
     return its === repository
         ? undefined
-        : `trainer.path: it makes the image ${repository}; what was validated of ${commit.slice(0, SHORT)} ` +
+        : `trainer.path: it makes the image ${repository}; what was validated of ${short(commit)} ` +
               `is ${its}, another trainer. Set trainer.path as it was then`;
 }
 
@@ -215,7 +215,7 @@ export function checkPromotion(
     if (other !== undefined) {
         throw mistake(other);
     }
-    const what = `release: ${ref} (${commit.slice(0, SHORT)})`;
+    const what = `release: ${ref} (${short(commit)})`;
     const remedy =
         `validate it there first: pulumi config set release ${commit} --stack ${from} && ` +
         `pulumi up --stack ${from}`;
@@ -240,10 +240,10 @@ function leftBehind(
     const left = theirs.find((it) => it.commit === commit && !it.dirty)?.rolledBack;
     return left === undefined || own.some((it) => it.commit === commit)
         ? undefined
-        : `release: ${ref} (${commit.slice(0, SHORT)}) was rolled back from in ${from} at ${left.at} (${left.why})`;
+        : `release: ${ref} (${short(commit)}) was rolled back from in ${from} at ${left.at} (${left.why})`;
 }
 
 function describe({ commit, ref, at, metrics }: ReleaseRecord): string {
     const f1 = metrics.macroF1 !== undefined ? `, macro F1 ${metrics.macroF1.toFixed(3)}` : "";
-    return `  ${commit.slice(0, SHORT)} (${ref}) at ${at}${f1}`;
+    return `  ${short(commit)} (${ref}) at ${at}${f1}`;
 }

@@ -1,7 +1,8 @@
 import { existsSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
 
-import { mistake } from "../common/errors";
+import { short } from "../common/hashes";
+import { mistake } from "../common/mistake";
 import { exportTree, refuseAsSubmodule } from "./export";
 import { type Git, GitError, gitIn, gitMistake, linesOf } from "./git";
 import { refuseStandIns } from "./standIns";
@@ -116,7 +117,7 @@ function checked(release: Release, project: string, path: string): Release {
 
 function withoutTrainer(path: string, ref: string, commit: string): Error {
     return mistake(
-        `trainer.path: got ${path}; ${ref} (${commit.slice(0, 12)}) has no ${path}/Dockerfile. ` +
+        `trainer.path: got ${path}; ${ref} (${short(commit)}) has no ${path}/Dockerfile. ` +
             "Set it to the folder of a trainer, or release to a ref that holds this one",
     );
 }

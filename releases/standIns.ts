@@ -1,7 +1,7 @@
 import { closeSync, lstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 
-import { mistake } from "../common/errors";
+import { mistake } from "../common/mistake";
 import { contextFiles } from "./contextHash";
 
 /** How what git keeps in place of a file begins, and how the file itself is had. */

@@ -1,5 +1,6 @@
 /** The change of a stack's release, by a promotion or a rollback: shown, written for review, and run if asked. */
 import { relative } from "node:path";
+import { short } from "../../common/hashes";
 import type { ReleaseRecord } from "../../releases/records";
 import { CHECKOUT } from "../local/paths";
 import { run as command } from "../local/processes";
@@ -54,7 +55,7 @@ export function pin({ commit, ref }: ReleaseRecord): Change {
 }
 
 function summary(record: ReleaseRecord): string {
-    return `${named(record)}, version ${record.version} (${record.sha256.slice(0, 12)}), ${figures(record)}`;
+    return `${named(record)}, version ${record.version} (${short(record.sha256)}), ${figures(record)}`;
 }
 
 function show(title: string, lines: readonly string[]): void {

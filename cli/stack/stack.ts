@@ -11,7 +11,8 @@ import {
     StackNotFoundError,
 } from "@pulumi/pulumi/automation";
 import type { Owner } from "../../components/stack/deployment";
-import { parseTexts, type StackConfig } from "../../config/load";
+import { parseTexts } from "../../config/parse";
+import type { StackConfig } from "../../config/schema";
 import { releaseRecords, type ReleaseRecord } from "../../releases/records";
 import { dropSalts, projectName } from "../local/checkout";
 import { CHECKOUT } from "../local/paths";

@@ -1,4 +1,5 @@
 /** Files of training runs in a stack's MLflow that nothing needs any more; what MLflow's database says of the runs stays. */
+import { short } from "../../common/hashes";
 import { ARTIFACTS_FOLDER, insideNetwork, REGISTRY_ROLE } from "../../components/registry/modelRegistry";
 import { GATE_TAG, REFUSED, RegistryRuns, type KnownVersion, type UselessRun } from "../../components/registry/mlflowRuns";
 import type { ReleaseRecord } from "../../releases/records";
@@ -162,7 +163,7 @@ function releasedBy(
 ): string | undefined {
     const numbers = own.map(({ version }) => version);
     const found = releases.find(({ runId, version }) => runId === id || numbers.includes(version));
-    return found === undefined ? undefined : `release ${found.commit.slice(0, 7)} of ${stack}`;
+    return found === undefined ? undefined : `release ${short(found.commit)} of ${stack}`;
 }
 
 /** What a version is that may serve, or that somebody has pointed at: only one that is refused, and nothing else, is useless. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import { mistake } from "../../common/errors";
+import { mistake } from "../../common/mistake";
 import { type DataFile, walk } from "./dataWalk";
 import { shownPath } from "./pathText";
 

@@ -2,9 +2,9 @@ import { resolve } from "node:path";
 
 import type Docker from "dockerode";
 
-import type { DataSource } from "../../config/load";
+import type { DataSource } from "../../config/schema";
 import { ownMounts, pathOnMachine } from "../../engine/ownContainer";
-import { mistake } from "../../common/errors";
+import { mistake } from "../../common/mistake";
 
 /**
  * Refuses a folder of a container that deploys to the engine which runs that container: the trainer is given the

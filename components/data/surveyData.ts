@@ -4,8 +4,8 @@ import { resolve } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { mistake } from "../../common/errors";
-import type { DataSource } from "../../config/load";
+import { mistake } from "../../common/mistake";
+import type { DataSource } from "../../config/schema";
 import type { Trainer } from "../../config/trainer";
 import { isCalled } from "../../engine/client";
 import { endRunning, removeOthers } from "../../engine/tasks/training";

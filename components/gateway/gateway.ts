@@ -6,6 +6,7 @@ import { configFile, engineSecret, secretFile } from "../service/engineSecret";
 import { Endpoint, METRICS_PORT, renderHaproxy, renderUsers } from "./haproxy";
 import type { ScrapeTarget } from "../service/scrapeTarget";
 import { platformImage } from "../image/sourceImage";
+import { oneAtATime } from "../service/oneAtATime";
 import { SwarmService } from "../service/swarmService";
 
 /** The gateway's physical role; what holds the published ports. */
@@ -59,14 +60,8 @@ export class Gateway extends pulumi.ComponentResource {
                 configs: [
                     configFile(deployment, "haproxy", renderHaproxy(args.endpoints), CONFIG_FILE, this),
                 ],
-                replicas: 1,
                 // It listens: whether its upstreams are there is their own check.
-                healthcheck: {
-                    test: ["bash", "-c", `echo > /dev/tcp/127.0.0.1/${ports[0]!.target}`],
-                    startSeconds: 10,
-                },
-                // Two tasks cannot hold one port of the host.
-                order: "stop-first",
+                ...oneAtATime(["bash", "-c", `echo > /dev/tcp/127.0.0.1/${ports[0]!.target}`], 10),
                 ports,
             },
             { parent: this },

@@ -5,7 +5,7 @@ import type Docker from "dockerode";
 import { BASE_IMAGE, baseIdentity } from "../../engine/baseImage";
 import { followBuild } from "../../engine/streams/buildLog";
 import { proxyArguments } from "../../engine/proxies";
-import { mistake } from "../../common/errors";
+import { mistake } from "../../common/mistake";
 import { buildContext } from "../../releases/buildContext";
 import { contextHash } from "../../releases/contextHash";
 import { showProgress } from "../stack/progress";

@@ -1,9 +1,9 @@
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { isRetrained } from "../../config/observability";
 import { parseSeconds } from "../../common/units";
 import { platformAlerts, registryAlerts } from "./platformAlerts";
 import type { AlertingRule, RecordingRule, RuleGroup } from "./prometheusConfig";
-import type { ScrapeTarget } from "../service/scrapeTarget";
+import type { Alert, RuleArgs } from "./alert";
 
 export const DRIFT_ALERT = "SeismicDrift";
 export const SERVING_DOWN_ALERT = "SeismicServingDown";
@@ -16,16 +16,6 @@ const BEYOND_A_RESTART = "15s";
 /** Longer than a rolling update of a few replicas. */
 const BEYOND_AN_UPDATE = "10m";
 const SECONDS_PER_DAY = 86_400;
-
-export type RuleArgs = Pick<
-    StackConfig,
-    "alerts" | "monitoring" | "serving" | "statusPage" | "retraining"
-> & {
-    targets: ScrapeTarget[];
-};
-
-/** An alert without the link that all have alike. */
-export type Alert = Omit<AlertingRule, "runbook">;
 
 /** The rules of a stack; docs/runbook.md has a heading for each alert. */
 export function stackRules(args: RuleArgs): RuleGroup[] {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { publicUrl } from "../../config/access";
 import type { Secrets } from "../../config/secrets";
 import { renderAlertmanager, SLACK_FILE, SMTP_PASSWORD_FILE, WATCHDOG_FILE } from "./alertmanagerConfig";
@@ -9,8 +9,9 @@ import { durableVolume } from "../service/durableVolume";
 import { configFile, engineSecret, secretFile } from "../service/engineSecret";
 import { externalUrl } from "./externalUrl";
 import { Endpoint, singleEndpoint } from "../gateway/haproxy";
-import { answersOn, PLATFORM_START_SECONDS } from "../service/healthcheck";
+import { answersOn } from "../service/healthcheck";
 import type { ScrapeTarget } from "../service/scrapeTarget";
+import { oneAtATime } from "../service/oneAtATime";
 import { SwarmService } from "../service/swarmService";
 
 const ROLE = "alertmanager";
@@ -79,13 +80,7 @@ export class Alertmanager extends pulumi.ComponentResource {
                         : [secretFile(engineSecret(deployment, role, text, this), target)],
                 ),
                 configs: [configFile(deployment, ROLE, settings, CONFIG_FILE, this)],
-                replicas: 1,
-                healthcheck: {
-                    test: answersOn(PORT, "/-/ready"),
-                    startSeconds: PLATFORM_START_SECONDS,
-                },
-                // Two must not write one log of what was told.
-                order: "stop-first",
+                ...oneAtATime(answersOn(PORT, "/-/ready")),
             },
             { parent: this },
         );

@@ -2,9 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { Database } from "../registry/database";
 import type { Deployment } from "../stack/deployment";
-import { answersOn, PLATFORM_START_SECONDS } from "../service/healthcheck";
+import { answersOn } from "../service/healthcheck";
 import type { ScrapeTarget } from "../service/scrapeTarget";
 import { Mount } from "../service/serviceSpec";
+import { oneAtATime } from "../service/oneAtATime";
 import { SwarmService } from "../service/swarmService";
 
 const VOLUMES_FOLDER = "/volumes";
@@ -91,12 +92,7 @@ function exporter(name: string, { target, ...args }: Exporter, parent: pulumi.Re
             ...args,
             role: target.host,
             user: "prometheus",
-            replicas: 1,
-            healthcheck: {
-                test: answersOn(target.port, "/metrics"),
-                startSeconds: PLATFORM_START_SECONDS,
-            },
-            order: "stop-first",
+            ...oneAtATime(answersOn(target.port, "/metrics")),
         },
         { parent },
     );

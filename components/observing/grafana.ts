@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import type { Deployment } from "../stack/deployment";
 import { configFile } from "../service/engineSecret";
 import { GRAFANA_PATHS, renderDashboard, renderDataSource, renderProvider } from "./grafanaFiles";
 import { Endpoint, singleEndpoint } from "../gateway/haproxy";
-import { PLATFORM_START_SECONDS } from "../service/healthcheck";
 import { PROMETHEUS_TARGET } from "./prometheus";
+import { oneAtATime } from "../service/oneAtATime";
 import { SwarmService } from "../service/swarmService";
 
 const ROLE = "grafana";
@@ -56,12 +56,7 @@ export class Grafana extends pulumi.ComponentResource {
                     file("provider", renderProvider()),
                     file("dashboard", renderDashboard(deployment.stack)),
                 ],
-                replicas: 1,
-                healthcheck: {
-                    test: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${PORT}/api/health`],
-                    startSeconds: PLATFORM_START_SECONDS,
-                },
-                order: "stop-first",
+                ...oneAtATime(["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${PORT}/api/health`]),
             },
             { parent: this },
         );

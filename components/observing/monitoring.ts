@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { isRetrained } from "../../config/observability";
 import type { Secrets } from "../../config/secrets";
 import { Alertmanager, ALERTMANAGER, ALERTMANAGER_TARGET, alertmanagerEndpoint } from "./alertmanager";

@@ -1,4 +1,4 @@
-import type { Alert, RuleArgs } from "./alertRules";
+import type { Alert, RuleArgs } from "./alert";
 
 export const TARGET_MISSING_ALERT = "SeismicTargetMissing";
 export const DATABASE_DOWN_ALERT = "SeismicDatabaseDown";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { publicUrl } from "../../config/access";
 import { parseBytes } from "../../common/units";
 import { stackRules } from "./alertRules";
@@ -9,9 +9,10 @@ import { durableVolume } from "../service/durableVolume";
 import { configFile } from "../service/engineSecret";
 import { externalUrl } from "./externalUrl";
 import { Endpoint, singleEndpoint } from "../gateway/haproxy";
-import { answersOn, PLATFORM_START_SECONDS } from "../service/healthcheck";
+import { answersOn } from "../service/healthcheck";
 import { renderPrometheus, renderRules, RULES_FILE } from "./prometheusConfig";
 import type { ScrapeTarget } from "../service/scrapeTarget";
+import { oneAtATime } from "../service/oneAtATime";
 import { SwarmService } from "../service/swarmService";
 
 const ROLE = "prometheus";
@@ -73,14 +74,8 @@ export class Prometheus extends pulumi.ComponentResource {
                     configFile(deployment, ROLE, settings, CONFIG_FILE, this),
                     configFile(deployment, `${ROLE}-rules`, rules, RULES_FILE, this),
                 ],
-                replicas: 1,
                 limits: monitoring.limits,
-                healthcheck: {
-                    test: answersOn(PORT, "/-/ready"),
-                    startSeconds: PLATFORM_START_SECONDS,
-                },
-                // Two must not write one database.
-                order: "stop-first",
+                ...oneAtATime(answersOn(PORT, "/-/ready")),
             },
             { parent: this },
         );

@@ -4,10 +4,11 @@ import type { ReleaseRecord } from "../../releases/records";
 import { parseSeconds } from "../../common/units";
 import { DRIFT_ALERT } from "./alertRules";
 import type { Deployment } from "../stack/deployment";
-import { answersOn, PLATFORM_START_SECONDS } from "../service/healthcheck";
+import { answersOn } from "../service/healthcheck";
 import { summaryVariables } from "../training/runSummary";
 import type { ScrapeTarget } from "../service/scrapeTarget";
 import type { SurveyData } from "../data/surveyData";
+import { oneAtATime } from "../service/oneAtATime";
 import { SwarmService } from "../service/swarmService";
 import { trainerCommand } from "../image/trainer";
 import { championVariables, gateVariables, Ingredients, trainingVariables } from "../training/trainingPlan";
@@ -73,14 +74,8 @@ export class Retraining extends pulumi.ComponentResource {
                     TRAINING_TIMEOUT: String(parseSeconds(config.training.timeout)!),
                 },
                 mounts: [args.survey.mount],
-                replicas: 1,
                 limits: config.training.limits,
-                healthcheck: {
-                    test: answersOn(PORT, "/ready"),
-                    startSeconds: PLATFORM_START_SECONDS,
-                },
-                // Two would start two runs.
-                order: "stop-first",
+                ...oneAtATime(answersOn(PORT, "/ready")),
                 stopGraceSeconds: STOP_GRACE_SECONDS,
             },
             { parent: this },

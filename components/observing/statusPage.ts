@@ -1,15 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { type Part, publicUrl } from "../../config/access";
 import { publishedObservers } from "../../config/observability";
 import { parseSeconds } from "../../common/units";
 import type { Deployment } from "../stack/deployment";
 import type { Branch } from "../gateway/haproxy";
-import { answersOn, PLATFORM_START_SECONDS } from "../service/healthcheck";
+import { answersOn } from "../service/healthcheck";
 import { SERVING_METRICS_PORT, SERVING_ROLE } from "../serving/modelServing";
 import type { ScrapeTarget } from "../service/scrapeTarget";
 import { DATA_FOLDER, SurveyData } from "../data/surveyData";
+import { oneAtATime } from "../service/oneAtATime";
 import { SwarmService } from "../service/swarmService";
 import { settingsVariables, trainerCommand } from "../image/trainer";
 
@@ -67,13 +68,7 @@ export class StatusPage extends pulumi.ComponentResource {
                     ...settingsVariables(config.trainer),
                 },
                 mounts: [args.survey.mount],
-                replicas: 1,
-                healthcheck: {
-                    test: answersOn(PORT, "/ready"),
-                    startSeconds: PLATFORM_START_SECONDS,
-                },
-                // Without it for some seconds is no outage, and `up` is not to wait for it to prove itself.
-                order: "stop-first",
+                ...oneAtATime(answersOn(PORT, "/ready")),
                 stopGraceSeconds: STOP_GRACE_SECONDS,
             },
             { parent: this },

@@ -8,6 +8,7 @@ import { DATABASE_START_SECONDS } from "../service/healthcheck";
 import { platformImage } from "../image/sourceImage";
 import { MountedFile } from "../service/serviceSpec";
 import { SwarmService } from "../service/swarmService";
+import { oneAtATime } from "../service/oneAtATime";
 import { APP_UID } from "../service/users";
 
 /** PostgreSQL's physical role. */
@@ -73,13 +74,10 @@ export class Database extends pulumi.ComponentResource {
                 env: { DATABASE: DATABASE_NAME, PASSWORD_FILE, MONITOR_PASSWORD_FILE },
                 mounts: [{ kind: "volume", volume: volume.name, target: "/var/lib/postgresql" }],
                 secrets: [own, this.monitor.password],
-                replicas: 1,
-                healthcheck: {
-                    test: ["pg_isready", "--quiet", "--host=127.0.0.1", `--port=${PORT}`],
-                    startSeconds: DATABASE_START_SECONDS,
-                },
-                // Two servers must not open one cluster.
-                order: "stop-first",
+                ...oneAtATime(
+                    ["pg_isready", "--quiet", "--host=127.0.0.1", `--port=${PORT}`],
+                    DATABASE_START_SECONDS,
+                ),
                 stopGraceSeconds: STOP_GRACE_SECONDS,
                 // SIGTERM would wait for the clients to leave.
                 stopSignal: "SIGINT",

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { Database } from "./database";
 import { InsideHttp, runningContainer } from "../../engine/streams/insideHttp";
 import { Deployment, Owner, tasksOf } from "../stack/deployment";
@@ -12,6 +12,7 @@ import type { ScrapeTarget } from "../service/scrapeTarget";
 import { platformImage } from "../image/sourceImage";
 import { Mount, MountedFile } from "../service/serviceSpec";
 import { SwarmService } from "../service/swarmService";
+import { oneAtATime } from "../service/oneAtATime";
 import { APP_USER } from "../service/users";
 
 /** MLflow's port inside the environment's network. */
@@ -77,15 +78,9 @@ export class ModelRegistry extends pulumi.ComponentResource {
                     { kind: "volume", volume: artifacts.name, target: ARTIFACTS_FOLDER },
                 ],
                 secrets: backend.secrets,
-                replicas: 1,
                 limits: args.config.limits,
                 reservations: args.config.reservations,
-                healthcheck: {
-                    test: answersWithDatabase(),
-                    startSeconds: DATABASE_START_SECONDS,
-                },
-                // Two servers must not write one SQLite file, nor migrate one database.
-                order: "stop-first",
+                ...oneAtATime(answersWithDatabase(), DATABASE_START_SECONDS),
                 // The server before cannot read a database that this one has migrated.
                 whenUpdateFails: "pause",
                 // On a busy machine it needs more than the usual ten seconds, at whose end the provider gives up.

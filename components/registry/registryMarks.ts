@@ -1,6 +1,7 @@
+import { short } from "../../common/hashes";
 import type { RegisteredModel, RegisteredVersion } from "./mlflow";
 import type { ReleaseRecord } from "../../releases/records";
-import { CHALLENGER, CHAMPION } from "../release/stackOutputs";
+import { CHALLENGER, CHAMPION } from "./aliases";
 
 /** What of a registered model an update needs to look at. */
 type Registered = Pick<
@@ -68,7 +69,7 @@ export async function repair(
 export class VersionLost extends Error {
     constructor({ version, sha256 }: Served) {
         super(
-            `version ${version}, which serves, is not in the registry any more with its hash ${sha256.slice(0, 12)}, ` +
+            `version ${version}, which serves, is not in the registry any more with its hash ${short(sha256)}, ` +
                 "ready to be loaded; it serves on until its tasks start anew",
         );
     }

@@ -4,7 +4,7 @@ import { InsideHttp, NoAnswer } from "../../engine/streams/insideHttp";
 import { RegisteredModel, RegistryRefused } from "../registry/mlflow";
 import { rollBack, Rollout, RolloutError } from "../../engine/rollout/rollout";
 import { Expectations, parseExpectations, smokeTest } from "./smokeTest";
-import { endWith } from "../../common/errors";
+import { endWith } from "../../common/failures";
 import { isSameRelease, reasonFor, ReleaseRecord, withRelease } from "../../releases/records";
 import { whoReleases } from "../../releases/author";
 import type { Deployment } from "../stack/deployment";

@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type Docker from "dockerode";
 
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { isNotFound } from "../../engine/client";
 import { roomOf } from "../../engine/rollout/room";
 import { type Claim, planRoom } from "../../engine/rollout/roomPlan";
 import { isOnNode, listTasks, type Task } from "../../engine/rollout/tasks";
-import { mistake } from "../../common/errors";
+import { mistake } from "../../common/mistake";
 import type { Deployment } from "../stack/deployment";
 import { REGISTRY_ROLE } from "../registry/modelRegistry";
 import { SERVING_ROLE } from "../serving/modelServing";

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import { z } from "zod";
 
 import { parseJson } from "../../common/json";
+import { waitFor } from "../../common/time";
 import { InsideHttp, InsideResponse, NoAnswer } from "../../engine/streams/insideHttp";
 
 /** How far a number of an answer may lie from the stored one. */
@@ -75,19 +74,20 @@ async function wrongVersion(
     settleMs: number,
     ask: () => Promise<InsideResponse>,
 ): Promise<string | undefined> {
-    const deadline = performance.now() + settleMs;
     const schema = z.object({ model_version: z.string(), model_sha256: z.string() });
-    for (;;) {
-        const { status, body } = await ask();
-        const said = schema.safeParse(status === 200 ? parseJson(body) : undefined);
-        if (said.data?.model_version === model.version && said.data.model_sha256 === model.sha256) {
-            return undefined;
-        }
-        if (performance.now() > deadline) {
-            return `/version: got ${status} ${body.slice(0, 200)}; expected version ${model.version} with sha256 ${model.sha256}`;
-        }
-        await sleep(POLL_MS);
-    }
+    let last = "";
+    const isIt = await waitFor(
+        async () => {
+            const { status, body } = await ask();
+            last = `${status} ${body.slice(0, 200)}`;
+            const said = schema.safeParse(status === 200 ? parseJson(body) : undefined).data;
+            return (said?.model_version === model.version && said.model_sha256 === model.sha256) || undefined;
+        },
+        { ms: settleMs, everyMs: POLL_MS },
+    );
+    return isIt
+        ? undefined
+        : `/version: got ${last}; expected version ${model.version} with sha256 ${model.sha256}`;
 }
 
 const REFUSED = "serving refuses what the trainer stored as an example";

@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import { PROGRESS_PREFIX } from "../../engine/tasks/training";
-import { failureOf, quoted } from "../../common/errors";
+import { failureOf } from "../../common/failures";
+import { quoted } from "../../common/mistake";
 
 const LOG_LINES = 20;
 /** 128 + SIGKILL: how the engine ends a container beyond its memory, and how it is ended by force. */

@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
-
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
+import { identityHash } from "../../common/hashes";
 import { generationOf, IDENTITY_VARIABLE, liveService } from "../../engine/rollout/generation";
 import { followRollout, Rollout, RolloutError } from "../../engine/rollout/rollout";
-import { endWith } from "../../common/errors";
+import { endWith } from "../../common/failures";
 import { labels, LABELS_STAY } from "../stack/deployment";
 import { declaration, reservationOf, SwarmServiceArgs, watchSeconds } from "./serviceSpec";
 
@@ -99,5 +98,5 @@ interface Following {
 }
 
 function specHash(taskSpec: unknown): string {
-    return createHash("sha256").update(JSON.stringify(taskSpec)).digest("hex").slice(0, 16);
+    return identityHash(taskSpec);
 }

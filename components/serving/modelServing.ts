@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import type { Trainer } from "../../config/trainer";
 import type { Release } from "../../releases/release";
 import { Deployment, labels } from "../stack/deployment";

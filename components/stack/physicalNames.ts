@@ -1,4 +1,4 @@
-import { mistake } from "../../common/errors";
+import { mistake } from "../../common/mistake";
 import { type Owner, stackPrefix } from "./deployment";
 
 /** The longest name of the engine's services and networks. Source: SwarmKit, manager/controlapi/common.go. */

@@ -1,9 +1,9 @@
 import type Docker from "dockerode";
 
-import { mistake } from "../../common/errors";
+import { mistake } from "../../common/mistake";
 import type { ReleaseRecord } from "../../releases/records";
 import { type Owner, STACK_LABEL, stackOfVolume } from "./deployment";
-import { releasesOf } from "../release/stackOutputs";
+import { releasesOf } from "./stackReleases";
 
 /**
  * Refuses a stack that has releases and no volume under its name, while volumes of a stack are there that the backend

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { failureOf } from "../../common/errors";
+import { failureOf } from "../../common/failures";
 
 /**
  * Refuses to go on where an update leaves out what everything after it builds on: Pulumi then hands over

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { parseSeconds } from "../../common/units";
 import type { Deployment } from "../stack/deployment";
 import { durableVolume } from "../service/durableVolume";
-import { PLATFORM_START_SECONDS } from "../service/healthcheck";
 import { SwarmService } from "../service/swarmService";
+import { oneAtATime } from "../service/oneAtATime";
 import { APP_USER } from "../service/users";
 
 const ROLE = "ollama";
@@ -51,11 +51,9 @@ export class RunSummary extends pulumi.ComponentResource {
                     OLLAMA_MODELS: `${MODELS_FOLDER}/models`,
                 },
                 mounts: [{ kind: "volume", volume: models.name, target: MODELS_FOLDER }],
-                replicas: 1,
                 limits: config.limits,
                 // Its image holds no other client.
-                healthcheck: { test: ["ollama", "list"], startSeconds: PLATFORM_START_SECONDS },
-                order: "stop-first",
+                ...oneAtATime(["ollama", "list"]),
             },
             { parent: this },
         );

@@ -1,13 +1,12 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
+import { short } from "../../common/hashes";
 import type { TrainerModule } from "../image/trainer";
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { isRetrained } from "../../config/observability";
-import { mistake } from "../../common/errors";
+import { mistake } from "../../common/mistake";
 import type { Release } from "../../releases/release";
-
-const SHORT = 12;
 
 /** A module that a configuration has run, the key that asks for it, and what can be done instead of adding it. */
 interface Need {
@@ -32,7 +31,7 @@ export function checkTrainer(project: string, release: Release, config: StackCon
                 `Add it (docs/trainer-contract.md), or ${otherwise}`,
         );
     if (problems.length > 0) {
-        const which = `the trainer of ${release.ref} (${release.commit.slice(0, SHORT)})`;
+        const which = `the trainer of ${release.ref} (${short(release.commit)})`;
         throw mistake(
             [
                 `${which} lacks what the stack's configuration asks for; nothing was changed`,

@@ -5,7 +5,7 @@ import { z } from "zod";
 
 import { describe } from "../../config/problems";
 import type { Trainer } from "../../config/trainer";
-import { mistake } from "../../common/errors";
+import { mistake } from "../../common/mistake";
 import type { Release } from "../../releases/release";
 
 /** Where a trainer says which settings it takes, as a JSON Schema. */

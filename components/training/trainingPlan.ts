@@ -1,23 +1,23 @@
-import { createHash } from "node:crypto";
-
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../config/load";
+import { identityHash } from "../../common/hashes";
+import type { StackConfig } from "../../config/schema";
 import { FIRST_TRAINER } from "../../config/trainer";
 import { NoAnswer } from "../../engine/streams/insideHttp";
 import { RegisteredModel } from "../registry/mlflow";
 import { endRunning, lastRun } from "../../engine/tasks/training";
-import { mistake } from "../../common/errors";
+import { mistake } from "../../common/mistake";
 import { isRollback, ReleaseRecord } from "../../releases/records";
 import type { Release } from "../../releases/release";
 import { parseSeconds } from "../../common/units";
 import { Deployment, selector } from "../stack/deployment";
 import { insideNetwork } from "../registry/modelRegistry";
 import { isServed } from "../registry/registryMarks";
-import { CHAMPION } from "../release/stackOutputs";
+import { CHAMPION } from "../registry/aliases";
 import { DATA_FOLDER } from "../data/surveyData";
 import { settingsVariables } from "../image/trainer";
 import { PASSED, TrainingResult } from "./trainingResult";
+import { judgeTraining, needsRegistry, type TrainingFacts } from "./trainingVerdict";
 
 export const TRAINING_ROLE = "training";
 /** The type of the component that declares a run. */
@@ -78,26 +78,22 @@ export async function planTraining(args: PlanArgs): Promise<TrainingPlan> {
     const [serving] = releases;
     const recipe = recipeOf(args);
     const made = args.fingerprint === undefined ? undefined : releases.find((it) => it.recipe === recipe);
-    const { run } = config.training;
-    if (run === "never") {
-        return kept(made ?? serving, "training.run: got never, but this stack has no model yet");
-    }
-    const remakes = made !== undefined && made.recipe === serving?.recipe;
-    if (made !== undefined && !remakes && (await registers(args, made)) === true) {
-        return kept(made);
-    }
-    // What serves would be kept, but somebody removed it from the registry: it is made again.
-    const isLost = run !== "always" && remakes && (await registers(args, made)) === false;
     const gated = !isRollback(releases, release, image);
-    const trigger = hash([recipe, gated ? config.gate : "rollback"]);
+    const trigger = identityHash([recipe, gated ? config.gate : "rollback"]);
     const last = await lastRun(engine, runs);
-    const stands = last?.trigger === trigger && last.succeeded;
-    const fresh = `${trigger}-${Date.now().toString(36)}`;
-    if (run === "always" || isLost || (!stands && !remakes)) {
-        return { kind: "run", token: fresh, trigger, remakes, lineage: championVariables(serving), gated };
+    const facts = { run: config.training.run, made: standingOf(made, serving) };
+    const verdict = judgeTraining({
+        ...facts,
+        registered: made !== undefined && needsRegistry(facts) ? await registers(args, made) : undefined,
+        stands: last?.trigger === trigger && last.succeeded,
+    });
+    if (verdict === "keep") {
+        return kept(made ?? serving);
     }
-    if (!stands) {
-        return kept(serving);
+    const remakes = facts.made === "the one that serves";
+    const fresh = `${trigger}-${Date.now().toString(36)}`;
+    if (verdict === "train" || last === undefined) {
+        return { kind: "run", token: fresh, trigger, remakes, lineage: championVariables(serving), gated };
     }
     const summary = config.summary.enabled === "auto" ? SUMMARY : [];
     const told = [...last.variables].filter(([key]) => [...LINEAGE, ...summary].includes(key));
@@ -105,9 +101,23 @@ export async function planTraining(args: PlanArgs): Promise<TrainingPlan> {
     return { kind: "run", token, trigger, remakes, lineage: Object.fromEntries(told), gated };
 }
 
-function kept(record: ReleaseRecord | undefined, otherwise = ""): TrainingPlan {
+/** How a release that was made of the same stands to the one that serves. */
+function standingOf(
+    made: ReleaseRecord | undefined,
+    serving: ReleaseRecord | undefined,
+): TrainingFacts["made"] {
+    if (made === undefined) {
+        return "none";
+    }
+    return made.recipe === serving?.recipe ? "the one that serves" : "an earlier one";
+}
+
+function kept(record: ReleaseRecord | undefined): TrainingPlan {
     if (record === undefined) {
-        throw mistake(`${otherwise}; train one first: pulumi config set --path training.run on-change`);
+        throw mistake(
+            "training.run: got never, but this stack has no model yet; train one first: " +
+                "pulumi config set --path training.run on-change",
+        );
     }
     return { kind: "kept", model: modelOf(record) };
 }
@@ -144,11 +154,7 @@ export function recipeOf({ config, image, fingerprint }: Ingredients): string {
     const made = [image, fingerprint, parameters, config.model.name, config.mlflow.experiment];
     // Only where it says more than the image: records from before there was a choice stay true.
     const others = config.trainer.package === FIRST_TRAINER.package ? [] : [config.trainer.package];
-    return hash([...made, ...others, ...Object.values(settingsVariables(config.trainer))]);
-}
-
-function hash(what: unknown): string {
-    return createHash("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 16);
+    return identityHash([...made, ...others, ...Object.values(settingsVariables(config.trainer))]);
 }
 
 /** The contract's variables that say what serves, with which a candidate is compared; empty where nothing does. */

@@ -1,8 +1,8 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { failureOf } from "../../common/errors";
-import type { StackConfig } from "../../config/load";
+import { failureOf } from "../../common/failures";
+import type { StackConfig } from "../../config/schema";
 import { removeOthers, TOKEN_LABEL, TrainingFollower, TRIGGER_LABEL } from "../../engine/tasks/training";
 import type { ReleaseRecord } from "../../releases/records";
 import { parseSeconds } from "../../common/units";

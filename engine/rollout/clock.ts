@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 
-import { ownTime, type Time } from "./time";
+import { ownTime, type Time } from "../../common/time";
 
 /** The engine's clock, in milliseconds since the epoch. This machine's may differ from it by days. */
 export type EngineClock = () => number;

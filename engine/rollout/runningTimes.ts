@@ -1,6 +1,6 @@
 import type { EngineClock } from "./clock";
 import { runs, type Task } from "./tasks";
-import type { Time } from "./time";
+import type { Time } from "../../common/time";
 
 /**
  * How long tasks have been running. One that is seen to begin is timed from then on by a clock of this

@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 
-import { quoted } from "../../common/errors";
+import { quoted } from "../../common/mistake";
 import { failedProbe, tailOfContainer } from "../client";
 import { identityOf, TaskSpec } from "./generation";
 

@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 
 import { lack, place, type Reservation, roomOf } from "./room";
 import { isOnNode, isUnplaced, listTasks, type Task } from "./tasks";
-import type { Time } from "./time";
+import type { Time } from "../../common/time";
 
 /** Milliseconds that a task may wait for a node before it is asked what it waits for. */
 const PATIENCE_MS = 5_000;

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, rmSync, watch } from "node:fs";
 import { basename, dirname } from "node:path";
 
-import { quoted } from "../../common/errors";
+import { quoted } from "../../common/mistake";
 import { LineReader } from "./frames";
 
 /** Lines of a failed step that are shown, and characters of a step's name: one line of the display. */

@@ -3,6 +3,7 @@ import { finished, pipeline } from "node:stream/promises";
 
 import type Docker from "dockerode";
 
+import { short } from "../../common/hashes";
 import { Demultiplexer } from "./frames";
 
 /** Characters of standard error that are kept for a message. */
@@ -52,7 +53,7 @@ export async function execStream(
 ): Promise<ExecEnd> {
     const stalled = new AbortController();
     const problem = new Stalled(
-        `container ${container.slice(0, 12)}: ${command[0]} neither said nor took anything for ${stallSeconds} s`,
+        `container ${short(container)}: ${command[0]} neither said nor took anything for ${stallSeconds} s`,
     );
     const timer = setTimeout(() => stalled.abort(problem), stallSeconds * 1000);
     const signals = [stalled.signal, ...(streams.signal === undefined ? [] : [streams.signal])];

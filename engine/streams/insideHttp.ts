@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 
 import type Docker from "dockerode";
 
+import { short } from "../../common/hashes";
 import { execText, Stalled } from "./execStream";
 
 /** Seconds that a request may take, connecting included. */
@@ -112,9 +113,7 @@ async function execWithInput(
         return await execText(engine, container, command, { input: Readable.from([input]), stallSeconds });
     } catch (error) {
         throw new NoAnswer(
-            error instanceof Stalled
-                ? error.message
-                : `container ${container.slice(0, 12)}: ${String(error)}`,
+            error instanceof Stalled ? error.message : `container ${short(container)}: ${String(error)}`,
         );
     }
 }

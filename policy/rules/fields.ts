@@ -1,6 +1,6 @@
 import { list, shown, UNKNOWN } from "../declared";
 import { type Fields, FIELDS } from "../fields";
-import type { Rule } from "../rules";
+import type { Rule } from "../rule";
 
 const ENGINE = "docker:index/";
 /** What Pulumi notes beside the inputs themselves. */

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 
 import { at, type Declared, list, shown, UNKNOWN } from "../declared";
-import type { Facts, Rule } from "../rules";
+import type { Facts, Rule } from "../rule";
 import { reachesSocket } from "./privileges";
 import { type Place, taskOf, volumeDevice } from "../tasks";
 

@@ -1,5 +1,5 @@
 import { at, type Declared, shown } from "../declared";
-import type { Rule } from "../rules";
+import type { Rule } from "../rule";
 import { type Place, taskOf } from "../tasks";
 
 /** An image that this project builds, by the hash of its source and its base; any image by its digest; an image by its id. */

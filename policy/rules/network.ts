@@ -1,5 +1,5 @@
 import { shown } from "../declared";
-import type { Rule } from "../rules";
+import type { Rule } from "../rule";
 import { taskOf } from "../tasks";
 
 const GATEWAY = "seismic:platform:Gateway";

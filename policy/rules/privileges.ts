@@ -2,7 +2,7 @@ import { posix } from "node:path";
 
 import { shown, UNKNOWN } from "../declared";
 import { isExempt } from "../exemptions";
-import type { Facts, Rule } from "../rules";
+import type { Facts, Rule } from "../rule";
 import { taskOf, volumeDevice } from "../tasks";
 
 /** Refuses a task that says root, or leaves it to its image, which no policy sees. */

@@ -1,6 +1,6 @@
 import { allTexts, at, type Declared, textEntries, texts } from "../declared";
 import { isExempt } from "../exemptions";
-import type { Rule } from "../rules";
+import type { Rule } from "../rule";
 import { taskOf } from "../tasks";
 
 /** A file that is no secret; its content is given in base64. */

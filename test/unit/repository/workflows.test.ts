@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { parse } from "yaml";
 import { CHECKOUT, filesBelow } from "../../../cli/local/paths";
 import { parseSource, problemsIn } from "../../support/workflowRules";
 
@@ -31,6 +32,22 @@ runs:
       shell: bash
 `;
 
+interface Job {
+    env?: Record<string, string>;
+}
+
+/** What a job needs to reach a stack's state and engine: docs/ci.md. */
+const REACHING = {
+    AWS_REGION: "${{ vars.AWS_REGION }}",
+    AWS_ROLE_ARN: "${{ vars.AWS_ROLE_ARN }}",
+    DOCKER_HOST: "${{ vars.DOCKER_HOST }}",
+    PGPASSWORD: "${{ secrets.PGPASSWORD }}",
+    PULUMI_ACCESS_TOKEN: "${{ secrets.PULUMI_ACCESS_TOKEN }}",
+    PULUMI_BACKEND_URL: "${{ secrets.PULUMI_BACKEND_URL }}",
+    PULUMI_CONFIG_PASSPHRASE: "${{ secrets.PULUMI_CONFIG_PASSPHRASE }}",
+    PULUMI_ORGANIZATION: "${{ vars.PULUMI_ORGANIZATION }}",
+};
+
 describe("workflows", () => {
     const { scripts } = JSON.parse(readFileSync(join(CHECKOUT, "package.json"), "utf8")) as {
         scripts: Record<string, string>;
@@ -50,6 +67,25 @@ describe("workflows", () => {
             expect(problemsIn(source, Object.keys(scripts))).to.deep.equal([]);
         });
     }
+
+    it("give each job that reaches a stack the same variables", () => {
+        // GitHub has no place for them beside the job: a reusable workflow would hide the jobs' steps from their reviewers.
+        const jobs = files.flatMap((file) => {
+            const { jobs = {} } = parse(readFileSync(file, "utf8")) as { jobs?: Record<string, Job> };
+            return Object.entries(jobs).map(([name, { env = {} }]) => ({
+                name: `${relative(CHECKOUT, file)} ${name}`,
+                env,
+            }));
+        });
+        const reaching = jobs.filter(({ env }) => "PULUMI_BACKEND_URL" in env);
+        expect(reaching).to.have.length.above(5);
+        for (const {
+            name,
+            env: { STACK: _, ...env },
+        } of reaching) {
+            expect(env, name).to.deep.equal(REACHING);
+        }
+    });
 
     describe("rules", () => {
         for (const [what, text] of [

@@ -1,8 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** A user's mistake: the message is all there is to say, so it is shown without a stack trace. */
-export function mistake(message: string): Error {
-    return new pulumi.RunError(message);
+import { Mistake } from "./mistake";
+
+/** Runs a program; Pulumi shows a person's mistake without a stack trace. */
+export async function plainMistakes<T>(program: () => Promise<T>): Promise<T> {
+    try {
+        return await program();
+    } catch (error) {
+        throw error instanceof Mistake ? new pulumi.RunError(error.message) : error;
+    }
 }
 
 /** A failure that belongs to a resource, on whose line it is shown, without a stack trace. */
@@ -38,9 +44,4 @@ export async function endWith(resource: pulumi.Resource | undefined, message: st
  */
 export function plainStacks(): void {
     Reflect.deleteProperty(Error, "prepareStackTrace");
-}
-
-/** The lines that something printed, set apart from what is said of them. */
-export function quoted(lines: string[]): string[] {
-    return lines.map((line) => `  | ${line}`);
 }

@@ -3,16 +3,16 @@ import { inspect } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 
-import { failureOf, plainStacks } from "../../../common/errors";
+import { failureOf, plainStacks } from "../../../common/failures";
 
-describe("errors", () => {
+describe("failures", () => {
     it("have stacks as V8 writes them, whatever a library has put in its place", () => {
         const before = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
         try {
             Error.prepareStackTrace = () => "mapped";
             plainStacks();
             expect(new Error("what happened").stack).to.match(
-                /^Error: what happened\n {4}at .*errors\.test\.ts/,
+                /^Error: what happened\n {4}at .*failures\.test\.ts/,
             );
         } finally {
             if (before !== undefined) {

@@ -1,4 +1,4 @@
-import type { Declared } from "./declared";
+import type { Rule } from "./rule";
 import { knownFields } from "./rules/fields";
 import { hostFolders } from "./rules/host";
 import { pinnedImages } from "./rules/images";
@@ -6,19 +6,6 @@ import { prodLimits } from "./rules/limits";
 import { gatewayOnly } from "./rules/network";
 import { noEngineSocket, noPrivileges, noRoot } from "./rules/privileges";
 import { noPlainSecrets } from "./rules/secrets";
-
-/** What a rule has to know besides the resource. */
-export interface Facts {
-    /** Of the stack's configuration: dev, staging, prod. */
-    environment: string | undefined;
-    /** Where the engine's socket may lie on its host. */
-    sockets: readonly string[];
-    /** A path of the engine's host with its links followed, as far as they are seen from here. */
-    followed: (path: string) => string;
-}
-
-/** What is wrong with a resource: "path: what was given; what to do", one for each fault. */
-export type Rule = (declared: Declared, facts: Facts) => string[];
 
 export interface Policy {
     name: string;
