@@ -5,14 +5,7 @@ import { connect } from "../../engine/client";
 import { asked as answered } from "../stack/asking";
 import { refuseWhileTraining } from "../stack/busy";
 import { needs, neededByEngine, neededByStack } from "../upkeep/images";
-import {
-    foundImages,
-    foundLogs,
-    foundTrees,
-    removeFiles,
-    removeImages,
-    type Found,
-} from "../upkeep/pruning";
+import { foundImages, foundLogs, foundTrees, removeFiles, removeImages, type Found } from "../upkeep/pruning";
 import {
     foundRunFiles,
     isUnneeded,
