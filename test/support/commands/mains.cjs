@@ -11,7 +11,7 @@ steps.main = (it) => {
 };
 
 async function ended({ script, args, env = {} }) {
-    const path = join(process.cwd(), "cli", "commands", `${script}.ts`);
+    const path = join(process.cwd(), "cli", "work", `${script}.ts`);
     delete require.cache[path];
     require(path);
     const said = { stdout: "", stderr: "" };

@@ -114,7 +114,7 @@ export class CommandProject extends TestProject {
 
     /** Runs a script as npm does. */
     async run(script: string, args: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<Ended> {
-        const ended = await this.node([`cli/commands/${script}.ts`, ...args], variables);
+        const ended = await this.node([`cli/work/${script}.ts`, ...args], variables);
         if (ended.code === 0) {
             ranScript(script, ...args);
         }

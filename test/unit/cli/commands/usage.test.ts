@@ -7,7 +7,7 @@ import { wordsOf } from "../../../support/commandWords";
 import { documentedCommands } from "../../../support/documentedCommands";
 import { CommandProject, type Snapshot } from "../../../support/commands/project";
 
-const SCRIPTS = readdirSync(join(__dirname, "..", "..", "..", "..", "cli", "commands"))
+const SCRIPTS = readdirSync(join(__dirname, "..", "..", "..", "..", "cli", "work"))
     .filter((name) => name.endsWith(".ts"))
     .map((name) => name.replace(".ts", ""));
 /** Hands its whole command line to Pulumi. */
