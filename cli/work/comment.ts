@@ -1,25 +1,38 @@
 /** Writes a review as the one comment of a pull request that each push changes. */
 import { readFileSync } from "node:fs";
-import { comment, repository } from "../ci/github";
+import { comment as writeComment, repository } from "../ci/github";
 import { MARKER } from "../ci/markdown";
-import { needed, parse } from "../terminal/args";
-import { main, SetupError } from "../terminal/steps";
+import { messageOf, SetupError } from "../terminal/steps";
 
-const USAGE = `npm run comment -- --pull NUMBER --file FILE
+export interface CommentArgs {
+    readonly pull: string;
+    readonly file: string;
+    readonly yes: boolean;
+}
 
-  --pull NUMBER   the pull request
-  --file FILE     what npm run review wrote`;
-
-main(async (args) => {
-    const given = parse(args, { pull: "text", file: "text" } as const, USAGE);
-    const pull = Number(needed(given.pull, "pull", USAGE));
+export async function comment(given: CommentArgs): Promise<number> {
+    const pull = Number(given.pull);
     if (!Number.isInteger(pull) || pull < 1) {
-        throw new SetupError(`--pull: got ${given.pull}; expected a number\n\n${USAGE}`);
+        throw new SetupError(`--pull: got ${given.pull}; expected a number. Nothing was changed.`);
     }
-    const body = readFileSync(needed(given.file, "file", USAGE), "utf8");
+    const body = contentOf(given.file);
     if (!body.startsWith(MARKER)) {
         throw new SetupError(`--file: ${given.file} is not what npm run review writes`);
     }
-    console.log(await comment(await repository(process.env), pull, MARKER, body));
+    if (!given.yes) {
+        console.log(
+            `${body.trimEnd()}\n\nThis would be the comment of pull request ${pull}. To write it: --yes`,
+        );
+        return 0;
+    }
+    console.log(await writeComment(await repository(process.env), pull, MARKER, body));
     return 0;
-});
+}
+
+function contentOf(file: string): string {
+    try {
+        return readFileSync(file, "utf8");
+    } catch (error) {
+        throw new SetupError(`--file: got ${file}, which cannot be read (${messageOf(error)})`);
+    }
+}

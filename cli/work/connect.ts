@@ -6,18 +6,11 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { addressOf } from "../../engine/address";
 import { connect } from "../../engine/client";
-import { parse } from "../terminal/args";
 import { backendOf } from "../local/backend";
 import { usesCloudKey } from "../local/state";
-import { main, messageOf, SetupError } from "../terminal/steps";
+import { messageOf, SetupError } from "../terminal/steps";
 
-const USAGE = `npm run connect
-
-Reads PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE or PULUMI_ACCESS_TOKEN, DOCKER_HOST, DEPLOY_SSH_KEY and
-DEPLOY_KNOWN_HOSTS; docs/ci.md says what they hold.`;
-
-main(async (args) => {
-    parse(args, {}, USAGE);
+export async function connectJob(): Promise<number> {
     const missing = missingOf(process.env);
     if (missing.length > 0) {
         throw new SetupError(`${missing.join("\n")}\ndocs/ci.md says what to put there.`);
@@ -35,7 +28,7 @@ main(async (args) => {
         throw new SetupError(`DOCKER_HOST: no engine answers at ${where} (${messageOf(error)})`);
     }
     return 0;
-});
+}
 
 /** What a job cannot do without; a missing secret is an empty variable there. */
 function missingOf(env: NodeJS.ProcessEnv): string[] {

@@ -1,7 +1,6 @@
 /** Brings an environment's stack up, by the same program and configuration as `pulumi up`. */
 import { existsSync } from "node:fs";
 import type { Stack } from "@pulumi/pulumi/automation";
-import { needed, parse } from "../terminal/args";
 import { pin } from "../stack/change";
 import { validated } from "../stack/promotion";
 import { run } from "../stack/run";
@@ -10,30 +9,26 @@ import { stackOf } from "../stack/stackName";
 import { changeStackFile, type Change } from "../stack/stackFile";
 import { withChanges } from "../stack/withChanges";
 import { prepare } from "../setup/prepare";
-import { main, SetupError } from "../terminal/steps";
+import { SetupError } from "../terminal/steps";
 
-const USAGE = `npm run deploy -- --env ENVIRONMENT [--skip-training] [--promote-from STACK] [--dry-run]
+export interface DeployArgs {
+    /** A stack, or an environment by its long name. */
+    readonly stack: string;
+    /** The stack whose newest validated release is taken. */
+    readonly from: string | undefined;
+    readonly "skip-training": boolean;
+    readonly yes: boolean;
+}
 
-  --env ENVIRONMENT      dev (development), staging or prod (production), or another stack's name
-  --skip-training        keeps the registered model in this run
-  --promote-from STACK   pins the newest release that this stack validated
-  --dry-run              shows what would change, and changes nothing`;
-
-main(async (args) => {
-    const options = {
-        env: "text",
-        "skip-training": "flag",
-        "promote-from": "text",
-        "dry-run": "flag",
-    } as const;
-    const given = parse(args, options, USAGE);
-    const env = needed(given.env, "env", USAGE);
-    const name = stackOf(env);
+export async function deploy(given: DeployArgs): Promise<number> {
+    const name = stackOf(given.stack);
     if (!existsSync(stackFile(name))) {
-        throw new SetupError(`--env: got ${env}; there is no ${stackFile(name)}\n\n${USAGE}`);
+        throw new SetupError(
+            `--stack: got ${given.stack}; there is no ${stackFile(name)}. Nothing was changed.`,
+        );
     }
     await prepare();
-    const from = given["promote-from"];
+    const { from, yes } = given;
     const promoted: Change[] =
         from === undefined
             ? []
@@ -43,15 +38,19 @@ main(async (args) => {
     // A promotion stays in the stack's file; what holds for this run only does not.
     const runs = (stack: Stack) =>
         withChanges(name, [...promoted, ...passing], (configFile) =>
-            run(stack, { ...reason, preview: given["dry-run"], ...configFile }),
+            run(stack, { ...reason, preview: !yes, ...configFile }),
         );
-    if (given["dry-run"]) {
-        return withStack(name, runs);
+    if (!yes) {
+        const code = await withStack(name, runs);
+        if (code === 0) {
+            console.log(`\nNothing was changed. To bring ${name} up: --yes`);
+        }
+        return code;
     }
     const stack = await selectStack(name, true);
     tell(changeStackFile(stackFile(name), promoted));
     return runs(stack);
-});
+}
 
 function tell(lines: readonly string[]): void {
     for (const line of lines) {

@@ -13,13 +13,8 @@ import { arranged, listStacks, pulumiChecks } from "../doctor/pulumi";
 import { screen } from "../doctor/screen";
 import { stackChecks } from "../doctor/stacks";
 import { toolChecks } from "../doctor/tools";
-import { parse } from "../terminal/args";
-import { main, SetupError } from "../terminal/steps";
+import { SetupError } from "../terminal/steps";
 
-const USAGE = "npm run doctor [-- --json] [--within SECONDS]";
-/** From the start of this process to its end. */
-// Ten times what it takes on a quiet machine: a busy one is not a broken one.
-const WITHIN_S = "15";
 /** Between the last answer and the end. */
 const REPORT_MS = 300;
 /** Of the time for a check, what a step of it may take: an engine's ping, a command. */
@@ -28,9 +23,8 @@ const TENTH_MS = 100;
 /** Where the output is no terminal. */
 const COLUMNS = 100;
 
-main(async (args) => {
-    const { json, within } = parse(args, { json: "flag", within: "text" } as const, USAGE);
-    const leftMs = secondsOf(within ?? WITHIN_S) * 1000 - performance.now() - REPORT_MS;
+export async function doctor({ json, within }: { json: boolean; within: string }): Promise<number> {
+    const leftMs = secondsOf(within) * 1000 - performance.now() - REPORT_MS;
     const sections = await examine(rounded(leftMs));
     const isWell = sections.every(({ findings }) => findings.every(({ mark }) => mark !== "FAILED"));
     const { isTTY, columns } = process.stdout;
@@ -41,11 +35,11 @@ main(async (args) => {
     // A connection on which no answer came would keep this process.
     process.stdout.write(`${report}\n`, () => process.exit(isWell ? 0 : 1));
     return new Promise<number>(() => undefined);
-});
+}
 
 function secondsOf(text: string): number {
     if (!/^[1-9]\d*$/.test(text)) {
-        throw new SetupError(`--within: got ${text}; needs a number of seconds\n\n${USAGE}`);
+        throw new SetupError(`--within: got ${text}; needs a number of seconds. Nothing was changed.`);
     }
     return Number(text);
 }

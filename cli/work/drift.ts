@@ -1,19 +1,12 @@
 /** Tells whether what runs is what the configuration says, and what the stack's record says. */
 import { isEndOfTraining, previewOf, type ResourceChange } from "../ci/preview";
-import { needed, parse } from "../terminal/args";
 import { openStack } from "../stack/stack";
 import { table } from "../terminal/report";
 import { withChanges } from "../stack/withChanges";
 import { prepare } from "../setup/prepare";
-import { main, step } from "../terminal/steps";
+import { step } from "../terminal/steps";
 
-const USAGE = `npm run drift -- --stack STACK
-
-  --stack STACK   the stack that is compared with the engine and with its configuration`;
-
-main(async (args) => {
-    const given = parse(args, { stack: "text" } as const, USAGE);
-    const name = needed(given.stack, "stack", USAGE);
+export async function drift({ stack: name }: { stack: string }): Promise<number> {
     await prepare();
     const { stack, config } = await openStack(name);
     // An update may train each time; it is drift only where another model would come of it.
@@ -33,7 +26,7 @@ main(async (args) => {
     const what = drifted.length === 1 ? "1 resource differs" : `${drifted.length} resources differ`;
     console.log([`\n${what} from the configuration:`, ...table(rows(drifted))].join("\n"));
     return 1;
-});
+}
 
 function rows(changes: readonly ResourceChange[]): string[][] {
     return changes.map(({ op, name, properties }) => [op, name, properties.join(", ")]);

@@ -1,14 +1,10 @@
 /** Prints the shell exports that plain `pulumi` needs after setup. */
 import { delimiter } from "node:path";
-import { parse } from "../terminal/args";
 import { existingEnvironment } from "../setup/prepare";
 import { shellQuote } from "../terminal/shell";
-import { main, SetupError } from "../terminal/steps";
+import { SetupError } from "../terminal/steps";
 
-const USAGE = `eval "$(npm run -s env)"`;
-
-main(async (args) => {
-    parse(args, {}, USAGE);
+export async function env(): Promise<number> {
     const environment = await existingEnvironment();
     if (environment === undefined) {
         throw new SetupError("Setup has not run yet. Run: npm run setup");
@@ -21,4 +17,4 @@ main(async (args) => {
         console.log(`export PATH=${shellQuote(environment.bin)}:"$PATH"`);
     }
     return 0;
-});
+}

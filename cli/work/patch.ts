@@ -1,24 +1,14 @@
 /** Says which Debian packages of a stack's images have newer ones, and makes the base image anew with them. */
 import { baseIdentity, BASE_IMAGE } from "../../engine/baseImage";
 import { connect } from "../../engine/client";
-import { needed, parse } from "../terminal/args";
 import { openStack } from "../stack/stack";
 import { changedPackages, newerThan, packagesOf, type Packages } from "../upkeep/patching";
 import { servedImages } from "../upkeep/images";
 import { renewBaseImage } from "../setup/baseImage";
-import { main, SetupError, step } from "../terminal/steps";
+import { SetupError, step } from "../terminal/steps";
 
-const USAGE = `npm run patch -- --stack STACK [--yes]
-
-  --stack STACK   on the engine of this stack
-  --yes           makes the base image anew; without it nothing is changed
-
-All stacks of that engine are built on the base image: each one's next update
-builds its images on it, and rolls them out.`;
-
-main(async (args) => {
-    const given = parse(args, { stack: "text", yes: "flag" } as const, USAGE);
-    const stack = await openStack(needed(given.stack, "stack", USAGE));
+export async function patch(given: { stack: string; yes: boolean }): Promise<number> {
+    const stack = await openStack(given.stack);
     const engine = await connect(stack.host);
     const before = await baseIdentity(engine);
     if (before === undefined) {
@@ -31,7 +21,7 @@ main(async (args) => {
     }
     show(found);
     const all = [...found.values()].reduce((sum, { size }) => sum + size, 0);
-    if (given.yes !== true) {
+    if (!given.yes) {
         console.log(all > 0 ? "\nTo take them: --yes" : "\nNothing is newer.");
         return 0;
     }
@@ -44,7 +34,7 @@ main(async (args) => {
     }
     console.log(`\nBuild the images on it, and roll them out:\n  pulumi up --stack ${stack.name}`);
     return 0;
-});
+}
 
 function show(found: ReadonlyMap<string, Packages>): void {
     for (const [image, newer] of found) {

@@ -1,31 +1,39 @@
 /** Pins, in a stack's configuration, the release that the stack before it validated. */
 import { trainerImage } from "../../components/image/trainer";
-import { otherTrainer } from "../../releases/records";
-import { needed, parse } from "../terminal/args";
+import { otherTrainer, type ReleaseRecord } from "../../releases/records";
 import { changeRelease, showChange } from "../stack/change";
 import { validated } from "../stack/promotion";
 import { differences, named, table } from "../terminal/report";
-import { openStack, openStackFor, type OpenStack } from "../stack/stack";
-import { main, SetupError } from "../terminal/steps";
+import { lookingAt, openStack, openStackFor, type OpenStack } from "../stack/stack";
+import { SetupError } from "../terminal/steps";
 
-const USAGE = `npm run promote -- --from STACK --to STACK [--release REF] [--why TEXT] [--yes]
+export interface PromoteArgs {
+    readonly from: string;
+    readonly to: string;
+    readonly release: string | undefined;
+    readonly why: string | undefined;
+    readonly yes: boolean;
+    readonly "dry-run": boolean;
+}
 
-  --from STACK    takes the newest release that this stack validated
-  --to STACK      the stack whose configuration is changed
-  --release REF   another validated release: a tag, branch or commit
-  --why TEXT      is written down with the release
-  --yes           runs pulumi up --stack STACK afterwards`;
-
-main(async (args) => {
-    const options = { from: "text", to: "text", release: "text", why: "text", yes: "flag" } as const;
-    const given = parse(args, options, USAGE);
-    const names = { from: needed(given.from, "from", USAGE), to: needed(given.to, "to", USAGE) };
-    if (names.from === names.to) {
-        throw new SetupError(`--to: got ${names.to}, which is --from as well\n\n${USAGE}`);
+export async function promote(given: PromoteArgs): Promise<number> {
+    if (given.from === given.to) {
+        throw new SetupError(`--to: got ${given.to}, which is --from as well. Nothing was changed.`);
     }
-    const from = await openStack(names.from);
+    const from = await openStack(given.from);
     const record = await validated(from, given.release);
-    const to = await openStackFor(names.to, record.commit);
+    const work = (to: OpenStack) => promoted(given, from, record, to);
+    return given["dry-run"]
+        ? lookingAt(given.to, record.commit, work)
+        : work(await openStackFor(given.to, record.commit));
+}
+
+async function promoted(
+    given: PromoteArgs,
+    from: OpenStack,
+    record: ReleaseRecord,
+    to: OpenStack,
+): Promise<number> {
     const other = otherTrainer(record, trainerImage(to.config.trainer));
     if (other !== undefined) {
         throw new SetupError(`${other}. Nothing was changed.`);
@@ -40,8 +48,9 @@ main(async (args) => {
         reason: given.why ?? `promotion from ${from.name}`,
         more: [{ key: "promoteFrom", value: from.name }],
         yes: given.yes,
+        dryRun: given["dry-run"],
     });
-});
+}
 
 function showDifferences(from: OpenStack, to: OpenStack): void {
     const { release: _from, ...a } = from.config;

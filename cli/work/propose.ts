@@ -1,25 +1,27 @@
 /** Proposes a stack's changed configuration as a pull request, so that git says what runs. */
-import { propose, repository } from "../ci/github";
-import { needed, parse } from "../terminal/args";
+import { propose as openPullRequest, repository } from "../ci/github";
 import { pathInRepository } from "../stack/commit";
 import { openStack } from "../stack/stack";
-import { main } from "../terminal/steps";
 
-const USAGE = `npm run propose -- --stack STACK --base BRANCH --why TEXT
+export interface ProposeArgs {
+    readonly stack: string;
+    readonly base: string;
+    readonly why: string;
+    readonly yes: boolean;
+}
 
-  --stack STACK   the stack whose Pulumi.STACK.yaml was changed here
-  --base BRANCH   the branch that gets the change
-  --why TEXT      the pull request's title`;
-
-main(async (args) => {
-    const given = parse(args, { stack: "text", base: "text", why: "text" } as const, USAGE);
-    const stack = await openStack(needed(given.stack, "stack", USAGE));
-    const base = needed(given.base, "base", USAGE);
-    const title = needed(given.why, "why", USAGE);
+export async function propose({ stack: name, base, why: title, yes }: ProposeArgs): Promise<number> {
+    const stack = await openStack(name);
+    const path = await pathInRepository(stack.file);
+    if (!yes) {
+        console.log(`Would propose ${path}, as it is here, to ${base}: ${title}`);
+        console.log("To propose it: --yes");
+        return 0;
+    }
     const run = process.env.GITHUB_RUN_ID ?? String(Date.now());
-    const url = await propose(await repository(process.env), {
+    const url = await openPullRequest(await repository(process.env), {
         file: stack.file,
-        path: await pathInRepository(stack.file),
+        path,
         branch: `stack/${stack.name}-${run}`,
         base,
         title,
@@ -27,4 +29,4 @@ main(async (args) => {
     });
     console.log(url ?? `${base} says so already.`);
     return 0;
-});
+}

@@ -9,36 +9,26 @@ import { foundImages, foundLogs, foundTrees, removeFiles, removeImages, type Fou
 import {
     foundRunFiles,
     isUnneeded,
-    KEPT_RUNS,
     removeRunFiles,
     type PruneArgs,
     type RunFiles,
 } from "../upkeep/registryPruning";
 import { sizeText } from "../terminal/sizes";
 import { exportState, releasesIn } from "../stack/exportedState";
-import { parse } from "../terminal/args";
 import { table } from "../terminal/report";
 import { openProject, refuseWhileUpdated } from "../stack/stack";
 import { projectName } from "../local/checkout";
 import { CHECKOUT } from "../local/paths";
-import { main, SetupError } from "../terminal/steps";
+import { SetupError } from "../terminal/steps";
 
-const USAGE = `npm run prune -- --stack STACK|--all [--keep-runs N] [--yes]
+export interface PruneOptions {
+    /** Undefined is every stack. */
+    readonly stack: string | undefined;
+    readonly "keep-runs": string;
+    readonly yes: boolean;
+}
 
-  --stack STACK   on the engine of this stack
-  --all           on the engine of every stack
-  --keep-runs N   of the runs that were refused or failed, the newest N keep their files; ${KEPT_RUNS} without it
-  --yes           removes what is listed as not needed`;
-
-main(async (args) => {
-    const given = parse(
-        args,
-        { stack: "text", all: "flag", yes: "flag", "keep-runs": "text" } as const,
-        USAGE,
-    );
-    if (given.all === (given.stack !== undefined)) {
-        throw new SetupError(`--stack STACK or --all: one of them is needed\n\n${USAGE}`);
-    }
+export async function prune(given: PruneOptions): Promise<number> {
     const keepRuns = runsToKeep(given["keep-runs"]);
     const project = await openProject();
     const stacks = await project.listStacks();
@@ -109,14 +99,14 @@ main(async (args) => {
         `\n${total}${given.yes ? ": removed" : unneeded.length > 0 ? "; to remove them: --yes" : ""}`,
     );
     return given.yes && unread.length > 0 ? 1 : 0;
-});
+}
 
 /** How many of the newest useless runs keep their files. */
-function runsToKeep(given: string | undefined): number {
-    if (given !== undefined && !/^\d{1,6}$/.test(given)) {
+function runsToKeep(given: string): number {
+    if (!/^\d{1,6}$/.test(given)) {
         throw new SetupError(`--keep-runs: got ${given}; give a whole number from 0. Nothing was changed.`);
     }
-    return given === undefined ? KEPT_RUNS : Number(given);
+    return Number(given);
 }
 
 /** The runs of a stack's registry, or what stands in the way of looking at them: a full disk, say, which the rest may mend. */

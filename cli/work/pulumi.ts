@@ -2,11 +2,11 @@
 import { keptByNpm } from "../terminal/args";
 import { existingEnvironment } from "../setup/prepare";
 import { runOnTerminal } from "../local/processes";
-import { main, SetupError } from "../terminal/steps";
+import { SetupError } from "../terminal/steps";
 import { PULUMI_OPTIONS } from "../stack/startArgs";
 
-main(async (args) => {
-    const kept = keptByNpm(PULUMI_OPTIONS);
+export async function pulumi(args: readonly string[]): Promise<number> {
+    const kept = keptByNpm("pulumi", PULUMI_OPTIONS);
     if (kept !== undefined) {
         throw new SetupError(kept);
     }
@@ -15,4 +15,4 @@ main(async (args) => {
         throw new SetupError("Setup has not run yet. Run: npm run setup");
     }
     return runOnTerminal(environment.pulumi, args, environment.env);
-});
+}

@@ -1,24 +1,23 @@
 /** Previews stacks and writes what a pull request would change, as Markdown. */
 import { writeFileSync } from "node:fs";
 import { renderReviews } from "../ci/markdown";
-import { review, type StackReview } from "../ci/review";
-import { parse } from "../terminal/args";
+import { review as reviewOf, type StackReview } from "../ci/review";
 import { prepare } from "../setup/prepare";
-import { main, step } from "../terminal/steps";
+import { step } from "../terminal/steps";
 
-const USAGE = `npm run review -- [--stacks STACK,STACK] [--out FILE]
+export interface ReviewArgs {
+    /** Names, parted by commas. */
+    readonly stacks: string;
+    /** The file that is written; undefined prints. */
+    readonly out: string | undefined;
+}
 
-  --stacks STACKS   the stacks that are previewed: staging,prod
-  --out FILE        writes the Markdown there, instead of printing it`;
-const STACKS = "staging,prod";
-
-main(async (args) => {
-    const given = parse(args, { stacks: "text", out: "text" } as const, USAGE);
-    const names = (given.stacks ?? STACKS).split(",");
+export async function review(given: ReviewArgs): Promise<number> {
+    const names = given.stacks.split(",");
     await prepare();
     const reviews: StackReview[] = [];
     for (const name of names) {
-        reviews.push(await step(`Preview of ${name}`, () => review(name)));
+        reviews.push(await step(`Preview of ${name}`, () => reviewOf(name)));
     }
     const text = renderReviews(reviews);
     if (given.out === undefined) {
@@ -31,4 +30,4 @@ main(async (args) => {
         console.error(`\nThe preview of ${stack} failed:\n${preview?.errors.join("\n")}`);
     }
     return failed.length === 0 ? 0 : 1;
-});
+}

@@ -1,36 +1,32 @@
 /** Pins, in a stack's configuration, a release that the stack itself served before. */
 import { trainerImage } from "../../components/image/trainer";
 import { isRolledBack, otherTrainer, type ReleaseRecord } from "../../releases/records";
-import { needed, parse } from "../terminal/args";
 import { changeRelease, showChange } from "../stack/change";
 import { commitOf } from "../stack/commit";
 import { listed, named } from "../terminal/report";
 import { releasedStack, reopened } from "../stack/stack";
-import { main, SetupError } from "../terminal/steps";
+import { SetupError } from "../terminal/steps";
 
-const USAGE = `npm run rollback -- --stack STACK [--to REF] [--why TEXT] [--yes]
-npm run rollback -- --stack STACK --list
+export interface RollbackArgs {
+    readonly stack: string;
+    readonly release: string | undefined;
+    readonly why: string | undefined;
+    readonly list: boolean;
+    readonly yes: boolean;
+    readonly "dry-run": boolean;
+}
 
-  --stack STACK   the stack that goes back
-  --to REF        to this release: a tag, branch or commit; without it, to the one before
-                  that was not gone back from
-  --why TEXT      is written down with the release
-  --yes           runs pulumi up --stack STACK afterwards
-  --list          lists the releases, and changes nothing`;
-
-main(async (args) => {
-    const options = { stack: "text", to: "text", why: "text", yes: "flag", list: "flag" } as const;
-    const given = parse(args, options, USAGE, ["list", "yes"]);
-    if (given.list && (given.to ?? given.why) !== undefined) {
-        throw new SetupError(`--list: it changes nothing, so leave --to and --why out\n\n${USAGE}`);
+export async function rollback(given: RollbackArgs): Promise<number> {
+    if (given.list && (given.release ?? given.why) !== undefined) {
+        throw new SetupError("--list: it changes nothing, so leave --release and --why out.");
     }
-    const from = await releasedStack(needed(given.stack, "stack", USAGE));
+    const from = await releasedStack(given.stack);
     console.log(`Releases of ${from.name}, newest first (*: serves)`);
     console.log(listed(from.releases).join("\n"));
     if (given.list) {
         return 0;
     }
-    const record = await released(from.releases, given.to);
+    const record = await released(from.releases, given.release);
     // What is pinned now may be what is wrong with its configuration.
     const stack = await reopened(from, record.commit);
     const other = otherTrainer(record, trainerImage(stack.config.trainer));
@@ -44,8 +40,9 @@ main(async (args) => {
         record,
         reason: given.why ?? `rollback to ${named(record)}`,
         yes: given.yes,
+        dryRun: given["dry-run"],
     });
-});
+}
 
 /** The release that a ref names, or else the one before. */
 async function released(releases: readonly ReleaseRecord[], ref: string | undefined): Promise<ReleaseRecord> {
@@ -61,8 +58,8 @@ async function released(releases: readonly ReleaseRecord[], ref: string | undefi
     if (record === undefined) {
         throw new SetupError(
             ref === undefined
-                ? "There is no release before that is in git and was not gone back from; --to REF names any. Nothing was changed."
-                : `--to: got ${ref}, which this stack never served; choose one of the list. Nothing was changed.`,
+                ? "There is no release before that is in git and was not gone back from; --release REF names any. Nothing was changed."
+                : `--release: got ${ref}, which this stack never served; choose one of the list. Nothing was changed.`,
         );
     }
     return record;

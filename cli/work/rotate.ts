@@ -2,21 +2,21 @@
 import { asked } from "../stack/asking";
 import { passwordsToRotate, refusePending, statusWith, urnsOf, wrongStatuses } from "../upkeep/rotating";
 import { exportState } from "../stack/exportedState";
-import { needed, parse } from "../terminal/args";
 import { insideOf, modelOf } from "../stack/engine";
 import { run } from "../stack/run";
 import { openStack, type OpenStack } from "../stack/stack";
 import { withChanges } from "../stack/withChanges";
-import { main, SetupError, step } from "../terminal/steps";
+import { SetupError, step } from "../terminal/steps";
 
-const USAGE = `npm run rotate -- --stack STACK [--only gateway|database]
+export interface RotateArgs {
+    readonly stack: string;
+    /** "gateway" or "database"; undefined is both. */
+    readonly only: string | undefined;
+    readonly yes: boolean;
+}
 
-  --stack STACK   the stack that gets new passwords
-  --only WHICH    of the gateway, or of the database; without it, both`;
-
-main(async (args) => {
-    const given = parse(args, { stack: "text", only: "text" } as const, USAGE);
-    const stack = await openStack(needed(given.stack, "stack", USAGE));
+export async function rotate(given: RotateArgs): Promise<number> {
+    const stack = await openStack(given.stack);
     const { config, name } = stack;
     const passwords = passwordsToRotate(given.only, config.mlflow.backend === "postgres");
     const replace = urnsOf(name, await exportState(name), passwords);
@@ -25,13 +25,19 @@ main(async (args) => {
     const changes = config.training.run === "always" ? [{ key: "training.run", value: "never" }] : [];
     const code = await withChanges(name, changes, async (configFile) => {
         await step("Whether nothing else is to be changed", () => refusePending(stack, configFile));
+        if (!given.yes) {
+            console.log(
+                `\nNew passwords would be made in ${name}: ${passwords.join(", ")}. To make them: --yes`,
+            );
+            return 0;
+        }
         return run(stack.stack, {
             ...configFile,
             replace,
             reason: `new passwords: ${passwords.join(", ")}`,
         });
     });
-    if (code !== 0) {
+    if (code !== 0 || !given.yes) {
         return code;
     }
     const after = await login(stack);
@@ -54,7 +60,7 @@ main(async (args) => {
         console.log(`  npm run -s pulumi -- stack output password --show-secrets --stack ${name}`);
     }
     return 0;
-});
+}
 
 async function login({ stack }: OpenStack): Promise<{ username: string; password: string }> {
     const { username, password } = await stack.outputs();

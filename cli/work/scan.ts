@@ -1,21 +1,14 @@
 /** Looks for known vulnerabilities in all that is locked: Python and npm packages, Go modules. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "../terminal/args";
 import { judged, lineOf, parseAcceptances, unused, type Finding } from "../scan/findings";
 import { scans } from "../scan/scanners";
 import { CHECKOUT } from "../local/paths";
-import { isForUser, main, step } from "../terminal/steps";
+import { isForUser, step } from "../terminal/steps";
 
 const ACCEPTED = join("toolchain", "scanners", "accepted.yaml");
 
-const USAGE = `npm run scan
-
-Looks up all that lock files pin in the databases of known vulnerabilities: pip-audit for Python, npm audit, govulncheck for Go.
-It fails for what is found and not accepted in ${ACCEPTED}, and when a database is not reached.`;
-
-main(async (args) => {
-    parse(args, {} as const, USAGE);
+export async function scan(): Promise<number> {
     const acceptances = parseAcceptances(ACCEPTED, readFileSync(join(CHECKOUT, ACCEPTED), "utf8"));
     const found: Finding[] = [];
     const unread: string[] = [];
@@ -42,4 +35,4 @@ main(async (args) => {
         `\n${open.length} to mend, ${all.length - open.length} accepted, ${unread.length} not looked up`,
     );
     return open.length + unread.length > 0 ? 1 : 0;
-});
+}

@@ -3,11 +3,10 @@ import { dropSalts, refreshIndex } from "../local/checkout";
 import { CHECKOUT } from "../local/paths";
 import { prepare, type Environment } from "../setup/prepare";
 import { mustRun, runOnTerminal } from "../local/processes";
-import { main } from "../terminal/steps";
 import { startArgs } from "../stack/startArgs";
 import { summary } from "../stack/summary";
 
-main(async (args) => {
+export async function start(args: readonly string[]): Promise<number> {
     const { stack, up } = startArgs(args);
     const environment = await prepare();
     // A salt of another passphrase would be refused; the right one is in the stack's state.
@@ -23,7 +22,7 @@ main(async (args) => {
     }
     console.log(`\n${summary(await outputsOf(environment, stack), stack, CHECKOUT)}`);
     return 0;
-});
+}
 
 async function bringUp({ pulumi, env }: Environment, stack: string, up: readonly string[]): Promise<number> {
     const selected = await runOnTerminal(pulumi, ["stack", "select", "--create", stack], env, CHECKOUT);

@@ -1,10 +1,9 @@
 /** All tests, or the parts and files named: `npm test -- unit e2e:docs`. */
-import { parse } from "../terminal/args";
 import { ensureEngine } from "../setup/engine";
 import { prepare } from "../setup/prepare";
-import { duration, isForUser, main, messageOf, SetupError } from "../terminal/steps";
+import { duration, isForUser, messageOf, SetupError } from "../terminal/steps";
 import { keepingCommands } from "../testing/commandsRun";
-import { asSuite, mayRunEngines, NEWEST, onEngine, SUITES, TALLY } from "../testing/engines";
+import { asSuite, mayRunEngines, NEWEST, onEngine, TALLY } from "../testing/engines";
 import { withoutNewImages } from "../testing/images";
 import { isolated } from "../testing/isolated";
 import { lint } from "../testing/lint";
@@ -82,19 +81,15 @@ async function endToEnd(choice: Choice): Promise<Tally> {
     );
 }
 
-const USAGE = `npm test -- [PART[:FILE[,FILE]] …] [--engine SUITE]
-
-Runs all tests, or the parts that are named: ${Object.keys(USUAL).join(", ")}; and bench, which takes minutes and is left to
-the night. Of ${OF_FILES.join(" and ")}, single files can be named: npm test -- e2e:faults,docs. After all parts, it also sees
-whether they ran the commands of the documentation.
-
-  --engine SUITE  on an engine of Debian's ${SUITES.join(" or ")}, in a container; only as root.
-                  DOCKER_MIN_API_VERSION is the oldest API that it answers, such as 1.44.`;
-
-main(async (args) => {
-    const option = args.findIndex((it) => it.startsWith("-"));
-    const named = option < 0 ? args : args.slice(0, option);
-    const { engine } = parse(args.slice(named.length), { engine: "text" }, USAGE);
+/**
+ * Runs tests, and says how many passed.
+ *
+ * @param named parts of the tests, as "e2e:faults,docs"; none is all of a day
+ */
+export async function test(
+    { engine }: { engine: string | undefined },
+    named: readonly string[],
+): Promise<number> {
     const chosen = named.map(asPart);
     if (engine !== undefined) {
         const parts = named.length > 0 ? named : Object.keys(USUAL);
@@ -112,7 +107,7 @@ main(async (args) => {
     console.log(`\n${all.passed} passed, ${all.failed} failed`);
     writeTally(process.env[TALLY], all);
     return exitCode(all);
-});
+}
 
 async function runAll(works: readonly [string, () => Promise<Tally>][]): Promise<Tally> {
     const tallies: Tally[] = [];

@@ -1,18 +1,16 @@
 /** Checks that what a stack serves is what it says, and that its code makes that model again. */
-import { needed, parse } from "../terminal/args";
 import { table } from "../terminal/report";
 import { openStack } from "../stack/stack";
 import { checks, type Finding } from "../stack/verification";
-import { main, SetupError, step } from "../terminal/steps";
+import { SetupError, step } from "../terminal/steps";
 
-const USAGE = `npm run verify -- --stack STACK [--no-retrain]
+export interface VerifyArgs {
+    readonly stack: string;
+    readonly "skip-training": boolean;
+}
 
-  --stack STACK   the stack that is checked
-  --no-retrain    leaves out the throw-away training run, which takes as long as any`;
-
-main(async (args) => {
-    const given = parse(args, { stack: "text", "no-retrain": "flag" } as const, USAGE);
-    const stack = await openStack(needed(given.stack, "stack", USAGE));
+export async function verify(given: VerifyArgs): Promise<number> {
+    const stack = await openStack(given.stack);
     const [record] = stack.releases;
     if (record === undefined) {
         throw new SetupError(
@@ -20,7 +18,7 @@ main(async (args) => {
         );
     }
     const findings: Finding[] = [];
-    for (const { title, check } of checks(stack, record, !given["no-retrain"])) {
+    for (const { title, check } of checks(stack, record, !given["skip-training"])) {
         findings.push(...(await step(title, check)));
     }
     console.log("");
@@ -32,7 +30,7 @@ main(async (args) => {
         `\n${failed === 0 ? "All is as the stack says." : `${failed} of ${findings.length} checks failed.`}`,
     );
     return failed === 0 ? 0 : 1;
-});
+}
 
 function mark(problem: string | undefined): string {
     return problem === undefined ? "ok" : "FAILED";

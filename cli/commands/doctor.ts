@@ -1,0 +1,15 @@
+import { verb } from "../terminal/verb";
+
+export const doctor = verb({
+    name: "doctor",
+    summary: "Says what the project needs, what of it is there, and what to do about the rest",
+    changes: "nothing",
+    more: "The exit code is 1 when something has FAILED.",
+    examples: [""],
+    options: {
+        json: { says: "prints the findings as JSON" },
+        // Ten times what it takes on a quiet machine: a busy one is not a broken one.
+        within: { value: "SECONDS", says: "how long it may take", otherwise: "15" },
+    },
+    run: async (given) => (await import("../work/doctor")).doctor(given),
+});

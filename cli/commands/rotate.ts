@@ -1,0 +1,18 @@
+import { verb } from "../terminal/verb";
+import { DRY_RUN, STACK, YES, YES_OR_DRY_RUN } from "../terminal/words";
+
+export const rotate = verb({
+    name: "rotate",
+    summary: "Gives a stack new passwords",
+    changes: "nothing without --yes. With it: the passwords, and what restarts with them",
+    examples: ["--stack prod --dry-run", "--stack prod --yes"],
+    options: {
+        stack: { ...STACK, says: "the stack that gets new passwords" },
+        only: { value: "WHICH", says: "gateway or database; without it, both" },
+        yes: YES,
+        "dry-run": DRY_RUN,
+    },
+    apart: [YES_OR_DRY_RUN],
+    actedUnasked: true,
+    run: async (given) => (await import("../work/rotate")).rotate(given),
+});

@@ -1,0 +1,22 @@
+import { verb } from "../terminal/verb";
+
+export const test = verb({
+    name: "test",
+    summary: "Runs all tests, or the parts that are named",
+    changes: "nothing that is not the tests' own; they remove their stacks",
+    more: [
+        "The parts are lint, unit, trainer and e2e; and bench, which takes minutes and is left to the night. Of unit",
+        "and e2e, single files can be named. After all parts, it also sees whether they ran the commands of the",
+        "documentation. DOCKER_MIN_API_VERSION is the oldest API that an engine of --engine answers, such as 1.44.",
+    ].join("\n"),
+    examples: ["", "lint unit", "unit:config e2e:faults,docs", "e2e --engine trixie"],
+    script: "npm test",
+    words: { name: "PART[:FILE[,FILE]]", says: "a part of the tests, or some of its files" },
+    options: {
+        engine: {
+            value: "SUITE",
+            says: "on an engine of Debian's trixie or sid, in a container; only root may",
+        },
+    },
+    run: async (given, words) => (await import("../work/test")).test(given, words),
+});
