@@ -25,6 +25,7 @@ const ORDERS = [
         ["cli/stack"],
         ["cli/backup", "cli/ci", "cli/doctor", "cli/scan", "cli/testing"],
         ["cli/upkeep"],
+        ["cli/work"],
         ["cli/commands"],
     ],
 ];

@@ -7,7 +7,7 @@ import { run as command } from "../local/processes";
 import { figures, named } from "../terminal/report";
 import { run } from "./run";
 import type { OpenStack } from "./stack";
-import { changeStackFile, type Change } from "./stackFile";
+import { changeStackFile, stackFileChanges, type Change } from "./stackFile";
 
 const COMMITS_SHOWN = 20;
 
@@ -19,6 +19,8 @@ export interface ReleaseChange {
     readonly more?: readonly Change[];
     /** Whether to bring the stack up at once. */
     readonly yes: boolean;
+    /** Whether even the stack's file stays as it is. */
+    readonly dryRun: boolean;
 }
 
 /** What serves now and what would, and the commits between them. */
@@ -35,9 +37,17 @@ export async function showChange(to: OpenStack, record: ReleaseRecord): Promise<
 }
 
 /** @returns the exit code */
-export async function changeRelease({ to, record, reason, more = [], yes }: ReleaseChange): Promise<number> {
-    const lines = changeStackFile(to.file, [pin(record), ...more]);
+export async function changeRelease(change: ReleaseChange): Promise<number> {
+    const { to, record, reason, more = [], yes, dryRun } = change;
+    const changes = [pin(record), ...more];
     const file = relative(CHECKOUT, to.file);
+    if (dryRun) {
+        const would = stackFileChanges(to.file, changes);
+        show(would.length > 0 ? `${file} would be changed:` : `${file} says so already.`, would);
+        console.log("\nNothing was changed.");
+        return 0;
+    }
+    const lines = changeStackFile(to.file, changes);
     show(lines.length > 0 ? `${file} is changed:` : `${file} says so already.`, lines);
     if (yes) {
         console.log("");

@@ -96,7 +96,7 @@ export async function onEngine(
             "nsenter",
             [
                 ...[`--net=/proc/${State.Pid}/ns/net`, "--", process.execPath],
-                ...["--require", "./runtime/strip.cjs", "cli/commands/test.ts", ...parts],
+                ...["--require", "./runtime/strip.cjs", "cli/mlops.ts", "test", ...parts],
             ],
             environmentIn(folder),
             CHECKOUT,

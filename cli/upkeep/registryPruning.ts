@@ -19,8 +19,6 @@ import { containerOf, type Place } from "../stack/target";
 
 /** Says of a run, and of what it made, when and why its files went. The trainer reproduces no version that has it. */
 export const PRUNED_TAG = "artifacts_pruned";
-/** So many of the newest runs that were refused or failed keep their files: somebody may look into them. */
-export const KEPT_RUNS = 5;
 const ARTIFACTS_SCHEME = "mlflow-artifacts:";
 const NO_STAGE = "None";
 

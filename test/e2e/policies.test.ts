@@ -129,7 +129,7 @@ describe("policies, by the CLI", () => {
 
     it("are applied by npm run deploy, which is asked for nothing of the kind", () => {
         stack.configure();
-        return refused(EDITS[0]!, () => stack.script("deploy", "--env", stack.name, "--dry-run"));
+        return refused(EDITS[0]!, () => stack.script("deploy", "--stack", stack.name, "--dry-run"));
     });
 
     describe("in prod", () => {

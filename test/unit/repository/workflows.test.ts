@@ -20,7 +20,7 @@ jobs:
         with:
           persist-credentials: false
       - uses: ./.github/actions/prepare
-      - run: npm run -s deploy -- --env "$STACK"
+      - run: npm run -s deploy -- --stack "$STACK"
         env:
           STACK: \${{ inputs.stack }}
 `;
@@ -104,7 +104,7 @@ describe("workflows", () => {
             ],
             [
                 "a dry run, which needs no lock",
-                WORKFLOW.replace(CONCURRENCY, "").replace("--env", "--dry-run --env"),
+                WORKFLOW.replace(CONCURRENCY, "").replace("--stack", "--dry-run --stack"),
             ],
             [
                 "a stack by the name of its environment",
