@@ -17,7 +17,7 @@ import { TestProject } from "../test/e2e/project";
 import { TestStack } from "../test/e2e/stack";
 import { measuredUp, type Part } from "./measuredUp";
 
-const FEATURES = "trainer/seismic/features.py";
+const FEATURES = "trainer/seismic/learning/features.py";
 /** As Pulumi.staging.yaml has them. */
 const USUAL = { traces: 20_000, samples: 462, trials: 20, monitor: "15s", runs: "3" };
 const SHORT = { traces: 3000, samples: 128, trials: 2, monitor: "2s", runs: "1" };

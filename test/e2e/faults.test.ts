@@ -10,7 +10,7 @@ import { suiteStack } from "./suite";
 
 const MINUTE = 60_000;
 const STARTUP = "trainer/seismic/serving/__main__.py";
-const CONTRACT = "trainer/seismic/contract.py";
+const CONTRACT = "trainer/seismic/training/settings.py";
 const DOCKERFILE = "trainer/Dockerfile";
 
 /** Serving that ends by itself a while after it started; longer than it takes to get ready. */
@@ -113,9 +113,7 @@ describe("a stack that meets faults", function () {
         it("and stays away fails up after a bounded time, and what was registered is there when it is back", async () => {
             stack.project.write(
                 CONTRACT,
-                stack.project
-                    .read(CONTRACT)
-                    .replace("mlflow_retry_seconds: float = 60.0", "mlflow_retry_seconds: float = 6.0"),
+                stack.project.read(CONTRACT).replace("variables.seconds, 60.0)", "variables.seconds, 6.0)"),
             );
             const ended = await whileTraining(() => stack.engine.scale("mlflow", 0));
             fails(ended, "the training run failed: exit code 4");

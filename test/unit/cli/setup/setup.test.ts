@@ -43,6 +43,10 @@ describe("setup", () => {
         expect(toolchainKey(folder, { ...versions, docker: "5.3.0" })).to.not.equal(key);
         writeFileSync(join(folder, "cli", "go.mod"), "module b");
         expect(toolchainKey(folder, versions)).to.not.equal(key);
+        const built = toolchainKey(folder, versions);
+        mkdirSync(join(folder, "leftOut"));
+        writeFileSync(join(folder, "leftOut", "module.go"), "package a");
+        expect(toolchainKey(folder, versions)).to.not.equal(built);
     });
 
     it("takes a relative XDG folder as not set, as its specification says", () => {
