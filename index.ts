@@ -35,7 +35,10 @@ import { parseSeconds } from "./common/units";
 
 plainStacks();
 
-/** The picture of the design: each output is the next one's input, and nothing flows back. */
+/**
+ * Wires the components as in the picture of the design: each output is the input of the
+ * next one, and nothing flows back.
+ */
 async function program() {
     applyPolicies();
     const config = loadConfig();
@@ -56,7 +59,7 @@ async function program() {
         preflight(host),
     ]);
     const local = isLocalEngine(host);
-    // First of all: the ports of a renamed stack are taken by its own tasks, under the name of before.
+    // This check comes first: the tasks of a renamed stack still hold its ports, under the old name.
     await refuseRenamed(owner, engine, releases);
     await refuseTakenPorts(engine, local, `${prefix}-${GATEWAY_ROLE}`, publishedPorts(config));
     if (!pulumi.runtime.isDryRun()) {

@@ -11,10 +11,10 @@ export async function plainMistakes<T>(program: () => Promise<T>): Promise<T> {
     }
 }
 
-/** A failure that belongs to a resource, on whose line it is shown, without a stack trace. */
+/** A failure of a resource. Pulumi shows the failure on the resource's line, without a stack trace. */
 export function failureOf(resource: pulumi.Resource, message: string): Error {
     const error = new pulumi.ResourceError(message, resource, true);
-    // Pulumi formats the error, and would walk over everything that hangs on the resource.
+    // Pulumi formats the error. It would walk over everything that hangs on an enumerable resource.
     Object.defineProperty(error, "resource", { enumerable: false });
     return error;
 }
@@ -23,12 +23,12 @@ export function failureOf(resource: pulumi.Resource, message: string): Error {
 const ERROR_SHOWN = 32;
 
 /**
- * Shows a failure on a resource's line and ends the program: what is under way
- * on the engine is brought to its end, and nothing new is begun.
+ * Shows a failure on a resource's line and ends the program. Pulumi finishes the
+ * operations that are under way on the engine, and begins no new ones.
  *
- * Not thrown: outputs that many others depend on make a mesh of promises, and V8
- * walks over each path through it to find who would catch the error (Pulumi keeps
- * its debugger enabled), which takes minutes and all memory.
+ * The failure is not thrown. Outputs that many others depend on make a mesh of promises.
+ * To find who would catch a thrown error, V8 walks over each path through this mesh
+ * (Pulumi keeps its debugger enabled). That takes minutes and all memory.
  */
 export async function endWith(resource: pulumi.Resource | undefined, message: string): Promise<never> {
     await pulumi.log.error(message, resource);
@@ -36,11 +36,10 @@ export async function endWith(resource: pulumi.Resource | undefined, message: st
 }
 
 /**
- * Has V8 write stacks itself. Pulumi maps and formats the stack of every error
- * that nobody handled, even where it hides it; with Node 20 that takes a minute
- * and all memory over mapped frames such as "node_modules/@pulumi/resource.ts:1:2",
- * with no folder after the scope (util.inspect with colours never gets past them).
- * Nothing is lost: the loader keeps this project's lines where they are.
+ * Lets V8 write stacks itself. Pulumi maps and formats the stack of every unhandled error, even of an
+ * error that Pulumi hides. With Node 20 that takes a minute and all memory if a mapped frame has no
+ * folder after the scope, such as "node_modules/@pulumi/resource.ts:1:2": util.inspect with colours
+ * never gets past such a frame. Nothing is lost: the loader keeps this project's lines where they are.
  */
 export function plainStacks(): void {
     Reflect.deleteProperty(Error, "prepareStackTrace");

@@ -4,8 +4,8 @@ import { join } from "node:path";
 const IMAGES = join(__dirname, "..", "images");
 
 /**
- * The commands of a shell file below `images/`, without the comment at its head, for `sh -c` in a container whose image
- * may be older than the file.
+ * The commands of a shell file below `images/`, for `sh -c` in a container. The image of this
+ * container may be older than the file. The comment at the head of the file is left out.
  *
  * @param file below `images/`: "service/probe.sh"
  */

@@ -1,8 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 
-/** How time passes for those who wait; a test has time of its own, in which nobody waits. */
+/** The clock of code that waits. Tests bring a clock of their own, so that they do not wait. */
 export interface Time {
-    /** Milliseconds, by a clock that nobody sets. */
+    /** Milliseconds of a monotonic clock. */
     readonly now: () => number;
     /** @param ms milliseconds */
     readonly sleep: (ms: number) => Promise<void>;
@@ -19,10 +19,10 @@ export interface Patience {
 }
 
 /**
- * Looks until something is there, once at least.
+ * Looks until something is found, at least once.
  *
- * @param look finds it, or nothing yet; what it throws ends the wait
- * @returns what was found; undefined when the time was over before
+ * @param look returns the thing, or undefined while there is none; an error of `look` ends the wait
+ * @returns the thing that was found; undefined when the time ran out
  */
 export async function waitFor<T>(
     look: () => Promise<T | undefined>,

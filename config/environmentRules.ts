@@ -1,9 +1,9 @@
-/** What an environment insists on. */
+/** The rules of each environment. */
 import { DEFAULTS } from "./environments";
 import type { Problem } from "./rules";
 import type { StackConfig } from "./schema";
 
-/** What of a complete configuration its environment forbids. */
+/** The values of a complete configuration that its environment forbids. */
 export function environmentProblems(config: StackConfig): Problem[] {
     const { environment, model } = config;
     const { stage } = DEFAULTS[environment];

@@ -3,33 +3,35 @@ export const STAGES = ["None", "Staging", "Production"] as const;
 export const BACKENDS = ["sqlite", "postgres"] as const;
 export const LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"] as const;
 
-/** What an environment takes where its stack's configuration says nothing. */
+/** The values of an environment for the keys that a stack's configuration leaves out. */
 export interface EnvironmentDefaults {
-    /** The git ref to run; none is the working tree. */
+    /** The git ref to run; undefined means the working tree. */
     release: string | undefined;
     stage: (typeof STAGES)[number];
     backend: (typeof BACKENDS)[number];
     logLevel: (typeof LOG_LEVELS)[number];
     ports: Record<"mlflow" | "serving" | "prometheus" | "alertmanager" | "grafana", number>;
-    /** Whether Prometheus watches it. */
+    /** Whether Prometheus watches the stack. */
     monitoring: boolean;
-    /** Whether a language model sums its runs up. */
+    /** Whether a language model writes a summary of each training run. */
     summary: boolean | "auto";
-    /** Where its alerts go in Slack. */
+    /** The Slack channel for alerts. */
     channel: string | undefined;
     replicas: number;
-    /** The stack that must have released a commit before. */
+    /** The stack that must have released a commit before this one does. */
     promoteFrom: string | undefined;
-    /** A candidate that cannot be compared with what serves is refused, or the gate's floors alone judge it. */
+    /**
+     * For a candidate that cannot be compared with the serving model: refuse it, or judge it
+     * by the gate's floors alone.
+     */
     uncompared: "refuse" | "floors";
-    /** The gate's floors. */
     floors: { macroF1?: number; accuracy?: number; recall?: number };
 }
 
-/** Below these, a classifier of three classes is of little use to those who work with it. */
+/** Below these figures, a classifier of three classes is of little use to the people who work with it. */
 const FLOORS = { macroF1: 0.7, accuracy: 0.7, recall: 0.5 };
 
-/** Other ports for each, so that all three fit on one engine. */
+/** Each environment has ports of its own, so that all three fit on one engine. */
 export const DEFAULTS: Record<(typeof ENVIRONMENTS)[number], EnvironmentDefaults> = {
     dev: {
         release: undefined,
@@ -49,7 +51,7 @@ export const DEFAULTS: Record<(typeof ENVIRONMENTS)[number], EnvironmentDefaults
         replicas: 1,
         uncompared: "floors",
         promoteFrom: undefined,
-        // A first survey must get through; what serves is still the measure of what follows.
+        // A first survey must pass the gate. Later candidates are still compared with the serving model.
         floors: {},
     },
     staging: {

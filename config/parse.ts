@@ -14,7 +14,7 @@ const SECRETS: ReadonlySet<string> = new Set(SECRET_KEYS);
  * Checks a stack's configuration.
  *
  * @param values the stack's values by key, without the project's prefix
- * @param written what of them is not what was written
+ * @param written the problems of values that differ from the text of the stack's file
  * @throws a mistake with every problem, one a line, path first, with the remedy
  */
 export function parseConfig(values: Record<string, unknown>, written: readonly Problem[] = []): StackConfig {
@@ -42,7 +42,7 @@ export function parseConfig(values: Record<string, unknown>, written: readonly P
     return config;
 }
 
-/** What can be read of values of which some are faulty: those are as if they were not given. */
+/** The values that can be read. Faulty values count as not given. */
 function readable(values: Record<string, unknown>, issues: readonly z.core.$ZodIssue[]): Values {
     const left = structuredClone(values);
     for (const issue of issues) {
@@ -56,7 +56,7 @@ function readable(values: Record<string, unknown>, issues: readonly z.core.$ZodI
     return result.success ? result.data : readable(left, result.error.issues);
 }
 
-/** Takes a value away; one that is missing takes what it is missing in. */
+/** Removes a value. If the value is missing, removes the object that lacks it. */
 function remove(values: Record<string, unknown>, path: readonly PropertyKey[]): void {
     const [key, ...rest] = path.map(String);
     const inner = values[key!];
@@ -67,7 +67,7 @@ function remove(values: Record<string, unknown>, path: readonly PropertyKey[]): 
     }
 }
 
-/** Whether a problem rests on a faulty value; on its environment does each value that is not given. */
+/** Whether a problem rests on a faulty value. If a key is not given, its problems rest on the environment. */
 function restsOn({ on }: Problem, faulty: string, values: Record<string, unknown>): boolean {
     const overlap = (key: string) => `${key}.`.startsWith(`${faulty}.`) || `${faulty}.`.startsWith(`${key}.`);
     return (
@@ -83,8 +83,8 @@ function isGiven(values: unknown, [key, ...rest]: string[]): boolean {
 /**
  * Checks a stack's configuration in the form in which Pulumi hands it over.
  *
- * @param texts by full key
- * @param file what they were read from, where they may be something else than what stands there
+ * @param texts values by full key
+ * @param file the stack's file, to find values that differ from its text
  */
 export function parseTexts(texts: Record<string, string>, project: string, file?: StackText): StackConfig {
     const prefix = `${project}:`;
@@ -99,8 +99,8 @@ export function parseTexts(texts: Record<string, string>, project: string, file?
 }
 
 /**
- * Pulumi hands objects, numbers and booleans over as JSON text, and strings as
- * they are; a commit of digits only is a string all the same.
+ * The value of a text. Pulumi hands objects, numbers and booleans over as JSON text, and
+ * strings as they are. A commit that has only digits stays a string.
  */
 function plain(key: string, text: string): unknown {
     const field = (schema.shape as Record<string, z.ZodType | undefined>)[key];

@@ -5,7 +5,7 @@ import { parseBytes, parseSeconds } from "../common/units";
 
 /** Values that do not go together. */
 export interface Problem {
-    /** The keys whose values it rests on: told only where each of them could be read. */
+    /** The keys whose values the problem rests on. The problem is told only if each of these values could be read. */
     on: readonly string[];
     /** "path: what was given; what to do" */
     text: string;
@@ -17,10 +17,10 @@ export interface PublishedPort {
     port: number;
 }
 
-/** A rate needs two samples. */
+/** Rates are taken over a minute, and a rate needs two samples. */
 const LONGEST_SCRAPE_SECONDS = 30;
 
-/** What holds in every environment. */
+/** The problems by the rules of every environment. */
 export function crossFieldProblems(config: StackConfig): Problem[] {
     return [
         ...portProblems(publishedPorts(config)),

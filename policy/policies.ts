@@ -13,7 +13,7 @@ export interface Policy {
     rule: Rule;
 }
 
-/** Every policy; each is mandatory. docs/policies.md has a heading for each. */
+/** All policies. Each is mandatory, and docs/policies.md has a heading for each. */
 export const POLICIES: readonly Policy[] = [
     {
         name: "gateway-only",

@@ -9,14 +9,14 @@ import { platformImage } from "../image/sourceImage";
 import { oneAtATime } from "../service/oneAtATime";
 import { SwarmService } from "../service/swarmService";
 
-/** The gateway's physical role; what holds the published ports. */
+/** The gateway's physical role. The gateway holds the published ports. */
 export const GATEWAY_ROLE = "gateway";
 const PASSWORD_LENGTH = 24;
 const USERNAME = "seismic";
 const CONFIG_FILE = "/etc/haproxy/stack.cfg";
 const USERS_FILE = "/run/secrets/users.cfg";
 
-/** What users ask for, and how it is answered. */
+/** The gateway's metrics: the users' requests and their answers. */
 export const GATEWAY_TARGET: ScrapeTarget = { job: "gateway", host: GATEWAY_ROLE, port: METRICS_PORT };
 
 export interface GatewayArgs {
@@ -26,9 +26,8 @@ export interface GatewayArgs {
 }
 
 /**
- * HAProxy, the one published service: credentials, health-checked balancing
- * over the engine's DNS, retries. Everything but the open path of an endpoint
- * asks for credentials, because the engine publishes on every interface.
+ * HAProxy, the only published service. It checks credentials, balances over healthy tasks by the engine's DNS, and
+ * retries. Only the open path of an endpoint needs no credentials, because the engine publishes on every interface.
  */
 export class Gateway extends pulumi.ComponentResource {
     readonly service: SwarmService;
@@ -60,7 +59,7 @@ export class Gateway extends pulumi.ComponentResource {
                 configs: [
                     configFile(deployment, "haproxy", renderHaproxy(args.endpoints), CONFIG_FILE, this),
                 ],
-                // It listens: whether its upstreams are there is their own check.
+                // The gateway only has to listen. It checks its upstreams itself.
                 ...oneAtATime(["bash", "-c", `echo > /dev/tcp/127.0.0.1/${ports[0]!.target}`], 10),
                 ports,
             },

@@ -10,5 +10,5 @@ export type RuleArgs = Pick<
     targets: ScrapeTarget[];
 };
 
-/** An alert without the link that all have alike. */
+/** An alert without the link to the runbook, which is added to every alert in the same way. */
 export type Alert = Omit<AlertingRule, "runbook">;

@@ -21,7 +21,7 @@ const DATA_FOLDER = "/alertmanager";
 
 /** `host:port` inside the environment's network. */
 export const ALERTMANAGER = `${ROLE}:${PORT}`;
-/** Alertmanager of itself: what it could not deliver, above all. */
+/** Alertmanager's metrics about itself, above all about alerts that it could not deliver. */
 export const ALERTMANAGER_TARGET: ScrapeTarget = { job: ROLE, host: ROLE, port: PORT };
 
 export interface AlertmanagerArgs {
@@ -30,11 +30,11 @@ export interface AlertmanagerArgs {
     secrets: Secrets;
     network: pulumi.Input<string>;
     image: pulumi.Input<string>;
-    /** Who trains again on drift: the address that alerts are posted to. */
+    /** The address of the service that trains again on drift. Alerts are posted to it. */
     retraining: string | undefined;
 }
 
-/** Alertmanager; what it has told, and what is silenced, lies on a volume, so that nothing is told twice. */
+/** Alertmanager. Its sent messages and its silences are on a volume, so that nothing is sent twice. */
 export class Alertmanager extends pulumi.ComponentResource {
     readonly service: SwarmService;
 
@@ -70,7 +70,7 @@ export class Alertmanager extends pulumi.ComponentResource {
                     ...externalUrl(
                         publicUrl(config.access, deployment.host, ROLE, config.monitoring.alertmanagerPort),
                     ),
-                    // It is the only one.
+                    // It is the only Alertmanager, so there is no cluster.
                     "--cluster.listen-address=",
                 ],
                 mounts: [{ kind: "volume", volume: volume.name, target: DATA_FOLDER }],

@@ -20,7 +20,7 @@ const PORT = 9090;
 const CONFIG_FILE = "/etc/prometheus/stack.yml";
 const DATA_FOLDER = "/prometheus";
 
-/** Prometheus of itself. */
+/** Prometheus's metrics about itself. */
 export const PROMETHEUS_TARGET: ScrapeTarget = { job: ROLE, host: ROLE, port: PORT };
 
 export interface PrometheusArgs {
@@ -33,10 +33,10 @@ export interface PrometheusArgs {
     alertmanager: string;
 }
 
-/** Prometheus with the stack's targets and rules; its samples lie on a volume that outlives the stack. */
+/** Prometheus with the stack's targets and rules. Its samples are on a volume that outlives the stack. */
 export class Prometheus extends pulumi.ComponentResource {
     readonly service: SwarmService;
-    /** Where its samples lie, by the name of the volume. */
+    /** The volume with the samples, by its name. */
     readonly volumes: Record<string, pulumi.Output<string>>;
 
     constructor(name: string, args: PrometheusArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -66,7 +66,7 @@ export class Prometheus extends pulumi.ComponentResource {
                     `--storage.tsdb.retention.time=${monitoring.retention}`,
                     `--storage.tsdb.retention.size=${parseBytes(monitoring.retentionSize)!}B`,
                     `--web.listen-address=:${PORT}`,
-                    // Alerts link to it.
+                    // Alerts link to this address.
                     ...externalUrl(publicUrl(config.access, deployment.host, ROLE, monitoring.port)),
                 ],
                 mounts: [{ kind: "volume", volume: volume.name, target: DATA_FOLDER }],

@@ -15,19 +15,19 @@ import { championVariables, gateVariables, Ingredients, trainingVariables } from
 
 export const RETRAINING_ROLE = "retraining";
 const PORT = 8000;
-/** A run that is told to stop still says so to MLflow. */
+/** A run that is told to stop still needs time to tell MLflow. */
 const STOP_GRACE_SECONDS = 60;
 
-/** Where Alertmanager's webhook posts to. */
+/** Alertmanager's webhook posts to this address. */
 export const RETRAINING_URL = `http://${RETRAINING_ROLE}:${PORT}/alerts`;
-/** What was decided, and what came of it. */
+/** The metrics of retraining: its decisions and their outcome. */
 export const RETRAINING_TARGET: ScrapeTarget = { job: RETRAINING_ROLE, host: RETRAINING_ROLE, port: PORT };
 
 export interface RetrainingArgs {
     deployment: Deployment;
     ingredients: Ingredients;
     network: pulumi.Input<string>;
-    /** The trainer's image, of the release that serves. */
+    /** The trainer's image of the serving release. */
     image: pulumi.Input<string>;
     survey: SurveyData;
     trackingUri: pulumi.Input<string>;
@@ -36,10 +36,9 @@ export interface RetrainingArgs {
 }
 
 /**
- * Runs the release's trainer again when an alert says that its data has drifted,
- * or by the clock, one run at a time. The run is a process of the service's own
- * container, so no container holds the engine's socket; what it registers is
- * judged as always, and served by the next `up`.
+ * Runs the release's trainer again when an alert says that its data has drifted, or at set times,
+ * one run at a time. The run is a process of the service's own container, so no container needs
+ * the engine's socket. The gate judges the new model as always, and the next `up` serves it.
  */
 export class Retraining extends pulumi.ComponentResource {
     readonly service: SwarmService;

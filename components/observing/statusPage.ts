@@ -16,26 +16,26 @@ import { settingsVariables, trainerCommand } from "../image/trainer";
 
 const ROLE = "status";
 const PORT = 8000;
-/** The first folder of its addresses. */
+/** The first folder of the page's addresses. */
 export const STATUS_PATH = "/status";
 
-/** It answers what it was asked before it ends. */
+/** Before it ends, the page answers the requests that it has taken. */
 const STOP_GRACE_SECONDS = 15;
 
-/** What the page knows of MLflow's runs, for alerts. */
+/** The page's metrics about MLflow's runs, for alerts. */
 export const STATUS_TARGET: ScrapeTarget = { job: ROLE, host: ROLE, port: PORT };
 
 export interface StatusPageArgs {
     deployment: Deployment;
     config: StackConfig;
     network: pulumi.Input<string>;
-    /** The trainer's image, which knows how to read a survey. */
+    /** The trainer's image, because it can read a survey. */
     image: pulumi.Input<string>;
     survey: SurveyData;
     trackingUri: pulumi.Input<string>;
 }
 
-/** The page that shows what serves, how it fares, and what a trace of the survey is taken for. */
+/** The page that shows the serving model, its health, and its predictions for traces of the survey. */
 export class StatusPage extends pulumi.ComponentResource {
     readonly service: SwarmService;
 
@@ -77,14 +77,16 @@ export class StatusPage extends pulumi.ComponentResource {
     }
 }
 
-/** The page on the API's port, so that it may ask the API with the credentials that its user gave. */
+/** The page is on the API's port, so that it may ask the API with the credentials of its user. */
 export function statusBranches({ statusPage }: StackConfig): Branch[] {
     return statusPage
         ? [{ name: ROLE, path: STATUS_PATH, upstream: { host: ROLE, port: PORT }, check: "/ready" }]
         : [];
 }
 
-/** The other pages: their addresses where they are given, else their ports on the host where the page itself is. */
+/**
+ * The links to the other pages: their addresses if these are given, else their ports on the host of the page itself.
+ */
 function links(config: StackConfig): Record<string, number | string> {
     const { access } = config;
     const target = (part: Part, port: number) =>

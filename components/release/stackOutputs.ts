@@ -22,13 +22,13 @@ export interface ReleaseOutputsArgs {
     model: pulumi.Output<TrainingResult>;
     /** The validated releases, this one first. */
     releases: pulumi.Output<ReleaseRecord[]>;
-    /** Everything that must have been proven before the release counts. */
+    /** All services that must be proven before the release counts. */
     services: { service: SwarmService }[];
 }
 
 type UrlOf = (part: Part, port: number) => string;
 
-/** The stack's outputs: the same in every stack, and known only once every service is proven. */
+/** The stack's outputs. Every stack has the same outputs, and they are known only once every service is proven. */
 export function releaseOutputs(args: ReleaseOutputsArgs) {
     const { config, deployment, release, image, gateway } = args;
     const url: UrlOf = (part, port) => publicUrl(config.access, deployment.host, part, port);
@@ -65,7 +65,7 @@ export function releaseOutputs(args: ReleaseOutputsArgs) {
     };
 }
 
-/** What observes the stack, by the names of the outputs. */
+/** The addresses of the stack's observers, by the names of the outputs. */
 function observerUrls(config: StackConfig, url: UrlOf): [string, string][] {
     const status: [string, string] = ["statusUrl", `${url("api", config.serving.port)}${STATUS_PATH}`];
     const others = publishedObservers(config).map(({ role, port }): [string, string] => [

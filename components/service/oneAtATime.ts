@@ -1,6 +1,6 @@
 import { type Healthcheck, PLATFORM_START_SECONDS } from "./healthcheck";
 
-/** What a service of the platform that has one task declares alike. */
+/** The common declarations of the platform's services with one task. */
 export interface OneAtATime {
     replicas: 1;
     healthcheck: Healthcheck;
@@ -8,11 +8,11 @@ export interface OneAtATime {
 }
 
 /**
- * One task, which ends before the next one begins. Two of them would write one store, hold one port of the host, or
- * start one run twice. To be without it for some seconds is no outage of predictions.
+ * One task, which ends before the next one begins. Two tasks would write to one store, hold one port of
+ * the host, or start one run twice. Predictions go on while such a service is missing for some seconds.
  *
  * @param test a command that exits 0 when the task can do its work
- * @param startSeconds how long it may take until then
+ * @param startSeconds the seconds that the task may take until then
  */
 export function oneAtATime(test: string[], startSeconds = PLATFORM_START_SECONDS): OneAtATime {
     return { replicas: 1, healthcheck: { test, startSeconds }, order: "stop-first" };

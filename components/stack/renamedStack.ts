@@ -6,10 +6,11 @@ import { type Owner, STACK_LABEL, stackOfVolume } from "./deployment";
 import { releasesOf } from "./stackReleases";
 
 /**
- * Refuses a stack that has releases and no volume under its name, while volumes of a stack are there that the backend
- * does not know: `pulumi stack rename` takes the records along, and the volumes keep the name of before.
+ * Refuses a stack that has releases but no volume under its name, while there are volumes
+ * of a stack that the backend does not know. This happens after `pulumi stack rename`: the
+ * records move to the new name, and the volumes keep the old one.
  *
- * @throws a mistake with the name of before, and what to do
+ * @throws a mistake with the old name, and what to do
  */
 export async function refuseRenamed(
     { project, stack }: Owner,

@@ -4,13 +4,13 @@ import { mistake } from "../../common/mistake";
 import { type Candidate, checkPromotion, type ReleaseRecord, releaseRecords } from "../../releases/records";
 
 /**
- * The validated releases that a stack's outputs name, newest first.
+ * The validated releases in a stack's outputs, newest first.
  *
- * Asked of the engine as a StackReference would, but without becoming a resource: that would
- * copy all of the other stack's outputs, its password among them, into this stack's state.
+ * This asks Pulumi's engine as a StackReference would, but makes no resource. A resource
+ * would copy all outputs of the other stack, including its password, into this stack's state.
  *
  * @returns undefined when there is no such stack
- * @throws a mistake when it cannot be told
+ * @throws a mistake when the outputs cannot be read
  */
 export async function releasesOf(stack: string): Promise<ReleaseRecord[] | undefined> {
     const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
@@ -28,7 +28,10 @@ export async function releasesOf(stack: string): Promise<ReleaseRecord[] | undef
     return releaseRecords(stack, outputs.releases);
 }
 
-/** Those of the stack that is brought up, which is there: no answer is not taken for a new stack. */
+/**
+ * The releases of the stack that is brought up. This stack exists, so an unknown stack is
+ * an error here, not a new stack.
+ */
 export async function ownReleases(stack: string): Promise<ReleaseRecord[]> {
     const releases = await releasesOf(stack);
     if (releases === undefined) {
@@ -41,14 +44,17 @@ export async function ownReleases(stack: string): Promise<ReleaseRecord[]> {
 }
 
 /**
- * Whether Pulumi said that there is no stack of this full name, and not that something else was not found.
- * Source: Pulumi 3.245, backend/backend.go, backendClient.GetStackOutputs, whichever the backend is.
+ * Whether Pulumi said that there is no stack of this full name, and not that something else was missing.
+ * Source: Pulumi 3.245, backend/backend.go, backendClient.GetStackOutputs, for every backend.
  */
 export function isUnknownStack(said: string, name: string): boolean {
     return said.includes(`unknown stack "${name}"`);
 }
 
-/** Ends the program when the stack before has not validated the release; warns while there is no such stack. */
+/**
+ * Ends the program when the previous stack has not validated the release. In a preview, a
+ * missing stack is only a warning.
+ */
 export async function refuseUnvalidated(
     stack: string,
     from: string,

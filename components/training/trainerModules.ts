@@ -8,7 +8,7 @@ import { isRetrained } from "../../config/observability";
 import { mistake } from "../../common/mistake";
 import type { Release } from "../../releases/release";
 
-/** A module that a configuration has run, the key that asks for it, and what can be done instead of adding it. */
+/** A module that a configuration needs, the key that asks for it, and an alternative to adding the module. */
 interface Need {
     module: TrainerModule;
     asks: string;
@@ -16,7 +16,7 @@ interface Need {
 }
 
 /**
- * Looks in a release's tree for the modules that a configuration has run, before anything is made.
+ * Looks in a release's tree for the modules that a configuration needs, before anything is made.
  *
  * @throws a mistake with everything that the trainer lacks, a line each
  */

@@ -1,21 +1,23 @@
-/** Whether an update trains. Pure: `planTraining` looks, and acts on the verdict. */
+/** Decides whether an update trains. Pure: `planTraining` looks, and acts on the verdict. */
 import type { StackConfig } from "../../config/schema";
 
-/** What decides whether an update trains. */
+/** The facts that decide whether an update trains. */
 export interface TrainingFacts {
     /** The stack's `training.run`. */
     readonly run: StackConfig["training"]["run"];
-    /** Which release was made of the same code, data and parameters. */
+    /** The release that was made of the same code, data and parameters. */
     readonly made: "none" | "an earlier one" | "the one that serves";
-    /** Whether the registry has the version of that release, with its hash; undefined where it cannot be asked. */
+    /**
+     * Whether the registry has the version of that release, with its hash; undefined when the registry cannot be asked.
+     */
     readonly registered: boolean | undefined;
-    /** Whether the newest run that the engine knows of was of the same, and succeeded. */
+    /** Whether the newest run that the engine has was a run with the same ingredients, and succeeded. */
     readonly stands: boolean;
 }
 
 /**
- * "keep" serves a registered version without training: the one that was made of the same, else the one that serves.
- * "stand" declares the newest run as it is, so nothing is trained. "train" makes a run.
+ * "keep" serves a registered version without training: the version that was made of the same ingredients, else
+ * the serving version. "stand" declares the newest run as it is, so nothing is trained. "train" makes a run.
  */
 export type TrainingVerdict = "keep" | "stand" | "train";
 
@@ -24,20 +26,23 @@ const TABLE: readonly (readonly [when: Partial<TrainingFacts>, then: TrainingVer
     [{ run: "never" }, "keep"],
     [{ made: "an earlier one", registered: true }, "keep"],
     [{ run: "always" }, "train"],
-    // Somebody removed from the registry the version that serves, so it is made again.
+    // Somebody removed the serving version from the registry, so it is made again.
     [{ made: "the one that serves", registered: false }, "train"],
     [{ stands: true }, "stand"],
     [{ made: "the one that serves" }, "keep"],
     [{}, "train"],
 ];
 
-/** Whether an update trains. */
+/** The verdict of the first row that holds. */
 export function judgeTraining(facts: TrainingFacts): TrainingVerdict {
     const [, verdict] = TABLE.find(([when]) => holds(when, facts))!;
     return verdict;
 }
 
-/** Whether the verdict depends on what the registry has. It is asked only then, for an idle update shall be quick. */
+/**
+ * Whether the verdict depends on the registry. The registry is asked only in this case, so
+ * that an idle update is quick.
+ */
 export function needsRegistry({ run, made }: Pick<TrainingFacts, "run" | "made">): boolean {
     const verdictWith = (registered: boolean) => judgeTraining({ run, made, registered, stands: false });
     return verdictWith(true) !== verdictWith(false);

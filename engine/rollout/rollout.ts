@@ -12,25 +12,25 @@ import { type Proof, RolloutWatch } from "./watch";
 
 const POLL_MS = 250;
 
-/** What a deployment of a service must come to. */
+/** The state that a deployment of a service must reach. */
 export interface Rollout extends Wanted, Proof {
     /** The service's name, as people know it. */
     readonly name: string;
     readonly serviceId: string;
-    /** What each task reserves, if anything. */
+    /** The amounts that each task reserves, if any. */
     readonly reservation?: Reservation;
 }
 
-/** A deployment that failed; the message holds what the tasks said last. */
+/** A deployment that failed. The message holds the last log lines of the tasks. */
 export class RolloutError extends Error {}
 
 /**
- * Follows a service until every replica of the declared spec has been running
- * (and so healthy) for `monitorSeconds`. An idle service costs two requests.
+ * Follows a service until every replica of the declared spec has been running (and so
+ * healthy) for `monitorSeconds`. An idle service costs two requests.
  *
  * @param onHealthy is called once every replica of the declared spec runs
- * @throws RolloutError when the engine rolled back or paused, runs something
- *   else, has no room, or the tasks do not stay up; with their last log lines
+ * @throws RolloutError when the engine rolled back or paused, runs something else, has no
+ * room, or the tasks do not stay up; the message has their last log lines
  */
 export async function followRollout(
     engine: Docker,
@@ -65,8 +65,7 @@ export async function followRollout(
 }
 
 /**
- * Has the engine go back to the version before the last update of a service,
- * and waits until it runs.
+ * Tells the engine to go back to the version before the last update of a service, and waits until that version runs.
  *
  * @returns whether there was a version before
  * @throws RolloutError when the version before does not come up either

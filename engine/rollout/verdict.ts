@@ -1,40 +1,42 @@
-/** What a look at a deployment says of it. Pure: `followRollout` looks, and acts on the verdict. */
+/** Turns a look at a deployment into a verdict. Pure: `followRollout` looks, and acts on the verdict. */
 
-/** Restarts of a service that never ran before the deployment counts as failed. */
+/** After this many failures, the deployment of a service that never ran counts as failed. */
 const FAILURES_ALLOWED = 3;
 
-/** What was declared. */
+/** The declared state of a service. */
 export interface Wanted {
     /** The value of IDENTITY_VARIABLE. */
     readonly identity: string;
     readonly replicas: number;
-    /** Seconds without another task that runs, beyond which the deployment counts as failed. */
+    /** If no further task comes to run for this many seconds, the deployment counts as failed. */
     readonly timeoutSeconds: number;
 }
 
-/** What one look saw. */
+/** The result of one look. */
 export interface Seen {
-    /** The engine's state of the update; undefined where there is none, or only the end of an earlier one. */
+    /** The engine's state of the update; undefined when there is no update, or only the end of an earlier one. */
     readonly update: string | undefined;
-    /** The identity that the engine's spec carries. */
+    /** The identity in the engine's spec. */
     readonly identity: string | undefined;
     /** The replicas that the engine keeps. */
     readonly replicas: number | undefined;
     /** Tasks of the declared spec that run. */
     readonly running: number;
-    /** Those of them that have run for as long as they must. */
+    /** Running tasks of the declared spec that have run long enough. */
     readonly proven: number;
     /** Tasks of the declared spec that failed since the first look. */
     readonly failed: number;
-    /** Why a task waits for a node in vain. */
+    /** Why a task waits for a node in vain; undefined when none does. */
     readonly unplaced: string | undefined;
-    /** Whether no other task came to run for longer than one may take. */
+    /** Whether no further task came to run within the time limit. */
     readonly isLate: boolean;
     /** Seconds since the first look. */
     readonly seconds: number;
 }
 
-/** `healthy` says that every replica of the declared spec runs. `withTasks` asks for what the tasks said last. */
+/**
+ * `healthy` means that every replica of the declared spec runs. `withTasks` asks for the last log lines of the tasks.
+ */
 export type Verdict =
     | { readonly kind: "wait"; readonly healthy: boolean }
     | { readonly kind: "proven" }
@@ -51,7 +53,7 @@ const REFRESH = "Run: pulumi up --refresh";
 
 /** The first row that holds decides. */
 const TABLE: readonly Row[] = [
-    // The engine is going back to the version before: the failure is told when that version is there.
+    // The engine goes back to the version before. The failure is told once that version runs.
     [({ update, isLate }) => update === "rollback_started" && !isLate, () => WAIT],
     [({ update }) => update === "paused", () => failed("the engine paused the update")],
     [
@@ -91,7 +93,7 @@ const TABLE: readonly Row[] = [
     ],
 ];
 
-/** What a look at a deployment says of it. */
+/** The verdict on one look at a deployment. */
 export function judge(seen: Seen, wanted: Wanted): Verdict {
     const row = TABLE.find(([when]) => when(seen, wanted));
     return (

@@ -7,15 +7,15 @@ import type { Time } from "../../common/time";
 import type { UnplacedTasks } from "./unplaced";
 import type { Seen, Wanted } from "./verdict";
 
-/** What a deployment's tasks must do to count as proven. */
+/** The times after which a deployment's tasks count as proven. */
 export interface Proof {
     /** Seconds that each task must have run. */
     readonly monitorSeconds: number;
-    /** Seconds that suffice for a task that was ready for `monitorSeconds` before it counted as running. */
+    /** Seconds that are enough if a task was ready for `monitorSeconds` before it counted as running. */
     readonly settleSeconds: number;
 }
 
-/** Looks at a deployment again and again, and remembers what only a comparison with earlier looks can tell. */
+/** Looks at a deployment again and again, and remembers earlier looks for comparison. */
 export class RolloutWatch {
     private readonly start: number;
     private progress: { running: number; at: number };
@@ -33,13 +33,13 @@ export class RolloutWatch {
         this.progress = { running: 0, at: this.start };
     }
 
-    /** What the engine tells now, as the verdict needs it. */
+    /** The state of the engine now, in the form that the verdict needs. */
     async see(service: Docker.Service, tasks: readonly Task[]): Promise<Seen> {
         this.times.see(tasks);
         const { identity, timeoutSeconds, monitorSeconds } = this.wanted;
         const current = tasks.filter((task) => isOf(task, identity));
         const running = current.filter(runs);
-        // New tasks prove themselves before they count as running where old ones answer (see PROBE).
+        // If old tasks still answer, new tasks prove themselves before they count as running (see PROBE).
         this.besideOthers ??= tasks.some((task) => runs(task) && !isOf(task, identity));
         this.failedBefore ??= new Set(current.filter(hasFailed).map(({ ID }) => ID));
         if (running.length > this.progress.running) {
@@ -59,7 +59,7 @@ export class RolloutWatch {
         };
     }
 
-    /** An earlier update that was paused says nothing of the tasks now: a slow one may have come up since. */
+    /** An earlier update that was paused says nothing about the tasks now: a slow task may have come up since. */
     private update(state: string | undefined): string | undefined {
         this.pausedBefore ??= state === "paused";
         return this.pausedBefore && state === "paused" ? undefined : state;

@@ -4,7 +4,7 @@ import { taskOf } from "../tasks";
 
 const GATEWAY = "seismic:platform:Gateway";
 
-/** Refuses whatever is reached past the gateway. */
+/** Refuses services that can be reached past the gateway. */
 export const gatewayOnly: Rule = (declared) => {
     if (declared.within.includes(GATEWAY)) {
         return [];
