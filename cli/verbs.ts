@@ -1,5 +1,6 @@
 /** All verbs of the command line, in the order in which a person meets them. */
 import { backup } from "./commands/backup";
+import { check } from "./commands/check";
 import { comment } from "./commands/comment";
 import { connect } from "./commands/connect";
 import { deploy } from "./commands/deploy";
@@ -45,5 +46,6 @@ export const VERBS: readonly Verb[] = [
     propose,
     connect,
     scan,
+    check,
     test,
 ];

@@ -9,10 +9,17 @@ export const test = verb({
         "and e2e, single files can be named. After all parts, it also sees whether they ran the commands of the",
         "documentation. DOCKER_MIN_API_VERSION is the oldest API that an engine of --engine answers, such as 1.44.",
     ].join("\n"),
-    examples: ["", "lint unit", "unit:config e2e:faults,docs", "e2e --engine trixie"],
+    examples: [
+        "",
+        "lint unit",
+        "unit:config e2e:faults,docs",
+        "e2e:faults --grep 'a broken trainer'",
+        "e2e --engine trixie",
+    ],
     script: "npm test",
     words: { name: "PART[:FILE[,FILE]]", says: "a part of the tests, or some of its files" },
     options: {
+        grep: { value: "TEXT", says: "only the tests of unit and e2e whose names contain this" },
         engine: {
             value: "SUITE",
             says: "on an engine of Debian's trixie or sid, in a container; only root may",

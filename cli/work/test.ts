@@ -12,7 +12,8 @@ import { asRun } from "../testing/runs";
 import { CRASHED, sum, type Tally, writeTally } from "../testing/tally";
 import { trainer } from "../testing/trainer";
 
-type Part = (named: readonly string[]) => Promise<Tally>;
+/** Runs a part, or the named ones of its files; `only` are options of mocha that leave tests out. */
+type Part = (named: readonly string[], only: readonly string[]) => Promise<Tally>;
 type Parts = Readonly<Record<string, Part>>;
 
 /** Tests mostly wait, for processes or an engine: two files go on side by side, the longest first. */
@@ -24,17 +25,17 @@ const LONG = ["--timeout", "30m"];
 const USUAL: Parts = {
     lint,
     // Unit tests meet no setting of this machine's docker command.
-    unit: (named) =>
+    unit: (named, only) =>
         mocha(
             "test/unit",
             { ...process.env, DOCKER_CONTEXT: "" },
-            { named, first: ["preview", "release"], options: SIDE_BY_SIDE },
+            { named, first: ["preview", "release"], options: [...SIDE_BY_SIDE, ...only] },
         ),
     trainer: async () => {
         await prepare();
         return trainer((await ensureEngine()).docker);
     },
-    e2e: (named) => endToEnd({ named }),
+    e2e: (named, only) => endToEnd({ named }, only),
 };
 
 /** And the one that only the nightly workflow names: a stack of its own, brought up twice. */
@@ -60,10 +61,10 @@ const WHOLE: Parts = {
     documentation: () => mocha("test/documentation", process.env),
 };
 
-async function endToEnd(choice: Choice): Promise<Tally> {
+async function endToEnd(choice: Choice, only: readonly string[] = []): Promise<Tally> {
     const environment = await prepare();
     const { docker } = await ensureEngine();
-    const options = [...LONG, ...SIDE_BY_SIDE];
+    const options = [...LONG, ...SIDE_BY_SIDE, ...only];
     const first = [
         "environments",
         "pipeline",
@@ -87,22 +88,33 @@ async function endToEnd(choice: Choice): Promise<Tally> {
  * @param named parts of the tests, as "e2e:faults,docs"; none is all of a day
  */
 export async function test(
-    { engine }: { engine: string | undefined },
+    { engine, grep }: { engine: string | undefined; grep: string | undefined },
     named: readonly string[],
 ): Promise<number> {
     const chosen = named.map(asPart);
+    const whole =
+        named.find((word) => !OF_FILES.includes(word.split(":")[0]!)) ??
+        (named.length === 0 ? "all" : undefined);
+    if (grep !== undefined && whole !== undefined) {
+        throw new SetupError(`--grep: got ${whole}; tests can be chosen of ${OF_FILES.join(" and ")} only.`);
+    }
     if (engine !== undefined) {
         const parts = named.length > 0 ? named : Object.keys(USUAL);
-        return exitCode(await onEngine(asSuite(engine), parts));
+        const options = grep === undefined ? [] : ["--grep", grep];
+        return exitCode(await onEngine(asSuite(engine), [...parts, ...options]));
     }
+    const only = grep === undefined ? [] : ["--fgrep", grep];
     const all =
         chosen.length > 0
-            ? await runAll(chosen.map(({ name, files, work }) => [name, () => work(files)]))
+            ? await runAll(chosen.map(({ name, files, work }) => [name, () => work(files, only)]))
             : await keepingCommands(() =>
-                  runAll(Object.entries(WHOLE).map(([name, work]) => [name, () => work([])])),
+                  runAll(Object.entries(WHOLE).map(([name, work]) => [name, () => work([], [])])),
               );
     if (chosen.length > 0) {
         console.log("\nWhether tests run the documentation's commands is seen only when all parts run.");
+    }
+    if (grep !== undefined && all.passed === 0) {
+        console.log(`\n--grep: no test passed whose name contains ${grep}.`);
     }
     console.log(`\n${all.passed} passed, ${all.failed} failed`);
     writeTally(process.env[TALLY], all);
