@@ -32,14 +32,25 @@ export async function refuseRenamed(
     if (byStack.has(stack)) {
         return;
     }
+    const unknown: [string, string[]][] = [];
     for (const [name, volumes] of [...byStack].sort(([a], [b]) => (a < b ? -1 : 1))) {
         if (!(await isKnown(name))) {
-            throw mistake(
-                `stack ${stack}: it has ${records.length} releases and none of the volumes that they are in, and ` +
-                    `${volumes.sort().join(", ")} are of a stack ${name} that is not there. A stack that was renamed ` +
-                    `begins again with an empty registry: rename it back with pulumi stack rename ${name} --stack ${stack}. ` +
-                    `If these volumes are of something else, and nobody needs them: docker volume rm ${volumes.join(" ")}`,
-            );
+            unknown.push([name, volumes.sort()]);
         }
+    }
+    if (unknown.length > 0) {
+        throw mistake(
+            [
+                `stack ${stack}: it has ${records.length} releases and none of the volumes that they are in. A stack that ` +
+                    "was renamed begins again with an empty registry.",
+                ...unknown.map(
+                    ([name, volumes]) =>
+                        `  ${volumes.join(", ")} are of a stack ${name} that is not there. If that is its old name, ` +
+                        `rename it back with pulumi stack rename ${name} --stack ${stack}`,
+                ),
+                // Volumes of a stack in another backend look the same from here.
+                "If it was never renamed, remove the volumes of these names that nobody needs (docker volume rm NAME).",
+            ].join("\n"),
+        );
     }
 }
