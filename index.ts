@@ -12,18 +12,20 @@ import { refuseUnshared } from "./components/data/sharedFolder";
 import { groundOf, SourceImage } from "./components/image/sourceImage";
 import { checkNames } from "./components/stack/physicalNames";
 import { refuseRenamed } from "./components/stack/renamedStack";
-import { ownReleases, refuseUnvalidated, releaseOutputs } from "./components/release/stackOutputs";
+import { releaseOutputs } from "./components/release/stackOutputs";
+import { ownReleases, refuseUnvalidated } from "./components/stack/stackReleases";
 import { statusBranches } from "./components/observing/statusPage";
 import { SurveyData, surveyFingerprint } from "./components/data/surveyData";
 import { trainerImage } from "./components/image/trainer";
 import { planTraining } from "./components/training/trainingPlan";
 import { TrainingRun } from "./components/training/trainingRun";
-import { loadConfig, publishedPorts } from "./config/load";
+import { loadConfig } from "./config/load";
+import { publishedPorts } from "./config/rules";
 import { loadSecrets } from "./config/secrets";
 import { engineHost, isLocalEngine } from "./engine/address";
 import { preflight, refuseTakenPorts } from "./engine/preflight";
 import { refuseWhileRestored } from "./engine/restoring";
-import { plainStacks } from "./common/errors";
+import { plainMistakes, plainStacks } from "./common/failures";
 import { applyPolicies } from "./policy/program";
 import { noteUse } from "./releases/lastUse";
 import { resolveRelease } from "./releases/release";
@@ -33,8 +35,11 @@ import { parseSeconds } from "./common/units";
 
 plainStacks();
 
-/** The picture of the design: each output is the next one's input, and nothing flows back. */
-export = async () => {
+/**
+ * Wires the components as in the picture of the design: each output is the input of the
+ * next one, and nothing flows back.
+ */
+async function program() {
     applyPolicies();
     const config = loadConfig();
     const secrets = loadSecrets(config);
@@ -54,7 +59,7 @@ export = async () => {
         preflight(host),
     ]);
     const local = isLocalEngine(host);
-    // First of all: the ports of a renamed stack are taken by its own tasks, under the name of before.
+    // This check comes first: the tasks of a renamed stack still hold its ports, under the old name.
     await refuseRenamed(owner, engine, releases);
     await refuseTakenPorts(engine, local, `${prefix}-${GATEWAY_ROLE}`, publishedPorts(config));
     if (!pulumi.runtime.isDryRun()) {
@@ -152,4 +157,6 @@ export = async () => {
         releases: released.releases,
         services: [registry, serving, gateway, ...watching],
     });
-};
+}
+
+export = () => plainMistakes(program);

@@ -22,8 +22,8 @@ SIZES = {"short": (20, 20), "20k": (100, 200), "f3": (651, 951)}
 
 def measure(folder: Path, workers: int | None) -> dict:
     """Seconds of each step over the survey in `folder`, and this process's peak memory in MiB."""
-    from seismic.features import TraceFeatures, featurise_survey, fit_survey
-    from seismic.survey import Survey
+    from seismic.data.survey import Survey
+    from seismic.learning.features import TraceFeatures, featurise_survey, fit_survey
 
     imported = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     marks = [time.perf_counter()]
@@ -59,7 +59,7 @@ def main() -> None:
     if options.measure:
         print(json.dumps(measure(options.cache, options.workers)))
         return
-    from seismic.demo import write_demo
+    from seismic.demo.survey import write_demo
 
     for name in ("short",) if options.short else ("20k", "f3") if options.f3 else ("20k",):
         inlines, crosslines = SIZES[name]

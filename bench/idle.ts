@@ -1,12 +1,12 @@
 /**
- * An `up` with nothing to do, beside that of an empty TypeScript program on the
- * same toolchain, as `pulumi new typescript` makes it, in turn. One command, for a stack that is up with
- * `training.run: on-change` (with always there is something to do):
+ * Compares an `up` with nothing to do with the `up` of an empty TypeScript program, as
+ * `pulumi new typescript` makes it. The two run in turn, on the same toolchain. The stack
+ * must be up with `training.run: on-change`, because with `always` there is something to do:
  *
  *   npm run bench:idle -- [--stack dev] [--runs 5] [--folder FOLDER] [--short]
  *
- * FOLDER is the checkout that the stack is of, this one if it is left out. --short is for the tests: it shows that all
- * of it works, and its figures say nothing.
+ * FOLDER is the checkout of the stack; the default is this checkout. --short is for the
+ * tests: it shows that everything works, and its figures say nothing.
  */
 import { execFileSync, spawn } from "node:child_process";
 import {
@@ -65,7 +65,7 @@ async function main(): Promise<void> {
     const empty = () => timed(pulumi, up("bench"), folder, emptyEnv);
     try {
         await timed(pulumi, ["stack", "init", "bench"], folder, emptyEnv);
-        // The first of each fills caches, and makes the empty stack.
+        // The first runs fill caches and make the empty stack.
         await empty();
         if (!values.short) {
             await ours();
@@ -94,7 +94,7 @@ function emptyProgram(): string {
     writeFileSync(join(folder, "package.json"), '{ "name": "empty", "main": "index.ts" }\n');
     writeFileSync(join(folder, "index.ts"), 'import "@pulumi/pulumi";\n');
     symlinkSync(join(CHECKOUT, "node_modules"), join(folder, "node_modules"));
-    // A program lives in a repository, of which Pulumi notes the state.
+    // A program lives in a repository, and Pulumi notes the repository's state.
     const git = (...args: string[]) =>
         execFileSync("git", ["-c", "user.name=bench", "-c", "user.email=bench@example.org", ...args], {
             cwd: folder,
@@ -105,7 +105,7 @@ function emptyProgram(): string {
     return folder;
 }
 
-/** A folder with the language host that setup built, without this project's flags, if there is one. */
+/** A folder with the language host that setup built, if there is one. This host runs without this project's flags. */
 function plainHost(pulumi: string, folder: string): string {
     const bin = join(folder, "bin");
     mkdirSync(bin);
@@ -131,7 +131,7 @@ async function timed(command: string, args: string[], cwd: string, env: NodeJS.P
     return { seconds: Number(process.hrtime.bigint() - began) / 1e9, megabytes };
 }
 
-/** The peak so far of the Pulumi program that runs for this folder; 0 when none does. */
+/** The peak memory so far of the Pulumi program that runs for this folder, in megabytes; 0 when none runs. */
 function programMegabytes(folder: string): number {
     for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
         try {
@@ -141,7 +141,7 @@ function programMegabytes(folder: string): number {
                 return Number(peak?.[1] ?? 0) / 1024;
             }
         } catch {
-            // It ended between two looks.
+            // The process ended between two looks.
         }
     }
     return 0;

@@ -1,4 +1,4 @@
-/** An `up` that trains and serves, by its parts. */
+/** Measures the parts of an `up` that trains and serves. */
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -7,7 +7,7 @@ import type { TestStack } from "../test/e2e/stack";
 
 const POLL_MS = 100;
 
-/** Ends of the parts, in order, as `up` tells of them. */
+/** The parts in order, each with the message of `up` that ends it. */
 const PARTS: readonly [string, RegExp][] = [
     ["program and image", /-training (creating|replacing|deleting)/],
     ["training and gate", /-training created/],
@@ -15,14 +15,14 @@ const PARTS: readonly [string, RegExp][] = [
     ["smoke test, stage, alias", /stage and alias/],
 ];
 
-/** What was measured, and the seconds that it took. */
+/** A part of `up`, and the seconds that it took. */
 export type Part = [what: string, seconds: number];
 
 /**
- * Brings a stack up: the seconds of each part, of all, and, where something served before, until the new version
- * answered.
+ * Brings a stack up and measures the seconds of each part and of all parts together. If a
+ * version served before, also measures the seconds until the new version answered.
  *
- * @throws with all that `up` printed, when it failed
+ * @throws with everything that `up` printed, when `up` failed
  */
 export async function measuredUp(stack: TestStack): Promise<Part[]> {
     const before = await stack.outputs();
@@ -40,7 +40,7 @@ export async function measuredUp(stack: TestStack): Promise<Part[]> {
     let isOver = false;
     const version = before.model?.version;
     const served = version === undefined ? undefined : servesAnother(stack, version, seconds, () => isOver);
-    // Where `up` fails, it says why.
+    // If `up` fails, its own output says why.
     served?.catch(() => undefined);
     const ended = await running.ended;
     isOver = true;

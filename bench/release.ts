@@ -1,11 +1,11 @@
 /**
- * From `pulumi up --stack staging` with a changed line of training to the new version serving, by its
- * parts, beside a cold start of the same stack. One command; it makes a stack of its own, with the
- * demo survey and search of Pulumi.staging.yaml, and removes it:
+ * Measures the time from `pulumi up --stack staging` with a changed line of training until the new
+ * version serves, by parts, and also a cold start of the same stack. The command makes a stack of
+ * its own, with the demo survey and the search of Pulumi.staging.yaml, and removes the stack:
  *
  *   npm run bench:release -- [--runs 3] [--short]
  *
- * --short is for the tests: it shows that all of it works, and its figures say nothing.
+ * --short is for the tests: it shows that everything works, and its figures say nothing.
  */
 import { parseArgs } from "node:util";
 
@@ -17,8 +17,8 @@ import { TestProject } from "../test/e2e/project";
 import { TestStack } from "../test/e2e/stack";
 import { measuredUp, type Part } from "./measuredUp";
 
-const FEATURES = "trainer/seismic/features.py";
-/** As Pulumi.staging.yaml has them. */
+const FEATURES = "trainer/seismic/learning/features.py";
+/** The values of Pulumi.staging.yaml. */
 const USUAL = { traces: 20_000, samples: 462, trials: 20, monitor: "15s", runs: "3" };
 const SHORT = { traces: 3000, samples: 128, trials: 2, monitor: "2s", runs: "1" };
 

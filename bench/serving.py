@@ -29,11 +29,11 @@ def prepare(folder: str) -> None:
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import StandardScaler
 
-    from seismic import drift
-    from seismic.drift import Reference
-    from seismic.features import TraceFeatures
-    from seismic.fingerprint import model_sha256
-    from seismic.registry import MODEL_REQUIREMENTS, TRUSTED_TYPES
+    from seismic.drift.reference import DRIFT_REFERENCE
+    from seismic.drift.reference import Reference
+    from seismic.learning.features import TraceFeatures
+    from seismic.learning.fingerprint import model_sha256
+    from seismic.registry.runs import MODEL_REQUIREMENTS, TRUSTED_TYPES
 
     store = Path(folder)
     uri = f"sqlite:///{store}/mlflow.db"
@@ -54,7 +54,7 @@ def prepare(folder: str) -> None:
         features = pipeline[0]
         reference = Reference.of(features.transform(traces), features.get_feature_names_out())
         with mlflow.start_run():
-            mlflow.log_text(reference.to_json(), drift.NAME)
+            mlflow.log_text(reference.to_json(), DRIFT_REFERENCE)
             mlflow.sklearn.log_model(
                 pipeline,
                 name="model",
@@ -90,7 +90,7 @@ def yardstick(kind: str) -> None:
     import uvicorn
     from fastapi import FastAPI, Request, Response
 
-    from seismic.serving.http import Body, answer
+    from seismic.server.http import Body, answer
 
     reply = orjson.dumps({"class": "normal", "probabilities": dict.fromkeys(CLASSES, 1 / 3), "version": "1"})
     api = FastAPI()

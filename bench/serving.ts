@@ -1,11 +1,11 @@
 /**
- * Serving against `mlflow models serve`, same model, one core each; or, with `observing`, with all metrics and drift
- * against without any, in turn in one process:
+ * Compares serving with `mlflow models serve`: the same model, one core each. With `observing`,
+ * compares serving with all metrics and drift to serving without any, in turn in one process:
  *
  *   npm run bench:serving -- --image IMAGE [observing] [--seconds 6] [--models logistic,boosting] [--short]
  *
- * IMAGE is a trainer's image, such as release.image of a stack's outputs. The server has core 0, the load core 1;
- * traffic stays on loopback. --short is for the tests: it shows that all of it works, and its figures say nothing.
+ * IMAGE is a trainer's image, such as release.image of a stack's outputs. The server has core 0, the load has core 1.
+ * Traffic stays on loopback. --short is for the tests: it shows that everything works, and its figures say nothing.
  */
 import { parseArgs } from "node:util";
 
@@ -15,11 +15,11 @@ import { connect, tailOfContainer } from "../engine/client";
 import { runOnce } from "../engine/tasks/oneShot";
 import { existingEnvironment } from "../cli/setup/prepare";
 
-/** A folder of the image that belongs to its user: a new volume there takes the owner over. */
+/** A folder of the image that belongs to the image's user. A new volume in this place gets the same owner. */
 const STORE = "/data";
 const RESULTS = `${STORE}/results`;
 const SHORT = { seconds: "0.5", observing: "1", warmUp: "0.2", models: "logistic" };
-/** Comparing and scraping come every ten seconds. */
+/** Drift is compared and metrics are scraped every ten seconds only. */
 const LONG = { seconds: "6", observing: "40", warmUp: "2", models: "logistic,boosting" };
 const LISTENS = `
 import socket, sys, time
@@ -33,7 +33,7 @@ sys.exit("the server does not listen")
 `;
 const LOG_LINES = 20;
 
-/** Containers of one run: they share a volume, and this checkout's bench/. */
+/** The containers of one run. They share a volume and this checkout's bench/. */
 class Bench {
     private readonly name = `seismic-bench-${process.pid}`;
 
@@ -61,7 +61,7 @@ class Bench {
         return stdout;
     }
 
-    /** Has a server run for a piece of work. */
+    /** Runs a server for the time of a piece of work. */
     async serve(model: string | undefined, command: string[], work: (server: string) => Promise<void>) {
         const settings = model === undefined ? "" : await this.run(["cat", `${STORE}/${model}.env`]);
         const options = this.options(command, { NetworkMode: "none", CpusetCpus: "0" });
@@ -89,14 +89,14 @@ class Bench {
     }
 
     private options(command: string[], host: Docker.HostConfig) {
-        // One thread a library: the server has one core, and MLflow's server must not be slowed down by more.
+        // One thread for each library: the server has one core, and more threads would slow MLflow's server down.
         const fixed = {
             PYTHONPATH: "/app",
             PYTHONPYCACHEPREFIX: `${STORE}/pyc`,
             GIT_PYTHON_REFRESH: "quiet",
             OMP_NUM_THREADS: "1",
             OPENBLAS_NUM_THREADS: "1",
-            // `mlflow models serve` opens no model without it, and the image says no.
+            // Without this variable, `mlflow models serve` opens no model. The image sets it to false.
             MLFLOW_ALLOW_PICKLE_DESERIALIZATION: "true",
         };
         return {

@@ -31,7 +31,7 @@ def turns() -> None:
 
     os.environ["DRIFT_PERIOD"] = str(DRIFT_PERIOD)
     models.tune_runtime()
-    settings = Settings.from_env(os.environ)
+    settings = Settings.from_environment(os.environ)
     model = models.load(settings)
     observed, unobserved = Service(model, settings), Service(model, settings)
     _make_blind(unobserved)
@@ -102,7 +102,7 @@ class Turns:
     async def _tell(self, send) -> None:
         import orjson
 
-        from seismic.serving.http import answer
+        from seismic.server.http import answer
 
         self._note_time()
         told = {"answered": self._answered, "times": self._times, "background": self._background}

@@ -1,4 +1,4 @@
-/** The value of a JSON text; undefined when it is none. */
+/** The value of a JSON text; undefined when the text is not JSON. */
 export function parseJson(text: string): unknown {
     try {
         return JSON.parse(text);
@@ -7,7 +7,10 @@ export function parseJson(text: string): unknown {
     }
 }
 
-/** A file that is read as YAML, of which JSON is a part; a library for the rest takes each `up` some 35 ms to load. */
+/**
+ * The text of a file that is read as YAML. JSON is a part of YAML. A library for all of
+ * YAML takes each `up` some 35 ms to load.
+ */
 export function asYaml(content: unknown): string {
     return `${JSON.stringify(content, null, 2)}\n`;
 }

@@ -6,13 +6,13 @@
 const SECONDS_PER: Record<string, number> = { s: 1, m: 60, h: 3600 };
 const BYTES_PER: Record<string, number> = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
 
-/** Whole seconds of a duration such as "30s", "20m" or "1h"; undefined if it is none. */
+/** Whole seconds of a duration such as "30s", "20m" or "1h"; undefined if the text is no duration. */
 export function parseSeconds(duration: string): number | undefined {
     const match = /^(\d{1,9})(s|m|h)$/.exec(duration);
     return match ? Number(match[1]) * SECONDS_PER[match[2]!]! : undefined;
 }
 
-/** Bytes of a size such as "512m" or "2g"; undefined if it is none. */
+/** Bytes of a size such as "512m" or "2g"; undefined if the text is no size. */
 export function parseBytes(size: string): number | undefined {
     const match = /^(\d{1,12})(k|m|g)$/.exec(size);
     return match ? Number(match[1]) * BYTES_PER[match[2]!]! : undefined;
@@ -33,7 +33,7 @@ export function goDuration(seconds: number): string {
  * Cores of a container in the form that the provider reads back: 2 are "2.0", 0.5 are "0.5", 10 are "10.".
  * Source: kreuzwerker/terraform-provider-docker, nanoInt64ToDecimalString.
  *
- * @throws RangeError for what it reads back as another number, such as 0.05: `readsBack`
+ * @throws RangeError for a number that the provider reads back as another one, such as 0.05; see `readsBack`
  */
 export function decimalCpus(cpus: number): string {
     const text = providersCpus(cpus);
@@ -43,12 +43,12 @@ export function decimalCpus(cpus: number): string {
     return text;
 }
 
-/** Whether the provider reads a container's cores back as they are; otherwise each preview would show a change. */
+/** Whether the provider reads a container's cores back unchanged. If not, each preview would show a change. */
 export function readsBack(cpus: number): boolean {
     return Number(providersCpus(cpus)) === cpus;
 }
 
-/** It takes any nine zeros for those of a whole number, so that 0.05 becomes "0.1". */
+/** The provider takes any nine zeros for the zeros of a whole number, so 0.05 becomes "0.1". */
 function providersCpus(cpus: number): string {
     const text = cpus.toFixed(9);
     const zeros = text.split("0").length - 1;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What people open: each has a port of its own on the gateway. */
+/** The parts of a stack that people open. Each part has a port of its own on the gateway. */
 export const PARTS = ["api", "mlflow", "prometheus", "alertmanager", "grafana"] as const;
 export type Part = (typeof PARTS)[number];
 
@@ -19,12 +19,12 @@ function address(error: { error: string }, takes: (url: URL, text: string) => bo
 
 const page = address(PAGE, () => true).optional();
 
-/** Under which addresses people reach a stack: of its outputs, alerts, mails and links. */
+/** The addresses under which people reach a stack. Outputs, alerts, mails and links contain them. */
 export const access = z
     .strictObject({
-        /** The host, where the parts have the ports that the gateway publishes. */
+        /** The address of the host. Each part has the port there that the gateway publishes. */
         url: address(HOST, ({ pathname }, text) => pathname === "/" && !/:\d*\/?$/.test(text)).optional(),
-        /** The address of a single part, such as one that a proxy gives it. */
+        /** The address of a single part, for example the address that a proxy gives it. */
         api: page,
         mlflow: page,
         prometheus: page,
@@ -36,10 +36,10 @@ export const access = z
 export type Access = z.output<typeof access>;
 
 /**
- * Where people reach a part of a stack, without a slash at its end.
+ * The address where people reach a part of a stack, without a slash at the end.
  *
- * @param host the engine's, as it is seen from here
- * @param port the part's on the gateway
+ * @param host the engine's host, as seen from here
+ * @param port the port of the part on the gateway
  */
 export function publicUrl(given: Access, host: string, part: Part, port: number): string {
     const url = given[part] ?? `${(given.url ?? `http://${host}`).replace(/\/$/, "")}:${port}`;

@@ -18,14 +18,14 @@ const smarthost = z.string(SMARTHOST).refine((text) => {
     return port !== undefined && Number(port) >= 1 && Number(port) <= HIGHEST_PORT;
 }, SMARTHOST);
 
-/** An address, or a page of the project's own. */
+/** An address, or a page of this project. */
 const page = z.string(URL_NEEDED).refine((text) => {
     const own = /^[^\s\p{Cc}:]+$/u.test(text);
     return own || (/^https?:\/\/[^\s\p{Cc}]+$/u.test(text) && URL.canParse(text));
 }, URL_NEEDED);
 
 export const alerts = z.strictObject({
-    /** Where Slack's webhook posts to; the webhook's address is the secret `slackWebhook`. */
+    /** The channel that Slack's webhook posts to. The address of the webhook is the secret `slackWebhook`. */
     slack: z
         .strictObject({
             channel: z
@@ -34,7 +34,7 @@ export const alerts = z.strictObject({
                 .optional(),
         })
         .prefault({}),
-    /** A mail server, and whom to write to; its password is the secret `smtpPassword`. */
+    /** A mail server and the recipients. The server's password is the secret `smtpPassword`. */
     email: z
         .strictObject({
             to: email,
@@ -44,15 +44,18 @@ export const alerts = z.strictObject({
             startTls: flag.default(true),
         })
         .optional(),
-    /** Where the runbook is read: begins the link in each message. */
+    /** The address of the runbook. The link in each message begins with it. */
     runbook: page.default("docs/runbook.md"),
-    /** How long the same alert stays quiet once it was told. */
+    /** How long the same alert stays quiet after a message. */
     repeat: durationFrom("1s", "8760h").default("4h"),
     /** The share of requests to the API that may fail. */
     errorRatio: share.default(0.05),
-    /** Of /predict, the 99th percentile. */
+    /** The most seconds that the 99th percentile of /predict may take. */
     latencySeconds: positive(3600, "seconds above 0, such as 0.5, up to 3600").default(0.5),
-    /** Drifted: `atLeast` of the last `windows` evaluations, one each `window`, were above `score`. */
+    /**
+     * Data has drifted when at least `atLeast` of the last `windows` scores were above
+     * `score`. Each `window` gives one score.
+     */
     drift: z
         .strictObject({
             score: positive(1000, "a score above 0, up to 1000").default(0.2),

@@ -1,13 +1,13 @@
 /**
- * A cron expression as the trainer's library reads it (cronsim): refused here before anything is made, where its
- * service would be refused at its start.
+ * Checks a cron expression by the rules of the trainer's library (cronsim). A faulty expression
+ * is refused here, before anything is made. Otherwise the service would refuse it at its start.
  */
 
 interface Field {
     least: number;
     most: number;
     names?: readonly string[];
-    /** What else stands for days: the last ones, the nth of a month. */
+    /** Other forms of a day: the last day, or the nth weekday of a month. */
     special?: RegExp;
 }
 
@@ -20,10 +20,10 @@ const FIELDS: readonly Field[] = [
     { least: 1, most: 12, names: MONTHS },
     { least: 0, most: 7, names: DAYS, special: /^([0-7]L|([0-7]|SUN|MON|TUE|WED|THU|FRI|SAT)#[1-5])$/ },
 ];
-/** The days of months; one of these has each day that ever comes. */
+/** The most days that each month can have. */
 const LONGEST = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** Whether a text is a cron expression of five fields whose time comes. */
+/** Whether a text is a cron expression of five fields, with a time that comes at some point. */
 export function isCron(text: string): boolean {
     const fields = text.trim().toUpperCase().split(/\s+/);
     return (
@@ -51,7 +51,10 @@ function valueOf(text: string, { least, most, names = [] }: Field): number | und
     return value >= least && value <= most ? value : undefined;
 }
 
-/** A day that none of its months has, such as 30 February, never comes; with a weekday beside it, that one does. */
+/**
+ * Whether the days come at some point. A day that none of the months has, such as 30
+ * February, never comes. If a weekday stands beside such a day, the weekday still comes.
+ */
 function comes([, , days, months, weekdays]: string[]): boolean {
     if (weekdays !== "*" || !/^[\d,]+$/.test(days!)) {
         return true;

@@ -1,38 +1,37 @@
-import type { Problem } from "./rules";
-import type { StackConfig } from "./schema";
-
 export const ENVIRONMENTS = ["dev", "staging", "prod"] as const;
 export const STAGES = ["None", "Staging", "Production"] as const;
 export const BACKENDS = ["sqlite", "postgres"] as const;
 export const LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"] as const;
 
-/** What an environment takes where its stack's configuration says nothing. */
+/** The values of an environment for the keys that a stack's configuration leaves out. */
 export interface EnvironmentDefaults {
-    /** The git ref to run; none is the working tree. */
+    /** The git ref to run; undefined means the working tree. */
     release: string | undefined;
     stage: (typeof STAGES)[number];
     backend: (typeof BACKENDS)[number];
     logLevel: (typeof LOG_LEVELS)[number];
     ports: Record<"mlflow" | "serving" | "prometheus" | "alertmanager" | "grafana", number>;
-    /** Whether Prometheus watches it. */
+    /** Whether Prometheus watches the stack. */
     monitoring: boolean;
-    /** Whether a language model sums its runs up. */
+    /** Whether a language model writes a summary of each training run. */
     summary: boolean | "auto";
-    /** Where its alerts go in Slack. */
+    /** The Slack channel for alerts. */
     channel: string | undefined;
     replicas: number;
-    /** The stack that must have released a commit before. */
+    /** The stack that must have released a commit before this one does. */
     promoteFrom: string | undefined;
-    /** A candidate that cannot be compared with what serves is refused, or the gate's floors alone judge it. */
+    /**
+     * For a candidate that cannot be compared with the serving model: refuse it, or judge it
+     * by the gate's floors alone.
+     */
     uncompared: "refuse" | "floors";
-    /** The gate's floors. */
     floors: { macroF1?: number; accuracy?: number; recall?: number };
 }
 
-/** Below these, a classifier of three classes is of little use to those who work with it. */
+/** Below these figures, a classifier of three classes is of little use to the people who work with it. */
 const FLOORS = { macroF1: 0.7, accuracy: 0.7, recall: 0.5 };
 
-/** Other ports for each, so that all three fit on one engine. */
+/** Each environment has ports of its own, so that all three fit on one engine. */
 export const DEFAULTS: Record<(typeof ENVIRONMENTS)[number], EnvironmentDefaults> = {
     dev: {
         release: undefined,
@@ -52,7 +51,7 @@ export const DEFAULTS: Record<(typeof ENVIRONMENTS)[number], EnvironmentDefaults
         replicas: 1,
         uncompared: "floors",
         promoteFrom: undefined,
-        // A first survey must get through; what serves is still the measure of what follows.
+        // A first survey must pass the gate. Later candidates are still compared with the serving model.
         floors: {},
     },
     staging: {
@@ -96,44 +95,3 @@ export const DEFAULTS: Record<(typeof ENVIRONMENTS)[number], EnvironmentDefaults
         floors: FLOORS,
     },
 };
-
-/** What of a complete configuration its environment forbids. */
-export function environmentProblems(config: StackConfig): Problem[] {
-    const { environment, model } = config;
-    const { stage } = DEFAULTS[environment];
-    const wrongStage =
-        model.stage === stage
-            ? []
-            : [`model.stage: got ${model.stage}; the models of ${environment} have the stage ${stage}`];
-    return [...wrongStage, ...(environment === "prod" ? prodProblems(config) : [])].map((text) => ({
-        on: ["environment", text.slice(0, text.indexOf(":"))],
-        text,
-    }));
-}
-
-function prodProblems(config: StackConfig): string[] {
-    const problems: string[] = [];
-    if (config.release === undefined || config.release === "HEAD") {
-        problems.push(
-            `release: got ${config.release ?? "nothing"}; prod pins a git tag or commit, which others can find again; ` +
-                "take the one that staging proved: npm run promote -- --from staging --to prod",
-        );
-    }
-    if (config.sourceMount) {
-        problems.push("sourceMount: got true; prod serves what its image holds, so set it to false");
-    }
-    if (config.mlflow.backend === "sqlite") {
-        problems.push("mlflow.backend: got sqlite; prod keeps its registry in postgres");
-    }
-    if (config.serving.replicas < 2) {
-        problems.push(`serving.replicas: got ${config.serving.replicas}; prod needs at least 2`);
-    }
-    for (const part of ["mlflow", "training", "serving"] as const) {
-        for (const resource of ["cpus", "memory"] as const) {
-            if (config[part].limits[resource] === undefined) {
-                problems.push(`${part}.limits.${resource}: missing; prod limits what each part may take`);
-            }
-        }
-    }
-    return problems;
-}

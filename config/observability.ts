@@ -20,7 +20,7 @@ export const observability = {
             port: port.optional(),
             alertmanagerPort: port.optional(),
             scrapeInterval: durationFrom("1s", "1h").default("10s"),
-            /** Samples are kept this long, and never more than `retentionSize` of them. */
+            /** Samples are kept this long. If they take more than `retentionSize`, the oldest go earlier. */
             retention: z
                 .string(DAYS)
                 .regex(/^[1-9]\d{0,4}d$/, DAYS)
@@ -38,14 +38,14 @@ export const observability = {
             onDrift: flag.default(false),
             /** In UTC. */
             schedule: z.string(CRON).refine(isCron, CRON).optional(),
-            /** No alert starts a run this soon after the last one. */
+            /** After a run, no alert starts another run for this long. */
             cooldown: durationFrom("0s", "8760h").default("6h"),
         })
         .prefault({}),
     /** A language model's summary of each training run, by Ollama. */
     summary: z
         .strictObject({
-            /** `true`: by a service of the stack; `auto`: by an Ollama that answers already, if one does. */
+            /** `true`: by a service of the stack. `auto`: by an Ollama that already answers, if there is one. */
             enabled: z
                 .union([z.boolean(), z.literal("auto")], { error: "needs true, false or auto" })
                 .optional(),
@@ -54,20 +54,20 @@ export const observability = {
                 .string(MODEL)
                 .regex(/^[A-Za-z0-9_][\w.-]*(\/[\w.-]+)*(:[\w.-]+)?$/, MODEL)
                 .default("llama3.2:1b"),
-            /** Without effect: nothing of Ollama is published. */
+            /** Has no effect, because no port of Ollama is published. */
             port: port.optional(),
-            /** The summary may take this long, a model's download included. */
+            /** The summary may take this long, including the download of a model. */
             timeout: durationFrom("1s", "24h").default("2m"),
             limits: resources.default({}),
         })
         .prefault({}),
-    /** Grafana with its data source and dashboards, where an image for it is given. */
+    /** Grafana with its data source and dashboards, if an image is given. */
     grafana: z.strictObject({ image: imageName.optional(), port: port.optional() }).prefault({}),
 };
 
 type Observability = { [K in keyof typeof observability]: z.output<(typeof observability)[K]> };
 
-/** Fills in what the environment decides. */
+/** Fills in the environment's defaults. */
 export function completeObservability(environment: Environment, values: Observability) {
     const { ports, monitoring, channel, summary } = DEFAULTS[environment];
     return {
@@ -86,21 +86,21 @@ export function completeObservability(environment: Environment, values: Observab
     };
 }
 
-/** How a stack is observed, complete. */
+/** How a stack is observed, with all defaults filled in. */
 export type Observing = Omit<Observability, "monitoring" | "summary"> &
     ReturnType<typeof completeObservability>;
 
-/** What observes a stack on a port of its own. */
+/** An observer of a stack that has a port of its own. */
 export interface PublishedObserver {
     role: "prometheus" | "alertmanager" | "grafana";
-    /** Where the port is configured. */
+    /** The configuration key of the port. */
     key: string;
     port: number;
-    /** What people call it. */
+    /** The name of the page, as people say it. */
     page: string;
 }
 
-/** Those of a stack: its ports, outputs and links are made of this list. */
+/** The published observers of a stack. The ports, outputs and links of the stack are made from this list. */
 export function publishedObservers({ monitoring, grafana }: Observing): PublishedObserver[] {
     const { enabled, port: prometheus, alertmanagerPort } = monitoring;
     const all: (PublishedObserver | false)[] = [

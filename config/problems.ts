@@ -4,7 +4,7 @@ import { z } from "zod";
 /**
  * A problem that zod found, as lines of "path: what was given; what to do".
  *
- * @param schema what the values were checked against
+ * @param schema the schema by which the values were checked
  */
 export function describe(issue: z.core.$ZodIssue, schema: z.ZodType, values: unknown): string[] {
     const at = issue.path.map(String).join(".");
@@ -32,7 +32,7 @@ export function describe(issue: z.core.$ZodIssue, schema: z.ZodType, values: unk
     }
 }
 
-/** What a value has to be: in our own words, where the schema has them. */
+/** Says what a value must be, in the schema's own words if it has some. */
 function needs(issue: z.core.$ZodIssue): string {
     if (issue.message.startsWith("needs")) {
         return issue.message;
@@ -72,7 +72,7 @@ function bound(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string
     return `${word} ${limit}${issue.origin === "string" ? " characters" : ""}`;
 }
 
-/** Of a union whose members have a name, the names; of any other, what each member needs. */
+/** For a union whose members have names, lists the names. For any other union, says what each member needs. */
 function unionProblem(at: string, issue: z.core.$ZodIssueInvalidUnion): string {
     const { discriminator, options } = issue as { discriminator?: string; options?: unknown[] };
     if (discriminator !== undefined && options !== undefined) {
@@ -89,7 +89,7 @@ function unionProblem(at: string, issue: z.core.$ZodIssueInvalidUnion): string {
 
 function suggestion(key: string, known: string[]): string {
     const nearest = known.length > 0 ? closest(key, known) : undefined;
-    // Further apart than half its length, a "nearest" key is no help.
+    // A key that differs by more than half of its letters is no help.
     return nearest !== undefined && distance(key, nearest) <= Math.ceil(key.length / 2)
         ? `did you mean ${nearest}?`
         : `known here: ${known.join(", ")}`;
@@ -112,7 +112,7 @@ function child(node: unknown, step: PropertyKey, value: unknown): unknown {
     return here instanceof z.ZodObject ? (here.shape as Record<PropertyKey, unknown>)[step] : undefined;
 }
 
-/** Strips defaults, and takes the member of the union that the value's `source` names. */
+/** Strips defaults. From a union, takes the member that the value's `source` names. */
 function unwrap(node: unknown, value: unknown): unknown {
     if (node instanceof z.ZodDefault || node instanceof z.ZodPrefault || node instanceof z.ZodOptional) {
         return unwrap(node.unwrap(), value);
@@ -127,7 +127,10 @@ function unwrap(node: unknown, value: unknown): unknown {
     return node;
 }
 
-/** A value as it was given; in quotes where a text could be taken for something else, or could not be seen. */
+/**
+ * A value as it was given. A text has quotes if it is empty, or if a reader could not see
+ * its spaces or control characters.
+ */
 function show(value: unknown): string {
     return typeof value === "string" &&
         /^[^\s\u0000-\u001f]([^\u0000-\u001f]*[^\s\u0000-\u001f])?$/.test(value)
@@ -135,7 +138,7 @@ function show(value: unknown): string {
         : (JSON.stringify(value) ?? "nothing");
 }
 
-/** Says of a number, true or false that it would do as a text, where it would. */
+/** Advises quotes for a number, true or false, if the same value would do as a text. */
 function inQuotes({ path, input }: z.core.$ZodIssue, schema: z.ZodType, values: unknown): string {
     if (typeof input !== "number" && typeof input !== "boolean") {
         return "";
@@ -149,7 +152,7 @@ function inQuotes({ path, input }: z.core.$ZodIssue, schema: z.ZodType, values: 
         : `; write it in quotes: "${input}"`;
 }
 
-/** Whether a text spells what has to be given without quotes. */
+/** Whether a text spells a value that must be given without quotes. */
 function isQuoted({ input, expected }: z.core.$ZodIssueInvalidType): boolean {
     const numbers: string[] = ["number", "int"];
     return typeof input === "string" && input.trim() !== ""

@@ -1,21 +1,26 @@
 /** Rules across the fields of a stack's configuration. */
 import { publishedObservers } from "./observability";
 import type { StackConfig } from "./schema";
-import type { PortClaim } from "../engine/preflight";
 import { parseBytes, parseSeconds } from "../common/units";
 
 /** Values that do not go together. */
 export interface Problem {
-    /** The keys whose values it rests on: told only where each of them could be read. */
+    /** The keys whose values the problem rests on. The problem is told only if each of these values could be read. */
     on: readonly string[];
     /** "path: what was given; what to do" */
     text: string;
 }
 
-/** A rate needs two samples. */
+/** A port that a stack publishes, and the key that sets it. */
+export interface PublishedPort {
+    key: string;
+    port: number;
+}
+
+/** Rates are taken over a minute, and a rate needs two samples. */
 const LONGEST_SCRAPE_SECONDS = 30;
 
-/** What holds in every environment. */
+/** The problems by the rules of every environment. */
 export function crossFieldProblems(config: StackConfig): Problem[] {
     return [
         ...portProblems(publishedPorts(config)),
@@ -26,7 +31,7 @@ export function crossFieldProblems(config: StackConfig): Problem[] {
 }
 
 /** The ports that a stack publishes, by the key that sets each. */
-export function publishedPorts(config: StackConfig): PortClaim[] {
+export function publishedPorts(config: StackConfig): PublishedPort[] {
     return [
         { key: "mlflow.port", port: config.mlflow.port },
         { key: "serving.port", port: config.serving.port },
@@ -34,7 +39,7 @@ export function publishedPorts(config: StackConfig): PortClaim[] {
     ];
 }
 
-function portProblems(claims: PortClaim[]): Problem[] {
+function portProblems(claims: PublishedPort[]): Problem[] {
     return claims.flatMap(({ key, port: wanted }, index) => {
         const first = claims.slice(0, index).find((claim) => claim.port === wanted);
         return first === undefined

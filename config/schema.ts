@@ -18,10 +18,13 @@ import {
 } from "./types";
 import { BACKENDS, DEFAULTS, ENVIRONMENTS, LOG_LEVELS, STAGES } from "./environments";
 
-/** As many addresses as fit into the engine's answer to the gateway, of 8192 bytes at 16 an address, half of it kept free. */
+/**
+ * The engine's answer to the gateway has at most 8192 bytes, and each address in it takes
+ * 16. Half of the answer stays free.
+ */
 const MOST_REPLICAS = 256;
 
-/** What git takes for a name (git check-ref-format), and `HEAD~1` and the like. */
+/** The names that git accepts (git check-ref-format), and `HEAD~1` and the like. */
 const REF = { error: "needs a git tag, branch or commit" };
 const gitRef = z.string(REF).regex(/^(?![-/.])[^\s\p{Cc}:?*[\\]+$/u, REF);
 
@@ -34,20 +37,20 @@ const data = z.discriminatedUnion("source", [
     }),
     z.strictObject({
         source: z.literal("folder"),
-        /** A folder on the engine's host, relative to the project; what it must hold is the trainer's affair. */
+        /** A folder on the engine's host, relative to the project. The trainer decides what the folder must hold. */
         path: line("the path of a folder with the data to train on"),
     }),
 ]);
 
-/** Says in `promoteFrom` that no other stack is asked. */
+/** The value of `promoteFrom` with which no other stack is asked. */
 const NO_STACK = "none";
 export const schema = z.strictObject({
     environment: z.enum(ENVIRONMENTS),
-    /** Whose code trains and serves. */
+    /** The trainer whose code trains and serves. */
     trainer,
-    /** A git ref whose trainer is built and run; without it, in dev, the working tree's. */
+    /** The git ref whose trainer is built and run. Without a ref, dev takes the trainer of the working tree. */
     release: gitRef.optional(),
-    /** The stack that must have released a commit before this one takes it; "none" for no such stack. */
+    /** The stack that must have released a commit before this stack takes it; "none" for no such stack. */
     promoteFrom: identifier.optional(),
     data: data.prefault({ source: "demo" }),
     mlflow: z
@@ -70,9 +73,9 @@ export const schema = z.strictObject({
         .strictObject({
             run: z.enum(["always", "on-change", "never"]).default("always"),
             trials: wholeFrom(1, 10_000).default(20),
-            /** No new trial begins after this; cutting trials short makes the result depend on the machine. */
+            /** No new trial begins after this time. If trials are cut off, the result depends on the machine. */
             timeBudget: durationFrom("1s", "168h").default("10m"),
-            /** The run is stopped after this. */
+            /** The run is stopped after this time. */
             timeout: durationFrom("1s", "168h").default("20m"),
             hyperparameters: z.record(line("a name"), scalar).default({}),
             seed: seed.default(42),
@@ -81,20 +84,20 @@ export const schema = z.strictObject({
         .prefault({}),
     gate: z
         .strictObject({
-            /** Of a candidate that cannot be compared with what serves. */
+            /** What happens to a candidate that cannot be compared with the serving model. */
             uncompared: z.enum(["refuse", "floors"]).optional(),
-            /** What a candidate must reach on its hold-out. */
+            /** The figures that a candidate must reach on its hold-out. */
             floors: z
                 .strictObject({
                     macroF1: share.optional(),
                     accuracy: share.optional(),
-                    /** Of each class. */
+                    /** The least recall of each class. */
                     recall: share.optional(),
-                    /** Of single classes, over `recall`. */
+                    /** The least recall of single classes, instead of `recall`. */
                     classRecall: z.record(line("the name of a class"), share).optional(),
                 })
                 .prefault({}),
-            /** How far below the champion's, on the same hold-out, a candidate's figures may lie. */
+            /** How far a candidate's figures may lie below the champion's on the same hold-out. */
             regression: z
                 .strictObject({
                     macroF1: share.default(0.02),
@@ -121,16 +124,16 @@ export const schema = z.strictObject({
     ...observability,
 });
 
-/** What a stack's configuration says, with the defaults that hold everywhere. */
+/** The values of a stack's configuration, with the defaults that hold everywhere. */
 export type Values = z.output<typeof schema>;
 
 /** A stack's configuration, checked and complete. */
 export type StackConfig = ReturnType<typeof complete>;
 
-/** What survey a stack trains on. */
+/** The survey that a stack trains on. */
 export type DataSource = z.output<typeof data>;
 
-/** Fills in what the environment decides. */
+/** Fills in the environment's defaults. */
 export function complete(values: Values) {
     const { environment, gate, mlflow, model, serving } = values;
     const defaults = DEFAULTS[environment];

@@ -1,24 +1,24 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "./load";
-import { mistake } from "../common/errors";
+import type { StackConfig } from "./schema";
+import { mistake } from "../common/mistake";
 
-/** The keys of a stack's configuration that are secrets. They are never parsed: a message could show them. */
+/** The secret keys of a stack's configuration. Their values are never parsed, because a message could show them. */
 export const SECRET_KEYS = ["slackWebhook", "smtpPassword", "watchdogUrl"] as const;
 
-/** Those that are set. */
+/** The secrets that are set. */
 export type Secrets = Partial<Record<(typeof SECRET_KEYS)[number], pulumi.Output<string>>>;
 
 /**
  * Reads the running program's secrets.
  *
- * @throws a mistake with one line for each that is given in plain, or that is missing
+ * @throws a mistake with one line for each secret that is missing or given in plain
  */
 export function loadSecrets({ alerts }: StackConfig): Secrets {
     const config = new pulumi.Config();
     const problems: string[] = [];
     const secrets: Secrets = {};
-    // How Pulumi tells its language host which values it has decrypted.
+    // By this variable, Pulumi tells its language host which values it has decrypted.
     const keys = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS ?? "[]") as string[];
     for (const key of SECRET_KEYS) {
         const value = config.getSecret(key);

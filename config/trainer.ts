@@ -5,14 +5,14 @@ import { line, scalar } from "./types";
 /** The trainer of a stack whose configuration names none. */
 export const FIRST_TRAINER = { path: "trainer", package: "seismic" };
 
-/** The folder names the image, so that it has to be what an image may be called; `..` and a leading `/` are not. */
+/** The image gets the folder's name, so the name must be valid for an image. `..` and a leading `/` are not valid. */
 const PART = "[a-z0-9]+(?:(?:[.]|__?|-+)[a-z0-9]+)*";
 const FOLDER = new RegExp(`^${PART}(?:/${PART})*$`);
 const PACKAGE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 export const trainer = z
     .strictObject({
-        /** The folder that makes the image, relative to the project. */
+        /** The folder from which the image is built, relative to the project. */
         path: z
             .string()
             .regex(FOLDER, {
@@ -24,10 +24,10 @@ export const trainer = z
             .string()
             .regex(PACKAGE, { error: "needs the name of a Python package, without dots, such as tabular" })
             .default(FIRST_TRAINER.package),
-        /** What the trainer is told, of which only the trainer knows the meaning. */
+        /** Settings for the trainer. Only the trainer knows their meaning. */
         settings: z.record(line("a name"), scalar).default({}),
     })
     .prefault({});
 
-/** Which trainer a stack runs. */
+/** The trainer that a stack runs. */
 export type Trainer = z.output<typeof trainer>;

@@ -4,7 +4,7 @@ import { parseBytes, parseSeconds, readsBack } from "../common/units";
 
 /** The kinds of values in a stack's configuration; each message says what is needed. */
 
-/** Text on one line that a person can see: what would break a file or a command line is none. */
+/** One line of visible text, without characters that would break a file or a command line. */
 const VISIBLE = /^[^\s\p{Cc}](?:[^\p{Cc}\p{Zl}\p{Zp}]*[^\s\p{Cc}])?$/u;
 
 export function line(needed: string): z.ZodString {
@@ -43,11 +43,11 @@ function sizeFrom(least: string, most: string) {
 }
 
 const MEGABYTE = 2 ** 20;
-/** More than a machine has; below, all arithmetic in bytes is exact. */
+/** More than any machine has. Up to this size, all arithmetic in bytes is exact. */
 const MOST_BYTES = "16384g";
-/** Of samples on a disk. */
+/** The size of samples on a disk. */
 export const size = sizeFrom("64m", MOST_BYTES);
-/** The engine refuses a container less than this. */
+/** The engine refuses a container with less memory. */
 const memory = sizeFrom("6m", MOST_BYTES);
 
 const HIGHEST_PORT = 65535;
@@ -62,10 +62,10 @@ export const wholeFrom = (least: number, most: number) => {
         .max(most, { error: `needs a whole number of at most ${most}` });
 };
 
-/** What numpy and scikit-learn take for a seed. */
+/** The seeds that numpy and scikit-learn accept. */
 export const seed = wholeFrom(0, 2 ** 32 - 1);
 
-/** A fraction, which `pulumi config set --path` writes as a text unless its type is given. */
+/** A fraction. `pulumi config set --path` writes it as a text unless its type is given. */
 export function fraction(number: z.ZodNumber) {
     return z.preprocess((given) => (isNumeral(given) ? Number(given) : given), number);
 }
@@ -83,7 +83,7 @@ export function positive(most: number, needed: string) {
     return fraction(z.number(error).positive(error).max(most, error));
 }
 
-/** A value of what only a trainer knows the meaning of. */
+/** A value whose meaning only a trainer knows. */
 export const scalar = z.union([z.string(), z.number(), z.boolean()], {
     error: "needs a text, a number, true or false",
 });
@@ -102,10 +102,13 @@ export const resources = z.strictObject({
     cpus: fraction(cores).optional(),
     memory: memory.optional(),
 });
-/** What a part may take, or has for itself: cores and memory, both optional. */
+/** The cores and the memory that a part may take or has reserved; both are optional. */
 export type Resources = z.output<typeof resources>;
 
-/** What a container may take, whose cores the Docker provider reads back as a text, not always the same. */
+/**
+ * The cores and the memory that a container may take. The Docker provider reads a
+ * container's cores back as a text, and it changes some numbers.
+ */
 export const containerResources = resources.extend({
     cpus: fraction(
         cores.refine((cpus) => !(cpus >= LEAST_CPUS) || readsBack(cpus), {
@@ -114,7 +117,7 @@ export const containerResources = resources.extend({
     ).optional(),
 });
 
-/** As long a name as MLflow takes. */
+/** The longest name that MLflow takes. */
 const LONGEST_NAME = 250;
 const IDENTIFIER = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 const NAME = {

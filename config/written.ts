@@ -1,6 +1,6 @@
 /**
- * What a stack's file says, in the characters that stand there. Pulumi hands over what YAML makes of them: of
- * `1.10` without quotes "1.1", of `5912e34` "5.912e+37", of `0123` 83, of a date a date with its time of day.
+ * Reads the stack's file as text, because Pulumi hands over values that YAML has changed: "1.1" for `1.10`
+ * without quotes, "5.912e+37" for `5912e34`, 83 for `0123`, and a date with its time of day for a date.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -9,13 +9,16 @@ import { isAlias, isScalar, parse, parseDocument, Scalar } from "yaml";
 
 import type { Problem } from "./rules";
 
-/** The stack's file, and its text; none when it is not there. */
+/** The stack's file and its text; the text is undefined when there is no file. */
 export interface StackText {
     name: string;
     text: string | undefined;
 }
 
-/** Says which file a run was given in place of the stack's own: `pulumi --config-file` tells the program nothing. */
+/**
+ * This variable names the file that a run was given in place of the stack's own. `pulumi
+ * --config-file` tells the program nothing.
+ */
 export const FILE_VARIABLE = "STACK_CONFIG_FILE";
 
 /** The file that a stack's configuration comes from, in the folder of the project. */
@@ -24,11 +27,13 @@ export function stackText(stack: string): StackText {
     return { name: basename(file), text: existsSync(file) ? readFileSync(file, "utf8") : undefined };
 }
 
-/** What Pulumi writes for a number, true, false and a date, and for nothing: "1.1", "5.9e+37", "2024-01-02 00:00:00 +0000 UTC". */
+/**
+ * Pulumi's spelling of numbers, true, false, dates and empty values: "1.1", "5.9e+37", "2024-01-02 00:00:00 +0000 UTC".
+ */
 const READ = /^(|-?\d+(\.\d+)?(e[+-]\d+)?|true|false|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d.*)$/;
 
 /**
- * Finds the values that are not what the file says.
+ * Finds the values that differ from the text of the file.
  *
  * @param values as Pulumi hands them over, by key without the project's prefix
  */
@@ -77,7 +82,7 @@ function problemOf(value: unknown, scalar: Scalar | undefined, file: string): st
     );
 }
 
-/** Whether YAML makes something else than a text of what stands without quotes. */
+/** Whether YAML reads a text without quotes as something else than a text. */
 function isRead(source: string): boolean {
     return (["1.1", "1.2"] as const).some((version) => typeof parse(source, { version }) !== "string");
 }

@@ -1,34 +1,31 @@
 /**
- * Where the engine is, by the rules of the docker command: DOCKER_HOST, then DOCKER_CONTEXT, then the
- * current context of its configuration, then the usual sockets. Nothing is written to that configuration.
+ * Finds the engine's address by the rules of the docker command: DOCKER_HOST, then DOCKER_CONTEXT, then the current
+ * context of the docker command's configuration, then the usual sockets. Nothing is written to that configuration.
  */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
+import { mistake } from "../common/mistake";
+
 export const DEFAULT_SOCKET = "/var/run/docker.sock";
 export const DEFAULT_HOST = `unix://${DEFAULT_SOCKET}`;
-/** The source of an address that nobody named. */
+/** The source of an address when no setting names one. */
 export const USUAL = "usual socket";
 const LOCAL_SOCKET = "the local socket";
 const UNIX = "unix://";
 
-/** A setting of the user's that names no engine; the message says which, and what to do. */
-export class AddressError extends Error {
-    override readonly name = "AddressError";
-}
-
 export interface EngineAddress {
-    /** As DOCKER_HOST has it. */
+    /** The address in DOCKER_HOST's form. */
     readonly host: string;
-    /** Who says so: "DOCKER_HOST", "docker context colima", or USUAL. */
+    /** The setting that names the address: "DOCKER_HOST", "docker context colima", or USUAL. */
     readonly source: string;
-    /** What tells a process the same; nothing for the default socket. */
+    /** The variables that give a process the same address; none for the default socket. */
     readonly variables: Readonly<Record<string, string>>;
 }
 
-/** The engine that a variable or the docker command's context names; undefined when none does. */
+/** The engine that a variable or the docker command's context names; undefined when there is no such name. */
 export function namedAddress(env: NodeJS.ProcessEnv = process.env): EngineAddress | undefined {
     const host = given(env.DOCKER_HOST);
     if (host !== undefined) {
@@ -42,7 +39,7 @@ export function namedAddress(env: NodeJS.ProcessEnv = process.env): EngineAddres
     return { ...contextAddress(env, folder, name, source), source: `docker context ${name}` };
 }
 
-/** Each socket that an engine of this machine may listen on and that exists, in order. */
+/** The existing sockets on which an engine of this machine may listen, in order. */
 export function usualSockets(env: NodeJS.ProcessEnv = process.env): string[] {
     const runtime = given(env.XDG_RUNTIME_DIR);
     return [
@@ -59,12 +56,14 @@ export function socketAddress(socket: string, env: NodeJS.ProcessEnv = process.e
     return { host, source: USUAL, variables };
 }
 
-/** Where the engine is, for messages: `docker:host` of the stack's config, else the engine of this machine's settings. */
+/**
+ * The engine's address for messages: `docker:host` of the stack's config, else the address in this machine's settings.
+ */
 export function addressOf(host: string | undefined): string {
     return given(host) ?? namedAddress()?.host ?? LOCAL_SOCKET;
 }
 
-/** The name of the engine's host, as it is seen from here. */
+/** The name of the engine's host, as seen from here. */
 export function engineHost(host: string | undefined): string {
     const where = addressOf(host);
     return !isLocalEngine(host) && URL.canParse(where) ? new URL(where).hostname : "localhost";
@@ -76,8 +75,10 @@ export function isLocalEngine(host: string | undefined): boolean {
 }
 
 /**
- * Why the Docker plugin, which knows only `docker:host`, DOCKER_HOST and DOCKER_CONTEXT, would work on another
- * engine than the one found; undefined when it works on that one.
+ * Says why the Docker plugin would work on another engine than the one found. The plugin
+ * knows only `docker:host`, DOCKER_HOST and DOCKER_CONTEXT.
+ *
+ * @returns undefined when the plugin works on the engine that was found
  */
 export function pluginProblem(
     host: string | undefined,
@@ -95,7 +96,7 @@ export function pluginProblem(
         : `the engine is at ${found.host} (${found.source}), which Pulumi's Docker plugin has not been told; ${EXPORT}`;
 }
 
-/** The variable's or the option's value; an empty one counts as not given, as the docker command takes it. */
+/** The value of a variable or an option. As for the docker command, an empty value counts as not given. */
 export function given(value: string | undefined): string | undefined {
     return value === undefined || value.trim() === "" ? undefined : value;
 }
@@ -104,12 +105,15 @@ function homeOf(env: NodeJS.ProcessEnv): string {
     return given(env.HOME) ?? homedir();
 }
 
-/** The plugin lets this variable stand over every address, so those who got an address get it empty. */
+/**
+ * In the plugin, DOCKER_CONTEXT takes precedence over every address. So each process that
+ * gets an address gets an empty DOCKER_CONTEXT.
+ */
 function noContext(env: NodeJS.ProcessEnv): Record<string, string> {
     return given(env.DOCKER_CONTEXT) === undefined ? {} : { DOCKER_CONTEXT: "" };
 }
 
-/** The name of the context in use, and where it is set. */
+/** The name of the context in use, and the setting that names it. */
 function contextName(env: NodeJS.ProcessEnv, folder: string): [name: string | undefined, source: string] {
     const variable = given(env.DOCKER_CONTEXT);
     if (variable !== undefined) {
@@ -132,25 +136,25 @@ function contextAddress(
     const id = createHash("sha256").update(name).digest("hex");
     const meta = readJson(join(folder, "contexts", "meta", id, "meta.json"), source);
     if (meta === undefined) {
-        throw new AddressError(
+        throw mistake(
             `${source}: got ${name}, which is no context of the docker command. Choose one of: docker context ls`,
         );
     }
     const { Host, SkipTLSVerify } = (meta.Endpoints as Endpoints | undefined)?.docker ?? {};
     const host = given(Host);
     if (host === undefined) {
-        throw new AddressError(
+        throw mistake(
             `${source}: got ${name}, which names no Docker engine. See: docker context inspect ${name}`,
         );
     }
     if (SkipTLSVerify === true) {
-        throw new AddressError(
+        throw mistake(
             `${source}: got ${name}, which does not check the engine's certificate. ` +
                 `Give it the authority's: docker context update ${name} --docker host=${host},ca=FILE,cert=FILE,key=FILE`,
         );
     }
     const tls = tlsVariables(join(folder, "contexts", "tls", id, "docker"), name, source);
-    // Variables that are for another engine must not be taken for this one.
+    // The client must not use variables that are meant for another engine.
     const others = Object.keys(tls).length > 0 ? {} : emptied(env, ["DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"]);
     return { host, variables: { DOCKER_HOST: host, ...others, ...tls, ...noContext(env) } };
 }
@@ -159,7 +163,7 @@ interface Endpoints {
     readonly docker?: { readonly Host?: string; readonly SkipTLSVerify?: boolean };
 }
 
-/** The variables by which clients find a context's certificates; none where it has none. */
+/** The variables by which clients find a context's certificates; none when the context has no certificates. */
 function tlsVariables(folder: string, name: string, source: string): Record<string, string> {
     const files = ["ca.pem", "cert.pem", "key.pem"];
     const missing = files.filter((file) => !existsSync(join(folder, file)));
@@ -167,7 +171,7 @@ function tlsVariables(folder: string, name: string, source: string): Record<stri
         return {};
     }
     if (missing.length > 0) {
-        throw new AddressError(
+        throw mistake(
             `${source}: got ${name}, whose TLS files in ${folder} lack ${missing.join(" and ")}. ` +
                 `Give them: docker context update ${name}`,
         );
@@ -181,7 +185,7 @@ function emptied(env: NodeJS.ProcessEnv, names: string[]): Record<string, string
     );
 }
 
-/** A JSON object of the docker command's; undefined when there is no such file. */
+/** A JSON object from a file of the docker command; undefined when there is no such file. */
 function readJson(file: string, source: string): Record<string, unknown> | undefined {
     let text: string;
     try {
@@ -190,13 +194,11 @@ function readJson(file: string, source: string): Record<string, unknown> | undef
         if ((error as NodeJS.ErrnoException).code === "ENOENT") {
             return undefined;
         }
-        throw new AddressError(
-            `${source}: ${file} cannot be read (${String(error)}). Correct its owner or mode.`,
-        );
+        throw mistake(`${source}: ${file} cannot be read (${String(error)}). Correct its owner or mode.`);
     }
     try {
         return JSON.parse(text) as Record<string, unknown>;
     } catch {
-        throw new AddressError(`${source}: ${file} is not JSON. Correct it, or set DOCKER_HOST.`);
+        throw mistake(`${source}: ${file} is not JSON. Correct it, or set DOCKER_HOST.`);
     }
 }

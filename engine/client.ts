@@ -24,10 +24,10 @@ export async function connect(host: string | undefined): Promise<Docker> {
 }
 
 /**
- * The one answer to where the engine is when no stack says so: the named one, else the first of the usual
- * sockets behind which an engine answers, else the default socket.
+ * The only place that decides where the engine is when no stack names one: the named engine,
+ * else the first usual socket behind which an engine answers, else the default socket.
  *
- * @throws {AddressError} when the docker command's settings name none that can be used
+ * @throws a mistake when the docker command's settings name an engine that cannot be used
  */
 export async function findAddress(
     timeoutMs = PING_TIMEOUT_MS,
@@ -37,7 +37,7 @@ export async function findAddress(
     if (named !== undefined) {
         return named;
     }
-    // A single one needs no answer to be chosen.
+    // A single socket is chosen even if no engine answers.
     for (const socket of sockets.length > 1 ? sockets : []) {
         if (await isChosen(socket, timeoutMs)) {
             return socketAddress(socket);
@@ -46,7 +46,9 @@ export async function findAddress(
     return socketAddress(sockets[0] ?? DEFAULT_SOCKET);
 }
 
-/** Whether an engine answers at a socket, or refuses this user: another is not taken instead without a word. */
+/**
+ * Whether an engine answers at a socket or refuses this user. After a refusal, no other engine may be taken in silence.
+ */
 function isChosen(socket: string, timeoutMs: number): Promise<boolean> {
     return new Promise((resolve) => {
         const asking = get({ socketPath: socket, path: "/_ping", timeout: timeoutMs }, (answer) => {
@@ -58,13 +60,13 @@ function isChosen(socket: string, timeoutMs: number): Promise<boolean> {
     });
 }
 
-/** A client of the engine at an address; `variables` tell where its certificates are. */
+/** A client of the engine at an address. `variables` say where its certificates are. */
 export async function clientAt(host: string, variables: Readonly<Record<string, string>>): Promise<Docker> {
-    // Loaded here: a tenth of a second that a configuration error need not wait for.
+    // The import takes a tenth of a second. A configuration error is shown without it.
     const { default: DockerClient } = await import("dockerode");
     if (host.startsWith("ssh://")) {
         const { sshAgent } = await import("./sshAgent");
-        // Its types leave the agent out.
+        // The types of dockerode leave the agent out.
         const options: Docker.DockerOptions & { agent: Agent } = {
             protocol: "http",
             host: "engine",
@@ -75,7 +77,7 @@ export async function clientAt(host: string, variables: Readonly<Record<string, 
     return withDeadlines(withVariables({ ...variables, DOCKER_HOST: host }, () => new DockerClient()));
 }
 
-/** The client parses an address (unix, tcp with its TLS) from these variables only, as it is made. */
+/** The client reads an address (unix, tcp with its TLS) only from these variables, and only while it is made. */
 function withVariables<T>(variables: Readonly<Record<string, string>>, make: () => T): T {
     const before = Object.keys(variables).map((name): [string, string | undefined] => [
         name,
@@ -98,12 +100,12 @@ function withVariables<T>(variables: Readonly<Record<string, string>>, make: () 
 const NOT_FOUND = 404;
 const CONFLICT = 409;
 
-/** Whether the engine answered that the thing asked for does not exist. */
+/** Whether the engine answered that the requested thing does not exist. */
 export function isNotFound(error: unknown): boolean {
     return statusOf(error) === NOT_FOUND;
 }
 
-/** Whether the engine answered that what is asked for stands against what there is: a name that is taken. */
+/** Whether the engine answered that a request conflicts with something that exists, such as a taken name. */
 export function isConflict(error: unknown): boolean {
     return statusOf(error) === CONFLICT;
 }
@@ -114,7 +116,7 @@ function statusOf(error: unknown): unknown {
         : undefined;
 }
 
-/** Whether a container of this name was made with this command. */
+/** Whether a container with this name was made with this command. */
 export async function isCalled(engine: Docker, name: string, command: readonly string[]): Promise<boolean> {
     try {
         const { Config } = await engine.getContainer(name).inspect();
@@ -127,7 +129,7 @@ export async function isCalled(engine: Docker, name: string, command: readonly s
     }
 }
 
-/** The last lines of a container's output, both streams, or why there are none. */
+/** The last lines of a container's output, both streams, or the reason why there are none. */
 export async function tailOfContainer(engine: Docker, id: string, lines: number): Promise<string[]> {
     try {
         const raw = await engine
@@ -139,7 +141,7 @@ export async function tailOfContainer(engine: Docker, id: string, lines: number)
         output.end();
         return found.filter((line) => line.trim() !== "");
     } catch (error) {
-        // A container that is being removed is a conflict.
+        // While a container is being removed, the engine answers with a conflict.
         if (isNotFound(error) || isConflict(error)) {
             return ["(its container is gone, and its output with it)"];
         }
@@ -148,14 +150,13 @@ export async function tailOfContainer(engine: Docker, id: string, lines: number)
 }
 
 /**
- * What a failing probe of a container's health said; undefined when the last one
- * did not fail, or the container is gone. Of those that are kept, the first: the
- * last ones may have met a container that was being stopped for them.
+ * The output of a failed health probe of a container; undefined when the last probe did not fail, or the container is
+ * gone. The first of the kept failures is taken: later probes may have met a container that was already being stopped.
  */
 export async function failedProbe(engine: Docker, id: string): Promise<string | undefined> {
     try {
         const { Health } = (await engine.getContainer(id).inspect()).State;
-        // Not by its status: the engine calls each container unhealthy that has ended.
+        // The status does not help: the engine calls each ended container unhealthy.
         const failed = Health?.FailingStreak ? Health.Log.find(({ ExitCode }) => ExitCode !== 0) : undefined;
         return failed && (failed.Output.trim() || `exit code ${failed.ExitCode}`);
     } catch (error) {

@@ -1,16 +1,16 @@
 import type Docker from "dockerode";
 
-/** Seconds in which an engine tells something, however busy its machine is. */
+/** Seconds in which an engine answers a question, however busy its machine is. */
 const READ_SECONDS = 60;
-/** Seconds in which it does something, or walks over all of its disk. */
+/** Seconds in which an engine does some work, or walks over all of its disk. */
 const WORK_SECONDS = 600;
 
 type Dial = Docker["modem"]["dial"];
 type DialOptions = Parameters<Dial>[0];
 
 /**
- * Has each request end: with an error when the engine does not begin to answer in time. What is
- * asked for in order to wait, and what sends a file of any size, has no limit.
+ * Makes each request end: a request fails when the engine does not begin to answer in time.
+ * There is no limit for requests that wait for something, and for requests that send a file.
  *
  * @returns the same client
  */
@@ -35,7 +35,7 @@ export function withDeadlines(engine: Docker, readSeconds = READ_SECONDS): Docke
         };
         const what = `${options.method} ${options.path.split("?", 1)[0]}`;
         const timer = setTimeout(() => {
-            // Not by the abort alone: of an answer that broke off the client tells nobody.
+            // The abort alone is not enough: the client tells nobody about an answer that broke off.
             answer(new Error(`the Docker engine did not answer ${what} within ${seconds} s; it hangs`), null);
             late.abort();
         }, seconds * 1000);
@@ -44,7 +44,7 @@ export function withDeadlines(engine: Docker, readSeconds = READ_SECONDS): Docke
     return engine;
 }
 
-/** The seconds that a request may take; undefined where it may take any time. */
+/** The seconds that a request may take; undefined when it has no limit. */
 function limitOf({ method, path, file }: DialOptions, readSeconds: number): number | undefined {
     if (file !== undefined || /\/wait(\?|$)/.test(path)) {
         return undefined;

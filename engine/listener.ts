@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 const TABLES = ["/proc/net/tcp", "/proc/net/tcp6"];
-/** The state of a socket that listens. Source: the kernel's include/net/tcp_states.h, TCP_LISTEN. */
+/** The state of a listening socket. Source: the kernel's include/net/tcp_states.h, TCP_LISTEN. */
 const LISTENS = "0A";
 const HEXADECIMAL = 16;
 
 /**
  * The program of this machine that listens on a port: "node, process 1234".
  *
- * @returns undefined when it cannot be told: no Linux, or the process of somebody else
+ * @returns undefined when the program cannot be found: no Linux, or a process of another user
  */
 export function listenerOn(port: number): string | undefined {
     const sockets = new Set(TABLES.flatMap((file) => listening(read(file) ?? "", port)));
@@ -21,7 +21,7 @@ export function listenerOn(port: number): string | undefined {
     return name === undefined ? undefined : `${name}, process ${holder}`;
 }
 
-/** The sockets, as links of processes name them, that a table of the kernel shows to listen on a port. */
+/** The sockets that listen on a port, by a table of the kernel. Each has the name that links of processes give it. */
 export function listening(table: string, port: number): string[] {
     return table.split("\n").flatMap((line) => {
         const [, local = "", , state, , , , , , inode] = line.trim().split(/\s+/);
@@ -45,7 +45,7 @@ function read(file: string): string | undefined {
     return quietly(() => readFileSync(file, "utf8"));
 }
 
-/** Processes end while they are looked at, and those of others are closed to us. */
+/** A process may end during a look, and processes of other users are closed to us. */
 function quietly<T>(look: () => T): T | undefined {
     try {
         return look();

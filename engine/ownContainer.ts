@@ -1,4 +1,7 @@
-/** Whether this process runs in a container of the very engine that it talks to, whose machine has other files. */
+/**
+ * Finds out whether this process runs in a container of the engine that it talks to. Such
+ * a container sees other files than the engine's machine.
+ */
 import { readFileSync } from "node:fs";
 import { posix } from "node:path";
 
@@ -12,9 +15,9 @@ export interface ContainerMount {
 }
 
 /**
- * The mounts of the container that this process is in.
+ * The mounts of the container in which this process runs.
  *
- * @returns undefined when it is in none, or in one of another engine
+ * @returns undefined when the process runs in no container, or in a container of another engine
  */
 export async function ownMounts(
     engine: Docker,
@@ -35,9 +38,9 @@ export async function ownMounts(
 }
 
 /**
- * Where a path of a container lies on the engine's machine.
+ * The path on the engine's machine for a path of a container.
  *
- * @returns undefined when it is in the container alone
+ * @returns undefined when the path exists in the container alone
  */
 export function pathOnMachine(path: string, mounts: readonly ContainerMount[]): string | undefined {
     const [nearest] = mounts
@@ -46,7 +49,10 @@ export function pathOnMachine(path: string, mounts: readonly ContainerMount[]): 
     return nearest && posix.join(nearest.Source, posix.relative(nearest.Destination, path));
 }
 
-/** The id in the mounts of the files by which the engine names a container's host. Source: proc(5), mountinfo. */
+/**
+ * The container's id. The engine mounts the files that name a container's host, and the id is part of their paths.
+ * Source: proc(5), mountinfo.
+ */
 export function containerOf(mountinfo: string): string | undefined {
     return /\/containers\/([0-9a-f]{64})\/(?:hostname|hosts|resolv\.conf) \/etc\//.exec(mountinfo)?.[1];
 }
@@ -59,7 +65,7 @@ function ownMountinfo(): string {
     try {
         return readFileSync("/proc/self/mountinfo", "utf8");
     } catch {
-        // Other systems than Linux have no such file, and no containers of their own.
+        // Only Linux has this file, and only Linux has containers of its own.
         return "";
     }
 }

@@ -4,7 +4,7 @@ import type Docker from "dockerode";
 
 import { listenerOn } from "./listener";
 
-/** What has a port of the engine's machine; undefined when it is free. */
+/** The holder of a port of the engine's machine; undefined when the port is free. */
 export async function holderOf(engine: Docker, local: boolean, port: number): Promise<string | undefined> {
     const container = await containerOn(engine, port);
     if (container !== undefined) {
@@ -22,12 +22,12 @@ async function containerOn(engine: Docker, port: number): Promise<string | undef
     return containers[0]?.Names[0]?.replace(/^\//, "");
 }
 
-/** Whether some program of this machine listens on the port, on any of its addresses. */
+/** Whether a program of this machine listens on the port, on any address. */
 async function isTaken(port: number): Promise<boolean> {
     return new Promise((resolve, reject) => {
         const probe = createServer();
         probe.once("error", (error: NodeJS.ErrnoException) => {
-            // No right to bind (a port below 1024) says nothing about the engine's right.
+            // If this user may not bind the port (below 1024), the engine still may.
             if (error.code === "EADDRINUSE" || error.code === "EACCES") {
                 resolve(error.code === "EADDRINUSE");
             } else {

@@ -1,19 +1,19 @@
 import type Docker from "dockerode";
 
-import { mistake } from "../common/errors";
-import { AddressError, addressOf, given, pluginProblem } from "./address";
+import { mistake } from "../common/mistake";
+import { addressOf, given, pluginProblem } from "./address";
 import { connect, findAddress, isNotFound } from "./client";
 import { holderOf } from "./ports";
 
-/** A port that the stack is about to publish, and the service of ours that may hold it already. */
+/** A port that the stack is about to publish. */
 export interface PortClaim {
-    /** Where the port is configured, for messages: "serving.port". */
+    /** The configuration key of the port, for messages: "serving.port". */
     key: string;
     port: number;
 }
 
 /**
- * Checks, before anything is made, that the engine answers and is an active swarm manager.
+ * Checks that the engine answers and is an active swarm manager, before anything is made.
  *
  * @throws a mistake with one line and the remedy
  */
@@ -29,9 +29,9 @@ export async function preflight(host: string | undefined): Promise<Docker> {
 }
 
 /**
- * Checks that ports are free, or held by the stack's own gateway.
+ * Checks that each port is free, or held by the stack's own gateway.
  *
- * @param gateway the service's name
+ * @param gateway the gateway's service name
  * @throws a mistake with the port's key, its holder and the remedy
  */
 export async function refuseTakenPorts(
@@ -46,22 +46,18 @@ export async function refuseTakenPorts(
     }
 }
 
-/** Refuses to have the program look at one engine while the plugin changes another. */
+/** Refuses to run when the program would look at one engine while the plugin changes another. */
 async function refuseOtherEngine(host: string | undefined): Promise<void> {
     const named = given(host);
-    try {
-        const found =
-            named === undefined ? await findAddress() : { host: named, source: "docker:host", variables: {} };
-        const problem = pluginProblem(host, found);
-        if (problem !== undefined) {
-            throw mistake(problem);
-        }
-    } catch (error) {
-        throw error instanceof AddressError ? mistake(error.message) : error;
+    const found =
+        named === undefined ? await findAddress() : { host: named, source: "docker:host", variables: {} };
+    const problem = pluginProblem(host, found);
+    if (problem !== undefined) {
+        throw mistake(problem);
     }
 }
 
-/** What is wrong with an engine that does not answer as a manager of its swarm. */
+/** Says what is wrong with an engine that does not answer as a manager of its swarm. */
 async function whyNoManager(engine: Docker, where: string): Promise<Error> {
     const info: unknown = await engine.info().catch((error: unknown) => error);
     if (info instanceof Error) {

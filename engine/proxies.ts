@@ -1,10 +1,10 @@
-/** Each is read in capitals by some programs and in small letters by others (curl and apt look at http_proxy only). */
+/** Some programs read each variable in capitals, others in small letters (curl and apt look at http_proxy only). */
 const NAMES = ["http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy"];
 
 /**
- * The proxies of this machine as arguments of an image's build: those that are set, each in both spellings. The
- * engine knows these arguments without a word in the Dockerfile, and writes them neither to the image nor to its
- * history. Source: Docker's documentation, "Predefined ARGs".
+ * The proxies of this machine as arguments of an image's build: each proxy that is set, in
+ * both spellings. A Dockerfile need not declare these arguments. The engine writes them
+ * neither to the image nor to its history. Source: Docker's documentation, "Predefined ARGs".
  */
 export function proxyArguments(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
     return Object.fromEntries(

@@ -1,16 +1,16 @@
 import type Docker from "dockerode";
 
-import { mistake } from "../common/errors";
+import { mistake } from "../common/mistake";
 import { isNotFound } from "./client";
 
-/** What `npm run restore` and `npm run prune` run beside a stack for as long as they change its registry. */
+/** The name of the container that `npm run restore` and `npm run prune` run while they change a stack's registry. */
 export function restoreHelper(prefix: string): string {
     return `${prefix}-restore`;
 }
 
 /**
- * Refuses an update while the stack's registry is being restored or pruned. These look for an
- * update's lock once their container is there, so one of the two sees the other.
+ * Refuses an update while the stack's registry is being restored or pruned. Restore and prune first
+ * make their container and then look for an update's lock, so at least one of the two sees the other.
  *
  * @param prefix begins the stack's physical names
  */
@@ -18,7 +18,7 @@ export async function refuseWhileRestored(engine: Docker, prefix: string): Promi
     const name = restoreHelper(prefix);
     try {
         const { State } = await engine.getContainer(name).inspect();
-        // One that was never started is what a killed restore left.
+        // A killed restore leaves a container that was never started.
         if (State.Status === "created") {
             return;
         }

@@ -1,6 +1,6 @@
 /** Resources as the program declares them, in the form that rules read. */
 
-/** A value that only the update will know; the rules see it then. */
+/** Stands for a value that only the update will know. The rules see the value then. */
 export const UNKNOWN: unique symbol = Symbol("unknown before the update");
 
 /** A resource that is about to be made. */
@@ -8,18 +8,18 @@ export interface Declared {
     /** "docker:index/service:Service" */
     type: string;
     name: string;
-    /** The types of the components that hold it, outermost first. */
+    /** The types of the components that hold the resource, outermost first. */
     within: readonly string[];
-    /** Its inputs, without secrets' wrappings. */
+    /** The resource's inputs, without the wrappings of secrets. */
     props: unknown;
 }
 
-/** The parts of a resource's URN that say what it is; "urn:pulumi:stack::project::Component$type::name". */
+/** The types of the components in a resource's URN: "urn:pulumi:stack::project::Component$type::name". */
 export function withinOf(urn: string): string[] {
     return (urn.split("::")[2] ?? "").split("$").slice(0, -1);
 }
 
-/** The value at a path; undefined when there is none, UNKNOWN when it is not known yet. */
+/** The value at a path; undefined when there is none, UNKNOWN when the value is not known yet. */
 export function at(value: unknown, ...path: string[]): unknown {
     let found = value;
     for (const key of path) {
@@ -31,7 +31,7 @@ export function at(value: unknown, ...path: string[]): unknown {
     return found ?? undefined;
 }
 
-/** The elements of a list; none when it is not there, or not known yet. */
+/** The elements of a list; none when the value is no list, or not known yet. */
 export function list(value: unknown): unknown[] {
     return Array.isArray(value) ? value : [];
 }
@@ -41,14 +41,14 @@ export function texts(value: unknown): string[] {
     return list(value).filter((element) => typeof element === "string");
 }
 
-/** Names and known texts of an object whose values are texts. */
+/** The names and known texts of an object. */
 export function textEntries(value: unknown): [string, string][] {
     return isObject(value)
         ? Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string")
         : [];
 }
 
-/** Every known text in a value, however deep. */
+/** Every known text in a value, at any depth. */
 export function allTexts(value: unknown): string[] {
     if (typeof value === "string") {
         return [value];

@@ -1,16 +1,16 @@
 import type { Declared } from "./declared";
 
-/** One thing of one component that a policy lets pass, and why. */
+/** One value of one component that a policy accepts, and the reason. */
 export interface Exemption {
     policy: string;
     /** The type of the component that holds the resource. */
     within: string;
-    /** What was given, as the policy sees it. */
+    /** The value that was given, as the policy sees it. */
     given: string;
     reason: string;
 }
 
-/** All there are; a unit test refuses one that the program has no use for. */
+/** All exemptions. A unit test refuses an exemption that the program does not need. */
 export const EXEMPTIONS: readonly Exemption[] = [
     {
         policy: "no-plain-secrets",

@@ -4,11 +4,11 @@ import { posix } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
 import { addressOf } from "../engine/address";
-import type { Facts } from "./rules";
+import type { Facts } from "./rule";
 
 const UNIX = "unix://";
 
-/** What the rules have to know of the stack that is under way. */
+/** The facts about the running stack that the rules need. */
 export function stackFacts(): Facts {
     const host = addressOf(new pulumi.Config("docker").get("host"));
     const sockets = ["/var/run/docker.sock", "/run/docker.sock"];
@@ -20,7 +20,7 @@ export function stackFacts(): Facts {
     };
 }
 
-/** With the links of its part that exists here: an engine of another host has its own. */
+/** Follows the links of the part of a path that exists here. The host of a remote engine may have other links. */
 function followed(path: string): string {
     try {
         return realpathSync(path);

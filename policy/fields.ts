@@ -1,4 +1,6 @@
-/** What a declaration may have: of each key, nothing more to ask, the keys below it, or the values that it may have. */
+/**
+ * The fields that a declaration may have. For each key: `true` for any value, the keys below it, or the allowed values.
+ */
 export interface Fields {
     readonly [key: string]: true | Fields | readonly unknown[] | readonly [Fields];
 }
@@ -8,12 +10,15 @@ function each(fields: Fields): readonly [Fields] {
     return [fields];
 }
 
-/** Every one of these, whatever it holds. */
+/** Allows these keys with any value. */
 function all(...keys: string[]): Fields {
     return Object.fromEntries(keys.map((key) => [key, true]));
 }
 
-/** No driver's options, no propagation: those make a volume a folder of the host, or a folder more than itself. */
+/**
+ * Options of a driver and propagation are left out. Options can turn a volume into a
+ * folder of the host, and propagation lets a folder show more than itself.
+ */
 const MOUNT: Fields = {
     type: ["bind", "tmpfs", "volume"],
     ...all("source", "target", "readOnly", "tmpfsOptions"),
@@ -24,7 +29,7 @@ const CONTAINER_SPEC: Fields = {
     ...all("healthcheck", "labels", "stopGracePeriod", "stopSignal", "readOnly", "capAdds", "capDrops"),
     isolation: ["default"],
     mounts: each(MOUNT),
-    // What the kernel has by default, stated for the provider's sake.
+    // The kernel's default. The provider needs it stated.
     sysctl: all("net.core.somaxconn"),
 };
 
@@ -82,7 +87,7 @@ const BUILD: Fields = {
     ...all("tags", "tag", "noCache", "pullParent", "platform", "version", "forceRemove", "remove"),
 };
 
-/** Of each resource of the engine that the design has a use for, what may be declared. Nothing else is. */
+/** The fields of each resource of the engine that the design needs. Nothing else may be declared. */
 export const FIELDS: Readonly<Record<string, Fields>> = {
     "docker:index/service:Service": SERVICE,
     "docker:index/container:Container": CONTAINER,

@@ -3,7 +3,7 @@ import { PolicyPack } from "@pulumi/policy";
 import { withinOf } from "./declared";
 import { stackFacts } from "./facts";
 import { plain } from "./plain";
-import { POLICIES } from "./rules";
+import { POLICIES } from "./policies";
 
 const LEVEL = "mandatory";
 

@@ -3,8 +3,8 @@ import { UnknownValueError } from "@pulumi/policy";
 import { UNKNOWN } from "./declared";
 
 /**
- * Inputs as plain values. A policy that meets an unknown one would be given up
- * for the whole preview; this way it is applied to all that is known.
+ * Turns inputs into plain values. If a policy met an unknown value, Pulumi would give the policy up for the
+ * whole preview. Here unknown values become UNKNOWN, so the policy is applied to everything that is known.
  */
 export function plain(value: unknown): unknown {
     if (typeof value !== "object" || value === null) {

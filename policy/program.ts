@@ -1,19 +1,23 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { endWith } from "../common/errors";
+import { endWith } from "../common/failures";
 import { type Declared, UNKNOWN, withinOf } from "./declared";
 import { stackFacts } from "./facts";
-import { type Facts, POLICIES } from "./rules";
+import { POLICIES } from "./policies";
+import type { Facts } from "./rule";
 
 const ENGINE = "docker:";
-/** Asked of the pack only: the configuration may name another's image by its tag where nobody deploys from it. */
+/**
+ * Only the pack checks these. Without the pack, the configuration may name an image of
+ * others, such as Grafana's, by its tag.
+ */
 const PACK_ONLY = new Set(["pinned-images"]);
 
 /**
- * Judges each resource of the program by the policies before it is made, so that a plain `pulumi up` has them too.
- * They are the functions that the pack calls, without the pack, which is a process of its own.
+ * Judges each resource of the program by the policies before the resource is made, so that a plain `pulumi up` has the
+ * policies too. The functions are those of the pack. The pack itself is a separate process and is not needed here.
  *
- * @param refuse ends the program, with what is wrong
+ * @param refuse ends the program with a message about the faults
  */
 export function applyPolicies(
     refuse: (message: string) => Promise<unknown> = (message) => endWith(undefined, message),
@@ -28,10 +32,10 @@ export function applyPolicies(
             if (faults.length > 0) {
                 await refuse(faults.join("\n"));
             }
-            // Whatever its form: Pulumi looks into it when it makes the resource.
+            // Every form of `dependsOn` may be passed on: Pulumi reads it when it makes the resource.
             return (opts.dependsOn ?? []) as pulumi.Input<pulumi.Resource>[];
         };
-        // A resource is made when what it depends on is there.
+        // Pulumi makes a resource only after the values of `dependsOn` are there, so it waits for the judgement.
         return { props, opts: { ...opts, dependsOn: judging() } };
     });
 }
@@ -57,7 +61,7 @@ function typeOf(urn: string): string {
     return urn.split("::")[2]?.split("$").at(-1) ?? "";
 }
 
-/** Inputs as they are sent to the engine, without secrets' wrappings. */
+/** Inputs as they are sent to the engine, without the wrappings of secrets. */
 function plain(value: unknown): unknown {
     if (value === pulumi.runtime.unknownValue) {
         return UNKNOWN;

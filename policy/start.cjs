@@ -1,10 +1,9 @@
 /**
- * Where Pulumi starts the pack. It has registered ts-node by then, which would
- * check the types of each file at each run; the loader strips them, as it does
- * for the program, and `npm test` checks them.
+ * Pulumi starts the pack here. Pulumi has already registered ts-node, which would check the types of each file
+ * at each run. The loader strips the types instead, as it does for the program, and `npm test` checks them.
  */
 delete require.extensions[".ts"];
 require("../runtime/loader.cjs");
-// A fault of the pack is told in a moment, not in a minute.
-require("../common/errors").plainStacks();
+// With plain stacks, a fault of the pack is shown at once instead of after a minute.
+require("../common/failures").plainStacks();
 require("./pack");

@@ -3,31 +3,31 @@ import { at, type Declared, list, textEntries, texts } from "./declared";
 export const SERVICE = "docker:index/service:Service";
 export const CONTAINER = "docker:index/container:Container";
 
-/** A place in a declaration, as messages name it, and what stands there. */
+/** A place in a declaration, as messages name it, and its value. */
 export interface Place {
     path: string;
     value: unknown;
 }
 
-/** What the engine is told to run, by a service or as a container: one form for the rules. */
+/** A task that the engine is told to run, by a service or as a container. The rules need only this one form. */
 export interface Task {
     image: Place;
     user: Place;
     cpus: Place;
     memory: Place;
-    /** What of it is reached from outside the environment's network: ports, or the host's network as a whole. */
+    /** Parts that can be reached from outside the environment's network: ports, or the whole network of the host. */
     published: Place[];
     /** Commands and their arguments. */
     commands: Place[];
     /** Names of variables, and their values. */
     variables: [string, string][];
-    /** Folders and files of the host that it sees. */
+    /** Folders and files of the host that the task sees. */
     hostPaths: Place[];
-    /** Its mounts, volumes included. */
+    /** The task's mounts, including volumes. */
     mounts: Place[];
-    /** Groups that its user is in besides. */
+    /** Further groups of the task's user. */
     groups: Place[];
-    /** What it may do beyond an ordinary container. */
+    /** Rights beyond those of an ordinary container. */
     privileges: Place[];
 }
 
@@ -81,14 +81,14 @@ function containerTask(props: unknown): Task {
 /** A volume may be a folder of the host under another name. */
 export function volumeDevice({ type, props }: Declared): Place[] {
     const device = at(props, "driverOpts", "device");
-    // Another machine's, for a network's file system: "HOST:/path", ":/path".
+    // A path of another machine, for a network's file system: "HOST:/path", ":/path".
     const isElsewhere = typeof device === "string" && /^[^/]*:/.test(device);
     return type === "docker:index/volume:Volume" && device !== undefined && !isElsewhere
         ? [{ path: "driverOpts.device", value: device }]
         : [];
 }
 
-/** "NAME=value" as name and value. */
+/** Splits "NAME=value" into name and value. */
 function splitAssignment(text: string): [string, string] {
     const equals = text.indexOf("=");
     return equals < 0 ? [text, ""] : [text.slice(0, equals), text.slice(equals + 1)];
@@ -98,7 +98,10 @@ function placesOf(props: unknown): (...path: string[]) => Place {
     return (...path) => ({ path: path.join("."), value: at(props, ...path) });
 }
 
-/** The elements of a list, or the first of the keys that each has; those that have none are left out. */
+/**
+ * The elements of a list. With keys: for each element, the value of the first key that it
+ * has; elements without any of the keys are left out.
+ */
 function elements({ path, value }: Place, ...keys: string[]): Place[] {
     return list(value)
         .map((element, index) => ({

@@ -2,7 +2,10 @@ import { hostname, userInfo } from "node:os";
 
 import { gitIn, linesOf } from "./git";
 
-/** Who is releasing: the CI's actor, else git's user, else the user of this machine. Never fails: it is asked last. */
+/**
+ * The person who releases: the CI's actor, else git's user, else the user of this machine.
+ * This must never fail, because it is asked last.
+ */
 export async function whoReleases(folder = process.cwd(), env = process.env): Promise<string> {
     const actor = firstGiven(env.GITHUB_ACTOR, env.GITLAB_USER_LOGIN);
     if (actor !== undefined) {
@@ -12,7 +15,7 @@ export async function whoReleases(folder = process.cwd(), env = process.env): Pr
     return firstGiven(named[0]?.trim()) ?? `${userOf(env)}@${attempt(hostname) ?? "unknown"}`;
 }
 
-/** The user of this process; a container may run as a number that has no name. */
+/** The user of this process. In a container, the user may be a number without a name. */
 function userOf(env: NodeJS.ProcessEnv): string {
     return (
         attempt(() => userInfo().username) ?? firstGiven(env.USER, env.LOGNAME) ?? `uid ${process.getuid?.()}`

@@ -17,17 +17,17 @@ import { moveUnlessThere, TREES } from "./trees";
 
 const READ = 0o444;
 const READ_EXECUTE = 0o555;
-/** Whoever runs in an image may read what its build was given. */
+/** Any user in an image may read the files that the build was given. */
 const OPEN_FILE = 0o644;
 const OPEN_EXECUTABLE = 0o755;
 const IGNORED = ".dockerignore";
 
 /**
- * The folder to build an image from: an image's user can read what COPY took over, whatever the
- * umask of who cloned. The folder itself where everybody may read it, else a copy.
+ * The folder from which to build an image. The image's user must be able to read the copied files, whatever
+ * the umask of the person who cloned. The folder itself is used where everybody may read it, else a copy.
  *
  * @param context relative to the working directory
- * @returns likewise
+ * @returns also relative to the working directory
  */
 export function buildContext(context: string): string {
     const files = contextFiles(context);
@@ -76,7 +76,7 @@ function copyOpen(from: string, names: ReadonlySet<string>, to: string): void {
     }
 }
 
-/** Has everybody read a folder and all below it, and run what its owner may run. */
+/** Lets everybody read a folder and everything below it, and run the files that the owner may run. */
 export function openModes(path: string): void {
     const stat = lstatSync(path);
     if (stat.isSymbolicLink()) {

@@ -4,14 +4,13 @@ import { join } from "node:path";
 
 import ignore from "@balena/dockerignore";
 
-import { mistake } from "../common/errors";
+import { mistake } from "../common/mistake";
 
 const TAG_LENGTH = 16;
 
 /**
- * The identity of a build context: a hash over the sorted relative names,
- * executable bits and bytes of the files that .dockerignore lets through.
- * The same content gives the same tag on every machine.
+ * The identity of a build context: a hash over the sorted relative names, the executable bits and the bytes
+ * of the files that .dockerignore lets through. The same content gives the same tag on every machine.
  *
  * @param folder the context's root
  * @returns the first 16 hex digits of the SHA-256
@@ -30,9 +29,9 @@ export function contextHash(folder: string): string {
 }
 
 /**
- * The relative names of the files and links that a build gets to see, sorted by code unit at each level.
+ * The relative names of the files and links that a build sees, sorted by code unit at each level.
  *
- * @throws a mistake for what is neither a file, a link nor a folder, and for a name that is no text
+ * @throws a mistake for an entry that is no file, link or folder, and for a name that is no text
  */
 export function contextFiles(folder: string): string[] {
     const ignoreFile = join(folder, ".dockerignore");
@@ -54,7 +53,7 @@ function filesUnder(root: string, prefix: string, ignored: (path: string) => boo
             if (!(entry.isFile() || entry.isSymbolicLink())) {
                 throw mistake(`${join(root, name)}: it is neither a file nor a folder; remove it`);
             }
-            // What is not UTF-8 was replaced, and there is nothing of the name that came out.
+            // Bytes that are not UTF-8 were replaced, so no file has the resulting name.
             if (entry.name.includes("\uFFFD") && !existsSync(join(root, name))) {
                 throw mistake(`${join(root, name)}: its name is not UTF-8; rename it`);
             }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { mistake } from "../common/errors";
+import { mistake } from "../common/mistake";
 import { openModes } from "./buildContext";
 import { type Git, linesOf } from "./git";
 import { refuseStandIns } from "./standIns";
@@ -10,7 +10,7 @@ import { moveUnlessThere } from "./trees";
 /** A folder of a commit. */
 export interface Tree {
     commit: string;
-    /** Relative to where git is called. */
+    /** Relative to the folder in which git is called. */
     path: string;
     /** The hash of the folder's content. */
     tree: string;
@@ -19,10 +19,11 @@ export interface Tree {
 const SUBMODULE = "160000";
 
 /**
- * Writes a folder of a commit as git would check it out, with the filters and line ends that the
- * commit's .gitattributes ask for. A folder that stands is whole: it is made beside its place first.
+ * Writes a folder of a commit as git would check it out, with the filters and line ends
+ * that the commit's .gitattributes ask for. The folder is first made under another name
+ * and then moved, so an existing folder is complete.
  *
- * @throws a mistake when it holds a submodule, or a file is not the file itself
+ * @throws a mistake when the folder holds a submodule, or a stand-in instead of a file
  */
 export async function exportTree(git: Git, { commit, path, tree }: Tree, folder: string): Promise<void> {
     if (existsSync(folder)) {
@@ -33,7 +34,7 @@ export async function exportTree(git: Git, { commit, path, tree }: Tree, folder:
     const partial = mkdtempSync(`${folder}.`);
     try {
         const env = { GIT_INDEX_FILE: join(partial, "index") };
-        // The whole commit: .gitattributes of the folders above count too.
+        // Read the whole commit, because .gitattributes of the folders above count too.
         await git(["-c", "core.sparseCheckout=false", "read-tree", commit], { env });
         const input = await git(["ls-files", "-z", "--", `:(literal)${path}/`], { env });
         const whole = join(partial, "tree");
@@ -63,7 +64,7 @@ export async function refuseAsSubmodule(git: Git, commit: string, path: string):
     refuseSubmodule(path, linesOf(await git(["ls-tree", commit, "--", ...all])));
 }
 
-/** A submodule's files are in another repository: a release has no more than their commit. */
+/** The files of a submodule are in another repository. A release has only the submodule's commit. */
 function refuseSubmodule(path: string, entries: readonly string[]): void {
     const submodule = entries.find((entry) => entry.startsWith(`${SUBMODULE} `));
     if (submodule !== undefined) {

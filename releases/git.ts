@@ -1,12 +1,12 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-import { mistake, quoted } from "../common/errors";
+import { mistake, quoted } from "../common/mistake";
 
 const run = promisify(execFile);
 const MAX_OUTPUT = 64 << 20;
 
-/** A call of git that failed, with git's own words; none where git was asked to be quiet. */
+/** A call of git that failed, with git's own words. There are none if git was asked to be quiet. */
 export class GitError extends Error {
     constructor(readonly said: string) {
         super(`git: ${said}`);
@@ -15,18 +15,18 @@ export class GitError extends Error {
 
 export interface GitOptions {
     env?: Readonly<Record<string, string>>;
-    /** What git reads from its standard input. */
+    /** The standard input for git. */
     input?: Buffer;
 }
 
-/** Calls git in a folder; gives what it printed, and throws a GitError when it fails. */
+/** Calls git in a folder. Returns the output, and throws a GitError when git fails. */
 export type Git = (args: readonly string[], options?: GitOptions) => Promise<Buffer>;
 
 export function gitIn(folder: string): Git {
     return async (args, { env, input } = {}) => {
         const calling = run("git", ["-C", folder, ...args], {
             encoding: "buffer",
-            // In English: words of it are looked for.
+            // Git must speak English, because its messages are searched for words.
             env: { ...process.env, LC_ALL: "C", ...env },
             maxBuffer: MAX_OUTPUT,
         });
@@ -48,7 +48,7 @@ export function linesOf(printed: Buffer): string[] {
     return text === "" ? [] : text.split("\n");
 }
 
-/** What is wrong with a checkout that git does not read, and what to do about it. */
+/** Says why git does not read a checkout, and what to do about it. */
 export function checkoutTrouble(said: string): { found: string; remedy: string } {
     return /not a git repository|unknown revision|Needed a single revision/.test(said)
         ? {
@@ -61,7 +61,7 @@ export function checkoutTrouble(said: string): { found: string; remedy: string }
           };
 }
 
-/** A failure of git as a user's mistake, with git's own words. */
+/** Turns a failure of git into a user's mistake, with git's own words. */
 export function gitMistake(folder: string, error: unknown): Error {
     if (!(error instanceof GitError)) {
         return error as Error;

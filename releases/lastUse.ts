@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import type { Release } from "./release";
 import { TREES } from "./trees";
 
-/** Notes at an exported tree that it is used now, so that nobody takes it for one that is not needed any more. */
+/** Notes on an exported tree that it is in use now, so that nobody removes it as unused. */
 export function noteUse(project: string, release: Release): Release {
     if (release.trainer.startsWith(`${TREES}/`)) {
         const now = new Date();

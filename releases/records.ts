@@ -1,21 +1,21 @@
 import { z } from "zod";
 
-import type { StackConfig } from "../config/load";
-import { mistake } from "../common/errors";
+import { short } from "../common/hashes";
+import type { StackConfig } from "../config/schema";
+import { mistake } from "../common/mistake";
 import type { Release } from "./release";
 
-/** Releases that a stack remembers: an `up` shows them all. Those before are told by MLflow's tags. */
+/** The number of releases that a stack remembers. An `up` shows them all. MLflow's tags name earlier ones. */
 const REMEMBERED = 10;
-const SHORT = 12;
 /**
- * The form in which records are written. A key that must be there, or that means something else, makes another one:
- * raise it, and say in MIGRATIONS what becomes of a record of the form before.
+ * The format of the records. Raise it when a key becomes required or changes its meaning,
+ * and add the step from the format before to MIGRATIONS.
  */
 export const RECORD_FORMAT = 2;
-/** What makes a record of a form that of the next: format 1, which named none, knew of no rollback. */
+/** For each format, the step that turns a record into the next format. Format 1 had no number and knew no rollback. */
 const MIGRATIONS: Readonly<Record<number, (record: object) => object>> = { 1: (record) => record };
 
-/** The entries of an object that are one number. */
+/** The entries of an object whose value is a number. */
 export const numbers = z.record(z.string(), z.unknown()).transform((entries) => {
     const isNumber = (entry: [string, unknown]): entry is [string, number] => typeof entry[1] === "number";
     return Object.fromEntries(Object.entries(entries).filter(isNumber));
@@ -24,37 +24,37 @@ export const numbers = z.record(z.string(), z.unknown()).transform((entries) => 
 export const releaseRecord = z.object({
     commit: z.string(),
     ref: z.string(),
-    /** Whether it held changes that the commit does not. */
+    /** Whether the tree had changes that the commit does not have. */
     dirty: z.boolean(),
     image: z.string(),
     /** The registered version, its hash, and the run that made it. */
     version: z.string(),
     sha256: z.string(),
-    /** Of the version's files; records of before, and of trainers that do not tell, have none. */
+    /** The hash of the version's files. Old records have none, and trainers may leave it out. */
     filesSha256: z.string().optional(),
     runId: z.string(),
     dataSha256: z.string(),
     trainedAt: z.string(),
     metrics: numbers,
-    /** Identity of what the model is made of: code, data, parameters. */
+    /** The identity of the model's ingredients: code, data, parameters. */
     recipe: z.string(),
-    /** Identity of the serving tasks that passed the smoke test. */
+    /** The identity of the serving tasks that passed the smoke test. */
     serving: z.string(),
-    /** When it was validated, ISO 8601, by whom, and why it came to serve. */
+    /** When the release was validated (ISO 8601), who released it, and why it came to serve. */
     at: z.string(),
     by: z.string(),
     why: z.string(),
-    /** When the stack went back from it to an earlier release, and why. */
+    /** When and why the stack went back from this release to an earlier one. */
     rolledBack: z.object({ at: z.string(), why: z.string() }).optional(),
 });
 
 /**
- * A release that a stack validated: trained there, passed the gate, rolled out
- * and smoke-tested. The next environment asks for it, and a rollback goes back to one.
+ * A release that a stack validated: it was trained there, passed the gate, was rolled out and
+ * smoke-tested. The next environment requires such a record, and a rollback returns to one.
  */
 export type ReleaseRecord = z.infer<typeof releaseRecord>;
 
-/** Records as they are kept, in this or an earlier form. */
+/** Stored records, in the present format or an earlier one. */
 export const keptRecords = z.array(
     z
         .looseObject({ format: z.number().int().positive().default(1) })
@@ -74,15 +74,15 @@ export const keptRecords = z.array(
         .pipe(releaseRecord),
 );
 
-/** Records as they are to be kept. */
+/** Records in the form in which they are stored. */
 export function kept(records: readonly ReleaseRecord[]): (ReleaseRecord & { format: number })[] {
     return records.map((record) => ({ format: RECORD_FORMAT, ...record }));
 }
 
 /**
- * The records in a stack's output `releases`; none where it has no such output.
+ * The records in a stack's output `releases`; none when the stack has no such output.
  *
- * @throws a mistake when the output is of another program
+ * @throws a mistake when another program wrote the output
  */
 export function releaseRecords(stack: string, output: unknown): ReleaseRecord[] {
     const parsed = keptRecords.safeParse(output ?? []);
@@ -97,9 +97,8 @@ export function releaseRecords(stack: string, output: unknown): ReleaseRecord[] 
 }
 
 /**
- * The records with a release that was just validated: in place of the newest
- * when that is the same model of the same code, before it otherwise. Where it
- * goes back to an earlier one, the release that is left is marked.
+ * Adds a release that was just validated. It replaces the newest record of the same model and code, else
+ * it comes first. If the stack returns to an earlier release, the release that it leaves is marked.
  */
 export function withRelease(records: ReleaseRecord[], validated: ReleaseRecord): ReleaseRecord[] {
     const [newest, ...older] = records;
@@ -115,7 +114,7 @@ export function withRelease(records: ReleaseRecord[], validated: ReleaseRecord):
     return [validated, ...rest].slice(0, REMEMBERED);
 }
 
-/** Whether a stack went back from a release, and has not released it again since. */
+/** Whether a stack went back from a release and has not released it again since. */
 export function isRolledBack(
     records: readonly ReleaseRecord[],
     { commit, image }: Pick<ReleaseRecord, "commit" | "image">,
@@ -123,12 +122,12 @@ export function isRolledBack(
     return records.find((it) => isOf(it, { commit }, image))?.rolledBack !== undefined;
 }
 
-/** Whether two records tell of the same model, served by the same code. */
+/** Whether two records name the same model, served by the same code. */
 export function isSameRelease(a: ReleaseRecord, b: ReleaseRecord): boolean {
     return a.commit === b.commit && a.image === b.image && a.version === b.version && a.sha256 === b.sha256;
 }
 
-/** Whether a record is of this code of this commit. */
+/** Whether a record has this commit and this image. */
 function isOf(record: ReleaseRecord, { commit }: Pick<Release, "commit">, image: string): boolean {
     return record.commit === commit && record.image === image;
 }
@@ -144,7 +143,7 @@ export function isRollback(
     return newest !== undefined && !is(newest) && older.some(is);
 }
 
-/** Why a release comes to serve, where nobody gave a reason. */
+/** The reason why a release comes to serve, for a release without a given reason. */
 export function reasonFor(
     config: StackConfig,
     records: ReleaseRecord[],
@@ -165,14 +164,14 @@ export function reasonFor(
     return newest === undefined ? "first release" : `release of ${release.ref}`;
 }
 
-/** What a stack is about to release. */
+/** The release that a stack is about to make. */
 export interface Candidate extends Release {
-    /** The name of the image that its trainer makes: a commit may hold several trainers. */
+    /** The name of the image that the trainer makes. A commit may hold several trainers. */
     repository: string;
 }
 
 /**
- * What is wrong when a record is of another trainer than the one that a stack is configured for.
+ * The problem when a record belongs to another trainer than the configured one.
  *
  * @param repository the name of the image that the configured trainer makes
  */
@@ -180,19 +179,19 @@ export function otherTrainer({ image, commit }: ReleaseRecord, repository: strin
     const its = image.slice(0, image.lastIndexOf(":"));
     return its === repository
         ? undefined
-        : `trainer.path: it makes the image ${repository}; what was validated of ${commit.slice(0, SHORT)} ` +
+        : `trainer.path: it makes the image ${repository}; what was validated of ${short(commit)} ` +
               `is ${its}, another trainer. Set trainer.path as it was then`;
 }
 
 /**
- * Refuses a release that the stack before has not validated; one that this stack
- * itself released before may always come back.
+ * Refuses a release that the previous stack has not validated. A release that this stack
+ * made before may always come back.
  *
- * @param from the stack before, `promoteFrom` of the config
+ * @param from the previous stack, `promoteFrom` of the config
  * @param own this stack's records
- * @param theirs those of `promoteFrom`; undefined when there is no such stack
- * @returns what to warn of: nothing can be said yet, since the other stack was never made, or it went back from the release
- * @throws a mistake that says what the other stack has, and how to validate the commit there
+ * @param theirs the records of `promoteFrom`; undefined when there is no such stack
+ * @returns a warning: the other stack does not exist yet, or it went back from the release
+ * @throws a mistake that lists the releases of the other stack, and says how to validate the commit there
  */
 export function checkPromotion(
     stack: string,
@@ -215,7 +214,7 @@ export function checkPromotion(
     if (other !== undefined) {
         throw mistake(other);
     }
-    const what = `release: ${ref} (${commit.slice(0, SHORT)})`;
+    const what = `release: ${ref} (${short(commit)})`;
     const remedy =
         `validate it there first: pulumi config set release ${commit} --stack ${from} && ` +
         `pulumi up --stack ${from}`;
@@ -230,7 +229,7 @@ export function checkPromotion(
     );
 }
 
-/** What to say of a release that comes new from a stack that has gone back from it since. */
+/** The warning about a release that is new here, when the other stack has gone back from it. */
 function leftBehind(
     from: string,
     { ref, commit }: Candidate,
@@ -240,10 +239,10 @@ function leftBehind(
     const left = theirs.find((it) => it.commit === commit && !it.dirty)?.rolledBack;
     return left === undefined || own.some((it) => it.commit === commit)
         ? undefined
-        : `release: ${ref} (${commit.slice(0, SHORT)}) was rolled back from in ${from} at ${left.at} (${left.why})`;
+        : `release: ${ref} (${short(commit)}) was rolled back from in ${from} at ${left.at} (${left.why})`;
 }
 
 function describe({ commit, ref, at, metrics }: ReleaseRecord): string {
     const f1 = metrics.macroF1 !== undefined ? `, macro F1 ${metrics.macroF1.toFixed(3)}` : "";
-    return `  ${commit.slice(0, SHORT)} (${ref}) at ${at}${f1}`;
+    return `  ${short(commit)} (${ref}) at ${at}${f1}`;
 }

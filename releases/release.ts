@@ -1,32 +1,33 @@
 import { existsSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
 
-import { mistake } from "../common/errors";
+import { short } from "../common/hashes";
+import { mistake } from "../common/mistake";
 import { exportTree, refuseAsSubmodule } from "./export";
 import { type Git, GitError, gitIn, gitMistake, linesOf } from "./git";
 import { refuseStandIns } from "./standIns";
 import { TREES } from "./trees";
 
-/** The source that a stack runs: a commit's tree, or the working tree. */
+/** The source that a stack runs: the tree of a commit, or the working tree. */
 export interface Release {
-    /** The git ref as configured, or the branch that is checked out. */
+    /** The configured git ref, or the branch that is checked out. */
     ref: string;
     commit: string;
-    /** Whether the tree holds changes that the commit does not. */
+    /** Whether the tree has changes that the commit does not have. */
     dirty: boolean;
-    /** The folder of the trainer in this tree, relative to the project's. */
+    /** The trainer's folder in this tree, relative to the project's folder. */
     trainer: string;
 }
 
 /**
- * Finds the source to run: the trainer's tree of `ref`, exported to a place that
- * its content names, or the working tree when there is no ref.
+ * Finds the source to run. With a ref, this is the trainer's tree of `ref`, exported to a
+ * folder that is named by its content. Without a ref, this is the working tree.
  *
  * @param project a folder of a git checkout, not necessarily its root
  * @param path the trainer's folder in that project, `trainer.path` of the config
  * @param pinned whether the ref must name the same commit for ever: a tag, or a commit itself
- * @throws a mistake when git does not read this checkout, the ref does not
- *   exist here, its tree has no trainer, or a file of the trainer is not the file itself
+ * @throws a mistake when git does not read this checkout, the ref does not exist here, its
+ * tree has no trainer, or a stand-in is in the place of one of the trainer's files
  */
 export async function resolveRelease(
     project: string,
@@ -52,8 +53,8 @@ export async function resolveRelease(
                 `pulumi config set release ${commit}`,
         );
     }
-    // Of the project's folder, which need not be the repository's root. The slash asks for a
-    // folder: not for a file, nor a link, which may lead anywhere.
+    // The path is relative to the project's folder, which need not be the repository's root.
+    // The slash asks for a folder, and excludes a file or a link, which may lead anywhere.
     const tree = await verified(git, `${commit}:./${path}/`).catch(async () => {
         await refuseAsSubmodule(git, commit, path);
         throw withoutTrainer(path, ref, commit);
@@ -67,7 +68,7 @@ async function verified(git: Git, revision: string): Promise<string> {
     return linesOf(await git(["rev-parse", "--verify", "--quiet", revision]))[0]!;
 }
 
-/** Whether git had nothing to say but that there is no such thing. */
+/** Whether git printed nothing. With --quiet, this means that the revision does not exist. */
 function isSilent(error: unknown): boolean {
     return error instanceof GitError && error.said === "";
 }
@@ -81,11 +82,11 @@ async function workingTree(project: string, path: string, git: Git): Promise<Rel
     const asking = git(["rev-parse", "HEAD", "--abbrev-ref", "HEAD"]);
     const [head, changed, added] = await Promise.all([
         asking,
-        // Not `git status`: it takes a file that a clean filter restores for changed.
+        // Do not use `git status`: it reports a file as changed when a clean filter would restore it.
         git(["diff", "--name-only", "HEAD", "--", "."]),
         git(["ls-files", "--others", "--exclude-standard"]),
     ]).catch(async (error: unknown) => {
-        // The others say less clearly what is wrong with a checkout.
+        // This call says more clearly than the others what is wrong with a checkout.
         throw gitMistake(
             project,
             await asking.then(
@@ -116,7 +117,7 @@ function checked(release: Release, project: string, path: string): Release {
 
 function withoutTrainer(path: string, ref: string, commit: string): Error {
     return mistake(
-        `trainer.path: got ${path}; ${ref} (${commit.slice(0, 12)}) has no ${path}/Dockerfile. ` +
+        `trainer.path: got ${path}; ${ref} (${short(commit)}) has no ${path}/Dockerfile. ` +
             "Set it to the folder of a trainer, or release to a ref that holds this one",
     );
 }

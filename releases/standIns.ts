@@ -1,10 +1,10 @@
 import { closeSync, lstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 
-import { mistake } from "../common/errors";
+import { mistake } from "../common/mistake";
 import { contextFiles } from "./contextHash";
 
-/** How what git keeps in place of a file begins, and how the file itself is had. */
+/** For each kind of stand-in: how it begins, and how to get the file itself. */
 const STAND_INS: readonly { begins: Buffer; what: string; remedy: string }[] = [
     {
         begins: Buffer.from("version https://git-lfs.github.com/spec/"),
@@ -20,10 +20,10 @@ const STAND_INS: readonly { begins: Buffer; what: string; remedy: string }[] = [
 const LONGEST = Math.max(...STAND_INS.map(({ begins }) => begins.length));
 
 /**
- * Refuses a trainer in which git has put something in place of a file, since the image would have that.
+ * Refuses a trainer with a stand-in in the place of a file, because the image would get the stand-in.
  *
- * @param folder its files, in the working tree or exported
- * @param path as messages name it
+ * @param folder the trainer's files, in the working tree or exported
+ * @param path the trainer's path for messages
  */
 export function refuseStandIns(folder: string, path: string): void {
     for (const name of contextFiles(folder)) {

@@ -1,9 +1,14 @@
 import { renameSync } from "node:fs";
 
-/** Where source trees are kept, relative to the project: an absolute path of a build context would be a change on another machine. */
+/**
+ * The folder of the source trees, relative to the project. An absolute path of a build
+ * context would be a change on another machine.
+ */
 export const TREES = "node_modules/.cache/seismic-mlops/trees";
 
-/** Puts a folder in its place. Another program may have made the same meanwhile: one of both stands, and they are alike. */
+/**
+ * Moves a folder to its place. If another program has made the same folder meanwhile, that one stays: both are alike.
+ */
 export function moveUnlessThere(made: string, folder: string): void {
     try {
         renameSync(made, folder);

@@ -1,6 +1,7 @@
 /**
- * Leaves out, until somebody calls it, what Pulumi's library loads to serialize functions for a cloud: a compiler and
- * npm's resolver, more than half of what it takes to load. No program or script here has such a function.
+ * Loads a part of Pulumi's library only when somebody calls it. This part serializes
+ * functions for a cloud. It needs a compiler and npm's resolver, which take more than half
+ * of the library's loading time. No program or script here has such a function.
  */
 const Module = require("node:module");
 const { join } = require("node:path");
@@ -13,7 +14,7 @@ Module._load = function (request, parent, isMain) {
     if (!LATE.includes(request) || !parent?.filename?.endsWith(BY)) {
         return load.call(this, request, parent, isMain);
     }
-    // All that it takes from them are functions.
+    // Pulumi's library takes only functions from these modules.
     const late = (_, name) => {
         return (...args) => load.call(this, request, parent, isMain)[name](...args);
     };

@@ -1,14 +1,14 @@
 /**
- * What Pulumi.yaml requires before the program: its types are stripped, and what
- * V8 compiled is kept until the packages are installed anew. Scripts do without
- * the latter, which in Node 20 stands in the way of ES modules.
+ * Pulumi.yaml requires this file before the program. The file strips types, and it keeps
+ * V8's compiled code until the packages are installed anew. Scripts do not keep compiled
+ * code, because in Node 20 the cache stands in the way of ES modules.
  */
 const { enableCompileCache } = require("node:module");
 const { join } = require("node:path");
 
 const COMPILED = join(__dirname, "..", "node_modules", ".cache", "seismic-mlops", "compiled");
 
-// Node has its own from 22.1 on.
+// Node has a compile cache of its own from 22.1 on.
 if (enableCompileCache) {
     enableCompileCache(COMPILED);
 } else {
@@ -17,8 +17,8 @@ if (enableCompileCache) {
 
 require("./strip.cjs");
 
-// Nobody reads what a program says whose engine was killed. Pulumi's own handlers would tell of that too, in vain,
-// again and again, with all of a core; so it ends.
+// The program ends when its output pipe breaks: Pulumi's engine was killed, so nobody reads the output.
+// Pulumi's own handlers would try to report the broken pipe again and again, with a whole core.
 for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error) => {
         if (error.code === "EPIPE") {

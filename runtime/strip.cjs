@@ -1,9 +1,9 @@
 /**
- * Strips the types from this project's TypeScript as it is required: a general
- * loader looks at each file of each package too, which takes a second.
+ * Strips the types from this project's TypeScript when a file is required. A general
+ * loader also looks at each file of each package, which takes a second.
  *
- * Lines stay where they are, so no source maps are needed. What was stripped is
- * kept by the hash of its source until the packages are installed anew.
+ * Lines stay where they are, so no source maps are needed. The stripped code is kept by
+ * the hash of its source until the packages are installed anew.
  */
 const { createHash } = require("node:crypto");
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
@@ -11,7 +11,7 @@ const { join } = require("node:path");
 
 const { addHook } = require("pirates");
 
-// Programs and scripts require this file before anything else, and so before Pulumi's library.
+// Programs and scripts require this file first, so lazy.cjs comes before Pulumi's library.
 require("./lazy.cjs");
 
 const KEPT = join(__dirname, "..", "node_modules", ".cache", "seismic-mlops", "stripped");
@@ -29,7 +29,7 @@ addHook(
         const { transform } = require("sucrase");
         const { code } = transform(source, { transforms: ["imports", "typescript"], filePath: file });
         mkdirSync(KEPT, { recursive: true });
-        // Another program may be reading it.
+        // Another program may be reading the file.
         writeFileSync(`${kept}.${process.pid}`, code);
         renameSync(`${kept}.${process.pid}`, kept);
         return code;

@@ -7,65 +7,16 @@
  */
 import { Readable, type Writable } from "node:stream";
 import { ARTIFACTS_FOLDER, REGISTRY_ROLE } from "../../components/registry/modelRegistry";
+import { shellText } from "../../common/shellText";
 import { execStream } from "../../engine/streams/execStream";
 import { inContainer, lines, succeeded } from "./registryDatabase";
 import { containerOf, type Target } from "../stack/target";
 
-/** Holds what a restore extracts (new), what it takes the place of (old), and its notes. */
+/** Holds what a restore extracts (new), what it takes the place of (old), and its notes. images/registry knows it too. */
 const WORK = ".restore";
 const CONTENTS_NOTE = `${ARTIFACTS_FOLDER}/${WORK}/contents`;
 /** GNU tar's exit code when a file changed while it was read. */
 const CHANGED = 1;
-
-/** Runs a text, which has no single quotes, for each file below .restore/new, from there; $file is its name. */
-const forEachNew = (text: string) => `
-find . -type f -exec sh -ec 'for file do ${text}; done' sh {} +
-`;
-
-/** A file that is there with another content is kept in .restore/old; its place always holds one of the two. */
-const MERGE = `
-cd ${ARTIFACTS_FOLDER}/${WORK}/new
-cp --recursive --link --update=none . ../..
-${forEachNew(`
-    if [ ! "$file" -ef "../../$file" ] && ! cmp --silent "$file" "../../$file"; then
-        mkdir -p "../old/\${file%/*}"
-        ln -f "../../$file" "../old/$file"
-        ln -f "$file" ../merging
-        mv ../merging "../../$file"
-    fi`)}`;
-
-/** What the merge added is the same file as in .restore/new. */
-const TAKE_BACK = `
-cd ${ARTIFACTS_FOLDER}
-if [ -d ${WORK}/new ]; then
-cd ${WORK}/new
-${forEachNew(`
-    if [ -e "../old/$file" ]; then
-        mv "../old/$file" "../../$file"
-    elif [ "$file" -ef "../../$file" ]; then
-        rm "../../$file"
-    fi`)}
-fi
-rm -rf ${ARTIFACTS_FOLDER}/${WORK}
-`;
-
-/** What the backup has not. */
-const LIST_OTHERS = `
-cd ${ARTIFACTS_FOLDER}
-find . -path ./${WORK} -prune -o -type f -exec sh -ec '
-    for file do [ -e "${WORK}/new/$file" ] || printf "%s\\0" "$file"; done' sh {} + > ${WORK}/others.making
-mv ${WORK}/others.making ${WORK}/others
-`;
-
-/** The note of the confirmation goes last: without it, what is in .restore/new would be taken back. */
-const FINISH = `
-cd ${ARTIFACTS_FOLDER}
-if [ -e ${WORK}/others ]; then
-    xargs -0 --no-run-if-empty rm -f -- < ${WORK}/others
-fi
-rm -rf ${WORK}/new ${WORK}/old
-rm -rf ${WORK}
-`;
 
 /**
  * Writes all artifacts as a tar, while MLflow runs.
@@ -108,23 +59,24 @@ export class ArtifactExchange {
         await this.run(["mkdir", `${ARTIFACTS_FOLDER}/${WORK}/new`, `${ARTIFACTS_FOLDER}/${WORK}/old`]);
         const extract = ["tar", "--extract", "--file=-", `--directory=${ARTIFACTS_FOLDER}/${WORK}/new`];
         await this.run(extract, { input: archive, signal });
-        await this.shell(MERGE);
+        await this.script("merge");
     }
 
     /** Notes which files the backup has not, while MLflow is down: nobody writes others then. */
     async noteOthers(): Promise<void> {
-        await this.shell(LIST_OTHERS);
+        await this.script("list-others");
     }
 
     /** Notes what the restored database holds, a line a thing. */
     async noteContents(contents: readonly string[]): Promise<void> {
         const input = Readable.from([contents.map((it) => `${it}\n`).join("")]);
-        await this.run(["sh", "-ec", `cat > ${CONTENTS_NOTE}`], { input });
+        await this.run(["sh", "-ec", 'cat > "$1"', "sh", CONTENTS_NOTE], { input });
     }
 
     /** What was noted of the restored database; nothing when it was not. */
     async notedContents(): Promise<string[]> {
-        return lines(await this.shell(`if [ -e ${CONTENTS_NOTE} ]; then cat ${CONTENTS_NOTE}; fi`));
+        const show = 'if [ -e "$1" ]; then cat "$1"; fi';
+        return lines(await this.run(["sh", "-ec", show, "sh", CONTENTS_NOTE]));
     }
 
     /** Notes that the restored registry answers: from now on there is no way back. */
@@ -144,12 +96,12 @@ export class ArtifactExchange {
 
     /** Takes the merge back. */
     async takeBack(): Promise<void> {
-        await this.shell(TAKE_BACK);
+        await this.script("take-back");
     }
 
     /** Removes what the backup has not, and what the exchange was made with. */
     async finish(): Promise<void> {
-        await this.shell(FINISH);
+        await this.script("finish");
     }
 
     /** Whether a folder holds a file that is not empty. */
@@ -158,8 +110,9 @@ export class ArtifactExchange {
         return (await this.run(["sh", "-ec", find, "sh", folder])).trim() !== "";
     }
 
-    private shell(text: string): Promise<string> {
-        return this.run(["sh", "-ec", text]);
+    /** Runs a file of images/registry. */
+    private async script(name: "merge" | "take-back" | "list-others" | "finish"): Promise<void> {
+        await this.run(["sh", "-ec", shellText(`registry/${name}.sh`), name, ARTIFACTS_FOLDER]);
     }
 
     private run(

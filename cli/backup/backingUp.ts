@@ -112,6 +112,6 @@ function isOfDisk(error: unknown): boolean {
 
 function unwritable(to: string, error: unknown): SetupError {
     return new SetupError(
-        `--to: got ${to}: ${messageOf(error)}. Is there room on that disk, and may you write to it? No backup was made.`,
+        `--out: got ${to}: ${messageOf(error)}. Is there room on that disk, and may you write to it? No backup was made.`,
     );
 }

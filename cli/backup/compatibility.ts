@@ -3,11 +3,14 @@ import { SetupError } from "../terminal/steps";
 import type { Manifest } from "./manifest";
 import type { Target } from "../stack/target";
 
-/** @throws SetupError that names all that stands against it */
+/**
+ * @param versions of what runs; what is left out is not compared
+ * @throws SetupError that names all that stands against it
+ */
 export function checkCompatible(
     backup: Manifest,
     { environment, backend, model }: Pick<Target, "environment" | "backend" | "model">,
-    versions: Manifest["versions"],
+    versions: Partial<Manifest["versions"]> = {},
 ): void {
     const problems = [
         differs("environment", backup.environment, environment),

@@ -65,7 +65,7 @@ export function readManifest(folder: string): Manifest {
     const path = join(folder, MANIFEST);
     if (!existsSync(path)) {
         throw new SetupError(
-            `--from: got ${folder}, which has no ${MANIFEST}; choose the folder of a backup. Nothing was changed.`,
+            `--backup: got ${folder}, which has no ${MANIFEST}; choose the folder of a backup. Nothing was changed.`,
         );
     }
     const parsed = manifest.safeParse(parseJson(readFileSync(path, "utf8")));

@@ -1,10 +1,10 @@
 /** MLflow's service, ended and begun again around an exchange of what it reads. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { tasksOf } from "../../components/stack/deployment";
 import { REGISTRY_ROLE } from "../../components/registry/modelRegistry";
 import { failedProbe, tailOfContainer } from "../../engine/client";
-import { quoted } from "../../common/errors";
+import { waitFor } from "../../common/time";
+import { quoted } from "../../common/mistake";
 import { SetupError } from "../terminal/steps";
 import type { Target } from "../stack/target";
 
@@ -71,15 +71,14 @@ async function until(
     holds: () => Promise<boolean>,
     isAtWork = () => Promise.resolve(false),
 ): Promise<void> {
-    const deadline = Date.now() + DEADLINE_MS;
-    while (!(await holds())) {
-        if (!(await isAtWork()) && Date.now() > deadline) {
+    const patience = { ms: DEADLINE_MS, everyMs: POLL_MS };
+    while (!(await waitFor(async () => (await holds()) || undefined, patience))) {
+        if (!(await isAtWork())) {
             const said = await lastWords(target);
             throw new SetupError(
                 [`${nameOf(target)}: ${what} within ${DEADLINE_MS / 1000} s`, ...quoted(said)].join("\n"),
             );
         }
-        await sleep(POLL_MS);
     }
 }
 

@@ -1,6 +1,6 @@
 /** A stack as a pull request would leave it: what changes, which release it would run, how the last one was judged. */
 import { existsSync } from "node:fs";
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import type { ReleaseRecord } from "../../releases/records";
 import { resolveRelease } from "../../releases/release";
 import { commitsBetween } from "../stack/change";

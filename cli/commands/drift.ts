@@ -1,40 +1,14 @@
-/** Tells whether what runs is what the configuration says, and what the stack's record says. */
-import { isEndOfTraining, previewOf, type ResourceChange } from "../ci/preview";
-import { needed, parse } from "../terminal/args";
-import { openStack } from "../stack/stack";
-import { table } from "../terminal/report";
-import { withChanges } from "../stack/withChanges";
-import { prepare } from "../setup/prepare";
-import { main, step } from "../terminal/steps";
+import { verb } from "../terminal/verb";
+import { STACK } from "../terminal/words";
 
-const USAGE = `npm run drift -- --stack STACK
-
-  --stack STACK   the stack that is compared with the engine and with its configuration`;
-
-main(async (args) => {
-    const given = parse(args, { stack: "text" } as const, USAGE);
-    const name = needed(given.stack, "stack", USAGE);
-    await prepare();
-    const { stack, config } = await openStack(name);
-    // An update may train each time; it is drift only where another model would come of it.
-    const instead = config.training.run === "always" ? [{ key: "training.run", value: "on-change" }] : [];
-    const { changes, errors } = await withChanges(name, instead, (configFile) =>
-        step(`Preview of ${name}, refreshed`, () => previewOf(stack, { refresh: true, ...configFile })),
-    );
-    if (errors.length > 0) {
-        console.error(errors.join("\n"));
-        return 1;
-    }
-    const drifted = changes.filter((change) => !isEndOfTraining(change));
-    if (drifted.length === 0) {
-        console.log("\nWhat runs is what the configuration says.");
-        return 0;
-    }
-    const what = drifted.length === 1 ? "1 resource differs" : `${drifted.length} resources differ`;
-    console.log([`\n${what} from the configuration:`, ...table(rows(drifted))].join("\n"));
-    return 1;
+export const drift = verb({
+    name: "drift",
+    summary: "Tells whether what runs is what the configuration says",
+    changes: "nothing of the stack; sets this machine up as setup does",
+    more: "The exit code is 1 when something differs.",
+    examples: ["--stack prod"],
+    options: {
+        stack: { ...STACK, says: "the stack that is compared with the engine and with its configuration" },
+    },
+    run: async (given) => (await import("../work/drift")).drift(given),
 });
-
-function rows(changes: readonly ResourceChange[]): string[][] {
-    return changes.map(({ op, name, properties }) => [op, name, properties.join(", ")]);
-}

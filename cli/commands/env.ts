@@ -1,24 +1,11 @@
-/** Prints the shell exports that plain `pulumi` needs after setup. */
-import { delimiter } from "node:path";
-import { parse } from "../terminal/args";
-import { existingEnvironment } from "../setup/prepare";
-import { shellQuote } from "../terminal/shell";
-import { main, SetupError } from "../terminal/steps";
+import { verb } from "../terminal/verb";
 
-const USAGE = `eval "$(npm run -s env)"`;
-
-main(async (args) => {
-    parse(args, {}, USAGE);
-    const environment = await existingEnvironment();
-    if (environment === undefined) {
-        throw new SetupError("Setup has not run yet. Run: npm run setup");
-    }
-    for (const [name, value] of Object.entries(environment.variables)) {
-        console.log(`export ${name}=${shellQuote(value)}`);
-    }
-    // Not the whole PATH: npm has put folders of its own into this one.
-    if (!(process.env.PATH ?? "").split(delimiter).includes(environment.bin)) {
-        console.log(`export PATH=${shellQuote(environment.bin)}:"$PATH"`);
-    }
-    return 0;
+export const env = verb({
+    name: "env",
+    summary: "Prints the shell exports that plain pulumi needs",
+    changes: "nothing",
+    more: 'For a shell: eval "$(npm run -s env)"',
+    examples: [],
+    options: {},
+    run: async () => (await import("../work/env")).env(),
 });

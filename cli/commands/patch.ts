@@ -1,54 +1,20 @@
-/** Says which Debian packages of a stack's images have newer ones, and makes the base image anew with them. */
-import { baseIdentity, BASE_IMAGE } from "../../engine/baseImage";
-import { connect } from "../../engine/client";
-import { needed, parse } from "../terminal/args";
-import { openStack } from "../stack/stack";
-import { changedPackages, newerThan, packagesOf, type Packages } from "../upkeep/patching";
-import { servedImages } from "../upkeep/images";
-import { renewBaseImage } from "../setup/baseImage";
-import { main, SetupError, step } from "../terminal/steps";
+import { verb } from "../terminal/verb";
+import { DRY_RUN, STACK, YES, YES_OR_DRY_RUN } from "../terminal/words";
 
-const USAGE = `npm run patch -- --stack STACK [--yes]
-
-  --stack STACK   on the engine of this stack
-  --yes           makes the base image anew; without it nothing is changed
-
-All stacks of that engine are built on the base image: each one's next update
-builds its images on it, and rolls them out.`;
-
-main(async (args) => {
-    const given = parse(args, { stack: "text", yes: "flag" } as const, USAGE);
-    const stack = await openStack(needed(given.stack, "stack", USAGE));
-    const engine = await connect(stack.host);
-    const before = await baseIdentity(engine);
-    if (before === undefined) {
-        throw new SetupError(`There is no ${BASE_IMAGE} on the engine yet; run: npm run setup`);
-    }
-    const images = await servedImages(engine, stack.owner);
-    const found = new Map<string, Packages>();
-    for (const image of [BASE_IMAGE, ...images]) {
-        found.set(image, await step(`${image}, ask Debian`, () => newerThan(engine, image)));
-    }
-    show(found);
-    const all = [...found.values()].reduce((sum, { size }) => sum + size, 0);
-    if (given.yes !== true) {
-        console.log(all > 0 ? "\nTo take them: --yes" : "\nNothing is newer.");
-        return 0;
-    }
-    const old = await packagesOf(engine, BASE_IMAGE);
-    await renewBaseImage(engine);
-    const changes = changedPackages(old, await packagesOf(engine, BASE_IMAGE));
-    console.log([`\n${BASE_IMAGE}:`, ...changes.map((line) => `  ${line}`)].join("\n"));
-    if (changes.length === 0) {
-        console.log("  the same packages");
-    }
-    console.log(`\nBuild the images on it, and roll them out:\n  pulumi up --stack ${stack.name}`);
-    return 0;
+export const patch = verb({
+    name: "patch",
+    summary: "Says which Debian packages of a stack's images have newer ones, and takes them",
+    changes: "nothing without --yes. With it: the base image of the stack's engine is made anew",
+    more: [
+        "All stacks of that engine are built on the base image: each one's next update builds its images on it, and",
+        "rolls them out.",
+    ].join("\n"),
+    examples: [],
+    options: {
+        stack: { ...STACK, says: "on the engine of this stack" },
+        yes: { ...YES, says: "makes the base image anew; without it nothing is changed" },
+        "dry-run": DRY_RUN,
+    },
+    apart: [YES_OR_DRY_RUN],
+    run: async (given) => (await import("../work/patch")).patch(given),
 });
-
-function show(found: ReadonlyMap<string, Packages>): void {
-    for (const [image, newer] of found) {
-        const lines = [...newer].map(([name, versions]) => `  ${name} ${versions}`);
-        console.log([`\n${image}: ${lines.length} newer`, ...lines].join("\n"));
-    }
-}

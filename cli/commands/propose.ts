@@ -1,30 +1,20 @@
-/** Proposes a stack's changed configuration as a pull request, so that git says what runs. */
-import { propose, repository } from "../ci/github";
-import { needed, parse } from "../terminal/args";
-import { pathInRepository } from "../stack/commit";
-import { openStack } from "../stack/stack";
-import { main } from "../terminal/steps";
+import { verb } from "../terminal/verb";
+import { DRY_RUN, STACK, WHY, YES, YES_OR_DRY_RUN } from "../terminal/words";
 
-const USAGE = `npm run propose -- --stack STACK --base BRANCH --why TEXT
-
-  --stack STACK   the stack whose Pulumi.STACK.yaml was changed here
-  --base BRANCH   the branch that gets the change
-  --why TEXT      the pull request's title`;
-
-main(async (args) => {
-    const given = parse(args, { stack: "text", base: "text", why: "text" } as const, USAGE);
-    const stack = await openStack(needed(given.stack, "stack", USAGE));
-    const base = needed(given.base, "base", USAGE);
-    const title = needed(given.why, "why", USAGE);
-    const run = process.env.GITHUB_RUN_ID ?? String(Date.now());
-    const url = await propose(await repository(process.env), {
-        file: stack.file,
-        path: await pathInRepository(stack.file),
-        branch: `stack/${stack.name}-${run}`,
-        base,
-        title,
-        body: `What runs in ${stack.name} now. Until this is merged, the next deployment of ${base} undoes it.`,
-    });
-    console.log(url ?? `${base} says so already.`);
-    return 0;
+export const propose = verb({
+    name: "propose",
+    summary: "Proposes a stack's changed configuration as a pull request, so that git says what runs",
+    changes: "nothing without --yes. With it: a branch and a pull request at GitHub",
+    more: "For GitHub Actions, which sets GITHUB_REPOSITORY; it needs GITHUB_TOKEN.",
+    examples: ['--stack staging --base main --why "what staging runs" --dry-run'],
+    options: {
+        stack: { ...STACK, says: "the stack whose Pulumi.STACK.yaml was changed here" },
+        base: { value: "BRANCH", says: "the branch that gets the change", needed: true },
+        why: { ...WHY, says: "the pull request's title", needed: true },
+        yes: YES,
+        "dry-run": DRY_RUN,
+    },
+    apart: [YES_OR_DRY_RUN],
+    actedUnasked: true,
+    run: async (given) => (await import("../work/propose")).propose(given),
 });

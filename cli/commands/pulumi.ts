@@ -1,18 +1,11 @@
-/** Runs pulumi as setup arranged it, in any shell: `npm run -s pulumi -- stack output`. */
-import { keptByNpm } from "../terminal/args";
-import { existingEnvironment } from "../setup/prepare";
-import { runOnTerminal } from "../local/processes";
-import { main, SetupError } from "../terminal/steps";
-import { PULUMI_OPTIONS } from "../stack/startArgs";
+import type { PassingVerb } from "../terminal/verb";
 
-main(async (args) => {
-    const kept = keptByNpm(PULUMI_OPTIONS);
-    if (kept !== undefined) {
-        throw new SetupError(kept);
-    }
-    const environment = await existingEnvironment();
-    if (environment === undefined) {
-        throw new SetupError("Setup has not run yet. Run: npm run setup");
-    }
-    return runOnTerminal(environment.pulumi, args, environment.env);
-});
+export const pulumi: PassingVerb = {
+    name: "pulumi",
+    summary: "Runs pulumi as setup arranged it, in any shell",
+    changes: "what that command of Pulumi changes, which asks by itself",
+    more: "For what Pulumi prints alone: npm run -s pulumi -- stack output --stack dev",
+    examples: [],
+    passes: "[ARGUMENTS]",
+    pass: async (args) => (await import("../work/pulumi")).pulumi(args),
+};

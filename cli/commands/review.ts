@@ -1,34 +1,15 @@
-/** Previews stacks and writes what a pull request would change, as Markdown. */
-import { writeFileSync } from "node:fs";
-import { renderReviews } from "../ci/markdown";
-import { review, type StackReview } from "../ci/review";
-import { parse } from "../terminal/args";
-import { prepare } from "../setup/prepare";
-import { main, step } from "../terminal/steps";
+import { verb } from "../terminal/verb";
+import { OUT } from "../terminal/words";
 
-const USAGE = `npm run review -- [--stacks STACK,STACK] [--out FILE]
-
-  --stacks STACKS   the stacks that are previewed: staging,prod
-  --out FILE        writes the Markdown there, instead of printing it`;
-const STACKS = "staging,prod";
-
-main(async (args) => {
-    const given = parse(args, { stacks: "text", out: "text" } as const, USAGE);
-    const names = (given.stacks ?? STACKS).split(",");
-    await prepare();
-    const reviews: StackReview[] = [];
-    for (const name of names) {
-        reviews.push(await step(`Preview of ${name}`, () => review(name)));
-    }
-    const text = renderReviews(reviews);
-    if (given.out === undefined) {
-        console.log(`\n${text}`);
-    } else {
-        writeFileSync(given.out, text);
-    }
-    const failed = reviews.filter(({ preview }) => (preview?.errors.length ?? 0) > 0);
-    for (const { stack, preview } of failed) {
-        console.error(`\nThe preview of ${stack} failed:\n${preview?.errors.join("\n")}`);
-    }
-    return failed.length === 0 ? 0 : 1;
+export const review = verb({
+    name: "review",
+    summary: "Previews stacks, and writes what a pull request would change, as Markdown",
+    changes: "nothing of the stacks; sets this machine up as setup does",
+    more: "The exit code is 1 when a preview failed.",
+    examples: ["--stacks staging,prod"],
+    options: {
+        stacks: { value: "STACK,STACK", says: "the stacks that are previewed", otherwise: "staging,prod" },
+        out: { ...OUT, says: "writes the Markdown to this file, instead of printing it" },
+    },
+    run: async (given) => (await import("../work/review")).review(given),
 });

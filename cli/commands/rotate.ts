@@ -1,62 +1,18 @@
-/** Gives a stack new passwords. */
-import { asked } from "../stack/asking";
-import { passwordsToRotate, refusePending, statusWith, urnsOf, wrongStatuses } from "../upkeep/rotating";
-import { exportState } from "../stack/exportedState";
-import { needed, parse } from "../terminal/args";
-import { insideOf, modelOf } from "../stack/engine";
-import { run } from "../stack/run";
-import { openStack, type OpenStack } from "../stack/stack";
-import { withChanges } from "../stack/withChanges";
-import { main, SetupError, step } from "../terminal/steps";
+import { verb } from "../terminal/verb";
+import { DRY_RUN, STACK, YES, YES_OR_DRY_RUN } from "../terminal/words";
 
-const USAGE = `npm run rotate -- --stack STACK [--only gateway|database]
-
-  --stack STACK   the stack that gets new passwords
-  --only WHICH    of the gateway, or of the database; without it, both`;
-
-main(async (args) => {
-    const given = parse(args, { stack: "text", only: "text" } as const, USAGE);
-    const stack = await openStack(needed(given.stack, "stack", USAGE));
-    const { config, name } = stack;
-    const passwords = passwordsToRotate(given.only, config.mlflow.backend === "postgres");
-    const replace = urnsOf(name, await exportState(name), passwords);
-    const before = await login(stack);
-    // New passwords are no reason to train.
-    const changes = config.training.run === "always" ? [{ key: "training.run", value: "never" }] : [];
-    const code = await withChanges(name, changes, async (configFile) => {
-        await step("Whether nothing else is to be changed", () => refusePending(stack, configFile));
-        return run(stack.stack, {
-            ...configFile,
-            replace,
-            reason: `new passwords: ${passwords.join(", ")}`,
-        });
-    });
-    if (code !== 0) {
-        return code;
-    }
-    const after = await login(stack);
-    const problem = await step("Whether they are what counts", () =>
-        asked(async () => {
-            const inside = await insideOf(stack);
-            const status = (password: string) =>
-                statusWith(inside, config.serving.port, after.username, password);
-            const [withOld, withNew] = [await status(before.password), await status(after.password)];
-            // MLflow asks its database.
-            await (await modelOf(stack)).tags();
-            return wrongStatuses(passwords.includes("gateway"), withOld, withNew);
-        }),
-    );
-    if (problem !== undefined) {
-        throw new SetupError(`Stack ${name}: ${problem}. Run: pulumi up --refresh --stack ${name}`);
-    }
-    console.log(`\nNew passwords in ${name}: ${passwords.join(", ")}.`);
-    if (passwords.includes("gateway")) {
-        console.log(`  npm run -s pulumi -- stack output password --show-secrets --stack ${name}`);
-    }
-    return 0;
+export const rotate = verb({
+    name: "rotate",
+    summary: "Gives a stack new passwords",
+    changes: "nothing without --yes. With it: the passwords, and what restarts with them",
+    examples: ["--stack prod --dry-run", "--stack prod --yes"],
+    options: {
+        stack: { ...STACK, says: "the stack that gets new passwords" },
+        only: { value: "WHICH", says: "gateway or database; without it, both" },
+        yes: YES,
+        "dry-run": DRY_RUN,
+    },
+    apart: [YES_OR_DRY_RUN],
+    actedUnasked: true,
+    run: async (given) => (await import("../work/rotate")).rotate(given),
 });
-
-async function login({ stack }: OpenStack): Promise<{ username: string; password: string }> {
-    const { username, password } = await stack.outputs();
-    return { username: String(username?.value), password: String(password?.value) };
-}

@@ -1,45 +1,14 @@
-/** Looks for known vulnerabilities in all that is locked: Python and npm packages, Go modules. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { parse } from "../terminal/args";
-import { judged, lineOf, parseAcceptances, unused, type Finding } from "../scan/findings";
-import { scans } from "../scan/scanners";
-import { CHECKOUT } from "../local/paths";
-import { isForUser, main, step } from "../terminal/steps";
+import { verb } from "../terminal/verb";
 
-const ACCEPTED = join("toolchain", "scanners", "accepted.yaml");
-
-const USAGE = `npm run scan
-
-Looks up all that lock files pin in the databases of known vulnerabilities: pip-audit for Python, npm audit, govulncheck for Go.
-It fails for what is found and not accepted in ${ACCEPTED}, and when a database is not reached.`;
-
-main(async (args) => {
-    parse(args, {} as const, USAGE);
-    const acceptances = parseAcceptances(ACCEPTED, readFileSync(join(CHECKOUT, ACCEPTED), "utf8"));
-    const found: Finding[] = [];
-    const unread: string[] = [];
-    for (const { name, findings } of await scans()) {
-        try {
-            found.push(...(await step(name, findings)));
-        } catch (error) {
-            if (!isForUser(error)) {
-                throw error;
-            }
-            unread.push(name);
-            console.error(error.message);
-        }
-    }
-    const all = judged(found, acceptances, new Date().toISOString().slice(0, "2026-01-31".length));
-    console.log(all.map((it) => `\n${lineOf(it)}`).join(""));
-    // Where something was not looked up, what was accepted of it may still be there.
-    for (const { id, package: name } of unread.length === 0 ? unused(acceptances, found) : []) {
-        console.log(`  ${ACCEPTED}: ${id} of ${name} was not found any more; take it out`);
-    }
-    unread.forEach((name) => console.log(`  FAILED: ${name}: not looked up, see above`));
-    const open = all.filter(({ state }) => state !== "accepted");
-    console.log(
-        `\n${open.length} to mend, ${all.length - open.length} accepted, ${unread.length} not looked up`,
-    );
-    return open.length + unread.length > 0 ? 1 : 0;
+export const scan = verb({
+    name: "scan",
+    summary: "Looks for known vulnerabilities in all that is locked: Python and npm packages, Go modules",
+    changes: "nothing",
+    more: [
+        "Asks pip-audit, npm audit and govulncheck. It fails for what is found and not accepted in",
+        "toolchain/scanners/accepted.yaml, and when a database is not reached.",
+    ].join("\n"),
+    examples: [],
+    options: {},
+    run: async () => (await import("../work/scan")).scan(),
 });

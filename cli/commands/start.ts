@@ -1,40 +1,12 @@
-/** Sets up, brings the dev stack up, and says what a person needs next. */
-import { dropSalts, refreshIndex } from "../local/checkout";
-import { CHECKOUT } from "../local/paths";
-import { prepare, type Environment } from "../setup/prepare";
-import { mustRun, runOnTerminal } from "../local/processes";
-import { main } from "../terminal/steps";
-import { startArgs } from "../stack/startArgs";
-import { summary } from "../stack/summary";
+import type { PassingVerb } from "../terminal/verb";
 
-main(async (args) => {
-    const { stack, up } = startArgs(args);
-    const environment = await prepare();
-    // A salt of another passphrase would be refused; the right one is in the stack's state.
-    dropSalts();
-    let code: number;
-    try {
-        code = await bringUp(environment, stack, up);
-    } finally {
-        await refreshIndex();
-    }
-    if (code !== 0 || args.includes("--preview-only")) {
-        return code;
-    }
-    console.log(`\n${summary(await outputsOf(environment, stack), stack, CHECKOUT)}`);
-    return 0;
-});
-
-async function bringUp({ pulumi, env }: Environment, stack: string, up: readonly string[]): Promise<number> {
-    const selected = await runOnTerminal(pulumi, ["stack", "select", "--create", stack], env, CHECKOUT);
-    return selected === 0 ? runOnTerminal(pulumi, ["up", ...up], env, CHECKOUT) : selected;
-}
-
-async function outputsOf({ pulumi, env }: Environment, stack: string): Promise<unknown> {
-    const { stdout } = await mustRun(pulumi, ["stack", "output", "--json", "--stack", stack], {
-        cwd: CHECKOUT,
-        env,
-        remedy: "The stack is up; its outputs could not be read.",
-    });
-    return JSON.parse(stdout);
-}
+export const start: PassingVerb = {
+    name: "start",
+    summary: "Sets up what is missing, brings a stack up, and says where things are",
+    changes: "this machine, as setup does, and the stack, which is dev without --stack. It asks nothing",
+    more: "--stack names the stack, which is made if there is none. OPTIONS are those of pulumi up.",
+    examples: ["", "--stack staging"],
+    script: "npm start",
+    passes: "[--stack STACK] [OPTIONS]",
+    pass: async (args) => (await import("../work/start")).start(args),
+};

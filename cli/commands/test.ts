@@ -1,158 +1,29 @@
-/** All tests, or the parts and files named: `npm test -- unit e2e:docs`. */
-import { parse } from "../terminal/args";
-import { ensureEngine } from "../setup/engine";
-import { prepare } from "../setup/prepare";
-import { duration, isForUser, main, messageOf, SetupError } from "../terminal/steps";
-import { keepingCommands } from "../testing/commandsRun";
-import { asSuite, mayRunEngines, NEWEST, onEngine, SUITES, TALLY } from "../testing/engines";
-import { withoutNewImages } from "../testing/images";
-import { isolated } from "../testing/isolated";
-import { lint } from "../testing/lint";
-import { type Choice, mocha } from "../testing/mocha";
-import { asRun } from "../testing/runs";
-import { CRASHED, sum, type Tally, writeTally } from "../testing/tally";
-import { trainer } from "../testing/trainer";
+import { verb } from "../terminal/verb";
 
-type Part = (named: readonly string[]) => Promise<Tally>;
-type Parts = Readonly<Record<string, Part>>;
-
-/** Tests mostly wait, for processes or an engine: two files go on side by side, the longest first. */
-const SIDE_BY_SIDE = ["--parallel", "--jobs", "2"];
-/** Each end-to-end test sets the time that it may take. */
-const LONG = ["--timeout", "30m"];
-
-/** The parts, cheapest first, of which unit and e2e can be some of their files. */
-const USUAL: Parts = {
-    lint,
-    // Unit tests meet no setting of this machine's docker command.
-    unit: (named) =>
-        mocha(
-            "test/unit",
-            { ...process.env, DOCKER_CONTEXT: "" },
-            { named, first: ["preview", "release"], options: SIDE_BY_SIDE },
-        ),
-    trainer: async () => {
-        await prepare();
-        return trainer((await ensureEngine()).docker);
+export const test = verb({
+    name: "test",
+    summary: "Runs all tests, or the parts that are named",
+    changes: "nothing that is not the tests' own; they remove their stacks",
+    more: [
+        "The parts are lint, unit, trainer and e2e; and bench, which takes minutes and is left to the night. Of unit",
+        "and e2e, single files can be named. After all parts, it also sees whether they ran the commands of the",
+        "documentation. DOCKER_MIN_API_VERSION is the oldest API that an engine of --engine answers, such as 1.44.",
+    ].join("\n"),
+    examples: [
+        "",
+        "lint unit",
+        "unit:config e2e:faults,docs",
+        "e2e:faults --grep 'a broken trainer'",
+        "e2e --engine trixie",
+    ],
+    script: "npm test",
+    words: { name: "PART[:FILE[,FILE]]", says: "a part of the tests, or some of its files" },
+    options: {
+        grep: { value: "TEXT", says: "only the tests of unit and e2e whose names contain this" },
+        engine: {
+            value: "SUITE",
+            says: "on an engine of Debian's trixie or sid, in a container; only root may",
+        },
     },
-    e2e: (named) => endToEnd({ named }),
-};
-
-/** And the one that only the nightly workflow names: a stack of its own, brought up twice, and the benches of an image. */
-const PARTS: Parts = { ...USUAL, bench: () => mocha("test/bench", process.env, { options: LONG }) };
-const OF_FILES = ["unit", "e2e"];
-
-/**
- * Suites that CI runs on the newest engine, at the API that Docker 29 asks for at least: a first start as a newcomer
- * makes it, and a stack from nothing to nothing. The nightly workflow runs all suites on all engines.
- */
-const ON_NEWEST = ["docs", "devStack"];
-
-/** All parts of each day; last, what compares the documentation's commands with those that the tests ran. */
-const WHOLE: Parts = {
-    ...USUAL,
-    ...(process.env.CI !== undefined && mayRunEngines()
-        ? {
-              e2e: () => endToEnd({ except: ON_NEWEST }),
-              "e2e on the newest engine": () =>
-                  onEngine(NEWEST.suite, [`e2e:${ON_NEWEST.join(",")}`], NEWEST.minApi),
-          }
-        : {}),
-    documentation: () => mocha("test/documentation", process.env),
-};
-
-async function endToEnd(choice: Choice): Promise<Tally> {
-    const environment = await prepare();
-    const { docker } = await ensureEngine();
-    const options = [...LONG, ...SIDE_BY_SIDE];
-    const first = [
-        "environments",
-        "staging",
-        "pipeline",
-        "observed",
-        "faults",
-        "operations",
-        "docs",
-        "devStack",
-        "upgrade",
-    ];
-    return asRun(docker, (run) =>
-        withoutNewImages(docker, () =>
-            isolated(environment, run, (env) => mocha("test/e2e", env, { ...choice, first, options })),
-        ),
-    );
-}
-
-const USAGE = `npm test -- [PART[:FILE[,FILE]] …] [--engine SUITE]
-
-Runs all tests, or the parts that are named: ${Object.keys(USUAL).join(", ")}; and bench, which takes minutes and is left to
-the night. Of ${OF_FILES.join(" and ")}, single files can be named: npm test -- e2e:faults,docs. After all parts, it also sees
-whether they ran the commands of the documentation.
-
-  --engine SUITE  on an engine of Debian's ${SUITES.join(" or ")}, in a container; only as root.
-                  DOCKER_MIN_API_VERSION is the oldest API that it answers, such as 1.44.`;
-
-main(async (args) => {
-    const option = args.findIndex((it) => it.startsWith("-"));
-    const named = option < 0 ? args : args.slice(0, option);
-    const { engine } = parse(args.slice(named.length), { engine: "text" }, USAGE);
-    const chosen = named.map(asPart);
-    if (engine !== undefined) {
-        const parts = named.length > 0 ? named : Object.keys(USUAL);
-        return exitCode(await onEngine(asSuite(engine), parts));
-    }
-    const all =
-        chosen.length > 0
-            ? await runAll(chosen.map(({ name, files, work }) => [name, () => work(files)]))
-            : await keepingCommands(() =>
-                  runAll(Object.entries(WHOLE).map(([name, work]) => [name, () => work([])])),
-              );
-    if (chosen.length > 0) {
-        console.log("\nWhether tests run the documentation's commands is seen only when all parts run.");
-    }
-    console.log(`\n${all.passed} passed, ${all.failed} failed`);
-    writeTally(process.env[TALLY], all);
-    return exitCode(all);
+    run: async (given, words) => (await import("../work/test")).test(given, words),
 });
-
-async function runAll(works: readonly [string, () => Promise<Tally>][]): Promise<Tally> {
-    const tallies: Tally[] = [];
-    for (const [name, work] of works) {
-        tallies.push(await part(name, work));
-    }
-    return sum(tallies);
-}
-
-function exitCode({ failed }: Tally): number {
-    return failed === 0 ? 0 : 1;
-}
-
-/** @param word "e2e", or "e2e:faults,docs" */
-function asPart(word: string): { name: string; files: string[]; work: Part } {
-    const [name = "", files] = word.split(":");
-    const work = PARTS[name];
-    if (work === undefined) {
-        throw new SetupError(`npm test: got ${name}; the parts are ${Object.keys(PARTS).join(", ")}.`);
-    }
-    if (files !== undefined && !OF_FILES.includes(name)) {
-        throw new SetupError(`npm test: got ${word}; files can be named of ${OF_FILES.join(" and ")} only.`);
-    }
-    return { name, files: files?.split(",") ?? [], work };
-}
-
-/** A part that breaks down has failed; the others still run. */
-async function part(name: string, work: () => Promise<Tally>): Promise<Tally> {
-    const began = Date.now();
-    console.log(`\n== ${name}`);
-    let tally: Tally = CRASHED;
-    try {
-        tally = await work();
-    } catch (error) {
-        console.error(isForUser(error) ? error.message : error);
-        console.error(`${name}: broke down: ${messageOf(error).split("\n")[0]}`);
-    }
-    console.log(
-        `== ${name}: ${tally.passed} passed, ${tally.failed} failed, ${duration(Date.now() - began)}`,
-    );
-    return tally;
-}

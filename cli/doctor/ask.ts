@@ -1,6 +1,6 @@
 /** Commands that answer in a moment, or not at all. */
 import { execFile } from "node:child_process";
-import { NoAnswer } from "../setup/engine";
+import { NoAnswer } from "../setup/connection";
 import { CHECKOUT } from "../local/paths";
 
 export interface Answer {

@@ -7,7 +7,9 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parse } from "yaml";
-import { parseTexts, publishedPorts, type StackConfig } from "../../config/load";
+import { parseTexts } from "../../config/parse";
+import { publishedPorts } from "../../config/rules";
+import type { StackConfig } from "../../config/schema";
 import { ENVIRONMENTS } from "../../config/environments";
 import { projectName, stackFiles } from "../local/checkout";
 import { messageOf } from "../terminal/steps";

@@ -4,16 +4,14 @@ import { readyBaseImage, BASE_IMAGE } from "../setup/baseImage";
 import { overlap } from "../setup/addressPool";
 import { masked } from "../local/backend";
 import {
-    connect,
     findEngine,
     isGoodEngine,
     kindProblem,
     NEEDED_ENGINE,
     swarmRemedy,
-    withTimeout,
-    type Engine,
     type Swarm,
 } from "../setup/engine";
+import { connect, withTimeout, type Engine } from "../setup/connection";
 import { messageOf, SetupError } from "../terminal/steps";
 import { failed, note, ok, SETUP, type Check, type Finding } from "./finding";
 

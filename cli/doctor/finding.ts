@@ -1,5 +1,5 @@
 /** What the doctor finds, and how a check that fails, or does not end, becomes a finding too. */
-import { NoAnswer, withTimeout } from "../setup/engine";
+import { NoAnswer, withTimeout } from "../setup/connection";
 import { messageOf } from "../terminal/steps";
 
 /** "note": worth knowing, and nothing is broken. */

@@ -1,10 +1,9 @@
 /** The checkout as a git repository, from which releases come. */
+import { short } from "../../common/hashes";
 import { checkoutTrouble } from "../../releases/git";
 import { hasFilter } from "../local/checkout";
 import { ask } from "./ask";
 import { failed, note, ok, SETUP, type Check, type Finding } from "./finding";
-
-const SHORT = 12;
 
 export function gitChecks(limitMs: number): Check[] {
     return [
@@ -27,7 +26,7 @@ async function commit(limitMs: number): Promise<Finding> {
     }
     const files = changed.stdout === "" ? 0 : changed.stdout.split("\n").length;
     const dirty = files === 0 ? "" : `, with changes to ${files === 1 ? "1 file" : `${files} files`}`;
-    return ok("commit", `${head.stdout.slice(0, SHORT)} (${branch.stdout})${dirty}`);
+    return ok("commit", `${short(head.stdout)} (${branch.stdout})${dirty}`);
 }
 
 async function history(limitMs: number): Promise<Finding> {

@@ -1,7 +1,7 @@
 /** What the stacks of this checkout ask of their engines. */
 import { join } from "node:path";
 import type { PortClaim } from "../../engine/preflight";
-import { NoAnswer } from "../setup/engine";
+import { NoAnswer } from "../setup/connection";
 import { CHECKOUT } from "../local/paths";
 import { ask } from "./ask";
 

@@ -25,7 +25,7 @@ export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /** The folders of toolchain/ that Pulumi is built from. The linters there are no part of its key. */
-const PULUMI_MODULES = ["cli", "nodejs", "plugins"];
+const PULUMI_MODULES = ["cli", "leftOut", "nodejs", "plugins"];
 
 /** The toolchain's folder: another one as soon as its sources or versions change. */
 export function toolchainFolder(): string {

@@ -5,6 +5,7 @@ import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { filesBelow } from "./paths";
 import { SetupError, type Report } from "../terminal/steps";
+import { interruption } from "./together";
 
 /** How many of the last lines a failure shows. */
 const LAST_LINES = 20;
@@ -33,6 +34,8 @@ export async function run(
     args: readonly string[],
     options: RunOptions = {},
 ): Promise<RunResult> {
+    const interrupted = interruption();
+    interrupted?.throwIfAborted();
     const child = spawn(command, args, {
         cwd: options.cwd,
         env: options.env ?? process.env,
@@ -41,6 +44,8 @@ export async function run(
         detached: options.stall !== undefined,
     });
     const stopWatching = options.stall === undefined ? undefined : endWhenStalled(child, options.stall);
+    const interrupt = (): void => end(child, options.stall !== undefined, "SIGINT");
+    interrupted?.addEventListener("abort", interrupt);
     const stdout: string[] = [];
     const tail: string[] = [];
     const follow = (stream: NodeJS.ReadableStream, keep: boolean): void => {
@@ -59,6 +64,7 @@ export async function run(
     follow(child.stderr, false);
     const code = await exitCode(child);
     stopWatching?.();
+    interrupted?.removeEventListener("abort", interrupt);
     return { code, stdout: stdout.join("\n"), tail: tail.join("\n") };
 }
 
@@ -129,29 +135,30 @@ function exitCode(child: ChildProcess): Promise<number> {
     });
 }
 
+function end(child: ChildProcess, withGroup: boolean, signal: NodeJS.Signals): void {
+    if (child.pid === undefined || child.exitCode !== null) {
+        return;
+    }
+    process.kill(withGroup ? -child.pid : child.pid, signal);
+}
+
 /** @returns what ends the watch */
 function endWhenStalled(child: ChildProcess, stall: { folder: string; ms: number }): () => void {
     const CHECK_MS = 1000;
     let size = -1;
     let changed = Date.now();
-    const end = (): void => {
-        if (child.pid === undefined || child.exitCode !== null) {
-            return;
-        }
-        process.kill(-child.pid, "SIGKILL");
-    };
     const timer = setInterval(() => {
         const now = sizeOf(stall.folder);
         if (now !== size) {
             size = now;
             changed = Date.now();
         } else if (Date.now() - changed > stall.ms) {
-            end();
+            end(child, true, "SIGKILL");
         }
     }, CHECK_MS);
     // Its group does not get the terminal's Ctrl-C.
     const interrupted = (): void => {
-        end();
+        end(child, true, "SIGKILL");
         process.exit(130);
     };
     process.once("SIGINT", interrupted).once("SIGTERM", interrupted);

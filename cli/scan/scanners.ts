@@ -1,7 +1,7 @@
 /** The scanners at the versions that toolchain/scanners pins, made once in the cache, and their runs. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CLI, goBuild, LANGUAGE_HOST, requireGo } from "../setup/goBuild";
+import { CLI, goBuild, LANGUAGE_HOST, requireGo, TAGS } from "../setup/goBuild";
 import { cacheFolder, CHECKOUT, contentKey, filesBelow } from "../local/paths";
 import { pipInstall } from "../setup/pip";
 import { mustRun, run } from "../local/processes";
@@ -68,7 +68,7 @@ async function pip(file: string): Promise<Finding[]> {
 
 async function go(name: string, module: string, packages: readonly string[]): Promise<Finding[]> {
     const govulncheck = await ensureGovulncheck();
-    const { code, stdout, tail } = await run(govulncheck, ["-format=json", ...packages], {
+    const { code, stdout, tail } = await run(govulncheck, ["-format=json", `-tags=${TAGS}`, ...packages], {
         cwd: join(CHECKOUT, "toolchain", module),
         env: { ...process.env, GOWORK: "off", GOFLAGS: "-mod=readonly" },
     });

@@ -18,7 +18,7 @@ import { buildImage, followed } from "./imageBuild";
 import { installPackages, mayInstallPackages } from "./packages";
 import { CHECKOUT, PROJECT } from "../local/paths";
 import { allOnPath, mustRun } from "../local/processes";
-import { messageOf, SetupError, step, type Report } from "../terminal/steps";
+import { messageOf, SetupError, say, step, type Report } from "../terminal/steps";
 
 export { BASE_IMAGE };
 /** Debian 13, as a container registry has it, and as setup makes it where none is reached. */
@@ -106,7 +106,7 @@ async function renewedRoot(docker: Docker): Promise<string> {
     if (reached) {
         return OFFICIAL_ROOT;
     }
-    console.log("  no container registry is reached from here; Debian packages make it instead");
+    say("  no container registry is reached from here; Debian packages make it instead");
     await makeRoot(docker);
     return own;
 }

@@ -2,9 +2,10 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { waitFor } from "../../common/time";
 import { cacheFolder } from "../local/paths";
 import { SetupError } from "../terminal/steps";
+import { connect } from "./connection";
 
 const START_TIMEOUT_MS = 60_000;
 const POLL_MS = 100;
@@ -32,15 +33,16 @@ export async function startDockerd(options: DockerdOptions): Promise<number> {
     let failed: string | undefined;
     daemon.once("error", (error) => (failed = error.message));
     daemon.once("exit", (code) => (failed = `it ended with exit code ${code}`));
-    const { connect } = await import("./engine");
-    for (const began = Date.now(); Date.now() - began < START_TIMEOUT_MS; await sleep(POLL_MS)) {
-        if (failed !== undefined) {
-            break;
-        }
-        if (typeof (await connect(`unix://${options.socket}`)) !== "string" && daemon.pid !== undefined) {
-            writeFileSync(join(folder, "dockerd.pid"), `${daemon.pid}\n`);
-            return daemon.pid;
-        }
+    const answers = await waitFor(
+        async () =>
+            failed !== undefined ||
+            typeof (await connect(`unix://${options.socket}`)) !== "string" ||
+            undefined,
+        { ms: START_TIMEOUT_MS, everyMs: POLL_MS },
+    );
+    if (answers && failed === undefined && daemon.pid !== undefined) {
+        writeFileSync(join(folder, "dockerd.pid"), `${daemon.pid}\n`);
+        return daemon.pid;
     }
     const last = readFileSync(log, "utf8").trimEnd().split("\n").slice(-LAST_LINES).join("\n");
     throw new SetupError(

@@ -2,27 +2,19 @@
 import { existsSync } from "node:fs";
 import type Docker from "dockerode";
 import { DEFAULT_HOST, DEFAULT_SOCKET, type EngineAddress, USUAL } from "../../engine/address";
-import { clientAt, findAddress } from "../../engine/client";
+import { findAddress } from "../../engine/client";
 import { installPackages, mayInstallPackages } from "./packages";
 import { allOnPath, mustRun } from "../local/processes";
+import { connect, type Engine } from "./connection";
 import { startDockerd } from "./dockerd";
 import { freePool, takenNetworks } from "./addressPool";
-import { messageOf, SetupError, step } from "../terminal/steps";
+import { SetupError, step } from "../terminal/steps";
 
-const PING_TIMEOUT_MS = 10_000;
 /** The first Engine API with BuildKit behind /build, and dependable swarm jobs: Docker 20.10. */
 const OLDEST_API = 41;
 export const NEEDED_ENGINE = "Docker Engine 20.10 or later with Linux containers is needed.";
 /** Tells a swarm that setup made from one that was there. */
 const SWARM_LABEL = "seismic-mlops.setup";
-
-export interface Engine {
-    readonly docker: Docker;
-    /** As DOCKER_HOST has it. */
-    readonly host: string;
-    /** Who named it; undefined where a stack's own address was asked for. */
-    readonly source?: string;
-}
 
 export interface Swarm {
     readonly LocalNodeState: string;
@@ -108,39 +100,6 @@ function noAnswer({ host, source }: EngineAddress, why: string): string | undefi
         ? `${host.slice("unix://".length)}: you may not use this engine. Join its group ` +
               '(sudo usermod -aG docker "$USER", then log in again), or set DOCKER_HOST to another engine.'
         : undefined;
-}
-
-/** @returns the engine, or why it does not answer */
-export async function connect(
-    host: string,
-    timeoutMs = PING_TIMEOUT_MS,
-    variables: EngineAddress["variables"] = {},
-): Promise<Engine | string> {
-    try {
-        const docker = await clientAt(host, variables);
-        await withTimeout(docker.ping(), timeoutMs);
-        return { docker, host };
-    } catch (error) {
-        return messageOf(error);
-    }
-}
-
-export class NoAnswer extends Error {
-    constructor(ms: number) {
-        super(`no answer within ${ms / 1000} s`);
-    }
-}
-
-export async function withTimeout<T>(work: Promise<T>, ms: number): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(new NoAnswer(ms)), ms);
-    });
-    try {
-        return await Promise.race([work, late]);
-    } finally {
-        clearTimeout(timer);
-    }
 }
 
 async function startEngine(): Promise<Engine> {

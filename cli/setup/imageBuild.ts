@@ -1,7 +1,7 @@
 /** Image builds and pulls over the Engine API, with their output followed. */
 import type Docker from "dockerode";
 import { proxyArguments } from "../../engine/proxies";
-import { linesOfTrace, TRACE_ID } from "./buildkit";
+import { TRACE_ID, type TraceReader, traceReader } from "./buildkit";
 import { messageOf, SetupError, type Report } from "../terminal/steps";
 
 const LAST_LINES = 20;
@@ -49,11 +49,12 @@ export async function followed(
     failure: string,
     report: Report,
 ): Promise<void> {
+    const readTrace = await traceReader();
     const tail: string[] = [];
     let problem: string | undefined;
     const onProgress = (event: Progress): void => {
         problem ??= event.error;
-        for (const line of linesOf(event)) {
+        for (const line of linesOf(event, readTrace)) {
             report(line);
             tail.push(line);
             if (tail.length > LAST_LINES) {
@@ -78,9 +79,9 @@ export async function followed(
     }
 }
 
-function linesOf(event: Progress): string[] {
+function linesOf(event: Progress, readTrace: TraceReader): string[] {
     if (event.id === TRACE_ID && typeof event.aux === "string") {
-        return linesOfTrace(event.aux);
+        return readTrace(event.aux);
     }
     const text =
         event.stream ?? [event.status, event.progress].filter((part) => part !== undefined).join(" ");

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { buildPlugins, requireGo } from "./goBuild";
 import { versions } from "../local/paths";
 import { DOWNLOAD_STALL_MS, run } from "../local/processes";
-import { SetupError, step } from "../terminal/steps";
+import { SetupError, say, step } from "../terminal/steps";
 import { inTemporaryFolder } from "../local/temporary";
 
 interface Target {
@@ -46,7 +46,7 @@ async function buildAndInstall(target: Target, rest: readonly Plugin[]): Promise
     await requireGo();
     await inTemporaryFolder(dirname(target.home), async (folder) => {
         const names = rest.map((plugin) => plugin.name);
-        await step(`Pulumi plugins ${names.join(" and ")}, Go build (3 to 4 min on 2 cores)`, (report) =>
+        await step(`Pulumi plugins ${names.join(" and ")}, Go build (1 to 2 min on 2 cores)`, (report) =>
             buildPlugins(folder, names, report),
         );
         for (const plugin of rest) {
@@ -75,7 +75,7 @@ async function downloadPlugins(target: Target, missing: readonly Plugin[]): Prom
             () => installPlugin(target, plugin, []),
         );
         if (code !== 0 || !existsSync(plugin.file)) {
-            console.log("  not reached from here; it is built from Go modules instead");
+            say("  not reached from here; it is built from Go modules instead");
             rest.push(plugin);
         }
     }

@@ -10,6 +10,7 @@ import { withLock } from "../local/lock";
 import { cacheFolder } from "../local/paths";
 import { stateEnvironment, type StateEnvironment } from "../local/state";
 import { duration } from "../terminal/steps";
+import { together } from "../local/together";
 import { ensureToolchain, readyToolchain, type Toolchain } from "./toolchain";
 
 /** How to run Pulumi for this project. */
@@ -65,8 +66,8 @@ async function make(): Promise<Environment> {
         throw new Error("stateEnvironment makes what is missing");
     }
     const engine = await ensureEngine();
-    await ensureBaseImage(engine.docker);
-    const toolchain = await ensureToolchain();
+    // One waits for the network most of the time, the other has enough to do for every core.
+    const [toolchain] = await together(ensureToolchain, () => ensureBaseImage(engine.docker));
     return environmentOf(toolchain, state, await findAddress());
 }
 

@@ -4,12 +4,13 @@
  */
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { buildLanguageHost, buildPulumi, requireGo } from "./goBuild";
+import { buildLanguageHost, buildPulumi, fetchModules, requireGo } from "./goBuild";
 import { cacheFolder, CHECKOUT, toolchainFolder, versions, type Versions } from "../local/paths";
 import { allOnPath, DOWNLOAD_STALL_MS, isExecutable, run } from "../local/processes";
 import { ensurePlugins, missingPlugins, type Plugin } from "./plugins";
-import { step, type Report } from "../terminal/steps";
+import { say, step, type Report } from "../terminal/steps";
 import { inTemporaryFolder } from "../local/temporary";
+import { together } from "../local/together";
 
 const LANGUAGE_HOST = "pulumi-language-nodejs";
 const VERSION_CALL_STALL_MS = 10_000;
@@ -92,13 +93,13 @@ async function findOnPath(needed: string): Promise<string | undefined> {
         const hasHost =
             isExecutable(join(dirname(pulumi), LANGUAGE_HOST)) || allOnPath(LANGUAGE_HOST).length > 0;
         if (code === 0 && isGoodVersion(stdout, needed) && hasHost) {
-            console.log(`Pulumi CLI: ${pulumi} (${stdout.trim()}) is used`);
+            say(`Pulumi CLI: ${pulumi} (${stdout.trim()}) is used`);
             return pulumi;
         }
         const why = hasHost
             ? `version ${stdout.trim()}, ${needed} or a later 3.x is needed`
             : `no ${LANGUAGE_HOST}`;
-        console.log(`Pulumi CLI: ${pulumi} is left alone (${why})`);
+        say(`Pulumi CLI: ${pulumi} is left alone (${why})`);
     }
     return undefined;
 }
@@ -119,7 +120,7 @@ async function downloadPulumi(): Promise<string | undefined> {
             }),
         );
         if (result.code !== 0 || !isExecutable(join(root, "bin", LANGUAGE_HOST))) {
-            console.log("  not reached from here; it is built from Go modules instead");
+            say("  not reached from here; it is built from Go modules instead");
             return undefined;
         }
         rmSync(binFolder(), { recursive: true, force: true });
@@ -131,17 +132,21 @@ async function downloadPulumi(): Promise<string | undefined> {
 async function buildCli(pinned: Versions): Promise<string> {
     await requireGo();
     mkdirSync(binFolder(), { recursive: true });
-    const host = join(binFolder(), LANGUAGE_HOST);
-    if (!isExecutable(host)) {
-        await builtInto(binFolder(), "Pulumi's Node.js language host, Go build", buildLanguageHost);
-    }
-    const pulumi = join(binFolder(), "pulumi");
-    if (!isExecutable(pulumi)) {
-        await builtInto(binFolder(), "Pulumi CLI, Go build (3 to 5 min on 2 cores)", (folder, report) =>
-            buildPulumi(folder, pinned.pulumi, report),
-        );
-    }
-    return pulumi;
+    const missing = missingPlugins(home()).map(({ name }) => name);
+    // The smallest is built first: the cores have it to do while the modules of the others are downloaded.
+    await together(
+        async () => {
+            await builtOnce(LANGUAGE_HOST, "Pulumi's Node.js language host, Go build", buildLanguageHost);
+            await builtOnce("pulumi", "Pulumi CLI, Go build (2 min on 2 cores)", (folder, report) =>
+                buildPulumi(folder, pinned.pulumi, report),
+            );
+        },
+        () =>
+            step("Go modules of the Pulumi CLI and its plugins, download", (report) =>
+                fetchModules(missing, report),
+            ),
+    );
+    return join(binFolder(), "pulumi");
 }
 
 function binFolder(): string {
@@ -180,16 +185,19 @@ function fingerprint(file: string): string {
     return stat === undefined ? "none" : `${stat.size} ${stat.mtimeMs}`;
 }
 
-/** Builds in a folder of its own, then moves what came out: a build that is cut off leaves nothing half-made. */
-async function builtInto(
-    target: string,
+/** Builds in a folder of its own, then moves what came out, `name` last: a build that is cut off is made again. */
+async function builtOnce(
+    name: string,
     title: string,
     build: (folder: string, report: Report) => Promise<string[]>,
 ): Promise<void> {
+    if (isExecutable(join(binFolder(), name))) {
+        return;
+    }
     await inTemporaryFolder(toolchainFolder(), async (folder) => {
         for (const file of await step(title, (report) => build(folder, report))) {
             chmodSync(file, 0o755);
-            renameSync(file, join(target, basename(file)));
+            renameSync(file, join(binFolder(), basename(file)));
         }
     });
 }

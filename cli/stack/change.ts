@@ -1,12 +1,13 @@
 /** The change of a stack's release, by a promotion or a rollback: shown, written for review, and run if asked. */
 import { relative } from "node:path";
+import { short } from "../../common/hashes";
 import type { ReleaseRecord } from "../../releases/records";
 import { CHECKOUT } from "../local/paths";
 import { run as command } from "../local/processes";
 import { figures, named } from "../terminal/report";
 import { run } from "./run";
 import type { OpenStack } from "./stack";
-import { changeStackFile, type Change } from "./stackFile";
+import { changeStackFile, stackFileChanges, type Change } from "./stackFile";
 
 const COMMITS_SHOWN = 20;
 
@@ -18,6 +19,8 @@ export interface ReleaseChange {
     readonly more?: readonly Change[];
     /** Whether to bring the stack up at once. */
     readonly yes: boolean;
+    /** Whether even the stack's file stays as it is. */
+    readonly dryRun: boolean;
 }
 
 /** What serves now and what would, and the commits between them. */
@@ -34,9 +37,17 @@ export async function showChange(to: OpenStack, record: ReleaseRecord): Promise<
 }
 
 /** @returns the exit code */
-export async function changeRelease({ to, record, reason, more = [], yes }: ReleaseChange): Promise<number> {
-    const lines = changeStackFile(to.file, [pin(record), ...more]);
+export async function changeRelease(change: ReleaseChange): Promise<number> {
+    const { to, record, reason, more = [], yes, dryRun } = change;
+    const changes = [pin(record), ...more];
     const file = relative(CHECKOUT, to.file);
+    if (dryRun) {
+        const would = stackFileChanges(to.file, changes);
+        show(would.length > 0 ? `${file} would be changed:` : `${file} says so already.`, would);
+        console.log("\nNothing was changed.");
+        return 0;
+    }
+    const lines = changeStackFile(to.file, changes);
     show(lines.length > 0 ? `${file} is changed:` : `${file} says so already.`, lines);
     if (yes) {
         console.log("");
@@ -54,7 +65,7 @@ export function pin({ commit, ref }: ReleaseRecord): Change {
 }
 
 function summary(record: ReleaseRecord): string {
-    return `${named(record)}, version ${record.version} (${record.sha256.slice(0, 12)}), ${figures(record)}`;
+    return `${named(record)}, version ${record.version} (${short(record.sha256)}), ${figures(record)}`;
 }
 
 function show(title: string, lines: readonly string[]): void {

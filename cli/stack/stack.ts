@@ -11,7 +11,8 @@ import {
     StackNotFoundError,
 } from "@pulumi/pulumi/automation";
 import type { Owner } from "../../components/stack/deployment";
-import { parseTexts, type StackConfig } from "../../config/load";
+import { parseTexts } from "../../config/parse";
+import type { StackConfig } from "../../config/schema";
 import { releaseRecords, type ReleaseRecord } from "../../releases/records";
 import { dropSalts, projectName } from "../local/checkout";
 import { CHECKOUT } from "../local/paths";
@@ -48,12 +49,26 @@ export async function openStack(name: string): Promise<OpenStack> {
 
 /** Opens a stack whose configuration is about to pin a release; it is made if there is none. */
 export async function openStackFor(name: string, release: string): Promise<OpenStack> {
+    refuseWithoutFile(name);
+    return opened(name, await selectStack(name, true), pinned(release));
+}
+
+function refuseWithoutFile(name: string): void {
     if (!existsSync(stackFile(name))) {
         throw new SetupError(
             `${stackFile(name)}: there is no such file; the stack's configuration goes there.`,
         );
     }
-    return opened(name, await selectStack(name, true), pinned(release));
+}
+
+/** The same, for who only looks: a stack that is made goes away again. */
+export async function lookingAt<T>(
+    name: string,
+    release: string,
+    work: (stack: OpenStack) => Promise<T>,
+): Promise<T> {
+    refuseWithoutFile(name);
+    return withStack(name, async (stack) => work(await opened(name, stack, pinned(release))));
 }
 
 /** The same of a stack that exists. */

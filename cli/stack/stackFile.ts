@@ -14,17 +14,26 @@ export interface Change {
 
 /** Writes the changes, and tells which lines of the file they made: "release: a -> b". */
 export function changeStackFile(file: string, changes: readonly Change[]): string[] {
-    const document = parseDocument(readFileSync(file, "utf8"));
-    if (document.errors.length > 0 || !(document.contents instanceof YAMLMap)) {
-        throw new SetupError(`${file}: not the YAML of a stack; correct it, or take it from git.`);
-    }
-    const project = projectName();
-    const lines = changes.flatMap((change) => apply(document, project, change));
+    const { document, lines } = changed(file, changes);
     if (lines.length > 0) {
         // Not folded: a value stays on its line.
         writeFileSync(file, document.toString({ lineWidth: 0 }));
     }
     return lines;
+}
+
+/** The lines that the changes would make; the file stays as it is. */
+export function stackFileChanges(file: string, changes: readonly Change[]): string[] {
+    return changed(file, changes).lines;
+}
+
+function changed(file: string, changes: readonly Change[]): { document: Document; lines: string[] } {
+    const document = parseDocument(readFileSync(file, "utf8"));
+    if (document.errors.length > 0 || !(document.contents instanceof YAMLMap)) {
+        throw new SetupError(`${file}: not the YAML of a stack; correct it, or take it from git.`);
+    }
+    const project = projectName();
+    return { document, lines: changes.flatMap((change) => apply(document, project, change)) };
 }
 
 function apply(document: Document, project: string, { key, value, comment }: Change): string[] {

@@ -63,7 +63,7 @@ export function startArgs(args: readonly string[], env: NodeJS.ProcessEnv = proc
     const given = tokens.flatMap((token) => (token.kind === "option" ? [token] : []));
     const stacks = given.filter(({ name }) => name === "stack").map(({ value }) => value?.replace(/^=/, ""));
     const problem =
-        keptByNpm(PULUMI_OPTIONS, env) ??
+        keptByNpm("start", PULUMI_OPTIONS, env) ??
         (stray === undefined ? undefined : `got ${args[stray.index]}, which is no option`) ??
         (stacks.length > 1 ? "--stack: given twice" : undefined) ??
         (stacks.length === 1 && !isName(stacks[0]) ? "--stack: missing; give the stack's name" : undefined);

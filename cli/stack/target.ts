@@ -1,7 +1,7 @@
 /** What is backed up and restored: a stack's registry on its engine. */
 import type Docker from "dockerode";
 import { type Owner, stackPrefix, tasksOf } from "../../components/stack/deployment";
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { runningContainer } from "../../engine/streams/insideHttp";
 import { engineOf } from "./engine";
 import type { OpenStack } from "./stack";

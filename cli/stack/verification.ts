@@ -1,11 +1,12 @@
 /** The checks of `npm run verify`. */
 import { join } from "node:path";
 import { z } from "zod";
+import { short } from "../../common/hashes";
 import { type Owner, ownLabels, stackPrefix } from "../../components/stack/deployment";
 import { SERVING_PORTS, SERVING_ROLE } from "../../components/serving/modelServing";
 import { renderAmounts, renderMount } from "../../components/service/serviceSpec";
 import { imageTag } from "../../components/image/sourceImage";
-import { CHAMPION } from "../../components/release/stackOutputs";
+import { CHAMPION } from "../../components/registry/aliases";
 import { surveyFingerprint, surveyMount, surveyReader } from "../../components/data/surveyData";
 import { trainerCommand, trainerImage } from "../../components/image/trainer";
 import { recipeOf, trainingVariables, type Ingredients } from "../../components/training/trainingPlan";
@@ -19,8 +20,6 @@ import { CHECKOUT } from "../local/paths";
 import { messageOf, type Report } from "../terminal/steps";
 import { engineOf, insideOf, modelOf } from "./engine";
 import type { OpenStack } from "./stack";
-
-const SHORT = 12;
 
 /** What one check found: `problem` when it is not as it should be, else what it `says`. */
 export interface Finding {
@@ -66,7 +65,7 @@ async function replicas(stack: OpenStack, record: ReleaseRecord): Promise<Findin
             }
         }
     }
-    const wanted = `version ${record.version} (${record.sha256.slice(0, SHORT)}) of ${record.commit.slice(0, SHORT)}`;
+    const wanted = `version ${record.version} (${short(record.sha256)}) of ${short(record.commit)}`;
     return [
         finding("replicas that answer", String(stack.config.serving.replicas), String(answers.length)),
         ...answers.map((answer, index) => finding(`replica ${index + 1} serves`, wanted, answer)),
@@ -77,7 +76,7 @@ function identity(body: string): string {
     const schema = z.object({ model_version: z.string(), model_sha256: z.string(), commit: z.string() });
     const said = schema.safeParse(parseJson(body));
     return said.success
-        ? `version ${said.data.model_version} (${said.data.model_sha256.slice(0, SHORT)}) of ${said.data.commit.slice(0, SHORT)}`
+        ? `version ${said.data.model_version} (${short(said.data.model_sha256)}) of ${short(said.data.commit)}`
         : body.slice(0, 80);
 }
 

@@ -1,13 +1,12 @@
 /** What a person is shown before and after something else serves. */
+import { short } from "../../common/hashes";
 import type { ReleaseRecord } from "../../releases/records";
 
-const SHORT = 12;
 const DIGITS = 4;
 
 /** "3fbf2f058994 (v1.2)", or without the ref where it says nothing more. */
 export function named({ commit, ref }: Pick<ReleaseRecord, "commit" | "ref">): string {
-    const short = commit.slice(0, SHORT);
-    return commit.startsWith(ref) ? short : `${short} (${ref})`;
+    return commit.startsWith(ref) ? short(commit) : `${short(commit)} (${ref})`;
 }
 
 /** An ISO 8601 time as "2026-01-31 16:34:00". */

@@ -1,8 +1,8 @@
 /** What a person sees while setup works: one line a step, with progress and the time it took. */
-import { AddressError } from "../../engine/address";
+import { Mistake } from "../../common/mistake";
 
 /** An error that a person can act on: printed as it is, without a stack trace. */
-export class SetupError extends Error {
+export class SetupError extends Mistake {
     override readonly name = "SetupError";
 }
 
@@ -15,19 +15,23 @@ export type Report = (line: string) => void;
 const TTY_REFRESH_MS = 500;
 const PLAIN_REFRESH_MS = 15_000;
 
+/** The steps that are under way, in the order in which they began; on a terminal they share its last line. */
+const underWay: (() => string)[] = [];
+
 /** Runs `work`, says what is going on, and how long it took. */
 export async function step<T>(title: string, work: (report: Report) => Promise<T>): Promise<T> {
     const began = Date.now();
     const live = process.stdout.isTTY === true;
     let last = "";
+    const status = (): string => `${title}: ${duration(Date.now() - began)}${last === "" ? "" : `, ${last}`}`;
     const show = (): void => {
-        const line = `${title}: ${duration(Date.now() - began)}${last === "" ? "" : `, ${last}`}`;
         if (live) {
-            process.stdout.write(`\r\x1b[K${line.slice(0, process.stdout.columns - 1)}`);
+            process.stdout.write(`\r\x1b[K${sharedLine(process.stdout.columns - 1)}`);
         } else {
-            console.log(`  ${line}`);
+            console.log(`  ${status()}`);
         }
     };
+    underWay.push(status);
     if (live) {
         show();
     } else {
@@ -36,10 +40,8 @@ export async function step<T>(title: string, work: (report: Report) => Promise<T
     const timer = setInterval(show, live ? TTY_REFRESH_MS : PLAIN_REFRESH_MS);
     const end = (how: string): void => {
         clearInterval(timer);
-        if (live) {
-            process.stdout.write("\r\x1b[K");
-        }
-        console.log(`${title}: ${how} ${duration(Date.now() - began)}`);
+        underWay.splice(underWay.indexOf(status), 1);
+        say(`${title}: ${how} ${duration(Date.now() - began)}`);
     };
     try {
         const result = await work((line) => {
@@ -53,6 +55,20 @@ export async function step<T>(title: string, work: (report: Report) => Promise<T
         end("failed after");
         throw error;
     }
+}
+
+/** Prints a line of its own, whatever steps are under way. */
+export function say(line: string): void {
+    if (process.stdout.isTTY === true) {
+        process.stdout.write("\r\x1b[K");
+    }
+    console.log(line);
+}
+
+function sharedLine(width: number): string {
+    const SEPARATOR = " | ";
+    const share = Math.floor((width - SEPARATOR.length * (underWay.length - 1)) / underWay.length);
+    return underWay.map((status) => status().slice(0, share)).join(SEPARATOR);
 }
 
 /** "0.4 s", "37 s", "4 min 5 s". */
@@ -89,8 +105,8 @@ export async function ended(
 }
 
 /** Whether an error is what a person has to know, and where it was thrown is not. */
-export function isForUser(error: unknown): error is Error {
-    return error instanceof SetupError || error instanceof AddressError;
+export function isForUser(error: unknown): error is Mistake {
+    return error instanceof Mistake;
 }
 
 export function messageOf(error: unknown): string {

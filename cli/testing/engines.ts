@@ -2,11 +2,12 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
+import { waitFor } from "../../common/time";
 import { isNotFound, tailOfContainer } from "../../engine/client";
 import { BASE_IMAGE, ensureBaseImage } from "../setup/baseImage";
-import { connect, ensureEngine } from "../setup/engine";
+import { ensureEngine } from "../setup/engine";
+import { connect } from "../setup/connection";
 import { buildImage, followed } from "../setup/imageBuild";
 import { mayLive, thisProcess, type Owner } from "../local/owner";
 import { CHECKOUT, PROJECT } from "../local/paths";
@@ -95,7 +96,7 @@ export async function onEngine(
             "nsenter",
             [
                 ...[`--net=/proc/${State.Pid}/ns/net`, "--", process.execPath],
-                ...["--require", "./strip.cjs", "cli/commands/test.ts", ...parts],
+                ...["--require", "./runtime/strip.cjs", "cli/mlops.ts", "test", ...parts],
             ],
             environmentIn(folder),
             CHECKOUT,
@@ -142,17 +143,24 @@ function socketIn(folder: string): string {
 }
 
 async function answering(docker: Docker, id: string, socket: string): Promise<Docker> {
-    for (const began = Date.now(); ; await sleep(POLL_MS)) {
-        const engine = await connect(socket);
-        if (typeof engine !== "string") {
-            return engine.docker;
-        }
-        const { State } = await docker.getContainer(id).inspect();
-        if (!State.Running || Date.now() - began > START_TIMEOUT_MS) {
-            const log = await tailOfContainer(docker, id, SHOWN_LINES);
-            throw new SetupError(`The engine in a container does not answer (${engine}):\n${log.join("\n")}`);
-        }
+    let why = "";
+    const answers = await waitFor(
+        async () => {
+            const engine = await connect(socket);
+            if (typeof engine !== "string") {
+                return engine.docker;
+            }
+            why = engine;
+            const { State } = await docker.getContainer(id).inspect();
+            return State.Running ? undefined : "ended";
+        },
+        { ms: START_TIMEOUT_MS, everyMs: POLL_MS },
+    );
+    if (answers === undefined || answers === "ended") {
+        const log = await tailOfContainer(docker, id, SHOWN_LINES);
+        throw new SetupError(`The engine in a container does not answer (${why}):\n${log.join("\n")}`);
     }
+    return answers;
 }
 
 /** Has an image in another engine, so that its content is not made twice. */

@@ -1,16 +1,23 @@
 /** Static checks: each tool counts as one test. */
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CHECKOUT, filesBelow } from "../local/paths";
-import { runOnTerminal } from "../local/processes";
+import { mustRun, runOnTerminal } from "../local/processes";
 import { SetupError } from "../terminal/steps";
 import { ensureLinter } from "./linters";
 import { CRASHED, sum, type Tally } from "./tally";
 
 type Command = readonly [string, ...string[]];
 
+/** Everything in TypeScript. .dependency-cruiser.cjs has the order of the folders. */
+export const IMPORTERS = [
+    ...["index.ts", "bench", "cli", "common", "components", "config", "engine", "policy", "releases", "test"],
+];
+
 const TOOLS: Readonly<Record<string, () => Promise<Command>>> = {
     eslint: node("node_modules/eslint/bin/eslint.js", "."),
     prettier: node("node_modules/prettier/bin/prettier.cjs", "--check", "--log-level", "warn", "."),
+    "dependency-cruiser": node("node_modules/dependency-cruiser/bin/dependency-cruise.mjs", ...IMPORTERS),
     tsc: node("node_modules/typescript/bin/tsc", "--noEmit"),
     actionlint: async () => [
         await ensureLinter("actionlint"),
@@ -18,6 +25,12 @@ const TOOLS: Readonly<Record<string, () => Promise<Command>>> = {
         // No workflow has Python in it, and not every machine has pyflakes.
         "-pyflakes=",
         ...filesBelow(join(CHECKOUT, ".github", "workflows")),
+    ],
+    shellcheck: async () => [
+        await ensureLinter("shellcheck"),
+        // A variable in capitals comes from the environment.
+        "--exclude=SC2153",
+        ...(await shellFiles()),
     ],
     zizmor: async () => [
         await ensureLinter("zizmor"),
@@ -34,6 +47,21 @@ export async function lint(): Promise<Tally> {
         tallies.push(passed ? { passed: 1, failed: 0 } : CRASHED);
     }
     return sum(tallies);
+}
+
+/** Every file that a shell runs. */
+async function shellFiles(): Promise<string[]> {
+    const { stdout } = await mustRun("git", ["ls-files"], {
+        cwd: CHECKOUT,
+        remedy: "Is this a checkout of git?",
+    });
+    return stdout
+        .split("\n")
+        .filter((file) => file !== "" && /^#!.*\b(sh|bash)\n/.test(beginning(join(CHECKOUT, file))));
+}
+
+function beginning(file: string): string {
+    return existsSync(file) ? readFileSync(file, "latin1").slice(0, 40) : "";
 }
 
 /** A tool that cannot be had has failed; the others still run. */

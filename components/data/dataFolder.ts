@@ -1,22 +1,21 @@
 import { createHash } from "node:crypto";
 
-import { mistake } from "../../common/errors";
+import { mistake } from "../../common/mistake";
 import { type DataFile, walk } from "./dataWalk";
 import { shownPath } from "./pathText";
 
 const SHOWN = 5;
 
-/** Who reads a data folder, as the engine is told: "10001:10001". */
+/** The user who reads a data folder, in the engine's form: "10001:10001". */
 export type Reader = string;
 
 /**
- * Tells whether a data folder changed without reading its files: a hash over
- * their names, sizes and times of modification, at any depth. A survey is too large to be
- * read at each preview; the trainer hashes its bytes.
+ * Tells whether a data folder changed without reading its files: a hash over their names, sizes and times of
+ * modification, at any depth. A survey is too large to be read at each preview. The trainer hashes the bytes.
  *
- * @param folder that a container of the trainer sees as `mountedAt`
- * @throws a mistake that names what the trainer would not see as it stands here: what it may not read,
- *   a link that leads out of the folder, what is no file
+ * @param folder the folder that a container of the trainer sees as `mountedAt`
+ * @throws a mistake that names each entry that the trainer would not see: one that it may
+ * not read, a link that leads out of the folder, or an entry that is no file
  */
 export function dataFingerprint(folder: string, mountedAt: string, reader: Reader): string {
     const { files, problems } = walk(folder, mountedAt, reader);
@@ -36,7 +35,10 @@ export function dataFingerprint(folder: string, mountedAt: string, reader: Reade
     return hashOf(files);
 }
 
-/** What it was of a folder without folders before they were looked into, so that nobody trains anew for nothing. */
+/**
+ * For a folder without subfolders, this hash must stay what it was before subfolders
+ * counted. Another hash would train anew for nothing.
+ */
 function hashOf(files: readonly DataFile[]): string {
     const hash = createHash("sha256");
     for (const { name, said } of files) {

@@ -1,19 +1,19 @@
 import { lstatSync, readlinkSync, statSync } from "node:fs";
 
-/** Where a link of a folder leads, as a container sees it that has that folder and nothing else. */
+/** Where a link of a folder leads for a container that sees only this folder. */
 export type Leads =
     | {
           kind: "inside";
-          /** Below the folder. */
+          /** The target's path below the folder. */
           target: Buffer;
       }
     | {
           kind: "outside" | "nothing" | "loop";
-          /** What is written in the link. */
+          /** The text of the link. */
           says: Buffer;
       };
 
-/** As many as Linux follows. */
+/** Linux follows at most this many links. */
 const MOST = 40;
 const SLASH = "/";
 
@@ -21,12 +21,12 @@ const SLASH = "/";
  * Follows a link step by step.
  *
  * @param root the folder on this machine
- * @param mountedAt where the container sees it
- * @param name the link, below the folder
+ * @param mountedAt the path of the folder in the container
+ * @param name the link's path below the folder
  */
 export function whereTo(root: string, mountedAt: string, name: Buffer): Leads {
     const says = readlinkSync(at(root, text(name)), { encoding: "buffer" });
-    // Bytes as Latin-1: each is a character, and none is lost.
+    // Bytes are read as Latin-1: each byte is one character, and none is lost.
     const open = text(name).split(SLASH);
     const done: string[] = [];
     let followed = 0;
@@ -67,14 +67,14 @@ export function whereTo(root: string, mountedAt: string, name: Buffer): Leads {
     return { kind: "inside", target: Buffer.from(done.join(SLASH), "latin1") };
 }
 
-/** Out of the folder, unless nothing is there on this machine either. */
+/** The link leads out of the folder. If this machine has nothing there either, the link leads to nothing. */
 function outside(root: string, name: Buffer): "outside" | "nothing" {
     try {
         return statSync(at(root, text(name)), { throwIfNoEntry: false }) === undefined
             ? "nothing"
             : "outside";
     } catch {
-        // A loop, or a folder that this user may not enter.
+        // The link is a loop, or leads into a folder that this user may not enter.
         return "outside";
     }
 }

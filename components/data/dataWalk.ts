@@ -3,7 +3,7 @@ import { constants, lstatSync, readdirSync, type Stats, statSync } from "node:fs
 import { type Leads, whereTo } from "./dataLinks";
 import { shownPath } from "./pathText";
 
-/** A file that the trainer can see, by its name below the folder, and what tells that it changed. */
+/** A file that the trainer can see: its name below the folder, and the values that show a change. */
 export interface DataFile {
     name: Buffer;
     said: readonly (string | number)[];
@@ -12,23 +12,23 @@ export interface DataFile {
 export interface DataWalk {
     /** Sorted by name. */
     files: DataFile[];
-    /** What the trainer would not see as it stands here: "path: what it is; what to do". */
+    /** Entries that the trainer would not see: "path: what it is; what to do". */
     problems: string[];
 }
 
-/** The folder that a file system keeps for its repair; root's, and never data. */
+/** The folder in which a file system keeps files for its repair. It belongs to root and never holds data. */
 const LOST_AND_FOUND = "lost+found";
 const SLASH = Buffer.from("/");
 const DOT = ".".charCodeAt(0);
 
-/** Looks at all that is in a folder. Hidden things that the trainer would not see are nobody's data, and passed over. */
+/** Looks at everything in a folder. A hidden entry that the trainer would not see is no data, so it is passed over. */
 export function walk(root: string, mountedAt: string, reader: string): DataWalk {
     const found: DataWalk = { files: [], problems: [] };
     const access = accessOf(reader);
 
     const look = (name: Buffer, isHidden: boolean): void => {
         const path = below(root, name);
-        // Gone since it was listed: somebody works in the folder.
+        // The entry may be gone since it was listed, because somebody works in the folder.
         const stat = lstatSync(path, { throwIfNoEntry: false });
         const problem = (text: string) => {
             if (!isHidden) {
@@ -75,7 +75,7 @@ export function walk(root: string, mountedAt: string, reader: string): DataWalk 
         void found.files.push({ name, said: [size, mtimeMs] });
     const addLink = (name: Buffer, { target }: Extract<Leads, { kind: "inside" }>): void => {
         const stat = statSync(below(root, target));
-        // What a folder holds is seen where it stands.
+        // The content of a linked folder is seen at the place of that folder.
         if (stat.isDirectory()) {
             found.files.push({ name, said: ["link", target.toString("latin1")] });
         } else {
@@ -92,7 +92,7 @@ export function walk(root: string, mountedAt: string, reader: string): DataWalk 
     return found;
 }
 
-/** By code unit. */
+/** Compares by code unit. */
 function compared(a: string, b: string): number {
     return a < b ? -1 : a > b ? 1 : 0;
 }
@@ -101,13 +101,13 @@ function below(root: string, name: Buffer): Buffer {
     return name.length === 0 ? Buffer.from(root) : Buffer.concat([Buffer.from(root), SLASH, name]);
 }
 
-/** At any depth: a disk may be mounted there. */
+/** This folder may be at any depth, because a disk may be mounted there. */
 function isLostAndFound(root: string, name: Buffer): boolean {
     const isNamedSo = `/${name.toString("latin1")}`.endsWith(`/${LOST_AND_FOUND}`);
     return isNamedSo && lstatSync(below(root, name)).isDirectory();
 }
 
-/** Whether a user of a container may read a file, or list and enter a folder. Nobody but its group is in a group. */
+/** Whether a user of a container may read a file, or list and enter a folder. The user has only one group. */
 function accessOf(reader: string): (stat: Stats) => boolean {
     const [uid, gid] = reader.split(":").map(Number);
     const { S_IRUSR, S_IXUSR } = constants;

@@ -1,4 +1,4 @@
-/** A path or name as a shell takes it, and as a terminal shows it: whatever bytes and line ends are in it. */
+/** A path or name that a shell accepts and a terminal can show, whatever bytes and line ends it has. */
 export function shownPath(path: string | Buffer): string {
     const bytes = Buffer.from(path as string);
     const text = bytes.toString("utf8");

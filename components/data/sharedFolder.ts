@@ -2,15 +2,15 @@ import { resolve } from "node:path";
 
 import type Docker from "dockerode";
 
-import type { DataSource } from "../../config/load";
+import type { DataSource } from "../../config/schema";
 import { ownMounts, pathOnMachine } from "../../engine/ownContainer";
-import { mistake } from "../../common/errors";
+import { mistake } from "../../common/mistake";
 
 /**
- * Refuses a folder of a container that deploys to the engine which runs that container: the trainer is given the
- * folder of this path on the engine's machine, which is another one, or none.
+ * Refuses a data folder when this program runs in a container of the engine to which it deploys.
+ * The trainer would get the folder with this path on the engine's machine: another folder, or none.
  *
- * @throws a mistake with the place on that machine, where it has one, and what to do
+ * @throws a mistake with the folder's place on that machine, if it has one, and with what to do
  */
 export async function refuseUnshared(
     source: DataSource,

@@ -4,8 +4,8 @@ import { resolve } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { mistake } from "../../common/errors";
-import type { DataSource } from "../../config/load";
+import { mistake } from "../../common/mistake";
+import type { DataSource } from "../../config/schema";
 import type { Trainer } from "../../config/trainer";
 import { isCalled } from "../../engine/client";
 import { endRunning, removeOthers } from "../../engine/tasks/training";
@@ -19,7 +19,7 @@ import { type Mount, renderLimits } from "../service/serviceSpec";
 import { trainerCommand } from "../image/trainer";
 import { APP_USER, readerOf } from "../service/users";
 
-/** Where the trainer finds the survey. */
+/** The folder in which the trainer finds the survey. */
 export const DATA_FOLDER = "/data";
 const SURVEY_ROLE = "survey";
 const DEMO_ROLE = "survey-demo";
@@ -35,13 +35,13 @@ export interface SurveyDataArgs {
 }
 
 /**
- * The survey that an environment trains on: a demo survey on a volume of its
- * own, or a folder of the engine's host, which is only ever read.
+ * The survey that an environment trains on: a demo survey on a volume of its own, or a
+ * folder of the engine's host. The folder is only read.
  */
 export class SurveyData extends pulumi.ComponentResource {
-    /** How the trainer sees it; known once the survey is whole. */
+    /** The mount by which the trainer sees the survey; known once the survey is complete. */
     readonly mount: pulumi.Output<Mount>;
-    /** The user who can read it. */
+    /** The user who can read the survey. */
     readonly reader: string;
 
     constructor(name: string, args: SurveyDataArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -56,7 +56,7 @@ export class SurveyData extends pulumi.ComponentResource {
         this.registerOutputs({});
     }
 
-    /** Writes the survey; known once it is whole. */
+    /** Writes the survey. The result is known once the survey is complete. */
     private demo(name: string, args: SurveyDataArgs, source: Extract<DataSource, { source: "demo" }>) {
         const volume = durableVolume(`${name}-volume`, args.deployment, SURVEY_ROLE, this);
         const { engine, prefix } = args.deployment;
@@ -66,10 +66,10 @@ export class SurveyData extends pulumi.ComponentResource {
         const isDryRun = pulumi.runtime.isDryRun();
         const ready = isDryRun ? Promise.resolve() : endRunning(engine, writers);
         const writer = new docker.Container(
-            // Pulumi adds a suffix: what an interrupted update left must not stand in the way.
+            // Pulumi adds a suffix, so a container that an interrupted update left does not block the name.
             fixedName,
             {
-                // Earlier versions named it themselves: another name would write the survey anew.
+                // Earlier versions chose the name themselves. Another name would write the survey anew.
                 name: ready.then(async () =>
                     args.releases.length > 0 && (await isCalled(engine, fixedName, command))
                         ? fixedName
@@ -89,7 +89,7 @@ export class SurveyData extends pulumi.ComponentResource {
             {
                 parent: this,
                 aliases: [{ name: `${name}-demo` }],
-                // New code does not make new data: only other parameters do.
+                // Only other parameters make new data. New code does not.
                 ignoreChanges: ["image", "labels", "logDriver", "logOpts", "memorySwap"],
                 deleteBeforeReplace: true,
             },
@@ -106,9 +106,10 @@ export class SurveyData extends pulumi.ComponentResource {
 }
 
 /**
- * Changes when the data does; undefined when that cannot be seen from here.
+ * A value that changes when the data changes; undefined when a change cannot be seen from here.
  *
- * @throws a mistake when the data's folder should be on this machine and is not, or when the trainer would not see all of it
+ * @throws a mistake when the data's folder should be on this machine and is not, or when
+ * the trainer would not see all of it
  */
 export function surveyFingerprint(source: DataSource, local: boolean): string | undefined {
     if (source.source === "demo") {
@@ -149,7 +150,7 @@ export function surveyReader(source: DataSource, local: boolean): string {
     return source.source === "folder" ? readerOf(resolve(source.path), local) : APP_USER;
 }
 
-/** How a trainer sees a survey whose volume, where it has one, is there already. */
+/** The mount by which a trainer sees a survey. If the survey is on a volume, the volume must already exist. */
 export function surveyMount(source: DataSource, deployment: Pick<Deployment, "prefix">): Mount {
     return source.source === "folder"
         ? { kind: "host", path: resolve(source.path), target: DATA_FOLDER, readOnly: true }

@@ -6,16 +6,17 @@ import { configFile, engineSecret, secretFile } from "../service/engineSecret";
 import { Endpoint, METRICS_PORT, renderHaproxy, renderUsers } from "./haproxy";
 import type { ScrapeTarget } from "../service/scrapeTarget";
 import { platformImage } from "../image/sourceImage";
+import { oneAtATime } from "../service/oneAtATime";
 import { SwarmService } from "../service/swarmService";
 
-/** The gateway's physical role; what holds the published ports. */
+/** The gateway's physical role. The gateway holds the published ports. */
 export const GATEWAY_ROLE = "gateway";
 const PASSWORD_LENGTH = 24;
 const USERNAME = "seismic";
 const CONFIG_FILE = "/etc/haproxy/stack.cfg";
 const USERS_FILE = "/run/secrets/users.cfg";
 
-/** What users ask for, and how it is answered. */
+/** The gateway's metrics: the users' requests and their answers. */
 export const GATEWAY_TARGET: ScrapeTarget = { job: "gateway", host: GATEWAY_ROLE, port: METRICS_PORT };
 
 export interface GatewayArgs {
@@ -25,9 +26,8 @@ export interface GatewayArgs {
 }
 
 /**
- * HAProxy, the one published service: credentials, health-checked balancing
- * over the engine's DNS, retries. Everything but the open path of an endpoint
- * asks for credentials, because the engine publishes on every interface.
+ * HAProxy, the only published service. It checks credentials, balances over healthy tasks by the engine's DNS, and
+ * retries. Only the open path of an endpoint needs no credentials, because the engine publishes on every interface.
  */
 export class Gateway extends pulumi.ComponentResource {
     readonly service: SwarmService;
@@ -59,14 +59,8 @@ export class Gateway extends pulumi.ComponentResource {
                 configs: [
                     configFile(deployment, "haproxy", renderHaproxy(args.endpoints), CONFIG_FILE, this),
                 ],
-                replicas: 1,
-                // It listens: whether its upstreams are there is their own check.
-                healthcheck: {
-                    test: ["bash", "-c", `echo > /dev/tcp/127.0.0.1/${ports[0]!.target}`],
-                    startSeconds: 10,
-                },
-                // Two tasks cannot hold one port of the host.
-                order: "stop-first",
+                // The gateway only has to listen. It checks its upstreams itself.
+                ...oneAtATime(["bash", "-c", `echo > /dev/tcp/127.0.0.1/${ports[0]!.target}`], 10),
                 ports,
             },
             { parent: this },

@@ -1,8 +1,8 @@
-/** Tasks that answer below a path of an endpoint's port. */
+/** Tasks that answer below a path on an endpoint's port. */
 export interface Branch {
-    /** Names the backend: "status". */
+    /** The name of the backend: "status". */
     name: string;
-    /** The first folder of the paths that are theirs: "/status". */
+    /** The first folder of the tasks' paths: "/status". */
     path: string;
     upstream: { host: string; port: number };
     check: string;
@@ -10,27 +10,27 @@ export interface Branch {
 
 /** A published port and the tasks behind it. */
 export interface Endpoint {
-    /** Names the frontend and backend: "api". */
+    /** The name of the frontend and the backend: "api". */
     name: string;
     /** The gateway's own port. */
     port: number;
-    /** The tasks' name on the network, and the port or the two ports that their generations alternate between. */
+    /** The tasks' name on the network, and their port, or the two ports between which their generations alternate. */
     upstream: { host: string; ports: readonly [number] | readonly [number, number]; replicas: number };
-    /** The path that tells whether a task can take requests. */
+    /** The path by which a task says whether it can take requests. */
     check: string;
-    /** The one path that needs no credentials. */
+    /** The only path that needs no credentials. */
     open: string;
     /** Whether the upstream answers only to its own name (a guard against DNS rebinding). */
     ownHost: boolean;
-    /** Others who answer on the same port. */
+    /** Other tasks that answer on the same port. */
     branches?: Branch[];
-    /** HAProxy's rules for who has signed in: what is not passed on. */
+    /** HAProxy's rules for signed-in users: the requests that are not passed on. */
     rules?: readonly string[];
-    /** Paths whose POST changes nothing, so that another task may be asked after the first gave no answer. */
+    /** Paths whose POST changes nothing. If the first task gives no answer, another task may be asked. */
     repeatable?: { quick: string; others: string[] };
 }
 
-/** What is published of a service with one task, under its own name. */
+/** The endpoint of a service with one task, under the service's own name. */
 export function singleEndpoint(
     role: string,
     port: number,
@@ -42,14 +42,17 @@ export function singleEndpoint(
     return { name: role, port, upstream: { host: role, ports: [inside], replicas: 1 }, check, open, ownHost };
 }
 
-/** Addresses kept for a service beyond its replicas: old and new tasks live side by side in an update. */
+/** Addresses beyond a service's replicas. During an update, old and new tasks live side by side. */
 const UPDATE_SLOTS = 2;
-/** They are kept in steps of this, so that another replica is no change of this file: one restarts the gateway. */
+/**
+ * Addresses come in steps of this size, so that another replica does not change this file.
+ * A change of the file restarts the gateway.
+ */
 const SLOT_STEP = 32;
-/** The name of the list of users, which lies in a file of its own: it is a secret. */
+/** The name of the list of users. The list has a file of its own because it is a secret. */
 export const USER_LIST = "users";
 
-/** Where HAProxy tells Prometheus of itself; reached from within the network only. */
+/** The port of HAProxy's metrics for Prometheus. Only the network of the environment reaches it. */
 export const METRICS_PORT = 8404;
 
 /** HAProxy's configuration for a list of endpoints, without its users. */
@@ -72,12 +75,12 @@ export function renderHaproxy(endpoints: Endpoint[]): string {
     return [GLOBAL, METRICS, ...sections].join("\n");
 }
 
-/** The file of users; the password is plain in it, because checking a hash costs milliseconds a request. */
+/** The file of users. The password is plain in it, because checking a hash costs milliseconds for each request. */
 export function renderUsers(username: string, password: string): string {
     return `userlist ${USER_LIST}\n    user ${username} insecure-password ${password}\n`;
 }
 
-/** In the gateway's image; answers an upload that may not pass once it was read. */
+/** A file in the gateway's image. It reads a refused upload to its end before it answers. */
 const REFUSAL = "/etc/haproxy/refuse.lua";
 
 const GLOBAL = `global
@@ -140,8 +143,8 @@ ${rules.map((rule) => `    ${rule}\n`).join("")}${aside.join("")}${second === un
 }
 
 /**
- * Only one generation of tasks answers at a time, the one with more tasks that
- * are ready: as a rolling update goes on, answers change over once, and never back.
+ * Only one generation of tasks answers at a time: the one with more ready tasks. So during
+ * a rolling update the answers change over once, and never back.
  */
 function majority(first: string, second: string): string {
     return `    http-request set-var(txn.second) nbsrv(${second})
@@ -152,7 +155,7 @@ function majority(first: string, second: string): string {
 
 interface Backend {
     name: string;
-    /** Begins the names of its servers. */
+    /** The beginning of the servers' names. */
     prefix: string;
     upstream: { host: string; replicas: number };
     check: string;
@@ -174,12 +177,12 @@ ${retries(repeatable)}${ownHost ? hostRewrite(`${host}:${port}`) : ""}    defaul
 }
 
 /**
- * What may have been done already is not asked for again: a run or a version of MLflow would be there twice.
- * Of what changes nothing, a task that hangs is not waited for as long as one that works on an upload.
+ * A request that the upstream may already have done is not sent again: MLflow would have a run or a version twice.
+ * For requests that change nothing, the wait for a hanging task is shorter than for a task that works on an upload.
  */
 function retries(repeatable: Endpoint["repeatable"]): string {
     if (repeatable === undefined) {
-        // A connection that the upstream was about to close would lose such a request.
+        // If the upstream was about to close the connection, the request on it would be lost.
         return `    option http-server-close
     http-request disable-l7-retry unless METH_GET
 `;
@@ -194,15 +197,15 @@ function retries(repeatable: Endpoint["repeatable"]): string {
 `;
 }
 
-/** Many times what one prediction takes. */
+/** Many times the duration of one prediction. */
 const QUICK_ANSWER = "5s";
-/** Many times what a page of the API takes. */
+/** Many times the duration of a page of the API. */
 const ANSWER = "10s";
 
 /**
- * The upstream is asked under its own name. An Origin that is the gateway's own
- * becomes the upstream's and any other none, so that it refuses what other sites
- * send, those of other ports of this machine too.
+ * Requests reach the upstream under the upstream's own name. If the Origin is the
+ * gateway's own, it is replaced by the upstream's. Any other Origin becomes null, so the
+ * upstream refuses requests from other sites, also from other ports of this machine.
  */
 function hostRewrite(authority: string): string {
     return `    http-request set-var(txn.host) req.hdr(Host)

@@ -5,13 +5,13 @@ import type Docker from "dockerode";
 import { BASE_IMAGE, baseIdentity } from "../../engine/baseImage";
 import { followBuild } from "../../engine/streams/buildLog";
 import { proxyArguments } from "../../engine/proxies";
-import { mistake } from "../../common/errors";
+import { mistake } from "../../common/mistake";
 import { buildContext } from "../../releases/buildContext";
 import { contextHash } from "../../releases/contextHash";
 import { showProgress } from "../stack/progress";
 import { refusePartial } from "../stack/wholeUpdate";
 
-/** Relative to the project, like the context: an absolute path would be a change on another machine. */
+/** The folder is relative to the project, like the context. An absolute path would be a change on another machine. */
 export const LOG_FOLDER = "node_modules/.cache/seismic-mlops";
 
 export interface SourceImageArgs {
@@ -21,16 +21,16 @@ export interface SourceImageArgs {
     repository: string;
 }
 
-/** What an image is built on, besides its source. */
+/** The base on which an image is built. */
 export interface Ground {
-    /** Identifies the base image that the engine has, with the packages of its day; undefined where it has none yet. */
+    /** Identifies the engine's base image and the packages in it; undefined while the engine has none. */
     readonly base?: string | undefined;
 }
 
 /**
- * What an engine has to build on.
+ * Finds the base image of an engine.
  *
- * @throws a mistake when an update finds no base image; a preview warns, for it builds nothing
+ * @throws a mistake when an update finds no base image; a preview only warns, because it builds nothing
  */
 export async function groundOf(engine: Docker): Promise<Ground> {
     const base = await baseIdentity(engine);
@@ -47,13 +47,13 @@ export async function groundOf(engine: Docker): Promise<Ground> {
 }
 
 /**
- * An image built from a folder and tagged with the hash of that folder's content and the identity of the
- * base image: the same content on the same base is the same image, and is not built again.
+ * An image built from a folder. Its tag is the hash of the folder's content and the identity of
+ * the base image. The same content on the same base is the same image, and is not built again.
  */
 export class SourceImage extends pulumi.ComponentResource {
-    /** `repository:hash-base`; unknown to its users until the image is built. */
+    /** `repository:hash-base`; unknown until the image is built. */
     readonly reference: pulumi.Output<string>;
-    /** `repository:hash`, the identity of its source; also names the newest image of that source. */
+    /** `repository:hash`, the identity of the source. The newest image of that source also has this name. */
     readonly tag: string;
 
     constructor(name: string, args: SourceImageArgs & Ground, opts?: pulumi.ComponentResourceOptions) {
@@ -72,7 +72,8 @@ export class SourceImage extends pulumi.ComponentResource {
                     ...proxies(),
                     ...(args.base === undefined ? {} : { tags: [this.tag] }),
                 },
-                // Rollbacks need it: images are pruned by a command that knows which, never on replace.
+                // Rollbacks need old images, so a replace keeps them. A command that knows which images
+                // are needed prunes the others.
                 keepLocally: true,
             },
             { parent: this },
@@ -96,13 +97,13 @@ export class SourceImage extends pulumi.ComponentResource {
     }
 }
 
-/** The machine's proxies; nothing where it has none. Their addresses may hold a password. */
+/** The machine's proxies; nothing when it has none. The addresses of proxies may hold a password. */
 function proxies(): { buildArgs?: pulumi.Output<Record<string, string>> } {
     const found = proxyArguments();
     return Object.keys(found).length === 0 ? {} : { buildArgs: pulumi.secret(found) };
 }
 
-/** `repository:hash` of the image that a folder makes. */
+/** `repository:hash` for the image that a folder makes. */
 export function imageTag({ context, repository }: SourceImageArgs): string {
     return `${repository}:${contextHash(context)}`;
 }

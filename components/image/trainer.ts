@@ -1,21 +1,21 @@
 import type { Trainer } from "../../config/trainer";
 
-/** The modules of a trainer's package that are run: docs/trainer-contract.md. */
+/** The modules of a trainer's package that the platform runs: docs/trainer-contract.md. */
 export type TrainerModule = "train" | "serving" | "demo" | "status" | "retraining";
 
-/** How one of a trainer's modules is run in its image. */
+/** The command that runs a module of a trainer in its image. */
 export function trainerCommand({ package: name }: Pick<Trainer, "package">, module: TrainerModule): string[] {
     return ["python", "-m", `${name}.${module}`];
 }
 
-/** A trainer's image, without its tag: "seismic-mlops/trainer", "seismic-mlops/examples-tabular". */
+/** The name of a trainer's image, without the tag: "seismic-mlops/trainer", "seismic-mlops/examples-tabular". */
 export function trainerImage({ path }: Pick<Trainer, "path">): string {
     return `seismic-mlops/${path.replaceAll("/", "-")}`;
 }
 
 /**
- * The contract's variable with what a stack tells its trainer: docs/trainer-contract.md. Without settings there is
- * none, so that what an earlier program made stays as it is.
+ * The contract's variable with the stack's settings for its trainer: docs/trainer-contract.md.
+ * Without settings there is no variable, so that services of an earlier program stay as they are.
  */
 export function settingsVariables({ settings }: Pick<Trainer, "settings">): Record<string, string> {
     const sorted = Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -1,33 +1,28 @@
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { isRetrained } from "../../config/observability";
 import { parseSeconds } from "../../common/units";
 import { platformAlerts, registryAlerts } from "./platformAlerts";
 import type { AlertingRule, RecordingRule, RuleGroup } from "./prometheusConfig";
-import type { ScrapeTarget } from "../service/scrapeTarget";
+import type { Alert, RuleArgs } from "./alert";
 
 export const DRIFT_ALERT = "SeismicDrift";
 export const SERVING_DOWN_ALERT = "SeismicServingDown";
 
-/** A replica that missed one scrape, on a busy machine, still answers: it has two, and this long. */
+/**
+ * On a busy machine, a replica that missed one scrape still answers. It has SCRAPES scrapes, and at least this long.
+ */
 const LEAST_LOOK_SECONDS = 20;
 const SCRAPES = 2;
-/** With the time for which a replica that is gone still counts, longer than a crashed one takes to be back. */
+/**
+ * A replica that is gone still counts for a while. Together with this time, that is longer
+ * than a crashed replica takes to come back.
+ */
 const BEYOND_A_RESTART = "15s";
 /** Longer than a rolling update of a few replicas. */
 const BEYOND_AN_UPDATE = "10m";
 const SECONDS_PER_DAY = 86_400;
 
-export type RuleArgs = Pick<
-    StackConfig,
-    "alerts" | "monitoring" | "serving" | "statusPage" | "retraining"
-> & {
-    targets: ScrapeTarget[];
-};
-
-/** An alert without the link that all have alike. */
-export type Alert = Omit<AlertingRule, "runbook">;
-
-/** The rules of a stack; docs/runbook.md has a heading for each alert. */
+/** The rules of a stack. docs/runbook.md has a heading for each alert. */
 export function stackRules(args: RuleArgs): RuleGroup[] {
     const { runbook } = args.alerts;
     const linked = (alerts: Alert[]): AlertingRule[] =>
@@ -58,7 +53,7 @@ const RECORDS: RecordingRule[] = [
         expr: "sum by (class, version) (rate(seismic_predictions_total[1m]))",
     },
     {
-        // As users see it: at the gateway, where no replica to ask is an error too.
+        // Errors are counted at the gateway, as users see them. A request that finds no replica is also an error there.
         record: "seismic:errors:ratio1m",
         expr:
             'sum(rate(haproxy_frontend_http_responses_total{proxy="api",code="5xx"}[1m]))' +
@@ -73,7 +68,7 @@ const RECORDS: RecordingRule[] = [
     { record: "seismic:drift_score:max", expr: "max(seismic_drift_score)" },
 ];
 
-/** How many replicas answer, also when none does. */
+/** The number of replicas that answer; 0 when none does. */
 function answering({ scrapeInterval }: StackConfig["monitoring"]): string {
     const seconds = Math.max(LEAST_LOOK_SECONDS, SCRAPES * parseSeconds(scrapeInterval)!);
     return `count(max_over_time(up{job="serving"}[${seconds}s]) == 1) or vector(0)`;
@@ -158,10 +153,10 @@ function modelAlerts({ alerts: { drift, modelAgeDays } }: RuleArgs): Alert[] {
     ];
 }
 
-/** What nobody has trained anew for a day is known: an earlier release came back, say. */
+/** After a day without another run, people know the failure: for example, an earlier release came back. */
 const RECENT_RUN = `time() - seismic_last_run_timestamp_seconds < ${SECONDS_PER_DAY}`;
 
-/** What the status page reads in MLflow. */
+/** Alerts on values that the status page reads in MLflow. */
 const TRAINING_ALERTS: Alert[] = [
     {
         alert: "SeismicTrainingFailed",
@@ -194,7 +189,7 @@ const RETRAINING_ALERTS: Alert[] = [
     {
         alert: "SeismicCandidateWaiting",
         expr: "seismic_candidate_waiting == 1",
-        // A deployment that trains makes a candidate too, and releases it.
+        // A deployment that trains also makes a candidate, and then releases it.
         for: BEYOND_AN_UPDATE,
         severity: "info",
         summary: "A retrained model that passed the gate waits to be served",

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { publicUrl } from "../../config/access";
 import type { Secrets } from "../../config/secrets";
 import { renderAlertmanager, SLACK_FILE, SMTP_PASSWORD_FILE, WATCHDOG_FILE } from "./alertmanagerConfig";
@@ -9,8 +9,9 @@ import { durableVolume } from "../service/durableVolume";
 import { configFile, engineSecret, secretFile } from "../service/engineSecret";
 import { externalUrl } from "./externalUrl";
 import { Endpoint, singleEndpoint } from "../gateway/haproxy";
-import { answersOn, PLATFORM_START_SECONDS } from "../service/healthcheck";
+import { answersOn } from "../service/healthcheck";
 import type { ScrapeTarget } from "../service/scrapeTarget";
+import { oneAtATime } from "../service/oneAtATime";
 import { SwarmService } from "../service/swarmService";
 
 const ROLE = "alertmanager";
@@ -20,7 +21,7 @@ const DATA_FOLDER = "/alertmanager";
 
 /** `host:port` inside the environment's network. */
 export const ALERTMANAGER = `${ROLE}:${PORT}`;
-/** Alertmanager of itself: what it could not deliver, above all. */
+/** Alertmanager's metrics about itself, above all about alerts that it could not deliver. */
 export const ALERTMANAGER_TARGET: ScrapeTarget = { job: ROLE, host: ROLE, port: PORT };
 
 export interface AlertmanagerArgs {
@@ -29,11 +30,11 @@ export interface AlertmanagerArgs {
     secrets: Secrets;
     network: pulumi.Input<string>;
     image: pulumi.Input<string>;
-    /** Who trains again on drift: the address that alerts are posted to. */
+    /** The address of the service that trains again on drift. Alerts are posted to it. */
     retraining: string | undefined;
 }
 
-/** Alertmanager; what it has told, and what is silenced, lies on a volume, so that nothing is told twice. */
+/** Alertmanager. Its sent messages and its silences are on a volume, so that nothing is sent twice. */
 export class Alertmanager extends pulumi.ComponentResource {
     readonly service: SwarmService;
 
@@ -69,7 +70,7 @@ export class Alertmanager extends pulumi.ComponentResource {
                     ...externalUrl(
                         publicUrl(config.access, deployment.host, ROLE, config.monitoring.alertmanagerPort),
                     ),
-                    // It is the only one.
+                    // It is the only Alertmanager, so there is no cluster.
                     "--cluster.listen-address=",
                 ],
                 mounts: [{ kind: "volume", volume: volume.name, target: DATA_FOLDER }],
@@ -79,13 +80,7 @@ export class Alertmanager extends pulumi.ComponentResource {
                         : [secretFile(engineSecret(deployment, role, text, this), target)],
                 ),
                 configs: [configFile(deployment, ROLE, settings, CONFIG_FILE, this)],
-                replicas: 1,
-                healthcheck: {
-                    test: answersOn(PORT, "/-/ready"),
-                    startSeconds: PLATFORM_START_SECONDS,
-                },
-                // Two must not write one log of what was told.
-                order: "stop-first",
+                ...oneAtATime(answersOn(PORT, "/-/ready")),
             },
             { parent: this },
         );

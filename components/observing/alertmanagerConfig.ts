@@ -13,27 +13,27 @@ export const SLACK_FILE = "/run/secrets/slack-webhook";
 export const SMTP_PASSWORD_FILE = "/run/secrets/smtp-password";
 export const WATCHDOG_FILE = "/run/secrets/watchdog-url";
 
-/** What fires together is told together. */
+/** Alerts that fire within this time are sent together. */
 const GROUP_WAIT = "10s";
-/** More of the same alert, and its end, are told after this at the earliest. */
+/** Further alerts of a group, and their end, are sent no sooner than this. */
 const GROUP_INTERVAL = "30s";
 const TEAM = "team";
 const RETRAINING = "retraining";
 const WATCHDOG = "watchdog";
-/** How often the watchdog is told: who hears nothing for some minutes may raise the alarm. */
+/** The interval of the watchdog's messages. A receiver that gets none for some minutes may raise the alarm. */
 const WATCHDOG_INTERVAL = "1m";
 
 export interface AlertmanagerConfigArgs {
     alerts: Observing["alerts"];
-    /** Whether the files are there. */
+    /** Whether each file of a secret exists. */
     slack: boolean;
     smtpPassword: boolean;
     watchdog: boolean;
-    /** Who trains again on drift: the address that alerts are posted to. */
+    /** The address of the service that trains again on drift. Alerts are posted to it. */
     retraining: string | undefined;
 }
 
-/** Alertmanager's configuration; it names the secrets' files and holds none. */
+/** Alertmanager's configuration. It names the files of secrets, but holds no secret. */
 export function renderAlertmanager(args: AlertmanagerConfigArgs): string {
     const { alerts, slack, retraining } = args;
     const { email } = alerts;
@@ -61,7 +61,7 @@ export function renderAlertmanager(args: AlertmanagerConfigArgs): string {
                               group_wait: "0s",
                               continue: true,
                           },
-                          // Without it, what matched above would be told to nobody else.
+                          // Without this route, the team would not get an alert that matched above.
                           { receiver: TEAM },
                       ]),
             ],
@@ -72,7 +72,7 @@ export function renderAlertmanager(args: AlertmanagerConfigArgs): string {
                 target_matchers: ['alertname=~"SeismicReplicaDown|SeismicErrorRate|SeismicLatency"'],
             },
             {
-                // What MLflow said last is no news while it is away.
+                // While MLflow is away, its last state is no news.
                 source_matchers: [`alertname="${TARGET_MISSING_ALERT}"`, 'job="mlflow"'],
                 target_matchers: [
                     `alertname=~"SeismicTrainingFailed|SeismicGateRefused|SeismicCandidateWaiting|${REGISTRY_DOWN_ALERT}"`,
@@ -109,7 +109,7 @@ const TITLE =
 const SINCE = '{{ .StartsAt.UTC.Format "2006-01-02 15:04:05" }} UTC';
 const UNTIL =
     '{{ if eq .Status "resolved" }}, resolved at {{ .EndsAt.UTC.Format "2006-01-02 15:04:05" }} UTC{{ end }}';
-/** What, since when, and where to read on, of each alert. */
+/** For each alert: the summary, the times, and where to read on. */
 const BODY = `{{ range .Alerts }}{{ .Annotations.summary }}
 Since ${SINCE}${UNTIL}
 {{ .Annotations.description }}

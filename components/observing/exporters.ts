@@ -2,16 +2,16 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { Database } from "../registry/database";
 import type { Deployment } from "../stack/deployment";
-import { answersOn, PLATFORM_START_SECONDS } from "../service/healthcheck";
+import { answersOn } from "../service/healthcheck";
 import type { ScrapeTarget } from "../service/scrapeTarget";
 import { Mount } from "../service/serviceSpec";
+import { oneAtATime } from "../service/oneAtATime";
 import { SwarmService } from "../service/swarmService";
 
 const VOLUMES_FOLDER = "/volumes";
 
-/** The file systems below the environment's volumes, and the clock of their node. */
+/** The file systems below the environment's volumes, and the clock of the node. */
 export const VOLUMES_TARGET: ScrapeTarget = { job: "volumes", host: "volumes", port: 9100 };
-/** PostgreSQL. */
 export const POSTGRES_TARGET: ScrapeTarget = { job: "postgres", host: "postgres-metrics", port: 9187 };
 
 interface ExporterArgs {
@@ -20,7 +20,7 @@ interface ExporterArgs {
     image: pulumi.Input<string>;
 }
 
-/** Node exporter, for the file systems below the volumes; it sees the volumes and nothing else of the node. */
+/** Node exporter for the file systems below the volumes. It sees only the volumes of the node. */
 export function volumeExporter(
     name: string,
     { volumes, ...args }: ExporterArgs & { volumes: Record<string, pulumi.Input<string>> },
@@ -44,7 +44,8 @@ export function volumeExporter(
                 "--collector.disable-defaults",
                 "--collector.filesystem",
                 `--collector.filesystem.mount-points-include=^${VOLUMES_FOLDER}/`,
-                // By default it leaves out the overlays that an engine inside a container stores on.
+                // By default the exporter leaves out overlays, on which an engine inside a container
+                // stores its volumes.
                 "--collector.filesystem.fs-types-exclude=^(tmpfs|proc|sysfs)$",
                 "--collector.time",
                 `--web.listen-address=:${VOLUMES_TARGET.port}`,
@@ -55,7 +56,7 @@ export function volumeExporter(
     );
 }
 
-/** PostgreSQL's exporter; the password is only ever in a file of the engine's secrets. */
+/** PostgreSQL's exporter. Only a file of the engine's secrets holds the password. */
 export function postgresExporter(
     name: string,
     { database: { monitor }, ...args }: ExporterArgs & { database: Database },
@@ -69,7 +70,7 @@ export function postgresExporter(
             command: ["prometheus-postgres-exporter", `--web.listen-address=:${POSTGRES_TARGET.port}`],
             env: {
                 DATA_SOURCE_PASS_FILE: monitor.password.target,
-                // Inside the environment's network there is no TLS.
+                // There is no TLS inside the environment's network.
                 DATA_SOURCE_URI: `${monitor.address}?sslmode=disable`,
                 DATA_SOURCE_USER: monitor.user,
             },
@@ -91,12 +92,7 @@ function exporter(name: string, { target, ...args }: Exporter, parent: pulumi.Re
             ...args,
             role: target.host,
             user: "prometheus",
-            replicas: 1,
-            healthcheck: {
-                test: answersOn(target.port, "/metrics"),
-                startSeconds: PLATFORM_START_SECONDS,
-            },
-            order: "stop-first",
+            ...oneAtATime(answersOn(target.port, "/metrics")),
         },
         { parent },
     );

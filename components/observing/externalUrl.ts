@@ -1,6 +1,6 @@
 /**
- * How Prometheus and Alertmanager are told the address that they link to. What a proxy puts below a path is
- * asked for without it here.
+ * The options that tell Prometheus or Alertmanager the address for its links. If a proxy
+ * serves it below a path, requests arrive here without that path.
  */
 export function externalUrl(address: string): string[] {
     const below = new URL(address).pathname !== "/";

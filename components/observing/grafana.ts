@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import type { Deployment } from "../stack/deployment";
 import { configFile } from "../service/engineSecret";
 import { GRAFANA_PATHS, renderDashboard, renderDataSource, renderProvider } from "./grafanaFiles";
 import { Endpoint, singleEndpoint } from "../gateway/haproxy";
-import { PLATFORM_START_SECONDS } from "../service/healthcheck";
 import { PROMETHEUS_TARGET } from "./prometheus";
+import { oneAtATime } from "../service/oneAtATime";
 import { SwarmService } from "../service/swarmService";
 
 const ROLE = "grafana";
@@ -20,7 +20,7 @@ export interface GrafanaArgs {
     network: pulumi.Input<string>;
 }
 
-/** Grafana with its data source and dashboard as code; it keeps nothing, so it has no volume. */
+/** Grafana with its data source and dashboard as code. It stores nothing, so it has no volume. */
 export class Grafana extends pulumi.ComponentResource {
     readonly service: SwarmService;
 
@@ -43,7 +43,8 @@ export class Grafana extends pulumi.ComponentResource {
                     GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES: "false",
                     GF_ANALYTICS_CHECK_FOR_UPDATES: "false",
                     GF_ANALYTICS_REPORTING_ENABLED: "false",
-                    // The gateway has asked for credentials already; nobody signs in, nobody changes anything.
+                    // The gateway has already asked for credentials. In Grafana nobody signs in, and nobody
+                    // changes anything.
                     GF_AUTH_ANONYMOUS_ENABLED: "true",
                     GF_AUTH_BASIC_ENABLED: "false",
                     GF_AUTH_DISABLE_LOGIN_FORM: "true",
@@ -56,12 +57,7 @@ export class Grafana extends pulumi.ComponentResource {
                     file("provider", renderProvider()),
                     file("dashboard", renderDashboard(deployment.stack)),
                 ],
-                replicas: 1,
-                healthcheck: {
-                    test: ["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${PORT}/api/health`],
-                    startSeconds: PLATFORM_START_SECONDS,
-                },
-                order: "stop-first",
+                ...oneAtATime(["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${PORT}/api/health`]),
             },
             { parent: this },
         );
@@ -69,7 +65,7 @@ export class Grafana extends pulumi.ComponentResource {
     }
 }
 
-/** Grafana on the gateway, where it is. */
+/** Grafana's endpoint on the gateway; none without Grafana. */
 export function grafanaEndpoints({ grafana }: StackConfig): Endpoint[] {
     return grafana.image === undefined
         ? []

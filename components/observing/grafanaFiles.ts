@@ -5,7 +5,7 @@ const COLUMNS = 24;
 const [WIDTH, HEIGHT] = [12, 8];
 const FOLDER = "/etc/grafana/dashboards";
 
-/** Where Grafana looks for each of its files. */
+/** The paths where Grafana looks for its files. */
 export const GRAFANA_PATHS = {
     dataSource: "/etc/grafana/provisioning/datasources/stack.yml",
     provider: "/etc/grafana/provisioning/dashboards/stack.yml",
@@ -29,7 +29,7 @@ export function renderDataSource(url: string): string {
     });
 }
 
-/** Tells Grafana of the folder with the dashboard. */
+/** Tells Grafana the folder of the dashboard. */
 export function renderProvider(): string {
     return asYaml({
         apiVersion: 1,

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { isRetrained } from "../../config/observability";
 import type { Secrets } from "../../config/secrets";
 import { Alertmanager, ALERTMANAGER, ALERTMANAGER_TARGET, alertmanagerEndpoint } from "./alertmanager";
@@ -25,7 +25,7 @@ export interface MonitoringArgs {
     registry: ModelRegistry;
 }
 
-/** Prometheus, Alertmanager, and the exporters of what speaks no Prometheus itself. */
+/** Prometheus, Alertmanager, and exporters for services that have no metrics in Prometheus's form. */
 export class Monitoring extends pulumi.ComponentResource {
     readonly services: { service: SwarmService }[];
 
@@ -69,7 +69,7 @@ function tellsNobody({ alerts }: StackConfig, { slackWebhook }: Secrets): boolea
     return slackWebhook === undefined && alerts.email === undefined;
 }
 
-/** Everything in a stack that tells of itself. */
+/** All services of a stack that have metrics. */
 export function scrapeTargets(config: StackConfig): ScrapeTarget[] {
     return [
         SERVING_TARGET,
@@ -84,7 +84,7 @@ export function scrapeTargets(config: StackConfig): ScrapeTarget[] {
     ];
 }
 
-/** The pages of Prometheus and Alertmanager on the gateway, where they are. */
+/** The endpoints of Prometheus and Alertmanager on the gateway; none without monitoring. */
 export function monitoringEndpoints({ monitoring }: StackConfig): Endpoint[] {
     return monitoring.enabled ? [prometheusEndpoint(monitoring), alertmanagerEndpoint(monitoring)] : [];
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { isRetrained } from "../../config/observability";
 import type { Secrets } from "../../config/secrets";
 import type { ReleaseRecord } from "../../releases/records";
@@ -25,18 +25,18 @@ export interface ObserversArgs {
     image: SourceImage;
     survey: SurveyData;
     registry: ModelRegistry;
-    /** Known once a model was trained that may serve. */
+    /** Known once training has made a model that may serve. */
     model: pulumi.Output<unknown>;
-    /** The validated releases, newest first; known once what serves has been released. */
+    /** The validated releases, newest first; known once the serving model has been released. */
     released: pulumi.Output<ReleaseRecord[]>;
 }
 
-/** Those of a stack's parts that watch the others, each where the configuration asks for it. */
+/** The parts of a stack that watch the others, each if the configuration asks for it. */
 export function observers(args: ObserversArgs): { service: SwarmService }[] {
     const { deployment, ingredients, network, survey, registry } = args;
     const { config } = ingredients;
     const shared = { deployment, network, survey, trackingUri: registry.trackingUri };
-    // What a release does not come from, a broken trainer, is not to replace what watches or trains again.
+    // Wait for the model or the release: if it fails, the observers keep the old image.
     const imageAfter = (event: pulumi.Output<unknown>) =>
         pulumi.all([args.image.reference, event]).apply(([reference]) => reference);
     const { grafana } = config;
@@ -57,7 +57,7 @@ export function observers(args: ObserversArgs): { service: SwarmService }[] {
     ].filter((part) => typeof part === "object");
 }
 
-/** What of them is published on ports of its own. */
+/** The observers' endpoints with ports of their own. */
 export function observerEndpoints(config: StackConfig): Endpoint[] {
     return [...monitoringEndpoints(config), ...grafanaEndpoints(config)];
 }

@@ -1,20 +1,20 @@
-import type { Alert, RuleArgs } from "./alertRules";
+import type { Alert, RuleArgs } from "./alert";
 
 export const TARGET_MISSING_ALERT = "SeismicTargetMissing";
 export const DATABASE_DOWN_ALERT = "SeismicDatabaseDown";
 export const REGISTRY_DOWN_ALERT = "SeismicRegistryDown";
 export const WATCHDOG_ALERT = "SeismicWatchdog";
 
-/** Hours in which a file system that goes on filling like this will be full. */
+/** The alert fires if a file system will be full within this many hours at its present rate. */
 const FULL_WITHIN_HOURS = 4;
 const SECONDS_PER_HOUR = 3600;
 const LARGEST_SKEW_SECONDS = 5;
 /** Longer than PostgreSQL takes to restart with a new password. */
 const BEYOND_A_DATABASE_RESTART = "1m";
-/** Two updates within the range are none too many: each starts every task of a service anew. */
+/** Two updates within the range are normal, and each starts every task of a service anew. */
 const RESTARTS = { range: "15m", updates: 2, more: 2 };
 
-/** That the registry does its work. */
+/** Alerts on the registry's work. */
 export function registryAlerts({ targets, statusPage }: RuleArgs): Alert[] {
     const database: Alert = {
         alert: DATABASE_DOWN_ALERT,
@@ -25,7 +25,7 @@ export function registryAlerts({ targets, statusPage }: RuleArgs): Alert[] {
         description:
             "MLflow cannot read its database: nothing can be trained, compared or released. What serves serves on.",
     };
-    // MLflow's /health is well without its database: the status page asks for runs and versions.
+    // MLflow's /health does not notice a missing database. The status page asks for runs and versions.
     const registry: Alert = {
         alert: REGISTRY_DOWN_ALERT,
         expr: "max(seismic_mlflow_up) == 0",
@@ -39,8 +39,8 @@ export function registryAlerts({ targets, statusPage }: RuleArgs): Alert[] {
 }
 
 /**
- * How often tasks of a job ended within the range: those at a fixed address begin anew there, the others come at another.
- * One that ends before it was ever asked is not counted; others tell of it.
+ * The number of restarts of a job's tasks within the range. Tasks at a fixed address begin anew there, and other tasks
+ * come back at another address. A task that ended before its first scrape is not counted; other alerts tell of it.
  */
 function restarts(range: string): string {
     const start = '{__name__=~"(haproxy_)?process_start_time_seconds"}';
@@ -50,7 +50,7 @@ function restarts(range: string): string {
     );
 }
 
-/** What carries all the rest. */
+/** Alerts on the platform itself. */
 export function platformAlerts({ alerts: { diskFree }, targets }: RuleArgs): Alert[] {
     const jobs = targets.filter(({ replicated }) => !replicated).map(({ job }) => job);
     return [

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { publicUrl } from "../../config/access";
 import { parseBytes } from "../../common/units";
 import { stackRules } from "./alertRules";
@@ -9,9 +9,10 @@ import { durableVolume } from "../service/durableVolume";
 import { configFile } from "../service/engineSecret";
 import { externalUrl } from "./externalUrl";
 import { Endpoint, singleEndpoint } from "../gateway/haproxy";
-import { answersOn, PLATFORM_START_SECONDS } from "../service/healthcheck";
+import { answersOn } from "../service/healthcheck";
 import { renderPrometheus, renderRules, RULES_FILE } from "./prometheusConfig";
 import type { ScrapeTarget } from "../service/scrapeTarget";
+import { oneAtATime } from "../service/oneAtATime";
 import { SwarmService } from "../service/swarmService";
 
 const ROLE = "prometheus";
@@ -19,7 +20,7 @@ const PORT = 9090;
 const CONFIG_FILE = "/etc/prometheus/stack.yml";
 const DATA_FOLDER = "/prometheus";
 
-/** Prometheus of itself. */
+/** Prometheus's metrics about itself. */
 export const PROMETHEUS_TARGET: ScrapeTarget = { job: ROLE, host: ROLE, port: PORT };
 
 export interface PrometheusArgs {
@@ -32,10 +33,10 @@ export interface PrometheusArgs {
     alertmanager: string;
 }
 
-/** Prometheus with the stack's targets and rules; its samples lie on a volume that outlives the stack. */
+/** Prometheus with the stack's targets and rules. Its samples are on a volume that outlives the stack. */
 export class Prometheus extends pulumi.ComponentResource {
     readonly service: SwarmService;
-    /** Where its samples lie, by the name of the volume. */
+    /** The volume with the samples, by its name. */
     readonly volumes: Record<string, pulumi.Output<string>>;
 
     constructor(name: string, args: PrometheusArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -65,7 +66,7 @@ export class Prometheus extends pulumi.ComponentResource {
                     `--storage.tsdb.retention.time=${monitoring.retention}`,
                     `--storage.tsdb.retention.size=${parseBytes(monitoring.retentionSize)!}B`,
                     `--web.listen-address=:${PORT}`,
-                    // Alerts link to it.
+                    // Alerts link to this address.
                     ...externalUrl(publicUrl(config.access, deployment.host, ROLE, monitoring.port)),
                 ],
                 mounts: [{ kind: "volume", volume: volume.name, target: DATA_FOLDER }],
@@ -73,14 +74,8 @@ export class Prometheus extends pulumi.ComponentResource {
                     configFile(deployment, ROLE, settings, CONFIG_FILE, this),
                     configFile(deployment, `${ROLE}-rules`, rules, RULES_FILE, this),
                 ],
-                replicas: 1,
                 limits: monitoring.limits,
-                healthcheck: {
-                    test: answersOn(PORT, "/-/ready"),
-                    startSeconds: PLATFORM_START_SECONDS,
-                },
-                // Two must not write one database.
-                order: "stop-first",
+                ...oneAtATime(answersOn(PORT, "/-/ready")),
             },
             { parent: this },
         );

@@ -3,14 +3,14 @@ import { asYaml } from "../../common/json";
 import { parseSeconds } from "../../common/units";
 import type { ScrapeTarget } from "../service/scrapeTarget";
 
-/** Where the rules lie beside the configuration. */
+/** The path of the rules, beside the configuration. */
 export const RULES_FILE = "/etc/prometheus/stack-rules.yml";
-/** A target that takes longer is taken for missing. */
+/** A target that takes longer counts as missing. */
 const SCRAPE_TIMEOUT_SECONDS = 5;
-/** How soon a replica that came or went is noticed. */
+/** Within this time, Prometheus notices a replica that came or went. */
 const DNS_REFRESH = "5s";
 
-/** A series of its own, computed at each evaluation. */
+/** A series that Prometheus computes at each evaluation. */
 export interface RecordingRule {
     record: string;
     expr: string;
@@ -19,13 +19,13 @@ export interface RecordingRule {
 export interface AlertingRule {
     alert: string;
     expr: string;
-    /** How long it must hold before anybody is told. */
+    /** How long the expression must hold before the alert is sent. */
     for: string;
-    /** critical: users notice; warning: they will; info: somebody may want to act. */
+    /** critical: users notice it; warning: they will notice it; info: somebody may want to act. */
     severity: "critical" | "warning" | "info";
     summary: string;
     description: string;
-    /** Where to read on. */
+    /** The link to the runbook. */
     runbook: string;
 }
 
@@ -61,7 +61,7 @@ export function renderPrometheus(args: PrometheusConfigArgs): string {
 }
 
 function scrapeConfig({ job, host, port, replicated }: ScrapeTarget) {
-    // By name where there is one: MLflow answers to nothing else.
+    // A service without replicas is asked by its name, because MLflow answers only to its name.
     return replicated
         ? {
               job_name: job,

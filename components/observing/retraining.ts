@@ -4,29 +4,30 @@ import type { ReleaseRecord } from "../../releases/records";
 import { parseSeconds } from "../../common/units";
 import { DRIFT_ALERT } from "./alertRules";
 import type { Deployment } from "../stack/deployment";
-import { answersOn, PLATFORM_START_SECONDS } from "../service/healthcheck";
+import { answersOn } from "../service/healthcheck";
 import { summaryVariables } from "../training/runSummary";
 import type { ScrapeTarget } from "../service/scrapeTarget";
 import type { SurveyData } from "../data/surveyData";
+import { oneAtATime } from "../service/oneAtATime";
 import { SwarmService } from "../service/swarmService";
 import { trainerCommand } from "../image/trainer";
 import { championVariables, gateVariables, Ingredients, trainingVariables } from "../training/trainingPlan";
 
 export const RETRAINING_ROLE = "retraining";
 const PORT = 8000;
-/** A run that is told to stop still says so to MLflow. */
+/** A run that is told to stop still needs time to tell MLflow. */
 const STOP_GRACE_SECONDS = 60;
 
-/** Where Alertmanager's webhook posts to. */
+/** Alertmanager's webhook posts to this address. */
 export const RETRAINING_URL = `http://${RETRAINING_ROLE}:${PORT}/alerts`;
-/** What was decided, and what came of it. */
+/** The metrics of retraining: its decisions and their outcome. */
 export const RETRAINING_TARGET: ScrapeTarget = { job: RETRAINING_ROLE, host: RETRAINING_ROLE, port: PORT };
 
 export interface RetrainingArgs {
     deployment: Deployment;
     ingredients: Ingredients;
     network: pulumi.Input<string>;
-    /** The trainer's image, of the release that serves. */
+    /** The trainer's image of the serving release. */
     image: pulumi.Input<string>;
     survey: SurveyData;
     trackingUri: pulumi.Input<string>;
@@ -35,10 +36,9 @@ export interface RetrainingArgs {
 }
 
 /**
- * Runs the release's trainer again when an alert says that its data has drifted,
- * or by the clock, one run at a time. The run is a process of the service's own
- * container, so no container holds the engine's socket; what it registers is
- * judged as always, and served by the next `up`.
+ * Runs the release's trainer again when an alert says that its data has drifted, or at set times,
+ * one run at a time. The run is a process of the service's own container, so no container needs
+ * the engine's socket. The gate judges the new model as always, and the next `up` serves it.
  */
 export class Retraining extends pulumi.ComponentResource {
     readonly service: SwarmService;
@@ -73,14 +73,8 @@ export class Retraining extends pulumi.ComponentResource {
                     TRAINING_TIMEOUT: String(parseSeconds(config.training.timeout)!),
                 },
                 mounts: [args.survey.mount],
-                replicas: 1,
                 limits: config.training.limits,
-                healthcheck: {
-                    test: answersOn(PORT, "/ready"),
-                    startSeconds: PLATFORM_START_SECONDS,
-                },
-                // Two would start two runs.
-                order: "stop-first",
+                ...oneAtATime(answersOn(PORT, "/ready")),
                 stopGraceSeconds: STOP_GRACE_SECONDS,
             },
             { parent: this },

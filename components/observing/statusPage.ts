@@ -1,40 +1,41 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { type Part, publicUrl } from "../../config/access";
 import { publishedObservers } from "../../config/observability";
 import { parseSeconds } from "../../common/units";
 import type { Deployment } from "../stack/deployment";
 import type { Branch } from "../gateway/haproxy";
-import { answersOn, PLATFORM_START_SECONDS } from "../service/healthcheck";
+import { answersOn } from "../service/healthcheck";
 import { SERVING_METRICS_PORT, SERVING_ROLE } from "../serving/modelServing";
 import type { ScrapeTarget } from "../service/scrapeTarget";
 import { DATA_FOLDER, SurveyData } from "../data/surveyData";
+import { oneAtATime } from "../service/oneAtATime";
 import { SwarmService } from "../service/swarmService";
 import { settingsVariables, trainerCommand } from "../image/trainer";
 
 const ROLE = "status";
 const PORT = 8000;
-/** The first folder of its addresses. */
+/** The first folder of the page's addresses. */
 export const STATUS_PATH = "/status";
 
-/** It answers what it was asked before it ends. */
+/** Before it ends, the page answers the requests that it has taken. */
 const STOP_GRACE_SECONDS = 15;
 
-/** What the page knows of MLflow's runs, for alerts. */
+/** The page's metrics about MLflow's runs, for alerts. */
 export const STATUS_TARGET: ScrapeTarget = { job: ROLE, host: ROLE, port: PORT };
 
 export interface StatusPageArgs {
     deployment: Deployment;
     config: StackConfig;
     network: pulumi.Input<string>;
-    /** The trainer's image, which knows how to read a survey. */
+    /** The trainer's image, because it can read a survey. */
     image: pulumi.Input<string>;
     survey: SurveyData;
     trackingUri: pulumi.Input<string>;
 }
 
-/** The page that shows what serves, how it fares, and what a trace of the survey is taken for. */
+/** The page that shows the serving model, its health, and its predictions for traces of the survey. */
 export class StatusPage extends pulumi.ComponentResource {
     readonly service: SwarmService;
 
@@ -67,13 +68,7 @@ export class StatusPage extends pulumi.ComponentResource {
                     ...settingsVariables(config.trainer),
                 },
                 mounts: [args.survey.mount],
-                replicas: 1,
-                healthcheck: {
-                    test: answersOn(PORT, "/ready"),
-                    startSeconds: PLATFORM_START_SECONDS,
-                },
-                // Without it for some seconds is no outage, and `up` is not to wait for it to prove itself.
-                order: "stop-first",
+                ...oneAtATime(answersOn(PORT, "/ready")),
                 stopGraceSeconds: STOP_GRACE_SECONDS,
             },
             { parent: this },
@@ -82,14 +77,16 @@ export class StatusPage extends pulumi.ComponentResource {
     }
 }
 
-/** The page on the API's port, so that it may ask the API with the credentials that its user gave. */
+/** The page is on the API's port, so that it may ask the API with the credentials of its user. */
 export function statusBranches({ statusPage }: StackConfig): Branch[] {
     return statusPage
         ? [{ name: ROLE, path: STATUS_PATH, upstream: { host: ROLE, port: PORT }, check: "/ready" }]
         : [];
 }
 
-/** The other pages: their addresses where they are given, else their ports on the host where the page itself is. */
+/**
+ * The links to the other pages: their addresses if these are given, else their ports on the host of the page itself.
+ */
 function links(config: StackConfig): Record<string, number | string> {
     const { access } = config;
     const target = (part: Part, port: number) =>

@@ -8,19 +8,20 @@ import { DATABASE_START_SECONDS } from "../service/healthcheck";
 import { platformImage } from "../image/sourceImage";
 import { MountedFile } from "../service/serviceSpec";
 import { SwarmService } from "../service/swarmService";
+import { oneAtATime } from "../service/oneAtATime";
 import { APP_UID } from "../service/users";
 
 /** PostgreSQL's physical role. */
 export const DATABASE_ROLE = "postgres";
 const PORT = 5432;
-/** The database, and the user who owns it: no superuser. */
+/** The name of the database and of its owner. The owner is no superuser. */
 export const DATABASE_NAME = "mlflow";
-/** Who reads the server's statistics and nothing else. */
+/** The user who reads the server's statistics and nothing else. */
 const MONITOR = "monitor";
 const PASSWORD_LENGTH = 32;
 const PASSWORD_FILE = "/run/secrets/password";
 const MONITOR_PASSWORD_FILE = "/run/secrets/monitor-password";
-/** What is in memory is written at the end; an end that is cut short costs a recovery at the next start. */
+/** At its end, the server writes its memory to disk. If the end is cut short, the next start needs a recovery. */
 const STOP_GRACE_SECONDS = 300;
 const PASSFILE = "/run/secrets/pgpass";
 
@@ -29,16 +30,16 @@ export interface DatabaseArgs {
     network: pulumi.Input<string>;
 }
 
-/** PostgreSQL on a volume that outlives the stack. Its password is only ever in files of the engine's secrets. */
+/** PostgreSQL on a volume that outlives the stack. Only files of the engine's secrets hold its passwords. */
 export class Database extends pulumi.ComponentResource {
-    /** SQLAlchemy's address of the database; known once it is healthy. It holds no password. */
+    /** SQLAlchemy's address of the database; known once the database is healthy. The address has no password. */
     readonly uri: pulumi.Output<string>;
-    /** What a client needs beside the address. */
+    /** The password file that a client needs besides the address. */
     readonly passfile: MountedFile;
-    /** What lets in who reads statistics. */
+    /** The user, the password and the address for reading statistics. */
     readonly monitor: { user: string; password: MountedFile; address: string };
     readonly service: SwarmService;
-    /** Where the cluster lies, by the name of the volume. */
+    /** The volume of the database cluster, by its name. */
     readonly volumes: Record<string, pulumi.Output<string>>;
 
     constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -49,7 +50,7 @@ export class Database extends pulumi.ComponentResource {
         this.volumes = { [DATABASE_ROLE]: volume.name };
         const password = this.password(`${name}-password`);
         const own = secretFile(engineSecret(deployment, "postgres-password", password, this), PASSWORD_FILE);
-        // The client refuses a file that others may read.
+        // The client refuses a password file that others may read.
         const line = pulumi.interpolate`${DATABASE_ROLE}:${PORT}:*:${DATABASE_NAME}:${password}`;
         const client = engineSecret(deployment, "postgres-passfile", line, this);
         this.passfile = { id: client.id, name: client.name, target: PASSFILE, owner: APP_UID };
@@ -73,15 +74,12 @@ export class Database extends pulumi.ComponentResource {
                 env: { DATABASE: DATABASE_NAME, PASSWORD_FILE, MONITOR_PASSWORD_FILE },
                 mounts: [{ kind: "volume", volume: volume.name, target: "/var/lib/postgresql" }],
                 secrets: [own, this.monitor.password],
-                replicas: 1,
-                healthcheck: {
-                    test: ["pg_isready", "--quiet", "--host=127.0.0.1", `--port=${PORT}`],
-                    startSeconds: DATABASE_START_SECONDS,
-                },
-                // Two servers must not open one cluster.
-                order: "stop-first",
+                ...oneAtATime(
+                    ["pg_isready", "--quiet", "--host=127.0.0.1", `--port=${PORT}`],
+                    DATABASE_START_SECONDS,
+                ),
                 stopGraceSeconds: STOP_GRACE_SECONDS,
-                // SIGTERM would wait for the clients to leave.
+                // With SIGTERM, the server would wait for its clients to leave.
                 stopSignal: "SIGINT",
             },
             { parent: this },

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { parseJson } from "../../common/json";
 import { InsideHttp, NoAnswer, type InsideRequest } from "../../engine/streams/insideHttp";
 
-/** MLflow's own address in its container, where the requests are sent from. */
+/** MLflow's own address in its container. The requests are sent from there. */
 const MLFLOW = "http://127.0.0.1:5000";
 const API = `${MLFLOW}/api/2.0/mlflow`;
 const ARTIFACTS = `${MLFLOW}/api/2.0/mlflow-artifacts/artifacts`;
@@ -24,10 +24,10 @@ const version = z.object({
 
 const found = z.object({ model_version: version });
 
-/** A version of a registered model, as MLflow tells of it. */
+/** A version of a registered model, in MLflow's answer. */
 export type RegisteredVersion = z.infer<typeof version>;
 
-/** MLflow answered that it cannot do what was asked. */
+/** MLflow refused a request. */
 export class RegistryRefused extends Error {}
 
 /**
@@ -42,7 +42,7 @@ export class RegisteredModel {
         private readonly name: string,
     ) {}
 
-    /** One of its versions; undefined when there is none. */
+    /** One version of the model; undefined when there is none. */
     async version(number: string): Promise<RegisteredVersion | undefined> {
         const query = new URLSearchParams({ name: this.name, version: number });
         const answer = await this.ask("GET", `model-versions/get?${query.toString()}`);
@@ -64,14 +64,17 @@ export class RegisteredModel {
         return answer === undefined ? new Map() : schema.parse(answer).registered_model.tags;
     }
 
-    /** The version that an alias names; undefined when it names none. */
+    /** The version with an alias; undefined when no version has it. */
     async aliased(alias: string): Promise<RegisteredVersion | undefined> {
         const query = new URLSearchParams({ name: this.name, alias });
         const answer = await this.ask("GET", `registered-models/alias?${query.toString()}`);
         return answer === undefined ? undefined : found.parse(answer).model_version;
     }
 
-    /** The newest version that has a stage, which is what is loaded by that stage's name; undefined when none has it. */
+    /**
+     * The newest version with a stage; undefined when no version has it. Loading a model by
+     * the stage's name loads this version.
+     */
     async newestIn(stage: string): Promise<string | undefined> {
         const body = { name: this.name, stages: [stage] };
         const answer = await this.ask("POST", "registered-models/get-latest-versions", body);
@@ -87,7 +90,7 @@ export class RegisteredModel {
         await this.ask("DELETE", "registered-models/alias", { name: this.name, alias });
     }
 
-    /** Gives a version a stage; the versions that had it are archived. */
+    /** Gives a version a stage. The versions that had the stage are archived. */
     async setStage(number: string, stage: string): Promise<void> {
         await this.ask("POST", "model-versions/transition-stage", {
             name: this.name,
@@ -102,7 +105,7 @@ export class RegisteredModel {
         await this.ask("POST", "registered-models/set-tag", { name: this.name, key, value });
     }
 
-    /** Text of an artifact of a run; undefined when the run has none of this name. */
+    /** The text of an artifact of a run; undefined when the run has no artifact of this name. */
     async artifact(runId: string, path: string): Promise<string | undefined> {
         const query = new URLSearchParams({ run_uuid: runId, path });
         const { status, body } = await this.http.request({
@@ -125,8 +128,8 @@ export class RegisteredModel {
 /**
  * Asks MLflow's REST API.
  *
- * @param path below the API's, with its query
- * @returns undefined when what is asked for, or to be deleted, is not there
+ * @param path the path below the API's address, with its query
+ * @returns undefined when the thing to read or to delete does not exist
  * @throws NoAnswer when MLflow does not answer, RegistryRefused when it refuses
  */
 export async function askMlflow(
@@ -140,7 +143,7 @@ export async function askMlflow(
         return JSON.parse(body || "{}");
     }
     const { error_code, message } = parseError(body);
-    // An alias that is not there is, for MLflow, an invalid value.
+    // For MLflow, an alias that does not exist is an invalid value.
     const isMissing = error_code === "RESOURCE_DOES_NOT_EXIST" || /alias .* not found/i.test(message);
     if (isMissing && method !== "POST") {
         return undefined;
@@ -149,8 +152,9 @@ export async function askMlflow(
 }
 
 /**
- * Deletes a folder of artifacts, a path below MLflow's; one that is not there is no mistake.
+ * Deletes a folder of artifacts. A folder that does not exist is no error.
  *
+ * @param path the folder's path below MLflow's artifacts
  * @throws NoAnswer when MLflow does not answer, RegistryRefused when it refuses
  */
 export async function deleteArtifacts(http: InsideHttp, path: string): Promise<void> {

@@ -1,18 +1,18 @@
-/** What an MLflow keeps of training runs: the runs, the files of their models, and the versions made of these. */
+/** The training runs in an MLflow, the files of their models, and the versions made of these files. */
 import { z } from "zod";
 
 import type { InsideHttp } from "../../engine/streams/insideHttp";
 import { askMlflow, deleteArtifacts, tagMap } from "./mlflow";
 
-/** Set by the trainer, by docs/trainer-contract.md; a run without it is somebody's own. */
+/** The trainer sets this tag (docs/trainer-contract.md). A run without the tag is somebody's own. */
 const RUN_TOKEN = "run_token";
-/** Ends of a run after which nothing is registered. */
+/** A run with one of these states registers nothing. */
 const FAILED = ["FAILED", "KILLED"];
 const FINISHED = "FINISHED";
-/** The gate's word on a run or a version, and the one that refuses. */
+/** The tag with the gate's verdict on a run or a version, and the verdict that refuses. */
 export const GATE_TAG = "gate";
 export const REFUSED = "refused";
-/** How many things one answer holds: a description of a run takes kilobytes. */
+/** The number of entries in one answer: the description of a run takes kilobytes. */
 const PAGE = 100;
 
 const run = z.object({
@@ -53,7 +53,7 @@ export interface UselessRun {
     /** Milliseconds since 1970. */
     readonly started: number;
     readonly tags: ReadonlyMap<string, string>;
-    /** Addresses of its files, and of those of the models that it uploaded. */
+    /** The addresses of the run's files, and of the files of the models that it uploaded. */
     readonly addresses: readonly string[];
     /** The ids of these models. */
     readonly models: readonly string[];
@@ -71,7 +71,7 @@ export interface KnownVersion {
 }
 
 /**
- * All runs and versions of an MLflow, whatever the experiment and the registered model.
+ * All runs and versions of an MLflow, of every experiment and every registered model.
  * Source of its calls: MLflow REST API, https://mlflow.org/docs/latest/api_reference/rest-api.html
  *
  * Every method throws NoAnswer when MLflow does not answer, RegistryRefused when it refuses.
@@ -148,7 +148,7 @@ export class RegistryRuns {
         await this.ask("POST", "runs/set-tag", { run_id: id, key, value });
     }
 
-    /** Takes such a tag back. */
+    /** Removes such a tag. */
     async untag({ id, models }: UselessRun, versions: readonly KnownVersion[], key: string): Promise<void> {
         await this.ask("POST", "runs/delete-tag", { run_id: id, key });
         for (const it of models) {
@@ -159,7 +159,7 @@ export class RegistryRuns {
         }
     }
 
-    /** Deletes a folder of artifacts, a path below MLflow's; one that is not there is no mistake. */
+    /** Deletes a folder of artifacts by its path below MLflow's artifacts. A folder that does not exist is no error. */
     async deleteArtifacts(path: string): Promise<void> {
         await deleteArtifacts(this.http, path);
     }
@@ -168,7 +168,7 @@ export class RegistryRuns {
         return askMlflow(this.http, method, path, json);
     }
 
-    /** What a search by POST finds, page by page. */
+    /** The results of a search by POST, page by page. */
     private search<T>(what: string, body: object, schema: z.ZodType<T>, key = what): Promise<T[]> {
         return pages(key, schema, (page_token) => {
             const paged = { ...body, max_results: PAGE, ...(page_token === "" ? {} : { page_token }) };
@@ -176,7 +176,7 @@ export class RegistryRuns {
         });
     }
 
-    /** What a search by GET finds, page by page. */
+    /** The results of a search by GET, page by page. */
     private list<T>(what: string, schema: z.ZodType<T>, key: string): Promise<T[]> {
         return pages(key, schema, (page_token) => {
             const query = new URLSearchParams({ max_results: String(PAGE), page_token });

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { Database } from "./database";
 import { InsideHttp, runningContainer } from "../../engine/streams/insideHttp";
 import { Deployment, Owner, tasksOf } from "../stack/deployment";
@@ -12,13 +12,14 @@ import type { ScrapeTarget } from "../service/scrapeTarget";
 import { platformImage } from "../image/sourceImage";
 import { Mount, MountedFile } from "../service/serviceSpec";
 import { SwarmService } from "../service/swarmService";
+import { oneAtATime } from "../service/oneAtATime";
 import { APP_USER } from "../service/users";
 
 /** MLflow's port inside the environment's network. */
 const REGISTRY_PORT = 5000;
 /** MLflow's physical role. */
 export const REGISTRY_ROLE = "mlflow";
-/** Where its container sees the volumes. */
+/** The folders of the volumes in MLflow's container. */
 export const ARTIFACTS_FOLDER = "/mlflow/artifacts";
 export const SQLITE_FOLDER = "/mlflow/db";
 export const SQLITE_FILE = "mlflow.db";
@@ -29,7 +30,7 @@ export interface ModelRegistryArgs {
     network: pulumi.Input<string>;
 }
 
-/** Where the server keeps runs and versions, and what it needs for that. */
+/** The store of the server's runs and versions, and the things that the server needs for it. */
 interface Backend {
     uri: pulumi.Input<string>;
     mounts: Mount[];
@@ -38,17 +39,17 @@ interface Backend {
 }
 
 /**
- * MLflow: runs, metrics and model versions of one environment. Its database
- * (SQLite, or PostgreSQL) and its artifacts lie on volumes that outlive the stack;
- * clients read and write artifacts through the server, so none needs the volume.
+ * MLflow: runs, metrics and model versions of one environment. Its database (SQLite or
+ * PostgreSQL) and its artifacts are on volumes that outlive the stack. Clients read and
+ * write artifacts through the server, so they do not need the volume.
  */
 export class ModelRegistry extends pulumi.ComponentResource {
     /** The tracking address inside the network; known once the server is healthy. */
     readonly trackingUri: pulumi.Output<string>;
     readonly service: SwarmService;
-    /** PostgreSQL, where it is the backend. */
+    /** PostgreSQL, if it is the backend. */
     readonly database: Database | undefined;
-    /** Where its state lies, by the names of the volumes. */
+    /** The volumes with MLflow's state, by their names. */
     readonly volumes: Record<string, pulumi.Output<string>>;
 
     constructor(name: string, args: ModelRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -70,25 +71,20 @@ export class ModelRegistry extends pulumi.ComponentResource {
                 image: image.reference,
                 user: APP_USER,
                 command: serverCommand(backend.uri),
-                // As it comes, the server takes 2 GiB: four workers and a runner of jobs that nobody starts.
+                // By default the server takes 2 GiB: four workers, and a runner of jobs that nobody starts.
                 env: { MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false" },
                 mounts: [
                     ...backend.mounts,
                     { kind: "volume", volume: artifacts.name, target: ARTIFACTS_FOLDER },
                 ],
                 secrets: backend.secrets,
-                replicas: 1,
                 limits: args.config.limits,
                 reservations: args.config.reservations,
-                healthcheck: {
-                    test: answersWithDatabase(),
-                    startSeconds: DATABASE_START_SECONDS,
-                },
-                // Two servers must not write one SQLite file, nor migrate one database.
-                order: "stop-first",
-                // The server before cannot read a database that this one has migrated.
+                ...oneAtATime(answersWithDatabase(), DATABASE_START_SECONDS),
+                // The server before the update cannot read a database that this one has migrated.
                 whenUpdateFails: "pause",
-                // On a busy machine it needs more than the usual ten seconds, at whose end the provider gives up.
+                // On a busy machine the server needs more than the usual ten seconds. The provider gives
+                // up when the time is over.
                 stopGraceSeconds: 30,
             },
             { parent: this },
@@ -110,7 +106,7 @@ export class ModelRegistry extends pulumi.ComponentResource {
     }
 }
 
-/** SQLAlchemy's address of a file in the volume of the database. */
+/** SQLAlchemy's address of a file in the database's volume. */
 export function sqliteUri(file: string): string {
     return `sqlite:///${SQLITE_FOLDER}/${file}`;
 }
@@ -119,11 +115,11 @@ function postgres({ uri, passfile, volumes }: Database): Backend {
     return { uri, mounts: [], secrets: [passfile], volumes };
 }
 
-/** Requests that MLflow answers, and how it fares. */
+/** MLflow's metrics: the requests that it answers, and its own state. */
 export const MLFLOW_TARGET: ScrapeTarget = { job: REGISTRY_ROLE, host: REGISTRY_ROLE, port: REGISTRY_PORT };
 
 /**
- * Sends requests from within a stack's network, where its registry runs.
+ * Sends requests from inside a stack's network, out of the container of its registry.
  *
  * @returns undefined when the registry does not run
  */
@@ -139,8 +135,9 @@ export function mlflowEndpoint({ port }: StackConfig["mlflow"]): Endpoint {
 }
 
 /**
- * A test that the server answers, and that it has read its database once: /health alone says nothing of that. Not each
- * time: a database that is away later is back sooner when the engine does not restart the server meanwhile.
+ * A test that the server answers and has read its database once: /health alone does not
+ * read the database. Later tests do not read it: when the database is away for a while,
+ * the service is back sooner if the engine does not restart the server.
  */
 function answersWithDatabase(): string[] {
     const queried = "/tmp/queried";
@@ -162,9 +159,9 @@ function serverCommand(backend: pulumi.Input<string>): pulumi.Input<string>[] {
         `--port=${REGISTRY_PORT}`,
         "--workers=1",
         "--expose-prometheus=/tmp/metrics",
-        // The server answers no other name; the gateway asks under this one too.
+        // The server answers only to these names. The gateway also asks under the first one.
         `--allowed-hosts=${REGISTRY_ROLE}:${REGISTRY_PORT},127.0.0.1:${REGISTRY_PORT}`,
-        // What the gateway makes of requests from MLflow's own page.
+        // The Origin that the gateway gives to requests from MLflow's own page.
         `--cors-allowed-origins=http://${REGISTRY_ROLE}:${REGISTRY_PORT}`,
     ];
 }

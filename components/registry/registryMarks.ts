@@ -1,22 +1,26 @@
+import { short } from "../../common/hashes";
 import type { RegisteredModel, RegisteredVersion } from "./mlflow";
 import type { ReleaseRecord } from "../../releases/records";
-import { CHALLENGER, CHAMPION } from "../release/stackOutputs";
+import { CHALLENGER, CHAMPION } from "./aliases";
 
-/** What of a registered model an update needs to look at. */
+/** The part of a registered model that an update needs. */
 type Registered = Pick<
     RegisteredModel,
     "version" | "aliased" | "newestIn" | "setStage" | "setAlias" | "deleteAlias"
 >;
 
-/** The version that serves, by its number and hash. */
+/** The serving version, by its number and hash. */
 export type Served = Pick<ReleaseRecord, "version" | "sha256">;
 
-/** Whether a version of the registry is the one that serves, and can be loaded. */
+/** Whether a version of the registry is the serving version, and can be loaded. */
 export function isServed(found: RegisteredVersion | undefined, { sha256 }: Served): boolean {
     return found?.status === "READY" && found.tags.get("model_sha256") === sha256;
 }
 
-/** Tells the registry what serves: stage, which archives the others that have it, then alias. */
+/**
+ * Marks the serving version in the registry: first the stage, which archives other
+ * versions with this stage, then the alias.
+ */
 export async function mark(registered: Registered, stage: string, { version }: Served): Promise<void> {
     if (stage !== "None" && !(await hasStage(registered, stage, version))) {
         await registered.setStage(version, stage);
@@ -27,17 +31,20 @@ export async function mark(registered: Registered, stage: string, { version }: S
     }
 }
 
-/** A version that got the stage later would be taken for the one that serves by whoever asks for the stage. */
+/**
+ * Whether a version is the newest with a stage. A client that asks for the stage gets the
+ * newest version, and takes it for the serving one.
+ */
 async function hasStage(registered: Registered, stage: string, version: string): Promise<boolean> {
     return (await registered.newestIn(stage)) === version;
 }
 
 /**
- * Puts right what somebody changed in the registry since the version came to serve. Where nothing
- * was changed, it asks for the alias and the stage, and no more.
+ * Repairs the marks that somebody changed in the registry since the version came to serve.
+ * If nothing was changed, this asks for the alias and the stage, and for nothing else.
  *
- * @returns what was wrong; undefined when all is as it was left
- * @throws VersionLost when the version that serves is not there to be marked
+ * @returns a description of the changed marks; undefined when nothing was changed
+ * @throws VersionLost when the serving version is not there to be marked
  */
 export async function repair(
     registered: Registered,
@@ -64,11 +71,11 @@ export async function repair(
     return `${was.join(", ")}; put back to version ${served.version}, which serves`;
 }
 
-/** The version that serves is gone from the registry, or is not what it was. */
+/** The serving version is gone from the registry, or was changed there. */
 export class VersionLost extends Error {
     constructor({ version, sha256 }: Served) {
         super(
-            `version ${version}, which serves, is not in the registry any more with its hash ${sha256.slice(0, 12)}, ` +
+            `version ${version}, which serves, is not in the registry any more with its hash ${short(sha256)}, ` +
                 "ready to be loaded; it serves on until its tasks start anew",
         );
     }

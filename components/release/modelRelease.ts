@@ -4,7 +4,7 @@ import { InsideHttp, NoAnswer } from "../../engine/streams/insideHttp";
 import { RegisteredModel, RegistryRefused } from "../registry/mlflow";
 import { rollBack, Rollout, RolloutError } from "../../engine/rollout/rollout";
 import { Expectations, parseExpectations, smokeTest } from "./smokeTest";
-import { endWith } from "../../common/errors";
+import { endWith } from "../../common/failures";
 import { isSameRelease, reasonFor, ReleaseRecord, withRelease } from "../../releases/records";
 import { whoReleases } from "../../releases/author";
 import type { Deployment } from "../stack/deployment";
@@ -16,9 +16,12 @@ import { mark, repair, VersionLost } from "../registry/registryMarks";
 import { recipeOf, Ingredients } from "../training/trainingPlan";
 import type { TrainingResult } from "../training/trainingResult";
 
-/** The artifact of a run that holds what the version must answer: docs/trainer-contract.md. */
+/** The artifact of a run with the answers that the version must give: docs/trainer-contract.md. */
 const EXPECTATIONS = "expectations.json";
-/** Begins a tag of the registered model that tells when something else came to serve; its value tells the rest. */
+/**
+ * Begins a tag of the registered model for each change of the serving version. The rest of
+ * the tag's name is the time, and its value describes the change.
+ */
 export const RELEASE_TAG = "released_";
 
 export interface ModelReleaseArgs {
@@ -32,9 +35,8 @@ export interface ModelReleaseArgs {
 }
 
 /**
- * What makes a rolled-out model the one that this environment stands for: a
- * smoke test through the gateway, then its stage and alias in the registry, and
- * an entry in the list of validated releases. What fails the test is rolled back.
+ * Releases a rolled-out model: first a smoke test through the gateway, then the stage and the alias in the
+ * registry, then an entry in the list of validated releases. A model that fails the test is rolled back.
  */
 export class ModelRelease extends pulumi.ComponentResource {
     /** The validated releases, this one first. */
@@ -51,7 +53,7 @@ export class ModelRelease extends pulumi.ComponentResource {
                     endWith(this, unreleased(error)),
                 ),
             );
-        // The password is used for a request, and is in nothing that comes of it.
+        // The password is used for requests only. The result does not contain it.
         this.releases = pulumi.unsecret(released);
         this.registerOutputs({});
     }
@@ -92,7 +94,7 @@ export class ModelRelease extends pulumi.ComponentResource {
         return withRelease(releases, validated);
     }
 
-    /** Puts right in the registry what somebody changed since this release; what cannot be, ends the program. */
+    /** Repairs the registry if somebody changed it since this release. If the version is lost, ends the program. */
     private async keepMarks(
         { deployment, ingredients: { config } }: ModelReleaseArgs,
         record: ReleaseRecord,
@@ -122,7 +124,7 @@ export class ModelRelease extends pulumi.ComponentResource {
         }
     }
 
-    /** Goes back to what served before, and ends the program, unless all answers are as they should be. */
+    /** If an answer is wrong, goes back to the version that served before, and ends the program. */
     private async test(
         { deployment, gateway, ingredients }: ModelReleaseArgs,
         inside: InsideHttp,
@@ -167,7 +169,7 @@ export class ModelRelease extends pulumi.ComponentResource {
     }
 }
 
-/** Said of whatever goes wrong once the rollout is done. What was begun is done again by the next update. */
+/** The message for any failure after the rollout. The next update does all steps again. */
 function unreleased(error: unknown): string {
     const isKnown = error instanceof NoAnswer || error instanceof RegistryRefused;
     const what = isKnown ? error.message : error instanceof Error ? error.stack : String(error);
@@ -201,7 +203,7 @@ async function wentBack({ engine }: Deployment, rollout: Rollout): Promise<strin
     }
 }
 
-/** Adds to the registry's history, which outlives the stack. */
+/** Adds an entry to the registry's history, which outlives the stack. */
 async function writeDown(
     registered: RegisteredModel,
     from: ReleaseRecord | undefined,

@@ -1,18 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
 import type Docker from "dockerode";
 
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { isNotFound } from "../../engine/client";
 import { roomOf } from "../../engine/rollout/room";
 import { type Claim, planRoom } from "../../engine/rollout/roomPlan";
 import { isOnNode, listTasks, type Task } from "../../engine/rollout/tasks";
-import { mistake } from "../../common/errors";
+import { mistake } from "../../common/mistake";
 import type { Deployment } from "../stack/deployment";
 import { REGISTRY_ROLE } from "../registry/modelRegistry";
 import { SERVING_ROLE } from "../serving/modelServing";
 import { reservationOf } from "../service/serviceSpec";
 
-/** The parts of a stack that can reserve something: their replicas, and whether a new task runs beside the old one. */
+/**
+ * The parts of a stack that can reserve something, with their replicas. `beside` says
+ * whether a new task runs beside the old one.
+ */
 export function reservingParts({ mlflow, serving }: Pick<StackConfig, "mlflow" | "serving">) {
     const parts = [
         { role: REGISTRY_ROLE, reserved: mlflow.reservations, replicas: 1, beside: false },
@@ -25,9 +28,10 @@ export function reservingParts({ mlflow, serving }: Pick<StackConfig, "mlflow" |
 }
 
 /**
- * Compares what a stack reserves with what its swarm has left.
+ * Compares the reservations of a stack with the room that its swarm has left. If only an
+ * update that changes a service would lack room, this is a warning.
  *
- * @throws a mistake when this update needs more; warns when an update that changes a service would
+ * @throws a mistake when this update needs more room
  */
 export async function checkRoom(
     { engine, prefix }: Pick<Deployment, "engine" | "prefix">,

@@ -1,17 +1,16 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import { z } from "zod";
 
 import { parseJson } from "../../common/json";
+import { waitFor } from "../../common/time";
 import { InsideHttp, InsideResponse, NoAnswer } from "../../engine/streams/insideHttp";
 
-/** How far a number of an answer may lie from the stored one. */
+/** The largest difference between a number of an answer and the stored number. */
 const TOLERANCE = 1e-6;
-/** Within this time the gateway notices which tasks have come and gone. */
+/** Within this time, the gateway notices which tasks came and went. */
 const SETTLE_MS = 10_000;
 const POLL_MS = 250;
 
-/** What the gateway is asked, and what it must answer. */
+/** The questions to the gateway, and the answers that it must give. */
 export interface SmokeTest {
     /** The API's address on the gateway, and its credentials. */
     api: string;
@@ -28,17 +27,16 @@ const expectations = z.object({
 /** Real requests, and the answers that the served version must give. */
 export type Expectations = z.infer<typeof expectations>;
 
-/** @throws Error when the text is not what the contract says */
+/** @throws Error when the text does not follow the contract */
 export function parseExpectations(text: string): Expectations {
     return expectations.parse(JSON.parse(text));
 }
 
 /**
- * Asks the gateway, as a user does, for its version and for predictions whose
- * answers are known.
+ * Asks the gateway for its version and for predictions with known answers, as a user does.
  *
- * @param settleMs how long another version may still answer
- * @returns what is wrong, a sentence each; nothing when all is as it should be
+ * @param settleMs milliseconds in which another version may still answer
+ * @returns the problems, a sentence each; empty when every answer is right
  */
 export async function smokeTest(http: InsideHttp, test: SmokeTest, settleMs = SETTLE_MS): Promise<string[]> {
     const ask = (path: string, json?: unknown) =>
@@ -69,32 +67,33 @@ export async function smokeTest(http: InsideHttp, test: SmokeTest, settleMs = SE
     }
 }
 
-/** Whether another version answers even after the old tasks are gone from the gateway's list. */
+/** Whether another version still answers when the old tasks are gone from the gateway's list. */
 async function wrongVersion(
     { model }: SmokeTest,
     settleMs: number,
     ask: () => Promise<InsideResponse>,
 ): Promise<string | undefined> {
-    const deadline = performance.now() + settleMs;
     const schema = z.object({ model_version: z.string(), model_sha256: z.string() });
-    for (;;) {
-        const { status, body } = await ask();
-        const said = schema.safeParse(status === 200 ? parseJson(body) : undefined);
-        if (said.data?.model_version === model.version && said.data.model_sha256 === model.sha256) {
-            return undefined;
-        }
-        if (performance.now() > deadline) {
-            return `/version: got ${status} ${body.slice(0, 200)}; expected version ${model.version} with sha256 ${model.sha256}`;
-        }
-        await sleep(POLL_MS);
-    }
+    let last = "";
+    const isIt = await waitFor(
+        async () => {
+            const { status, body } = await ask();
+            last = `${status} ${body.slice(0, 200)}`;
+            const said = schema.safeParse(status === 200 ? parseJson(body) : undefined).data;
+            return (said?.model_version === model.version && said.model_sha256 === model.sha256) || undefined;
+        },
+        { ms: settleMs, everyMs: POLL_MS },
+    );
+    return isIt
+        ? undefined
+        : `/version: got ${last}; expected version ${model.version} with sha256 ${model.sha256}`;
 }
 
 const REFUSED = "serving refuses what the trainer stored as an example";
 const DISAGREE =
     "Training and serving do not agree on what a request may hold. No retry mends it: make both accept the same " +
     "(docs/trainer-contract.md, expectations.json), and train again.";
-/** Of a body, as HTTP and as frameworks say it. */
+/** Status codes by which HTTP and frameworks refuse a body. */
 const REFUSALS = [400, 413, 415, 422];
 
 function wrongAnswer(path: string, expected: unknown, { status, body }: InsideResponse): string[] {
@@ -109,10 +108,10 @@ function wrongAnswer(path: string, expected: unknown, { status, body }: InsideRe
 }
 
 /**
- * Where an answer first differs from the expected one: it may hold more keys,
- * texts must be equal, numbers within 1e-6.
+ * Finds the first difference between an answer and the expected one. The answer may have
+ * more keys, texts must be equal, and numbers may differ by 1e-6.
  *
- * @returns undefined when it does not differ
+ * @returns undefined when there is no difference
  */
 export function firstDifference(at: string, expected: unknown, got: unknown): string | undefined {
     if (typeof expected === "number" && typeof got === "number") {

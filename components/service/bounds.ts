@@ -2,9 +2,8 @@ import type { Resources } from "../../config/types";
 import type { Deployment } from "../stack/deployment";
 
 /**
- * What the parts that a configuration need not bound may take in prod: several
- * times what each takes with the demo survey, so that a fault of one does not
- * take the node down with all the others.
+ * The limits in prod of the parts for which the configuration need not give limits. Each is several times the
+ * part's use with the demo survey. So a fault of one part does not take the node down with all the others.
  */
 const PROD: Readonly<Record<string, Required<Resources>>> = {
     alertmanager: { cpus: 0.5, memory: "256m" },
@@ -19,7 +18,7 @@ const PROD: Readonly<Record<string, Required<Resources>>> = {
     volumes: { cpus: 0.25, memory: "128m" },
 };
 
-/** What a part may take: in prod always something, elsewhere what the configuration says. */
+/** The limits of a part. In prod there are always some. Elsewhere the configuration decides. */
 export function boundsOf({ environment }: Deployment, role: string, limits: Resources = {}): Resources {
     return environment === "prod" ? { ...PROD[role], ...limits } : limits;
 }

@@ -4,9 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { Deployment, labels } from "../stack/deployment";
 
 /**
- * A volume whose content outlives the resource: destroying the stack keeps it,
- * and the next `up` finds it again under the same name. In prod it is protected
- * besides: Pulumi refuses to let go of it.
+ * A volume whose content outlives the resource: destroying the stack keeps the volume, and the next
+ * `up` finds it under the same name. In prod the volume is also protected: Pulumi refuses to remove it.
  */
 export function durableVolume(
     name: string,
@@ -17,7 +16,7 @@ export function durableVolume(
     return new docker.Volume(
         name,
         { name: `${deployment.prefix}-${role}`, labels: labels(deployment, role) },
-        // A volume whose labels or options differ would be deleted before it is made anew.
+        // Pulumi would delete a volume with other labels or options, and then make it anew.
         {
             parent,
             retainOnDelete: true,

@@ -5,8 +5,8 @@ import { Deployment, labels, LABELS_STAY } from "../stack/deployment";
 import type { MountedFile } from "./serviceSpec";
 
 /**
- * A secret of the engine, which its tasks see as a file. It cannot be changed
- * while in use: Pulumi names it, makes the new one first and swaps.
+ * A secret of the engine, which tasks see as a file. A secret in use cannot be changed, so
+ * Pulumi chooses its name, makes the new one first and then swaps them.
  */
 export function engineSecret(
     deployment: Deployment,
@@ -21,12 +21,12 @@ export function engineSecret(
     );
 }
 
-/** A secret as a task sees it at a path. */
+/** A secret as a file that a task sees at a path. */
 export function secretFile(secret: docker.Secret, target: string): MountedFile {
     return { id: secret.id, name: secret.name, target };
 }
 
-/** A configuration file that a task sees at a path; swapped as a secret is. */
+/** A configuration file that a task sees at a path. It is swapped like a secret. */
 export function configFile(
     { prefix }: Deployment,
     role: string,

@@ -1,15 +1,15 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import { PROGRESS_PREFIX } from "../../engine/tasks/training";
-import { failureOf, quoted } from "../../common/errors";
+import { failureOf } from "../../common/failures";
+import { quoted } from "../../common/mistake";
 
 const LOG_LINES = 20;
-/** 128 + SIGKILL: how the engine ends a container beyond its memory, and how it is ended by force. */
+/** 128 + SIGKILL: the engine kills a container beyond its memory, or somebody ended it by force. */
 const KILLED = 137;
 
 /**
- * Checks the end of a one-shot container: the provider takes any exit code for
- * a success.
+ * Checks the exit code of a one-shot container, because the provider takes any exit code for a success.
  *
  * @throws a failure of the resource with the exit code and the last lines of its log
  */
@@ -32,7 +32,7 @@ export function failed(message: string, log: string | undefined, on: pulumi.Reso
     return failureOf(on, [`${message}; its last lines:`, ...tail].join("\n"));
 }
 
-/** The lines of a log that are made for people: no blank ones, no progress reports. */
+/** The lines of a log that are for people: without blank lines and progress reports. */
 export function logLines(log: string | undefined): string[] {
     return (log ?? "").split("\n").filter((line) => line.trim() !== "" && !line.startsWith(PROGRESS_PREFIX));
 }

@@ -1,10 +1,10 @@
-/** Who tells Prometheus of itself, at /metrics. */
+/** A task that gives Prometheus its metrics, at /metrics. */
 export interface ScrapeTarget {
-    /** What it is, in labels and messages: "serving". */
+    /** The target's name in labels and messages: "serving". */
     job: string;
-    /** Its name inside the environment's network. */
+    /** The target's name inside the environment's network. */
     host: string;
     port: number;
-    /** Whether each address behind the name is one of its own: the replicas of a service. */
+    /** Whether each address behind the name is a target of its own: the replicas of a service. */
     replicated?: boolean;
 }

@@ -12,14 +12,13 @@ const NANOS_PER_CPU = 1e9;
 const MEGABYTE = 2 ** 20;
 const OWNER_ONLY = 0o400;
 /**
- * Before a task that ended is begun again: one that cannot run must not take a core for ever. The engine knows no
- * longer and longer delay, and a bound on the attempts would leave a service down for good.
+ * The delay before an ended task begins again. Without it, a task that cannot run would take a core for
+ * ever. The engine knows no growing delay, and a bound on the attempts would leave a service down for good.
  */
 const RESTART_DELAY_SECONDS = 5;
 /**
- * The kernel's own default for waiting connections. It is stated because the
- * provider takes an absent `sysctl` for a change that replaces the service, an
- * outage, whenever anything of the task changes.
+ * The kernel's own default for waiting connections. If `sysctl` is absent, the provider sees
+ * a difference whenever anything of the task changes, and replaces the service: an outage.
  */
 const SYSCTL = { "net.core.somaxconn": "4096" };
 
@@ -35,31 +34,31 @@ export interface HostMount {
 export type Mount =
     { kind: "volume"; volume: pulumi.Input<string>; target: string; readOnly?: boolean } | HostMount;
 
-/** How generations of tasks alternate between two ports. */
+/** The two ports between which generations of tasks alternate. */
 export interface Alternation {
     ports: readonly [number, number];
-    /** The variable that tells the command its port. */
+    /** The variable that gives the command its port. */
     variable: string;
     /** The health check's command for a port. */
     test: (port: number) => string[];
 }
 
-/** A file that the service sees: its content is a secret or a config of the engine. */
+/** A file that the service sees. Its content is a secret or a config of the engine. */
 export interface MountedFile {
     id: pulumi.Input<string>;
     name: pulumi.Input<string>;
     target: string;
-    /** The one user in the container who may read it, by number; by default everybody may. */
+    /** The number of the only user in the container who may read the file; by default everybody may. */
     owner?: string;
 }
 
 export interface SwarmServiceArgs {
     deployment: Deployment;
-    /** What the service is for; its alias on the network, and the end of its physical name. */
+    /** The service's role: its alias on the network, and the end of its physical name. */
     role: string;
     network: pulumi.Input<string>;
     image: pulumi.Input<string>;
-    /** Who runs the command, whatever the image says: a user of the image, or numbers. */
+    /** The user who runs the command, whatever the image says: a name in the image, or numbers. */
     user: string;
     command: pulumi.Input<string>[];
     /** Variables of the command. */
@@ -71,23 +70,25 @@ export interface SwarmServiceArgs {
     limits?: Resources;
     reservations?: Resources;
     healthcheck: Healthcheck;
-    /** Has each generation of tasks listen on another port than the one before, so that the gateway can tell them apart. */
+    /**
+     * Each generation of tasks listens on another port than the one before, so that the gateway can tell them apart.
+     */
     alternate?: Alternation;
-    /** Whether the new task may run beside the old one; not so when both would hold a port or a file. */
+    /** Whether the new task may run beside the old one. It may not when both would hold the same port or file. */
     order: "start-first" | "stop-first";
-    /** What the engine does when a new task does not stay up: by default, it goes back to the one before. */
+    /** The engine's reaction when a new task does not stay up. By default it goes back to the version before. */
     whenUpdateFails?: "rollback" | "pause";
-    /** Ports published on the host: published to target. */
+    /** Ports that the host publishes, and the task's ports behind them. */
     ports?: { published: number; target: number }[];
     stopGraceSeconds?: number;
-    /** How a task is told to stop; by default as its image says, or SIGTERM. */
+    /** The signal that stops a task; by default the image's own signal, or SIGTERM. */
     stopSignal?: string;
 }
 
 /**
  * A service without the variable that carries its identity.
  *
- * @param port that its tasks listen on, where generations alternate
+ * @param port the port on which its tasks listen, where generations alternate
  */
 export function declaration(args: SwarmServiceArgs, port: pulumi.Output<number>) {
     const monitor = goDuration(watchSeconds(args));
@@ -131,7 +132,7 @@ export function declaration(args: SwarmServiceArgs, port: pulumi.Output<number>)
             },
             networksAdvanceds: [{ id: args.network, aliases: [args.role] }],
             resources: renderResources(boundsOf(args.deployment, args.role, args.limits), args.reservations),
-            // Spelled out as the engine fills them in, or each preview shows a change.
+            // The engine fills in these values. If they were left out, each preview would show a change.
             restartPolicy: {
                 condition: "any",
                 delay: goDuration(RESTART_DELAY_SECONDS),
@@ -158,7 +159,7 @@ export function declaration(args: SwarmServiceArgs, port: pulumi.Output<number>)
             monitor,
             maxFailureRatio: "0.0",
         },
-        // No virtual address: it needs IPVS, which not every kernel has.
+        // A virtual address needs IPVS, which not every kernel has.
         endpointSpec: {
             mode: "dnsrr",
             ports: (args.ports ?? []).map((port) => ({
@@ -171,18 +172,21 @@ export function declaration(args: SwarmServiceArgs, port: pulumi.Output<number>)
     };
 }
 
-/** How long the engine watches a new task that has already proven itself beside the old one. */
+/** Seconds that the engine watches a new task that has already proven itself beside the old one. */
 const SETTLE_SECONDS = 5;
 
-/** How long the engine watches a new task, and rolls back when it ends, once the old one is gone. */
+/**
+ * Seconds that the engine watches a new task once the old one is gone. If the task ends in
+ * this time, the engine rolls back.
+ */
 export function watchSeconds({ order, deployment: { monitorSeconds } }: SwarmServiceArgs): number {
     return order === "start-first" ? Math.min(monitorSeconds, SETTLE_SECONDS) : monitorSeconds;
 }
 
 /**
- * A command that sets its variables itself, sorted by name. The provider writes
- * a service's own variables in another order each time, and another order
- * restarts the tasks: more replicas would restart those that run.
+ * A command that sets its variables itself, sorted by name. The provider writes a
+ * service's own variables in another order each time, and another order restarts the
+ * tasks. So even a change of the replicas would restart the running tasks.
  */
 function withVariables(
     env: Record<string, pulumi.Input<string>>,
@@ -202,7 +206,7 @@ export function renderMount(mount: Mount) {
         : { type: "bind", source: mount.path, target, readOnly };
 }
 
-/** Amounts in the engine's units; those that are not given are not there. */
+/** Amounts in the engine's units. An amount that is not given is left out. */
 export function renderAmounts({ cpus, memory }: Resources): { nanoCpus?: number; memoryBytes?: number } {
     return {
         ...(cpus === undefined ? {} : { nanoCpus: Math.round(cpus * NANOS_PER_CPU) }),
@@ -210,7 +214,7 @@ export function renderAmounts({ cpus, memory }: Resources): { nanoCpus?: number;
     };
 }
 
-/** What each task of a role reserves, as the engine counts it; undefined for nothing. */
+/** The amounts that each task of a role reserves, in the engine's form; undefined when nothing is reserved. */
 export function reservationOf(role: string, { cpus, memory }: Resources = {}): Reservation | undefined {
     return cpus === undefined && memory === undefined
         ? undefined
@@ -221,7 +225,7 @@ export function reservationOf(role: string, { cpus, memory }: Resources = {}): R
           };
 }
 
-/** Limits of a container, whose units are others than those of services. */
+/** The limits of a container. Containers have other units than services. */
 export function renderLimits({ cpus, memory }: Resources): { cpus?: string; memory?: number } {
     return {
         ...(cpus === undefined ? {} : { cpus: decimalCpus(cpus) }),

@@ -1,31 +1,29 @@
-import { createHash } from "node:crypto";
-
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
+import { identityHash } from "../../common/hashes";
 import { generationOf, IDENTITY_VARIABLE, liveService } from "../../engine/rollout/generation";
 import { followRollout, Rollout, RolloutError } from "../../engine/rollout/rollout";
-import { endWith } from "../../common/errors";
+import { endWith } from "../../common/failures";
 import { labels, LABELS_STAY } from "../stack/deployment";
 import { declaration, reservationOf, SwarmServiceArgs, watchSeconds } from "./serviceSpec";
 
-/** A service's tasks have this long to run for the first time, longer than any may take to get healthy. */
+/** Seconds in which a service's tasks must run for the first time. No task may take longer to get healthy. */
 const START_TIMEOUT_SECONDS = 240;
 
 /**
- * A replicated service, updated one task at a time and rolled back by the
- * engine when a new task does not stay up.
+ * A replicated service. The engine updates one task at a time, and rolls back when a new task does not stay up.
  *
- * The provider returns as soon as the engine took the order; what comes of it
- * is followed here, so that nothing depends on a deployment that has not come
- * about, and a failed one fails `up` with what the tasks said last.
+ * The provider returns as soon as the engine has accepted the order, so this component
+ * follows the deployment. Nothing continues on a deployment that has not succeeded. A
+ * failed deployment fails `up` with the last log lines of the tasks.
  */
 export class SwarmService extends pulumi.ComponentResource {
     /** The physical name, once every replica of the declared spec is healthy. */
     readonly healthy: pulumi.Output<string>;
     /** The physical name, once every replica has also run for the monitor period. */
     readonly proven: pulumi.Output<string>;
-    /** What the deployment must come to. */
+    /** The state that the deployment must reach. */
     readonly rollout: pulumi.Output<Rollout>;
 
     constructor(name: string, args: SwarmServiceArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -34,7 +32,8 @@ export class SwarmService extends pulumi.ComponentResource {
         const physicalName = `${deployment.prefix}-${role}`;
 
         const ports = args.alternate?.ports ?? [0];
-        // What makes a task: more replicas or another monitor period are no reason to restart one.
+        // Only the task's declaration is hashed: more replicas or another monitor period are no
+        // reason to restart a task.
         const { taskSpec: task } = declaration(args, pulumi.output(ports[0]));
         const generation = pulumi
             .all([task, liveService(deployment.engine, physicalName)])
@@ -92,12 +91,12 @@ export class SwarmService extends pulumi.ComponentResource {
     }
 }
 
-/** One deployment that is followed: the service's name, at two moments. */
+/** A followed deployment: the service's name at two moments. */
 interface Following {
     healthy: Promise<string>;
     proven: Promise<string>;
 }
 
 function specHash(taskSpec: unknown): string {
-    return createHash("sha256").update(JSON.stringify(taskSpec)).digest("hex").slice(0, 16);
+    return identityHash(taskSpec);
 }

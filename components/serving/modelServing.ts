@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import type { Trainer } from "../../config/trainer";
 import type { Release } from "../../releases/release";
 import { Deployment, labels } from "../stack/deployment";
@@ -17,15 +17,21 @@ import { settingsVariables, trainerCommand } from "../image/trainer";
 import type { TrainingResult } from "../training/trainingResult";
 import { APP_USER, readerOf } from "../service/users";
 
-/** The serving tasks' ports inside the environment's network; each generation has the other one. */
+/**
+ * The serving tasks' ports inside the environment's network. Each generation takes the
+ * port that the one before did not.
+ */
 export const SERVING_PORTS = [8000, 8001] as const;
-/** Where each of them tells Prometheus of itself, whichever generation it is of. */
+/** The port on which each task gives Prometheus its metrics, in every generation. */
 export const SERVING_METRICS_PORT = 8002;
 /** The serving tasks' name inside the environment's network. */
 export const SERVING_ROLE = "serving";
-/** Where the tasks keep what they serve, so that they start while MLflow is away: docs/trainer-contract.md. */
+/**
+ * The folder in which tasks keep the served model, so that they can start while MLflow is
+ * away: docs/trainer-contract.md.
+ */
 const CACHE_FOLDER = "/cache";
-/** A task that is told to stop lets the gateway notice, then answers what it has taken. */
+/** A task that is told to stop waits until the gateway has noticed, then answers the requests that it has taken. */
 const STOP_GRACE_SECONDS = 30;
 
 export interface ModelServingArgs {
@@ -35,11 +41,11 @@ export interface ModelServingArgs {
     network: pulumi.Input<string>;
     image: SourceImage;
     trackingUri: pulumi.Input<string>;
-    /** The model version to serve, and no other. */
+    /** The only model version that is served. */
     model: pulumi.Output<TrainingResult>;
 }
 
-/** Replicas that serve one pinned model version; another version is a rolling update. */
+/** Replicas that serve one pinned model version. Another version is a rolling update. */
 export class ModelServing extends pulumi.ComponentResource {
     readonly service: SwarmService;
 
@@ -71,7 +77,7 @@ export class ModelServing extends pulumi.ComponentResource {
                     MODEL_SHA256: args.model.sha256,
                     MODEL_VERSION: args.model.version,
                     RELEASE_REF: release.ref,
-                    // A release's tree does not change.
+                    // Reload only from the working tree, because a release's tree does not change.
                     RELOAD: String(config.sourceMount && config.release === undefined),
                     ...settingsVariables(config.trainer),
                 },
@@ -89,20 +95,20 @@ export class ModelServing extends pulumi.ComponentResource {
         this.registerOutputs({});
     }
 
-    /** A volume of files that MLflow has too; so it is not protected, and a backup does without it. */
+    /** A volume of files that MLflow also has. So the volume is not protected, and a backup leaves it out. */
     private cache(name: string, deployment: Deployment): Mount {
         const role = `${SERVING_ROLE}-cache`;
         const volume = new docker.Volume(
             `${name}-cache`,
             { name: `${deployment.prefix}-${role}`, labels: labels(deployment, role) },
-            // Tasks that end slowly would hold it while it is deleted.
+            // Tasks that end slowly would still hold the volume when it is deleted.
             { parent: this, retainOnDelete: true, ignoreChanges: ["labels", "driverOpts"] },
         );
         return { kind: "volume", volume: volume.name, target: CACHE_FOLDER };
     }
 }
 
-/** Each replica. */
+/** Each replica is a target. */
 export const SERVING_TARGET: ScrapeTarget = {
     job: SERVING_ROLE,
     host: SERVING_ROLE,
@@ -111,9 +117,9 @@ export const SERVING_TARGET: ScrapeTarget = {
 };
 
 /**
- * The API on the gateway: balanced over the replicas that are ready.
+ * The API on the gateway, balanced over the replicas that are ready.
  *
- * @param branches who else answers on its port
+ * @param branches other tasks that answer on the API's port
  */
 export function servingEndpoint({ port, replicas }: StackConfig["serving"], branches: Branch[]): Endpoint {
     return {

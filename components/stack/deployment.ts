@@ -1,30 +1,30 @@
 import type Docker from "dockerode";
 
-/** Whose a thing on an engine is: two projects may have stacks of one name there. */
+/** The owner of a thing on an engine. Two projects may have stacks with the same name there. */
 export interface Owner {
     /** The name in Pulumi.yaml. */
     readonly project: string;
     readonly stack: string;
 }
 
-/** What every component of one stack shares. */
+/** Values that all components of one stack share. */
 export interface Deployment extends Owner {
-    /** Begins each physical name: "seismic-mlops-dev". */
+    /** The beginning of each physical name: "seismic-mlops-dev". */
     prefix: string;
     environment: string;
-    /** Client of the engine that the stack lives on. */
+    /** The client of the stack's engine. */
     engine: Docker;
-    /** The name of that engine's host, as it is seen from here. */
+    /** The name of that engine's host, as seen from here. */
     host: string;
     /** Whether that engine shares this machine's files. */
     local: boolean;
-    /** Identifies the base image that the engine has: engine/baseImage.ts. */
+    /** Identifies the engine's base image: engine/baseImage.ts. */
     base?: string | undefined;
     /** Seconds that the tasks of a service must run before its deployment counts as done. */
     monitorSeconds: number;
 }
 
-/** What begins each physical name of a stack. */
+/** The beginning of each physical name of a stack. */
 export function stackPrefix({ project, stack }: Owner): string {
     return `${project}-${stack}`;
 }
@@ -34,10 +34,10 @@ export const STACK_LABEL = "seismic.stack";
 const ENVIRONMENT_LABEL = "seismic.environment";
 const ROLE_LABEL = "seismic.role";
 
-/** For another label the provider deletes a thing and makes it anew, which is an outage. */
+/** If a label changes, the provider deletes the thing and makes it anew, which is an outage. */
 export const LABELS_STAY = { ignoreChanges: ["labels", "taskSpec.containerSpec.labels"] };
 
-/** The labels that say whose a thing on the engine is, and what it is for within its stack. */
+/** The labels that name the owner of a thing on the engine, and its role within the stack. */
 export function ownLabels({ project, stack }: Owner, role?: string): Record<string, string> {
     return {
         [PROJECT_LABEL]: project,
@@ -46,17 +46,19 @@ export function ownLabels({ project, stack }: Owner, role?: string): Record<stri
     };
 }
 
-/** The engine's filter for a service's containers: by its name, since they may be from before a label. */
+/** The engine's filter for a service's containers, by name, because containers may be older than a label. */
 export function tasksOf(owner: Owner, role: string): string[] {
     return [`com.docker.swarm.service.name=${stackPrefix(owner)}-${role}`];
 }
 
-/** The engine's filter for what else belongs to a stack; with a role, for what has that role there. */
+/** The engine's filter for other things of a stack. With a role, only for things with that role. */
 export function selector(owner: Owner, role?: string): string[] {
     return Object.entries(ownLabels(owner, role)).map(([label, value]) => `${label}=${value}`);
 }
 
-/** Whether a service on the engine is a stack's: project and stack begin its name, and its role ends it. */
+/**
+ * Whether a service on the engine belongs to a stack. Its name begins with project and stack, and ends with its role.
+ */
 export function isServiceOf(
     owner: Owner,
     { Name, Labels }: { Name?: string; Labels?: Record<string, string> },
@@ -64,7 +66,10 @@ export function isServiceOf(
     return Name === `${stackPrefix(owner)}-${Labels?.[ROLE_LABEL]}`;
 }
 
-/** The stack of a project whose volume this is: its label, and its name where that has the project in it. */
+/**
+ * The stack of this project to which a volume belongs. The label names the stack, and the
+ * volume's name must begin with project and stack.
+ */
 export function stackOfVolume(
     project: string,
     { Name, Labels }: { Name: string; Labels: Record<string, string> | null },
@@ -73,7 +78,7 @@ export function stackOfVolume(
     return stack !== undefined && Name.startsWith(`${stackPrefix({ project, stack })}-`) ? stack : undefined;
 }
 
-/** The labels of a thing on the engine, as the provider wants them, sorted by name. */
+/** The labels of a thing on the engine in the provider's form, sorted by name. */
 export function labels(
     deployment: Deployment,
     role: string,

@@ -8,8 +8,8 @@ export interface EnvironmentNetworkArgs {
 }
 
 /**
- * The network of one environment, which nothing of another environment
- * reaches. Attachable, so that one-shot containers join it beside services.
+ * The network of one environment. Nothing of another environment reaches it. It is
+ * attachable, so that one-shot containers can join it beside services.
  */
 export class EnvironmentNetwork extends pulumi.ComponentResource {
     /** The network's id on the engine. */

@@ -1,29 +1,29 @@
-import { mistake } from "../../common/errors";
+import { mistake } from "../../common/mistake";
 import { type Owner, stackPrefix } from "./deployment";
 
-/** The longest name of the engine's services and networks. Source: SwarmKit, manager/controlapi/common.go. */
+/** The longest name of an engine's service or network. Source: SwarmKit, manager/controlapi/common.go. */
 const SERVICE_MAX = 63;
-/** The longest name of its secrets and configs. Source: SwarmKit, manager/controlapi/secret.go. */
+/** The longest name of an engine's secret or config. Source: SwarmKit, manager/controlapi/secret.go. */
 const SECRET_MAX = 64;
-/** What Pulumi adds to names that it makes: a hyphen and seven digits. */
+/** Pulumi ends the names that it makes with a hyphen and seven digits. */
 const AUTONAME = 8;
 
-/** The longest that a stack may have of each kind; a test compares them with what the program declares. */
+/** The longest role of each kind that a stack may have. A test compares them with the program's declarations. */
 export const LONGEST_ROLES = { service: "postgres-metrics", secret: "grafana-dataSource" } as const;
 
-/** The longest beginning of physical names with which each of them is one that the engine takes. */
+/** The longest prefix with which the engine accepts every physical name. */
 export const PREFIX_MAX = Math.min(
     SERVICE_MAX - 1 - LONGEST_ROLES.service.length,
     SECRET_MAX - AUTONAME - 1 - LONGEST_ROLES.secret.length,
 );
 
-/** Letters of names that are host names too, whose case does not count. */
+/** The names are also host names, for which upper and lower case are the same. */
 const GOOD = /^[a-z0-9]([a-z0-9_-]*[a-z0-9])?$/;
 
 /**
  * Checks the names that begin all physical names, before anything is made.
  *
- * @throws a mistake with the limit and a name that would do
+ * @throws a mistake with the limit and a name that is allowed
  */
 export function checkNames(owner: Owner): void {
     const { project, stack } = owner;
@@ -53,7 +53,7 @@ export function checkNames(owner: Owner): void {
     }
 }
 
-/** The nearest name that the engine takes. */
+/** The nearest name that the engine accepts. */
 function proposal(name: string, length = name.length): string {
     const good = name
         .normalize("NFKD")

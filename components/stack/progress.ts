@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** Lines of one stream replace each other on a resource's line of the display. */
+/** On a resource's line of the display, a line of a stream replaces the line before. */
 const PROGRESS_STREAM = 1;
 
-/** Shows how far something is, on its resource's line and nowhere else. */
+/** Shows the progress of something on its resource's line, and nowhere else. */
 export function showProgress(resource: pulumi.Resource, text: string): void {
     void pulumi.log.info(text, resource, PROGRESS_STREAM, true);
 }

@@ -1,12 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { failureOf } from "../../common/errors";
+import { failureOf } from "../../common/failures";
 
 /**
- * Refuses to go on where an update leaves out what everything after it builds on: Pulumi then hands over
- * the outputs of before, and what is made of them would be recorded under the name of what is declared now.
+ * Refuses to go on when an update leaves out a resource on which everything later builds. Pulumi would
+ * then hand over the old outputs, and the results would be recorded under the name of the new declaration.
  *
- * @param what was left out
+ * @param what the resource that was left out
  * @throws a failure of the resource, in a preview too, when `isDeclared` is false
  */
 export function refusePartial(on: pulumi.Resource, what: string, isDeclared: boolean): void {

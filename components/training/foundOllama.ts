@@ -6,23 +6,23 @@ import type { InsideHttp } from "../../engine/streams/insideHttp";
 import type { Deployment } from "../stack/deployment";
 import { insideNetwork } from "../registry/modelRegistry";
 
-/** Where Ollama listens if it is told nothing. */
+/** Ollama's default port. */
 const PORT = 11434;
-/** Whether one answers is a matter of milliseconds; a firewall that swallows the question must not delay `up`. */
+/** An Ollama answers within milliseconds. A firewall that swallows the question must not delay `up`. */
 const SECONDS = 2;
-/** The network by which the engine's containers reach its host. */
+/** Through this network, the engine's containers reach its host. */
 const HOST_NETWORK = "docker_gwbridge";
 const LOOPBACK = /^(localhost|127\..*|0\.0\.0\.0|\[::1?\])$/;
 
-/** What Ollama says of its models. */
+/** Ollama's answer about its models. */
 const tags = z.object({ models: z.array(z.object({ name: z.string() })) });
 
-/** An Ollama that can sum a run up, or why there is none. */
+/** An Ollama that can write the summary of a run, or the reason why there is none. */
 export type Found = { url: string } | { none: string };
 
 /**
- * Looks for an Ollama that answers and has the model, from within the stack's network, as the run will ask it.
- * Nothing is pulled or started.
+ * Looks for an Ollama that answers and has the model. The question comes from inside the
+ * stack's network, as the run's will. Nothing is pulled or started.
  */
 export async function findOllama(
     deployment: Deployment,
@@ -44,7 +44,7 @@ export async function findOllama(
     return undefined;
 }
 
-/** The first address at which one answers decides. */
+/** The first address with an answer decides. */
 export async function ollamaOf(
     inside: Pick<InsideHttp, "tryRequest">,
     urls: readonly string[],
@@ -74,7 +74,7 @@ async function addresses({ engine, local }: Deployment): Promise<string[]> {
     return ollamaUrls(process.env.OLLAMA_HOST, local, await hostOf(engine));
 }
 
-/** The engine's host, as its containers reach it. */
+/** The address by which the engine's containers reach its host. */
 async function hostOf(engine: Docker): Promise<string | undefined> {
     try {
         const { IPAM } = await engine.getNetwork(HOST_NETWORK).inspect();
@@ -85,10 +85,10 @@ async function hostOf(engine: Docker): Promise<string | undefined> {
 }
 
 /**
- * Where to ask for Ollama.
+ * The addresses at which to ask for Ollama.
  *
  * @param given OLLAMA_HOST: `host`, `host:port` or an address
- * @param local whether this machine, which the variable is about, is the engine's host
+ * @param local whether the engine runs on this machine, to which the variable belongs
  * @param host the engine's host as containers reach it
  */
 export function ollamaUrls(given: string | undefined, local: boolean, host: string | undefined): string[] {
@@ -104,6 +104,6 @@ export function ollamaUrls(given: string | undefined, local: boolean, host: stri
     if (!LOOPBACK.test(hostname)) {
         return [`${protocol}//${hostname}${suffix}`];
     }
-    // Another machine's own Ollama is not this stack's.
+    // An Ollama of another machine is not for this stack.
     return local || given === undefined ? hosts.map((it) => `${protocol}//${it}${suffix}`) : [];
 }

@@ -1,18 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { parseSeconds } from "../../common/units";
 import type { Deployment } from "../stack/deployment";
 import { durableVolume } from "../service/durableVolume";
-import { PLATFORM_START_SECONDS } from "../service/healthcheck";
 import { SwarmService } from "../service/swarmService";
+import { oneAtATime } from "../service/oneAtATime";
 import { APP_USER } from "../service/users";
 
 const ROLE = "ollama";
 const PORT = 11434;
-/** A folder that any user may write to: the engine gives a new volume the permissions of what it is mounted over. */
+/** Any user may write to this folder. The engine gives a new volume the permissions of the folder below its mount. */
 const MODELS_FOLDER = "/var/tmp";
-/** Another name than that of the volume that root wrote to. */
+/** This name differs from the old volume's, which belongs to root. */
 const MODELS_ROLE = "ollama-models";
 
 export interface RunSummaryArgs {
@@ -22,8 +22,8 @@ export interface RunSummaryArgs {
 }
 
 /**
- * Ollama, which writes the summary of each training run. Its API pulls and deletes models, so that it is published
- * to nobody. Its models lie on a volume that outlives the stack.
+ * Ollama, which writes the summary of each training run. It is not published, because its
+ * API pulls and deletes models. The models are on a volume that outlives the stack.
  */
 export class RunSummary extends pulumi.ComponentResource {
     readonly service: SwarmService;
@@ -33,7 +33,8 @@ export class RunSummary extends pulumi.ComponentResource {
         const { deployment, config } = args;
         const models = durableVolume(`${name}-models-volume`, deployment, MODELS_ROLE, this);
         if (deployment.environment === "prod") {
-            // What root wrote to, of an earlier program: it is protected, so that Pulumi would refuse to let go of it.
+            // The volume of an earlier program, to which root wrote. It is protected, so Pulumi would
+            // refuse to remove it.
             durableVolume(`${name}-models`, deployment, ROLE, this);
         }
         this.service = new SwarmService(
@@ -51,11 +52,9 @@ export class RunSummary extends pulumi.ComponentResource {
                     OLLAMA_MODELS: `${MODELS_FOLDER}/models`,
                 },
                 mounts: [{ kind: "volume", volume: models.name, target: MODELS_FOLDER }],
-                replicas: 1,
                 limits: config.limits,
-                // Its image holds no other client.
-                healthcheck: { test: ["ollama", "list"], startSeconds: PLATFORM_START_SECONDS },
-                order: "stop-first",
+                // The image has no other client.
+                ...oneAtATime(["ollama", "list"]),
             },
             { parent: this },
         );
@@ -70,8 +69,8 @@ export class RunSummary extends pulumi.ComponentResource {
 }
 
 /**
- * The contract's variables for the summary by the stack's own Ollama: docs/trainer-contract.md. Not an
- * output of the service: a run does not wait for it, and goes on without it.
+ * The contract's variables for the summary by the stack's own Ollama: docs/trainer-contract.md. They
+ * are no output of the service, because a run does not wait for Ollama, and goes on without it.
  */
 export function summaryVariables({ summary }: StackConfig): Record<string, string> {
     return summary.enabled === true ? summaryBy(summary, `http://${ROLE}:${PORT}`) : {};

@@ -1,15 +1,14 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
+import { short } from "../../common/hashes";
 import type { TrainerModule } from "../image/trainer";
-import type { StackConfig } from "../../config/load";
+import type { StackConfig } from "../../config/schema";
 import { isRetrained } from "../../config/observability";
-import { mistake } from "../../common/errors";
+import { mistake } from "../../common/mistake";
 import type { Release } from "../../releases/release";
 
-const SHORT = 12;
-
-/** A module that a configuration has run, the key that asks for it, and what can be done instead of adding it. */
+/** A module that a configuration needs, the key that asks for it, and an alternative to adding the module. */
 interface Need {
     module: TrainerModule;
     asks: string;
@@ -17,7 +16,7 @@ interface Need {
 }
 
 /**
- * Looks in a release's tree for the modules that a configuration has run, before anything is made.
+ * Looks in a release's tree for the modules that a configuration needs, before anything is made.
  *
  * @throws a mistake with everything that the trainer lacks, a line each
  */
@@ -32,7 +31,7 @@ export function checkTrainer(project: string, release: Release, config: StackCon
                 `Add it (docs/trainer-contract.md), or ${otherwise}`,
         );
     if (problems.length > 0) {
-        const which = `the trainer of ${release.ref} (${release.commit.slice(0, SHORT)})`;
+        const which = `the trainer of ${release.ref} (${short(release.commit)})`;
         throw mistake(
             [
                 `${which} lacks what the stack's configuration asks for; nothing was changed`,

@@ -5,14 +5,14 @@ import { z } from "zod";
 
 import { describe } from "../../config/problems";
 import type { Trainer } from "../../config/trainer";
-import { mistake } from "../../common/errors";
+import { mistake } from "../../common/mistake";
 import type { Release } from "../../releases/release";
 
-/** Where a trainer says which settings it takes, as a JSON Schema. */
+/** In this file, a trainer describes its settings as a JSON Schema. */
 const SCHEMA_FILE = "settings.schema.json";
 
 /**
- * Checks `trainer.settings` against what a release's trainer says of them, before anything is made.
+ * Checks `trainer.settings` against the schema of a release's trainer, before anything is made.
  *
  * @throws a mistake with a line for each problem, or when the trainer's schema cannot be read
  */

@@ -1,42 +1,42 @@
-import { createHash } from "node:crypto";
-
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../config/load";
+import { identityHash } from "../../common/hashes";
+import type { StackConfig } from "../../config/schema";
 import { FIRST_TRAINER } from "../../config/trainer";
 import { NoAnswer } from "../../engine/streams/insideHttp";
 import { RegisteredModel } from "../registry/mlflow";
 import { endRunning, lastRun } from "../../engine/tasks/training";
-import { mistake } from "../../common/errors";
+import { mistake } from "../../common/mistake";
 import { isRollback, ReleaseRecord } from "../../releases/records";
 import type { Release } from "../../releases/release";
 import { parseSeconds } from "../../common/units";
 import { Deployment, selector } from "../stack/deployment";
 import { insideNetwork } from "../registry/modelRegistry";
 import { isServed } from "../registry/registryMarks";
-import { CHAMPION } from "../release/stackOutputs";
+import { CHAMPION } from "../registry/aliases";
 import { DATA_FOLDER } from "../data/surveyData";
 import { settingsVariables } from "../image/trainer";
 import { PASSED, TrainingResult } from "./trainingResult";
+import { judgeTraining, needsRegistry, type TrainingFacts } from "./trainingVerdict";
 
 export const TRAINING_ROLE = "training";
 /** The type of the component that declares a run. */
 export const TRAINING_RUN = "seismic:platform:TrainingRun";
-/** The contract's variables that tell a run where it comes from, and do not change what it makes. */
+/** The contract's variables that name a run's origin. They do not change the model. */
 const LINEAGE = [
     ...["CHAMPION_FILES_SHA256", "CHAMPION_SHA256", "CHAMPION_VERSION"],
     ...["GIT_COMMIT", "GIT_DIRTY", "LOG_LEVEL", "RELEASE_REF"],
 ];
-/** Those of a summary, where it had them: an Ollama that comes or goes is no reason to train again either. */
+/** The variables of a summary. An Ollama that comes or goes is no reason to train again. */
 const SUMMARY = ["SUMMARY_MODEL", "SUMMARY_TIMEOUT", "SUMMARY_URL"];
 
-/** What a model is made of. */
+/** The ingredients of a model. */
 export interface Ingredients {
     config: StackConfig;
     release: Release;
     /** The trainer's image, `repository:hash`. */
     image: string;
-    /** The data's; undefined when a change of the data cannot be seen from here. */
+    /** The fingerprint of the data; undefined when a change of the data cannot be seen from here. */
     fingerprint: string | undefined;
 }
 
@@ -44,14 +44,17 @@ export interface Ingredients {
 export type TrainingPlan =
     | {
           kind: "run";
-          /** Identifies this attempt; a value of its own makes the run happen. */
+          /** Identifies this attempt. A new value makes the run happen. */
           token: string;
           trigger: string;
-          /** Whether what serves was made of the same, so that the run will give it again. */
+          /** Whether the serving model was made of the same ingredients, so that the run will make it again. */
           remakes: boolean;
-          /** What serves; or what the run that stands was told of its origin: a later commit is no reason to train again. */
+          /**
+           * For a new run, the serving model. For the run that stands, its own variables again: a
+           * later commit is no reason to train again.
+           */
           lineage: Record<string, string>;
-          /** Whether the candidate is judged: not when an earlier release comes back. */
+          /** Whether the candidate is judged. It is not when an earlier release comes back. */
           gated: boolean;
       }
     | { kind: "kept"; model: TrainingResult };
@@ -63,10 +66,10 @@ export interface PlanArgs extends Ingredients {
 }
 
 /**
- * Plans the training of this update, after ending what an interrupted one left running.
+ * Plans the training of this update, after ending a run that an interrupted update left.
  *
- * An earlier release comes back without training when the registry still holds
- * the version that was made of the same code, data and parameters.
+ * An earlier release comes back without training if the registry still has the version
+ * that was made of the same code, data and parameters.
  */
 export async function planTraining(args: PlanArgs): Promise<TrainingPlan> {
     const { deployment, config, release, image, releases } = args;
@@ -78,26 +81,22 @@ export async function planTraining(args: PlanArgs): Promise<TrainingPlan> {
     const [serving] = releases;
     const recipe = recipeOf(args);
     const made = args.fingerprint === undefined ? undefined : releases.find((it) => it.recipe === recipe);
-    const { run } = config.training;
-    if (run === "never") {
-        return kept(made ?? serving, "training.run: got never, but this stack has no model yet");
-    }
-    const remakes = made !== undefined && made.recipe === serving?.recipe;
-    if (made !== undefined && !remakes && (await registers(args, made)) === true) {
-        return kept(made);
-    }
-    // What serves would be kept, but somebody removed it from the registry: it is made again.
-    const isLost = run !== "always" && remakes && (await registers(args, made)) === false;
     const gated = !isRollback(releases, release, image);
-    const trigger = hash([recipe, gated ? config.gate : "rollback"]);
+    const trigger = identityHash([recipe, gated ? config.gate : "rollback"]);
     const last = await lastRun(engine, runs);
-    const stands = last?.trigger === trigger && last.succeeded;
-    const fresh = `${trigger}-${Date.now().toString(36)}`;
-    if (run === "always" || isLost || (!stands && !remakes)) {
-        return { kind: "run", token: fresh, trigger, remakes, lineage: championVariables(serving), gated };
+    const facts = { run: config.training.run, made: standingOf(made, serving) };
+    const verdict = judgeTraining({
+        ...facts,
+        registered: made !== undefined && needsRegistry(facts) ? await registers(args, made) : undefined,
+        stands: last?.trigger === trigger && last.succeeded,
+    });
+    if (verdict === "keep") {
+        return kept(made ?? serving);
     }
-    if (!stands) {
-        return kept(serving);
+    const remakes = facts.made === "the one that serves";
+    const fresh = `${trigger}-${Date.now().toString(36)}`;
+    if (verdict === "train" || last === undefined) {
+        return { kind: "run", token: fresh, trigger, remakes, lineage: championVariables(serving), gated };
     }
     const summary = config.summary.enabled === "auto" ? SUMMARY : [];
     const told = [...last.variables].filter(([key]) => [...LINEAGE, ...summary].includes(key));
@@ -105,21 +104,35 @@ export async function planTraining(args: PlanArgs): Promise<TrainingPlan> {
     return { kind: "run", token, trigger, remakes, lineage: Object.fromEntries(told), gated };
 }
 
-function kept(record: ReleaseRecord | undefined, otherwise = ""): TrainingPlan {
+/** Compares the release that was made of the same ingredients with the serving release. */
+function standingOf(
+    made: ReleaseRecord | undefined,
+    serving: ReleaseRecord | undefined,
+): TrainingFacts["made"] {
+    if (made === undefined) {
+        return "none";
+    }
+    return made.recipe === serving?.recipe ? "the one that serves" : "an earlier one";
+}
+
+function kept(record: ReleaseRecord | undefined): TrainingPlan {
     if (record === undefined) {
-        throw mistake(`${otherwise}; train one first: pulumi config set --path training.run on-change`);
+        throw mistake(
+            "training.run: got never, but this stack has no model yet; train one first: " +
+                "pulumi config set --path training.run on-change",
+        );
     }
     return { kind: "kept", model: modelOf(record) };
 }
 
-/** What a training run would say of the model that a record names. */
+/** The result that a training run would print for the model of a record. */
 export function modelOf(record: ReleaseRecord): TrainingResult {
     const { version, runId, sha256, filesSha256, metrics, dataSha256, trainedAt } = record;
     const model = { version, runId, sha256, filesSha256, metrics, dataSha256, trainedAt };
     return { ...model, alias: CHAMPION, reproduced: true, gate: PASSED };
 }
 
-/** Whether the registry still has a record's version, with its hash; undefined when it cannot be asked. */
+/** Whether the registry still has a record's version, with its hash; undefined when the registry cannot be asked. */
 async function registers(
     { deployment, config }: PlanArgs,
     record: ReleaseRecord,
@@ -138,20 +151,16 @@ async function registers(
     }
 }
 
-/** The identity of what makes a model: code, data and parameters. */
+/** The identity of a model's ingredients: code, data and parameters. */
 export function recipeOf({ config, image, fingerprint }: Ingredients): string {
     const { run: _when, timeout: _timeout, limits: _limits, ...parameters } = config.training;
     const made = [image, fingerprint, parameters, config.model.name, config.mlflow.experiment];
-    // Only where it says more than the image: records from before there was a choice stay true.
+    // The package counts only if it is not the first one, so that records from before this choice stay true.
     const others = config.trainer.package === FIRST_TRAINER.package ? [] : [config.trainer.package];
-    return hash([...made, ...others, ...Object.values(settingsVariables(config.trainer))]);
+    return identityHash([...made, ...others, ...Object.values(settingsVariables(config.trainer))]);
 }
 
-function hash(what: unknown): string {
-    return createHash("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 16);
-}
-
-/** The contract's variables that say what serves, with which a candidate is compared; empty where nothing does. */
+/** The contract's variables for the serving model, with which a candidate is compared; empty when nothing serves. */
 export function championVariables(serving: ReleaseRecord | undefined) {
     return {
         CHAMPION_FILES_SHA256: serving?.filesSha256 ?? "",
@@ -160,13 +169,13 @@ export function championVariables(serving: ReleaseRecord | undefined) {
     };
 }
 
-/** The contract's variables that say how a candidate is judged; without a gate there are none. */
+/** The contract's variables for judging a candidate. Without a gate, GATE is empty. */
 export function gateVariables({ gate }: StackConfig, gated = true): Record<string, string> {
     const { uncompared, ...bounds } = gate;
     return gated ? { GATE: JSON.stringify(bounds), GATE_UNCOMPARED: uncompared } : { GATE: "" };
 }
 
-/** The contract's variables that say what to train, and from where: docs/trainer-contract.md. */
+/** The contract's variables for a training run and its origin: docs/trainer-contract.md. */
 export function trainingVariables({ config, release, image }: Ingredients): Record<string, string> {
     return {
         DATA_DIR: DATA_FOLDER,

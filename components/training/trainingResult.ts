@@ -3,40 +3,40 @@ import { z } from "zod";
 import { parseJson } from "../../common/json";
 import { numbers } from "../../releases/records";
 
-/** The gate of a run without one. */
+/** The gate's result for a run that has no gate. */
 export const PASSED = { passed: true, reasons: [] as string[], compared: true, note: "" };
 
 const HASH = /^[0-9a-f]{64}$/;
 
 const schema = z.looseObject({
     version: z.string().min(1),
-    /** Of the version: "champion" when it is the one that serves. */
+    /** The version's alias: "champion" when this version serves. */
     alias: z.string(),
     runId: z.string().min(1),
     sha256: z.string().regex(HASH),
-    /** Of the version's files, which serving checks before it opens them; not every trainer tells. */
+    /** The hash of the version's files. Serving checks it before it opens them. Not every trainer reports it. */
     filesSha256: z.string().regex(HASH).optional(),
-    /** Whether the run gave a model that was registered before, and so registered nothing. */
+    /** Whether the run made a model that was already registered, and so registered nothing. */
     reproduced: z.boolean(),
-    /** Those that are one number; the figures of each class are in MLflow. */
+    /** The metrics that are one number. The figures of each class are in MLflow. */
     metrics: numbers,
     dataSha256: z.string(),
     /** When the registered version was made, ISO 8601. */
     trainedAt: z.string(),
-    /** How the candidate was judged; a trainer that judges nothing refuses nothing. */
+    /** The gate's judgement of the candidate. A trainer that judges nothing refuses nothing. */
     gate: z
         .object({
             passed: z.boolean(),
-            /** Why it was refused, a sentence each. */
+            /** The reasons for the refusal, a sentence each. */
             reasons: z.array(z.string()),
-            /** Whether it was compared with the champion, and why not. */
+            /** Whether the candidate was compared with the champion. If not, `note` says why. */
             compared: z.boolean().default(true),
             note: z.string().default(""),
         })
         .default(PASSED),
 });
 
-/** What a training run registered: the trainer's result, docs/trainer-contract.md. */
+/** The result of a trainer, with the version that its run registered: docs/trainer-contract.md. */
 export type TrainingResult = Pick<
     z.infer<typeof schema>,
     | "version"
@@ -52,8 +52,8 @@ export type TrainingResult = Pick<
 >;
 
 /**
- * The result that a trainer printed: the last line of its log that is one. The
- * log holds both of its streams, and a library may have written after it.
+ * Finds the result that a trainer printed: the last line of its log that is a result. The
+ * log has both streams of the trainer, and a library may have written after the result.
  *
  * @returns undefined when there is no such line
  */

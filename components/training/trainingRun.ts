@@ -1,8 +1,8 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { failureOf } from "../../common/errors";
-import type { StackConfig } from "../../config/load";
+import { failureOf } from "../../common/failures";
+import type { StackConfig } from "../../config/schema";
 import { removeOthers, TOKEN_LABEL, TrainingFollower, TRIGGER_LABEL } from "../../engine/tasks/training";
 import type { ReleaseRecord } from "../../releases/records";
 import { parseSeconds } from "../../common/units";
@@ -28,7 +28,7 @@ import {
 import { parseResult, TrainingResult } from "./trainingResult";
 import { refusePartial } from "../stack/wholeUpdate";
 
-/** The provider's own limit lies beyond ours, which stops the container and says so. */
+/** The provider's limit is later than ours, because ours stops the container and says so. */
 const PROVIDER_MARGIN_SECONDS = 120;
 const DESTROY_GRACE_SECONDS = 10;
 
@@ -42,13 +42,13 @@ export interface TrainingRunArgs {
     image: SourceImage;
     survey: SurveyData;
     trackingUri: pulumi.Input<string>;
-    /** What the stack serves, if it does. */
+    /** The release that the stack serves, if any. */
     serving: ReleaseRecord | undefined;
 }
 
 /**
- * One run of the trainer against this environment's registry, or none when a
- * registered model is kept, and the checked result that serving depends on.
+ * One run of the trainer against this environment's registry, or none when a registered
+ * model is kept. Serving depends on the checked result.
  */
 export class TrainingRun extends pulumi.ComponentResource {
     readonly result: pulumi.Output<TrainingResult>;
@@ -65,7 +65,7 @@ export class TrainingRun extends pulumi.ComponentResource {
         const { config } = args.ingredients;
         const timeoutSeconds = parseSeconds(config.training.timeout)!;
         const container = new docker.Container(
-            // Pulumi adds a suffix: what an interrupted update left must not stand in the way.
+            // Pulumi adds a suffix, so a container that an interrupted update left does not block the name.
             `${deployment.prefix}-${TRAINING_ROLE}`,
             {
                 image: args.image.reference,
@@ -88,7 +88,7 @@ export class TrainingRun extends pulumi.ComponentResource {
             {
                 parent: this,
                 deleteBeforeReplace: true,
-                // The engine makes it up from the memory's limit.
+                // The engine derives this value from the memory's limit.
                 ignoreChanges: ["memorySwap"],
                 customTimeouts: { create: `${timeoutSeconds + PROVIDER_MARGIN_SECONDS}s` },
             },
@@ -112,20 +112,20 @@ export class TrainingRun extends pulumi.ComponentResource {
                     follower?.timedOut ? config.training.timeout : undefined,
                 );
             });
-        // Only something else to train makes a preview's result unknown.
+        // A preview's result is unknown only if other ingredients are trained.
         return pulumi.runtime.isDryRun() && args.serving !== undefined && plan.remakes
             ? pulumi.output(modelOf(args.serving))
             : result;
     }
 
-    /** A run that stands is told what it was told, and a preview asks nobody. */
+    /** The run's variables. A run that stands keeps its variables, and a preview does not ask for an Ollama. */
     private variables(args: TrainingRunArgs, plan: RunPlan): pulumi.Input<pulumi.Input<string>[]> {
         const { config } = args.ingredients;
         const asks = config.summary.enabled === "auto" && Object.keys(plan.lineage).length === 0;
         if (!asks || pulumi.runtime.isDryRun()) {
             return variables(args, plan, summaryVariables(config));
         }
-        // Known once MLflow's container runs, which can ask.
+        // The address is known once MLflow's container runs, which then can ask for an Ollama.
         return pulumi.output(args.trackingUri).apply(async () => {
             const url = await findOllama(args.deployment, config.summary.model, this);
             return variables(args, plan, url === undefined ? {} : summaryBy(config.summary, url));
@@ -177,7 +177,7 @@ export class TrainingRun extends pulumi.ComponentResource {
         if (compared || !gated || remakes || serving === undefined || result.sha256 === serving.sha256) {
             return result;
         }
-        // A trainer that does not know the variable lets it pass.
+        // A trainer that does not know GATE_UNCOMPARED lets the candidate pass.
         if (ingredients.config.gate.uncompared === "refuse") {
             throw failureOf(
                 this,
@@ -194,7 +194,7 @@ function uncompared(note: string): TrainingResult["gate"] {
     return { passed: false, compared: false, note, reasons: [reason] };
 }
 
-/** What a candidate was refused for, and what can be done about it. */
+/** The message of a refusal: the reasons, and the remedies. */
 function refusal(
     { model }: StackConfig,
     { version, gate }: TrainingResult,

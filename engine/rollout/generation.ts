@@ -3,35 +3,34 @@ import type Docker from "dockerode";
 import { isNotFound } from "../client";
 
 /**
- * Variable that carries the identity of what was declared, in a service and so
- * in each of its tasks: "hash@attempt", or "hash@attempt@port" where generations
- * of tasks alternate between ports. The attempt sets a repeated deployment of
- * the same thing apart from one that was rolled back.
+ * The variable that carries the identity of a declaration, in a service and in each of its tasks:
+ * "hash@attempt", or "hash@attempt@port" where generations of tasks alternate between ports. After a rollback,
+ * the attempt tells a repeated deployment of the same declaration from the one that was rolled back.
  *
- * A label would do, but the provider replaces a service, an outage, when the
- * value of one changes. One variable, not two: the provider writes variables in
- * an order of its own each time, and another order restarts the tasks.
+ * The identity is not a label, because the provider replaces the service when the value of
+ * a label changes: an outage. It is one variable, not two, because the provider writes
+ * variables in a new order each time, and another order restarts the tasks.
  */
 export const IDENTITY_VARIABLE = "DEPLOYMENT";
 
 const FIRST_ATTEMPT = "1";
 
-/** What identifies a task's generation in the engine's spec of it. */
+/** The part of the engine's spec that identifies a task's generation. */
 export interface TaskSpec {
     ContainerSpec?: { Env?: string[] };
 }
 
-/** What a service on the engine runs, and what a deployment of it must differ in. */
+/** The state of a service on the engine, as the next deployment needs it. */
 export interface LiveService {
-    /** Of what it runs; undefined when there is no such service. */
+    /** The identity that the service runs; undefined when there is no such service. */
     identity: string | undefined;
-    /** What the next deployment carries: the attempt that runs, or a new one after a rollback. */
+    /** The attempt of the next deployment: the running attempt, or a new one after a rollback. */
     attempt: string;
 }
 
 /**
- * Looks at a service before it is declared anew. After a rollback, declaring the
- * same thing again must be a change to be made; otherwise it must be none.
+ * Looks at a service before it is declared anew. After a rollback, the same declaration
+ * must count as a change. Otherwise it must not.
  */
 export async function liveService(engine: Docker, serviceName: string): Promise<LiveService> {
     try {
@@ -50,19 +49,18 @@ export async function liveService(engine: Docker, serviceName: string): Promise<
     }
 }
 
-/** The identity of what is declared, and the port that its tasks listen on. */
+/** The identity of a declaration, and the port on which its tasks listen. */
 export interface Generation {
     identity: string;
     port: number;
 }
 
 /**
- * The generation of tasks that a declaration makes: the one that runs when it
- * declares the same, else one on the other port, so that the gateway can tell
- * the new tasks from the old ones.
+ * The generation of tasks that a declaration makes. The running generation stays if it declares the same.
+ * Otherwise the new one gets the other port, so that the gateway can tell the new tasks from the old ones.
  *
- * @param hash of what is declared
- * @param ports one, or two that generations alternate between
+ * @param hash the hash of the declaration
+ * @param ports one port, or two between which generations alternate
  */
 export function generationOf(hash: string, live: LiveService, ports: readonly number[]): Generation {
     const name = (port: number) => [hash, live.attempt, ...(ports.length > 1 ? [port] : [])].join("@");
@@ -72,7 +70,7 @@ export function generationOf(hash: string, live: LiveService, ports: readonly nu
     return { identity: name(port), port };
 }
 
-/** The identity that a spec of the engine carries; undefined for what this project did not declare. */
+/** The identity in a spec of the engine; undefined when this project did not declare the spec. */
 export function identityOf(spec: TaskSpec | undefined): string | undefined {
     const prefix = `${IDENTITY_VARIABLE}=`;
     return spec?.ContainerSpec?.Env?.find((it) => it.startsWith(prefix))?.slice(prefix.length);

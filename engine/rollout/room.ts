@@ -5,15 +5,15 @@ import { isOnNode, type Task } from "./tasks";
 const GIB = 2 ** 30;
 const NANOS_PER_CPU = 1e9;
 
-/** What tasks reserve, or a node has left: bytes of memory, and cores. */
+/** The amounts that tasks reserve or that a node has left: bytes of memory, and cores. */
 export interface Amounts {
     cpus: number;
     bytes: number;
 }
 
-/** What each task of a service reserves. */
+/** The amounts that each task of a service reserves. */
 export interface Reservation extends Amounts {
-    /** Where it is configured, for messages: "serving.reservations". */
+    /** The configuration key of the reservation, for messages: "serving.reservations". */
     key: string;
 }
 
@@ -21,7 +21,7 @@ export interface Reservation extends Amounts {
 export interface NodeRoom {
     id: string;
     total: Amounts;
-    /** What no task has reserved. */
+    /** The amounts that no task has reserved. */
     free: Amounts;
 }
 
@@ -32,7 +32,7 @@ interface Node {
     Description: { Resources: { NanoCPUs?: number; MemoryBytes?: number } };
 }
 
-/** The nodes of the engine's swarm that take tasks, with what the given tasks leave of them. */
+/** The nodes of the engine's swarm that take tasks, with the amounts that the given tasks leave on them. */
 export async function roomOf(engine: Docker, tasks: readonly Task[]): Promise<NodeRoom[]> {
     const nodes = (await engine.listNodes()) as unknown as Node[];
     const taking = nodes.filter(
@@ -48,13 +48,17 @@ export async function roomOf(engine: Docker, tasks: readonly Task[]): Promise<No
     });
 }
 
-/** What a task reserves. */
+/** The amounts that a task reserves. */
 export function reservedBy({ Spec }: Pick<Task, "Spec">): Amounts {
     const { NanoCPUs = 0, MemoryBytes = 0 } = Spec.Resources?.Reservations ?? {};
     return { cpus: NanoCPUs / NANOS_PER_CPU, bytes: MemoryBytes };
 }
 
-/** What nodes have left once a number of tasks more is on them, each on the one with most room; undefined where that cannot be. */
+/**
+ * Places a number of further tasks, each on the node with the most room.
+ *
+ * @returns the nodes with the amounts that are left then; undefined when a task finds no room
+ */
 export function place(rooms: readonly NodeRoom[], wanted: Amounts, count: number): NodeRoom[] | undefined {
     const left = [...rooms];
     for (let placed = 0; placed < count; placed += 1) {
@@ -68,7 +72,7 @@ export function place(rooms: readonly NodeRoom[], wanted: Amounts, count: number
     return left;
 }
 
-/** Why a number of tasks more has no room, with the key and the numbers of what lacks. */
+/** Says why further tasks have no room, with the configuration key and the numbers of the missing amounts. */
 export function lack(rooms: readonly NodeRoom[], wanted: Reservation, count: number): string {
     const only = (part: Partial<Amounts>) => ({ cpus: 0, bytes: 0, ...part });
     const where = rooms.length === 1 ? "the engine has" : `the roomiest of ${rooms.length} nodes has`;
@@ -99,7 +103,7 @@ function fits(free: Amounts, wanted: Amounts): boolean {
 }
 
 function minus(a: Amounts, b: Amounts): Amounts {
-    // Billionths, as the engine counts: 0.3 - 0.1 must hold 0.2.
+    // The engine counts in billionths, so round to them: 0.3 - 0.1 must leave room for 0.2.
     const cpus = Math.round((a.cpus - b.cpus) * NANOS_PER_CPU) / NANOS_PER_CPU;
     return { cpus, bytes: a.bytes - b.bytes };
 }

@@ -1,24 +1,26 @@
 import { type Amounts, lack, type NodeRoom, place, type Reservation, reservedBy } from "./room";
 import type { Task } from "./tasks";
 
-/** A service that is to reserve something, and its tasks that run already. */
+/** A service that will reserve something, and its tasks that already run. */
 export interface Claim {
     reservation: Reservation;
     replicas: number;
     /** Whether a new task runs beside the old one for a while. */
     beside: boolean;
-    /** Its tasks that run, and are to. */
+    /** The service's tasks that run and are meant to run. */
     live: readonly Task[];
 }
 
-/** What has no room. */
+/** A task that has no room. */
 export interface RoomProblem {
     text: string;
-    /** Whether this update needs it for certain; else only one that changes the service. */
+    /**
+     * True when this update needs the room for certain; false when only an update that changes the service needs it.
+     */
     isCertain: boolean;
 }
 
-/** Which tasks of a stack would wait for room, before any is declared. */
+/** Finds the tasks of a stack that would wait for room, before any service is declared. */
 export function planRoom(rooms: readonly NodeRoom[], claims: readonly Claim[]): RoomProblem[] {
     const problems: RoomProblem[] = [];
     let left = rooms;
@@ -35,7 +37,7 @@ export function planRoom(rooms: readonly NodeRoom[], claims: readonly Claim[]): 
     return problems;
 }
 
-/** What the update of a service that runs has no room for. */
+/** The problem when the update of a running service has no room. */
 function updateProblem(rooms: readonly NodeRoom[], { reservation, beside, live }: Claim): RoomProblem[] {
     const [first] = live;
     if (first === undefined) {
@@ -50,7 +52,7 @@ function updateProblem(rooms: readonly NodeRoom[], { reservation, beside, live }
     return [{ text: lack(room, reservation, 1), isCertain }];
 }
 
-/** A node once a task has let go of what it holds there. */
+/** A node after a task has released its reservation there. */
 function without({ free, ...node }: NodeRoom, held: Amounts): NodeRoom {
     return { ...node, free: { cpus: free.cpus + held.cpus, bytes: free.bytes + held.bytes } };
 }

@@ -1,40 +1,43 @@
 import type Docker from "dockerode";
 
-import { quoted } from "../../common/errors";
+import { quoted } from "../../common/mistake";
 import { failedProbe, tailOfContainer } from "../client";
 import { identityOf, TaskSpec } from "./generation";
 
 const LOG_LINES = 15;
 
-/** A task as the engine tells of it. */
+/** A task in the engine's answer. */
 export interface Task {
     ID: string;
     ServiceID?: string;
     NodeID?: string;
     Slot?: number;
     DesiredState: string;
-    /** By the manager's clock, as `UpdatedAt`; the times of `Status` are by the clock of the task's node. */
+    /**
+     * `CreatedAt` and `UpdatedAt` are by the manager's clock. The times of `Status` are by the
+     * clock of the task's node.
+     */
     CreatedAt: string;
     UpdatedAt: string;
     Spec: TaskSpec & { Resources?: { Reservations?: { NanoCPUs?: number; MemoryBytes?: number } } };
     Status: { State: string; Err?: string; ContainerStatus?: { ContainerID?: string } };
 }
 
-/** The states in which a task holds what it reserves on its node. */
+/** The states in which a task holds its reservation on its node. */
 const ON_NODE = ["assigned", "accepted", "preparing", "ready", "starting", "running"];
 
-/** The tasks of one service, or of all. */
+/** The tasks of one service, or of all services. */
 export async function listTasks(engine: Docker, serviceId?: string): Promise<Task[]> {
     const filters = JSON.stringify(serviceId === undefined ? {} : { service: [serviceId] });
     return (await engine.listTasks({ filters })) as Task[];
 }
 
-/** Whether a task was declared with an identity. */
+/** Whether a task was declared with this identity. */
 export function isOf(task: Task, identity: string): boolean {
     return identityOf(task.Spec) === identity;
 }
 
-/** Whether a task runs, and is to. */
+/** Whether a task runs and is meant to run. */
 export function runs(task: Task): boolean {
     return task.DesiredState === "running" && task.Status.State === "running";
 }
@@ -44,17 +47,17 @@ export function hasFailed(task: Task): boolean {
     return ["failed", "rejected"].includes(task.Status.State);
 }
 
-/** Whether a task waits for a node that could take it. */
+/** Whether a task waits because no node can take it. */
 export function isUnplaced(task: Task): boolean {
     return task.Status.State === "pending" && (task.Status.Err ?? "") !== "";
 }
 
-/** Whether a task holds what it reserves, also while it is being ended. */
+/** Whether a task holds its reservation. A task that is being ended still does. */
 export function isOnNode(task: Task): boolean {
     return ON_NODE.includes(task.Status.State);
 }
 
-/** The message of a failed deployment: what happened, then each failed task with its last lines. */
+/** The message of a failed deployment: first the event, then each failed task with its last lines. */
 export async function failure(
     engine: Docker,
     what: string,
@@ -64,14 +67,14 @@ export async function failure(
     const newest = (a: Task, b: Task) => b.CreatedAt.localeCompare(a.CreatedAt);
     const ofSpec = tasks.filter((task) => isOf(task, identity)).sort(newest);
     const failed = ofSpec.filter(hasFailed);
-    // A task that never got healthy has not failed yet; its lines say why all the same.
+    // A task that never got healthy has not failed yet, but its lines say why it is not healthy.
     const shown = (failed.length > 0 ? failed : ofSpec).slice(0, 2);
     const reports = await Promise.all(shown.map((task) => report(engine, task)));
     const isGone = shown.some(({ Status }) => /no such image/i.test(Status.Err ?? ""));
     return [what, ...reports.flat(), ...(isGone ? [IMAGE_GONE] : [])].join("\n");
 }
 
-/** Pulumi's state still has the image: only a refresh sees that it is to be built again. */
+/** Pulumi's state still has the image. Only a refresh sees that the image must be built again. */
 const IMAGE_GONE =
     "  The image was removed from the engine (docker system prune does that). Build it again: npm run setup, then pulumi up --refresh";
 

@@ -2,13 +2,13 @@ import type Docker from "dockerode";
 
 import { lack, place, type Reservation, roomOf } from "./room";
 import { isOnNode, isUnplaced, listTasks, type Task } from "./tasks";
-import type { Time } from "./time";
+import type { Time } from "../../common/time";
 
-/** Milliseconds that a task may wait for a node before it is asked what it waits for. */
+/** Milliseconds that a task may wait for a node before its reason counts. */
 const PATIENCE_MS = 5_000;
 const NO_ROOM = "insufficient resources";
 
-/** Looks after tasks that no node takes. */
+/** Watches for tasks that no node takes. */
 export class UnplacedTasks {
     private since: number | undefined;
 
@@ -19,9 +19,9 @@ export class UnplacedTasks {
     ) {}
 
     /**
-     * Why a task of these waits for a node in vain.
+     * Says why one of these tasks waits for a node in vain.
      *
-     * @returns undefined when none waits, or not for long, or while another task is about to let go of what it holds
+     * @returns undefined when no task waits, or not for long, or while another task is about to release its reservation
      */
     async problem(tasks: readonly Task[]): Promise<string | undefined> {
         const waiting = tasks.find(isUnplaced);
@@ -48,7 +48,7 @@ export class UnplacedTasks {
     }
 }
 
-/** Whether a task on this swarm is being ended, or will be once the update of its service is done. */
+/** Whether a task on this swarm is being ended, or will be ended once the update of its service is done. */
 async function someEnds(engine: Docker, tasks: readonly Task[]): Promise<boolean> {
     const holding = tasks.filter(isOnNode);
     if (holding.some(({ DesiredState }) => DesiredState !== "running" && DesiredState !== "ready")) {

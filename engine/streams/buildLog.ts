@@ -1,32 +1,31 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, rmSync, watch } from "node:fs";
 import { basename, dirname } from "node:path";
 
-import { quoted } from "../../common/errors";
+import { quoted } from "../../common/mistake";
 import { LineReader } from "./frames";
 
 /** Lines of a failed step that are shown, and characters of a step's name: one line of the display. */
 const LINES = 15;
 const NAME_LENGTH = 100;
 const POLL_MS = 100;
-/** BuildKit's plain progress: "#7 [stage 2/4] RUN make", "#7 0.52 what it printed", "#7 ERROR: why". */
+/** BuildKit's plain progress: "#7 [stage 2/4] RUN make", "#7 0.52 OUTPUT", "#7 ERROR: REASON". */
 const LINE = /^#(\d+) (?:(\[.+)|([\d.]+) (.*)|ERROR: (.*))$/;
 
-/** Who is told how a build goes. */
+/** Receives the progress of a build. */
 export interface BuildListener {
     /** A step began: "[stage 2/4] RUN make". */
     step(name: string): void;
-    /** A step failed: its name, the last lines it printed, and why. */
+    /** A step failed: the text has its name, the last lines that it printed, and the reason. */
     failed(text: string): void;
 }
 
 /**
- * Follows the log that a build writes to a file. The provider's error names
- * only the command that failed, and the engine ends the program at once: what
- * the command printed has to be passed on while it is written. This is only
- * display: what goes wrong with it is no reason to fail a build.
+ * Follows the log that a build writes to a file. The provider's error names only the command
+ * that failed, and the engine ends the program at once, so the command's output must be
+ * passed on while it is written. This is only display: an error here must not fail a build.
  *
  * @param file the log, which is begun anew
- * @returns ends the following
+ * @returns a function that ends the following
  */
 export function followBuild(file: string, listener: BuildListener, watchFolder = watch): () => void {
     const folder = dirname(file);
@@ -64,7 +63,7 @@ export function followBuild(file: string, listener: BuildListener, watchFolder =
     );
 }
 
-/** Calls back whenever a file may have grown; by a look now and then where the system can watch no more files. */
+/** Calls back whenever a file may have grown. If the system can watch no more files, looks at intervals instead. */
 function onChange(file: string, look: () => void, watchFolder: typeof watch): () => void {
     const poll = () => {
         const timer = setInterval(look, POLL_MS).unref();
@@ -87,7 +86,7 @@ function onChange(file: string, look: () => void, watchFolder: typeof watch): ()
     }
 }
 
-/** What a file holds beyond a place; nothing where it cannot be read, as before it is made. */
+/** The content of a file from a position on; empty when the file cannot be read, for example before it exists. */
 function readFrom(file: string, at: number): Buffer {
     try {
         const opened = openSync(file, "r");
@@ -106,7 +105,7 @@ function short(name: string): string {
     return name.length > NAME_LENGTH ? `${name.slice(0, NAME_LENGTH)}...` : name;
 }
 
-/** Without the command, which the step's name has: "exit code: 3". */
+/** The reason without the command, because the step's name has the command: "exit code: 3". */
 function reason(error: string): string {
     return /exit code: \d+/.exec(error)?.[0] ?? error;
 }

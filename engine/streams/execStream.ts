@@ -3,46 +3,47 @@ import { finished, pipeline } from "node:stream/promises";
 
 import type Docker from "dockerode";
 
+import { short } from "../../common/hashes";
 import { Demultiplexer } from "./frames";
 
 /** Characters of standard error that are kept for a message. */
 const TAIL = 4000;
-/** A command that neither says nor takes anything for so long is taken to hang; what a database does at once is shorter. */
+/** A command that moves no byte for so long is taken to hang. A database's longest silence is shorter. */
 const STALL_SECONDS = 1800;
 
 /**
- * Runs the command after it, then takes what it left of its input: tar and pg_restore end at the end of their archive,
- * before that of the stream, and input that nobody takes is input that was lost.
+ * Runs the command behind it, then reads the rest of the input. tar and pg_restore end at the end
+ * of their archive, before the end of the stream, and input that nobody reads would count as lost.
  */
 const TAKE_ALL = ["sh", "-c", '"$@" && exec cat > /dev/null', "sh"];
 
 /** How a command in a container ended. */
 export interface ExecEnd {
     exitCode: number;
-    /** The last of its standard error. */
+    /** The last characters of the command's standard error. */
     stderr: string;
 }
 
 export interface ExecStreams {
-    /** Becomes its standard input. */
+    /** The source of the command's standard input. */
     input?: Readable;
-    /** Gets its standard output, and is ended with it. */
+    /** Receives the command's standard output, and ends with it. */
     output?: Writable;
-    /** Lets go of the command, whose streams end with that. */
+    /** Abandons the command and ends its streams. */
     signal?: AbortSignal;
-    /** Seconds without a byte in either direction, after which the command is let go of. */
+    /** After this many seconds without a byte in either direction, the command is abandoned. */
     stallSeconds?: number;
 }
 
-/** A command, or the engine that was to run it, that neither said nor took anything for too long. */
+/** The command, or the engine that should run it, moved no byte for too long. */
 export class Stalled extends Error {}
 
 /**
- * Runs a command in a running container, with streams of any length: what is
- * under way is never more than the buffers of the streams.
+ * Runs a command in a running container, with streams of any length. Memory holds no more
+ * than the buffers of the streams.
  *
- * @throws what broke the streams; a command that fails is a result
- * @throws Stalled when nothing goes on any more
+ * @throws the error that broke the streams; a command that fails is a result
+ * @throws Stalled when no byte moves any more
  */
 export async function execStream(
     engine: Docker,
@@ -52,7 +53,7 @@ export async function execStream(
 ): Promise<ExecEnd> {
     const stalled = new AbortController();
     const problem = new Stalled(
-        `container ${container.slice(0, 12)}: ${command[0]} neither said nor took anything for ${stallSeconds} s`,
+        `container ${short(container)}: ${command[0]} neither said nor took anything for ${stallSeconds} s`,
     );
     const timer = setTimeout(() => stalled.abort(problem), stallSeconds * 1000);
     const signals = [stalled.signal, ...(streams.signal === undefined ? [] : [streams.signal])];
@@ -90,7 +91,7 @@ async function run(
     stream.on("data", onBytes);
     from.on("data", onBytes);
     const reading = pipeline(stream, demultiplexer, output ?? nowhere(), { signal }).finally(() => {
-        // The command has ended: nobody reads what is left of its input.
+        // The command has ended, so nobody reads the rest of its input.
         stream.destroy();
         from.destroy();
     });
@@ -100,14 +101,14 @@ async function run(
     }
     const { ExitCode } = await exec.inspect();
     const exitCode = ExitCode ?? -1;
-    // A command that ended early could not be written to: its own words say why.
+    // Writing fails if the command ended early. In that case the command's own error says why.
     if (written.status === "rejected" && exitCode === 0) {
         throw written.reason;
     }
     return { exitCode, stderr: stderr.trim() };
 }
 
-/** What a command writes to standard output, for one that says little. */
+/** Runs a command that prints little, and returns its standard output as text. */
 export async function execText(
     engine: Docker,
     container: string,
@@ -125,7 +126,7 @@ export async function execText(
     return { ...end, stdout: Buffer.concat(chunks).toString("utf8") };
 }
 
-/** Only the writing side of the stream: the other one goes on until the command has ended. */
+/** Waits only for the writing side of the stream. The reading side goes on until the command has ended. */
 async function write(input: Readable, stream: Duplex): Promise<void> {
     input.pipe(stream);
     await Promise.all([finished(input), finished(stream, { readable: false })]);

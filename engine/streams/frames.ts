@@ -4,12 +4,12 @@ import { StringDecoder } from "node:string_decoder";
 const HEADER = 8;
 const STDERR = 2;
 
-/** Takes what a stream holds, piece by piece, as it comes. */
+/** Receives the content of a stream, piece by piece. */
 type OnContent = (content: Buffer, isError: boolean) => void;
 
 /**
- * The engine's multiplexed stream, cut into chunks anywhere: frames of an 8-byte header
- * (stream, three zeros, big-endian length) and that many bytes.
+ * Reads the engine's multiplexed stream, which may be cut into chunks anywhere. A frame has a header
+ * of 8 bytes (stream, three zeros, big-endian length) and then as many bytes as the length says.
  * Source: Engine API, "Attach to a container", stream format.
  */
 class FrameReader {
@@ -48,7 +48,7 @@ class FrameReader {
     }
 }
 
-/** Standard output out of the engine's multiplexed stream; the text of standard error goes to `onError`. */
+/** Passes on standard output from the engine's multiplexed stream. The text of standard error goes to `onError`. */
 export class Demultiplexer extends Transform {
     private readonly errors = new StringDecoder("utf8");
     private readonly frames: FrameReader;
@@ -80,9 +80,9 @@ export class Demultiplexer extends Transform {
 }
 
 /**
- * Both streams of a whole multiplexed output, each as one text.
+ * Both streams of a complete multiplexed output, each as one text.
  *
- * @throws when it broke off within a frame
+ * @throws when the output broke off within a frame
  */
 export function demultiplex(raw: Buffer): { stdout: string; stderr: string } {
     const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
@@ -92,7 +92,10 @@ export function demultiplex(raw: Buffer): { stdout: string; stderr: string } {
     return { stdout: Buffer.concat(stdout).toString("utf8"), stderr: Buffer.concat(stderr).toString("utf8") };
 }
 
-/** Lines out of bytes that are cut anywhere, within a character too; `end` gives a last one without its end. */
+/**
+ * Makes lines out of bytes that may be cut anywhere, even within a character. `end` passes
+ * on a last line that has no line feed.
+ */
 export class LineReader {
     private readonly decoder = new StringDecoder("utf8");
     private rest = "";
@@ -116,7 +119,7 @@ export class LineReader {
     }
 }
 
-/** The lines of a multiplexed output, each of one stream, in the order in which they end. */
+/** The lines of a multiplexed output in the order in which they end. Each line comes from one stream. */
 export class OutputLines {
     private readonly readers: readonly [LineReader, LineReader];
     private readonly frames: FrameReader;
@@ -135,7 +138,7 @@ export class OutputLines {
     }
 }
 
-/** Follows a container's output to its end, which a broken connection is too. */
+/** Follows a container's output to its end. A broken connection counts as the end. */
 export async function followLines(
     stream: NodeJS.ReadableStream,
     onLine: (line: string) => void,

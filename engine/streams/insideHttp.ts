@@ -2,11 +2,12 @@ import { Readable } from "node:stream";
 
 import type Docker from "dockerode";
 
+import { short } from "../../common/hashes";
 import { execText, Stalled } from "./execStream";
 
-/** Seconds that a request may take, connecting included. */
+/** Seconds that a request may take, including the connection. */
 const TIMEOUT_SECONDS = 30;
-/** What else a busy engine may take until the command runs, and until its end is known. */
+/** Further seconds that a busy engine may take to start the command and to report its end. */
 const MARGIN_SECONDS = 30;
 
 export interface InsideRequest {
@@ -15,7 +16,7 @@ export interface InsideRequest {
     /** Sent as JSON. */
     json?: unknown;
     credentials?: { username: string; password: string };
-    /** Within which the answer has to come. */
+    /** Seconds within which the answer must come. */
     seconds?: number;
 }
 
@@ -24,18 +25,17 @@ export interface InsideResponse {
     body: string;
 }
 
-/** No answer came; the message is curl's. */
+/** No answer came. The message is curl's. */
 export class NoAnswer extends Error {}
 
 /**
- * Sends HTTP requests from within an environment's network, by curl in one of
- * its containers: what is not published is reached too, and wherever the
- * engine is, by the one connection that Pulumi has to it.
+ * Sends HTTP requests from inside an environment's network, by curl in one of its containers. So the program reaches
+ * services that are not published, wherever the engine is, over the one connection that Pulumi has to the engine.
  */
 export class InsideHttp {
     constructor(
         private readonly engine: Docker,
-        /** The running container that sends; its image holds curl. */
+        /** The running container that sends. Its image must have curl. */
         private readonly container: string,
     ) {}
 
@@ -47,7 +47,7 @@ export class InsideHttp {
         credentials,
         seconds = TIMEOUT_SECONDS,
     }: InsideRequest): Promise<InsideResponse> {
-        // All by standard input: arguments can be listed by whoever is on the machine.
+        // Everything goes by standard input, because any user of the machine can list arguments.
         const config = [
             "silent",
             "show-error",
@@ -74,7 +74,7 @@ export class InsideHttp {
         return { status: Number(stdout.slice(end + 1)), body: stdout.slice(0, end) };
     }
 
-    /** The answer, or undefined when there is none. */
+    /** The answer; undefined when there is none. */
     async tryRequest(request: InsideRequest): Promise<InsideResponse | undefined> {
         try {
             return await this.request(request);
@@ -86,7 +86,7 @@ export class InsideHttp {
         }
     }
 
-    /** The addresses that a name has on the container's network; none when nobody holds it. */
+    /** The addresses of a name on the container's network; none when nothing there has the name. */
     async addresses(name: string): Promise<string[]> {
         const { stdout } = await execWithInput(this.engine, this.container, ["getent", "ahostsv4", name], "");
         return [
@@ -112,9 +112,7 @@ async function execWithInput(
         return await execText(engine, container, command, { input: Readable.from([input]), stallSeconds });
     } catch (error) {
         throw new NoAnswer(
-            error instanceof Stalled
-                ? error.message
-                : `container ${container.slice(0, 12)}: ${String(error)}`,
+            error instanceof Stalled ? error.message : `container ${short(container)}: ${String(error)}`,
         );
     }
 }

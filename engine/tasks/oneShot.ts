@@ -14,7 +14,7 @@ export interface OneShotResult {
 }
 
 /**
- * Runs a container to its end, and removes it, also when this program is interrupted.
+ * Runs a container to its end, and removes it. If this program is interrupted, the container is removed too.
  *
  * @param onLine gets each line of standard error as it comes
  */

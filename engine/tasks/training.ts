@@ -5,17 +5,17 @@ import type Docker from "dockerode";
 import { isNotFound } from "../client";
 import { followLines } from "../streams/frames";
 
-/** Label that identifies one attempt at training. */
+/** The label that identifies one attempt at training. */
 export const TOKEN_LABEL = "seismic.training.token";
-/** Label that identifies what is trained: code, data and parameters. */
+/** The label that identifies the ingredients of a training run: code, data and parameters. */
 export const TRIGGER_LABEL = "seismic.training.trigger";
 
 const POLL_MS = 500;
 const STOP_GRACE_SECONDS = 10;
-/** Begins a line that tells where a trainer is: docs/trainer-contract.md. */
+/** Begins a line in which a trainer reports its progress: docs/trainer-contract.md. */
 export const PROGRESS_PREFIX = "progress ";
 
-/** The containers that a filter of labels selects, newest first, ended ones included. */
+/** The containers that a filter of labels selects, newest first. Ended containers are included. */
 async function containers(
     engine: Docker,
     selector: string[],
@@ -26,16 +26,16 @@ async function containers(
     return found.sort((a, b) => b.Created - a.Created);
 }
 
-/** What is known of the newest training run of a stack. */
+/** The newest training run of a stack, as far as the engine knows it. */
 export interface LastRun {
     trigger: string | undefined;
     token: string | undefined;
     succeeded: boolean;
-    /** The variables that it was given. */
+    /** The variables of the run's container. */
     variables: Map<string, string>;
 }
 
-/** The newest training run that the engine still knows of, by the labels of its stack and role. */
+/** The newest training run that the engine still has, by the labels of its stack and role. */
 export async function lastRun(engine: Docker, selector: string[]): Promise<LastRun | undefined> {
     const [newest] = await containers(engine, selector);
     if (newest === undefined) {
@@ -53,8 +53,8 @@ export async function lastRun(engine: Docker, selector: string[]): Promise<LastR
 }
 
 /**
- * Ends what an interrupted `up` left running. Nothing else can be running: the
- * stack's lock admits one update at a time.
+ * Ends training runs that an interrupted `up` left. No other run can exist: the stack's
+ * lock admits one update at a time.
  */
 export async function endRunning(engine: Docker, selector: string[]): Promise<void> {
     const running = await containers(engine, selector, ["created", "running", "paused"]);
@@ -63,7 +63,7 @@ export async function endRunning(engine: Docker, selector: string[]): Promise<vo
     }
 }
 
-/** Removes the stack's other training containers: what interrupted updates left behind. */
+/** Removes the stack's other training containers, which interrupted updates left. */
 export async function removeOthers(engine: Docker, selector: string[], keep: string): Promise<void> {
     const found = await containers(engine, selector);
     for (const { Id } of found.filter((container) => container.Id !== keep)) {
@@ -81,7 +81,7 @@ async function remove(engine: Docker, id: string): Promise<void> {
     }
 }
 
-/** Where a trainer says it is: `progress {"stage": ..., "done": ..., "total": ..., "note": ...}`. */
+/** A trainer's report of its progress: `progress {"stage": ..., "done": ..., "total": ..., "note": ...}`. */
 export interface Progress {
     stage: string;
     done?: number;
@@ -103,9 +103,9 @@ export function progressText(line: string): string | undefined {
     }
 }
 
-/** One training container, while it runs. */
+/** Follows one training container while it runs. */
 export class TrainingFollower {
-    /** Whether the run was stopped because it took longer than it may. */
+    /** Whether the run was stopped because it took too long. */
     timedOut = false;
     private ended = false;
     private deadline: NodeJS.Timeout | undefined;
@@ -118,8 +118,8 @@ export class TrainingFollower {
     ) {}
 
     /**
-     * Waits for the container to appear, reports its progress and stops it when its time is up,
-     * until the run is over: what cannot be asked of the engine now is asked again.
+     * Waits for the container to appear, reports its progress, and stops it when its time is up. Ends
+     * when the run is over. If the engine does not answer a question, the question is asked again.
      */
     async follow(): Promise<void> {
         const id = await this.appear();
@@ -141,14 +141,14 @@ export class TrainingFollower {
         });
     }
 
-    /** Says that the run is over, so that nothing is waited for any more. */
+    /** Says that the run is over, so that all waiting ends. */
     end(): void {
         this.ended = true;
         clearTimeout(this.deadline);
     }
 
     private async appear(): Promise<string | undefined> {
-        // Not before it has started: the log of a container that has not is at its end at once.
+        // Only running containers count: the log of a container that has not started ends at once.
         const look = () => containers(this.engine, [`${TOKEN_LABEL}=${this.token}`], ["running"]);
         while (!this.ended) {
             const [found] = (await this.insist(look)) ?? [];
@@ -160,7 +160,7 @@ export class TrainingFollower {
         return undefined;
     }
 
-    /** What the engine answers, which is asked until it does; undefined once the run is over or its container gone. */
+    /** Asks the engine until it answers; undefined once the run is over or its container is gone. */
     private async insist<T>(ask: () => Promise<T>): Promise<T | undefined> {
         while (!this.ended) {
             try {
@@ -184,7 +184,7 @@ export class TrainingFollower {
     }
 }
 
-/** Unreferenced: a program with nothing else to do must not be kept alive by this. */
+/** The timer is unreferenced, so that it does not keep a program alive that has nothing else to do. */
 function pause(): Promise<void> {
     return sleep(POLL_MS, undefined, { ref: false });
 }

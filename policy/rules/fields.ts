@@ -1,12 +1,15 @@
 import { list, shown, UNKNOWN } from "../declared";
 import { type Fields, FIELDS } from "../fields";
-import type { Rule } from "../rules";
+import type { Rule } from "../rule";
 
 const ENGINE = "docker:index/";
-/** What Pulumi notes beside the inputs themselves. */
+/** Pulumi's own notes beside the inputs. */
 const NOTES = /^__/;
 
-/** Refuses what is not listed in fields.ts: the engine has dozens of ways to open its host, and each release may add one. */
+/**
+ * Refuses fields that fields.ts does not list. The engine has dozens of ways to open its
+ * host, and each release may add one.
+ */
 export const knownFields: Rule = ({ type, props }) => {
     const fields = FIELDS[type];
     if (fields !== undefined) {
@@ -49,7 +52,7 @@ function judged(path: string, given: unknown, known: Fields[string] | undefined)
         : [`${path}: got ${shown(given)}; needs ${known.join(" or ")}`];
 }
 
-/** As if nothing had been given. */
+/** Whether a value has the same effect as no value. */
 function isInert(value: unknown): boolean {
     const isEmpty = typeof value === "object" && value !== null && Object.keys(value).length === 0;
     return value === undefined || value === null || value === false || value === "" || value === 0 || isEmpty;

@@ -1,21 +1,21 @@
 import { posix } from "node:path";
 
 import { at, type Declared, list, shown, UNKNOWN } from "../declared";
-import type { Facts, Rule } from "../rules";
+import type { Facts, Rule } from "../rule";
 import { reachesSocket } from "./privileges";
 import { type Place, taskOf, volumeDevice } from "../tasks";
 
-/** What of a host is the system's own: with it, a task learns its secrets, or becomes root. */
+/** The system's own folders of a host. With one of them, a task learns the host's secrets or becomes root. */
 const SYSTEM = [
     ...["/boot", "/dev", "/etc", "/lib/modules", "/proc", "/run", "/sys", "/usr", "/var/run"],
     ...["/var/lib/containerd", "/var/lib/docker", "/var/lib/kubelet", "/var/log", "/var/spool"],
 ];
-/** Where people's own disks and files may lie all the same. */
+/** Folders below these where people may still keep their own disks and files. */
 const OTHERS = ["/dev/shm", "/run/media", "/usr/local", "/usr/src"];
-/** Folders of credentials, wherever they lie. */
+/** Folders of credentials, in any place. */
 const CREDENTIALS = new Set([".aws", ".azure", ".docker", ".gnupg", ".kube", ".pulumi", ".ssh"]);
 
-/** Refuses folders of the host that are not data or code, and those that a task may write to. */
+/** Refuses folders of the host that are not data or code, and folders that a task may write to. */
 export const hostFolders: Rule = (declared, facts) => [
     ...[...(taskOf(declared)?.hostPaths ?? []), ...volumeDevice(declared)]
         .filter(
@@ -49,7 +49,7 @@ function isWithin(path: string, folder: string): boolean {
     return `${path}/`.startsWith(folder === "/" ? "/" : `${folder.replace(/\/+$/, "")}/`);
 }
 
-/** Binds that a task may write to, however they are declared. */
+/** Binds that a task may write to, in every form of declaration. */
 function writable(declared: Declared): Place[] {
     const binds = (taskOf(declared)?.mounts ?? [])
         .filter(({ value }) => at(value, "type") === "bind")

@@ -1,22 +1,24 @@
 import { at, type Declared, shown } from "../declared";
-import type { Rule } from "../rules";
+import type { Rule } from "../rule";
 import { type Place, taskOf } from "../tasks";
 
-/** An image that this project builds, by the hash of its source and its base; any image by its digest; an image by its id. */
+/**
+ * An image of this project by the hash of its source and its base, any image by its digest, and any image by its id.
+ */
 const PINNED = [
     /^seismic-mlops\/[\w.-]+:[0-9a-f]{16}(-[0-9a-f]{12})?$/,
     /@sha256:[0-9a-f]{64}$/,
     /^sha256:[0-9a-f]{64}$/,
 ];
 
-/** Inputs that name an image, of the resources that fetch or build one. */
+/** For each resource that fetches or builds an image: the input with the image's name. */
 const NAMED: Readonly<Record<string, string>> = {
     "docker:index/remoteImage:RemoteImage": "name",
     "docker:index/registryImage:RegistryImage": "name",
     "docker:index/image:Image": "imageName",
 };
 
-/** Refuses an image whose name may stand for another one tomorrow. */
+/** Refuses an image whose name may mean another image tomorrow. */
 export const pinnedImages: Rule = (declared) => {
     const place = imageOf(declared);
     if (typeof place?.value !== "string") {

@@ -1,8 +1,8 @@
 import { shown } from "../declared";
-import type { Rule } from "../rules";
+import type { Rule } from "../rule";
 import { taskOf } from "../tasks";
 
-/** Refuses, in prod, a task without limits. */
+/** Refuses a task without limits in prod. */
 export const prodLimits: Rule = (declared, { environment }) => {
     const task = taskOf(declared);
     if (task === undefined || environment !== "prod") {

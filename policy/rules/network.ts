@@ -1,10 +1,10 @@
 import { shown } from "../declared";
-import type { Rule } from "../rules";
+import type { Rule } from "../rule";
 import { taskOf } from "../tasks";
 
 const GATEWAY = "seismic:platform:Gateway";
 
-/** Refuses whatever is reached past the gateway. */
+/** Refuses services that can be reached past the gateway. */
 export const gatewayOnly: Rule = (declared) => {
     if (declared.within.includes(GATEWAY)) {
         return [];

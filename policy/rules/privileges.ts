@@ -2,10 +2,10 @@ import { posix } from "node:path";
 
 import { shown, UNKNOWN } from "../declared";
 import { isExempt } from "../exemptions";
-import type { Facts, Rule } from "../rules";
+import type { Facts, Rule } from "../rule";
 import { taskOf, volumeDevice } from "../tasks";
 
-/** Refuses a task that says root, or leaves it to its image, which no policy sees. */
+/** Refuses a task that runs as root, and a task that leaves the user to its image. No policy sees the image's user. */
 export const noRoot: Rule = (declared) => {
     const task = taskOf(declared);
     if (task === undefined) {
@@ -22,7 +22,7 @@ export const noRoot: Rule = (declared) => {
         );
 };
 
-/** "root", "0", "0:100", "app:0", or nothing: then the image decides. */
+/** "root", "0", "0:100", "app:0", or nothing. With nothing, the image decides. */
 function hasRoot(user: unknown): boolean {
     const [name = "", ...groups] = (typeof user === "string" ? user : "").split(":");
     return name === "" || [name, ...groups].some(isRoot);
@@ -32,10 +32,10 @@ function isRoot(name: string): boolean {
     return /^(root|0+)$/.test(name);
 }
 
-/** Sockets of engines, wherever they lie. */
+/** Sockets of engines, in any place. */
 const SOCKET = /(^|[/-])(docker|containerd|podman)\.sock$/;
 
-/** Refuses a task that sees the engine's socket, by itself, in a folder, through a link or a volume. */
+/** Refuses a task that sees the engine's socket: directly, in a folder, through a link or through a volume. */
 export const noEngineSocket: Rule = (declared, facts) =>
     [...(taskOf(declared)?.hostPaths ?? []), ...volumeDevice(declared)]
         .filter(({ value }) => typeof value === "string" && reachesSocket(value, facts))
@@ -56,7 +56,7 @@ export function reachesSocket(path: string, { sockets, followed }: Facts): boole
     );
 }
 
-/** Refuses a task that may do what root may. */
+/** Refuses a task that has rights of root. */
 export const noPrivileges: Rule = (declared) =>
     (taskOf(declared)?.privileges ?? []).map(
         ({ path, value }) =>

@@ -1,25 +1,25 @@
 import { allTexts, at, type Declared, textEntries, texts } from "../declared";
 import { isExempt } from "../exemptions";
-import type { Rule } from "../rules";
+import type { Rule } from "../rule";
 import { taskOf } from "../tasks";
 
-/** A file that is no secret; its content is given in base64. */
+/** A file that is no secret. Its content is given in base64. */
 const CONFIG = "docker:index/serviceConfig:ServiceConfig";
-/** Words that make a name a secret's. */
+/** A name with one of these words belongs to a secret. */
 const SECRET_WORDS = new Set([
     ...["APIKEY", "CREDENTIAL", "CREDENTIALS", "KEY", "PASS", "PASSPHRASE", "PASSWD", "PASSWORD"],
     ...["SECRET", "SECRETS", "TOKEN", "TOKENS"],
 ]);
-/** Words that make it none after all. */
+/** A name with one of these words belongs to no secret. */
 const OTHERS = new Set(["PUBLIC"]);
-/** Ends the name of a variable whose value is a file's path. */
+/** The last word of a variable's name when its value is the path of a file. */
 const FILE = "FILE";
-/** NAME=value; the value ends where a shell would end it. */
+/** NAME=value. The value ends where a shell would end it. */
 const SETTING = /(?:^|\s)([\w.-]+)=["']?([^\s"';&|]*)/g;
 /** user:password@ in an address. */
 const CREDENTIALS = /\b[a-z][a-z0-9+.-]*:\/\/[^\s/@:"'`]*:([^\s/@"'`]+)@/i;
 
-/** Refuses secrets where the engine shows them to whoever may look: variables, arguments, build arguments, addresses. */
+/** Refuses secrets in places that the engine shows to its users: variables, arguments, build arguments, addresses. */
 export const noPlainSecrets: Rule = (declared) => [
     ...assignments(declared)
         .filter(([name, value]) => isSecret(name, value) && !isExempt("no-plain-secrets", declared, name))
@@ -34,7 +34,7 @@ export const noPlainSecrets: Rule = (declared) => [
     ),
 ];
 
-/** Whatever a resource sets by name: variables, those that a command sets itself, options, arguments of a build. */
+/** All names and values that a resource sets: variables, settings within a command, options, arguments of a build. */
 function assignments(declared: Declared): [string, string][] {
     const task = taskOf(declared);
     return [
@@ -45,14 +45,14 @@ function assignments(declared: Declared): [string, string][] {
     ];
 }
 
-/** What the words of a command set: NAME=value, also within a shell's text, --name=value, --name value. */
+/** The settings in the words of a command: NAME=value, also within a shell's text, --name=value, --name value. */
 function settings(words: string[]): [string, string][] {
     return words.flatMap((word, index): [string, string][] => {
         const next = words[index + 1];
         if (/^--?[\w.-]+$/.test(word) && next !== undefined && !next.startsWith("-")) {
             return [[word, next]];
         }
-        // What a shell fills in is not in plain.
+        // A value that the shell fills in does not stand there in plain.
         const isText = /\s/.test(word);
         return [...word.matchAll(SETTING)]
             .map(([, name, value]): [string, string] => [name!, value!])
@@ -72,7 +72,7 @@ function isSecret(name: string, value: string): boolean {
     return !isFile && words.some((word) => SECRET_WORDS.has(word));
 }
 
-/** Addresses that hold a password, without it. */
+/** Addresses that hold a password. The password is masked. */
 function addresses({ type, props }: Declared): string[] {
     const data = type === CONFIG ? at(props, "data") : undefined;
     const file = typeof data === "string" ? Buffer.from(data, "base64").toString("utf8") : "";

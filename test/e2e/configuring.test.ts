@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { parseTexts } from "../../config/load";
+import { parseTexts } from "../../config/parse";
 import { SECRET_KEYS } from "../../config/secrets";
 import { PROJECT } from "../../cli/local/paths";
 import { documentedCommands } from "../support/documentedCommands";

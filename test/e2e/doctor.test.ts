@@ -51,7 +51,7 @@ describe("npm run doctor", () => {
 
     const started = (args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
         new Promise((resolve) => {
-            const command = ["--require", "./strip.cjs", "cli/commands/doctor.ts", ...args];
+            const command = ["--require", "./runtime/strip.cjs", "cli/mlops.ts", "doctor", ...args];
             const options = { cwd: project.folder, env: { ...process.env, ...env } };
             execFile(process.execPath, command, options, (error, stdout, stderr) => {
                 const code = typeof error?.code === "number" ? error.code : 0;

@@ -163,7 +163,7 @@ describe("dev, staging and prod", function () {
                     version,
                 });
             expect((await setAlias("1")).status).to.equal(200);
-            const wrong = await trio.prod.script("verify", "--stack", trio.prod.name, "--no-retrain");
+            const wrong = await trio.prod.script("verify", "--stack", trio.prod.name, "--skip-training");
             fails(wrong, /FAILED +alias champion +got version 1; the stack says version 2/);
             await setAlias("2");
         });
@@ -172,12 +172,12 @@ describe("dev, staging and prod", function () {
     describe("go back in prod", () => {
         it("only to what prod has served", async () => {
             fails(
-                await trio.rollback("--to", "HEAD~500"),
+                await trio.rollback("--release", "HEAD~500"),
                 "HEAD~500: this clone has no such tag, branch or commit",
             );
             const between = trio.project.write("NOTES.md", "never served");
             fails(
-                await trio.rollback("--to", between),
+                await trio.rollback("--release", between),
                 "which this stack never served; choose one of the list",
             );
         });
@@ -199,7 +199,7 @@ describe("dev, staging and prod", function () {
             const version = { name: "SeismicClassifier", version: "2" };
             const lost = await trio.askMlflow("model-versions/delete", version, "DELETE");
             expect(lost.status).to.equal(200);
-            succeeds(await trio.clients.prod.servesDuring(trio.rollback("--to", commits[1]!, "--yes")));
+            succeeds(await trio.clients.prod.servesDuring(trio.rollback("--release", commits[1]!, "--yes")));
             expect((await trio.clients.prod.refresh()).model).to.include({ version: "3", sha256: hashes[1] });
         });
 

@@ -51,8 +51,8 @@ describe("operations", function () {
 
     const run = (name: string, ...args: string[]) => runAll(name, "--stack", stack.name, ...args);
     const runAll = (name: string, ...args: string[]) => seen.script(name, ...args);
-    const restore = (...args: string[]) => run("restore", "--from", backup, ...args);
-    const verify = () => run("verify", "--no-retrain");
+    const restore = (...args: string[]) => run("restore", "--backup", backup, "--yes", ...args);
+    const verify = () => run("verify", "--skip-training");
     const mlflow = async () => (await stack.engine.running("mlflow"))[0]!.Id;
     const inMlflow = async (text: string) => stack.engine.exec(await mlflow(), ["sh", "-ec", text]);
     const askMlflow = async (path: string, body: unknown, method = "POST") => {
@@ -66,7 +66,7 @@ describe("operations", function () {
         it("is made while the stack is in use, whole, and without a password", async () => {
             succeeds(await stack.up());
             client = await Client.of(stack);
-            succeeds(await client.servesDuring(run("backup", "--to", folder)));
+            succeeds(await client.servesDuring(run("backup", "--out", folder)));
             const [name, ...others] = readdirSync(folder);
             expect(others).to.deep.equal([]);
             expect(name).to.match(new RegExp(`^${stack.name}-\\d{4}-\\d\\d-\\d\\dT\\d{6}Z$`));
@@ -93,10 +93,13 @@ describe("operations", function () {
             cpSync(backup, damaged, { recursive: true });
             appendFileSync(join(damaged, "artifacts.tar"), "!");
             const task = await mlflow();
-            const refused = await run("restore", "--from", damaged);
+            const refused = await run("restore", "--backup", damaged, "--yes");
             fails(refused, "damaged/artifacts.tar: got", "The backup is damaged", "Nothing was changed");
             rmSync(join(damaged, "manifest.json"));
-            fails(await run("restore", "--from", damaged), "which has no manifest.json; choose the folder");
+            fails(
+                await run("restore", "--backup", damaged, "--yes"),
+                "which has no manifest.json; choose the folder",
+            );
             expect(await mlflow()).to.equal(task);
         });
     });
@@ -117,6 +120,23 @@ describe("operations", function () {
             succeeds(await verify());
         });
 
+        it("and a rotation only look with --dry-run", async () => {
+            const seenOf = async () => ({
+                ...{ task: await mlflow(), files: await inMlflow(FILES) },
+                ...{ left: (await stack.engine.left()).sort(), passwords: await databasePasswords(stack) },
+            });
+            const untouched = await seenOf();
+            const shown = await run("restore", "--backup", backup, "--dry-run");
+            succeeds(shown);
+            expect(shown.output).to.match(
+                /would get the registry of .*, version 1, served then\.[^]*: --yes/,
+            );
+            const rotation = await run("rotate", "--dry-run");
+            succeeds(rotation);
+            expect(rotation.output).to.match(/would be made in .*: gateway, database\. To make them: --yes/);
+            expect(await seenOf()).to.deep.equal(untouched);
+        });
+
         it("refuses to lose what the backup does not hold, unless told to", async () => {
             await askMlflow("registered-models/create", { name: "Newer" });
             await inMlflow("echo new > /mlflow/artifacts/newer");
@@ -125,7 +145,7 @@ describe("operations", function () {
         });
 
         it("that was killed while MLflow was down is taken back by the next one, and then made", async () => {
-            const args = ["--stack", stack.name, "--from", backup, "--overwrite"];
+            const args = ["--stack", stack.name, "--backup", backup, "--overwrite", "--yes"];
             const killed = stack.startScript("restore", ...args);
             await eventually("MLflow's end", async () => (await stack.engine.running("mlflow")).length === 0);
             killed.kill();
@@ -150,14 +170,18 @@ describe("operations", function () {
     describe("a rotation", () => {
         it("is refused while an update would change more", async () => {
             configure({ logLevel: "DEBUG" });
-            fails(await run("rotate"), "would change more than the passwords:", "update serving-service");
+            fails(
+                await run("rotate", "--yes"),
+                "would change more than the passwords:",
+                "update serving-service",
+            );
             configure();
         });
 
         it("makes the old passwords worth nothing, and only that", async () => {
             const [before, inPostgres] = [client.outputs.password, await databasePasswords(stack)];
             const [serving] = await stack.engine.running("serving");
-            const rotated = run("rotate");
+            const rotated = run("rotate", "--yes");
             const gap = await longestGap(client, rotated);
             succeeds(await rotated);
             expect(gap, "ms without an answer").to.be.lessThan(10_000);

@@ -1,4 +1,4 @@
-import type { RuleCase } from "./ruleTests";
+import type { RuleCase } from "./ruleCase";
 
 /** Cases of what carries the stack: database, disk, clocks, and who is to be told. */
 export const PLATFORM_CASES: RuleCase[] = [

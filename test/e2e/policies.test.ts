@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { POLICIES } from "../../policy/rules";
+import { POLICIES } from "../../policy/policies";
 import { fails, succeeds } from "./expectations";
 import type { Config, TestStack } from "./stack";
 import { suiteStack } from "./suite";
@@ -13,8 +13,8 @@ const EDITS: Edit[] = [
         "gateway-only",
         /registry-service: endpointSpec\.ports\[0\]: got 15000;/,
         "components/registry/modelRegistry.ts",
-        "replicas: 1,",
-        "replicas: 1, ports: [{ published: 15000, target: REGISTRY_PORT }],",
+        "limits: args.config.limits,",
+        "limits: args.config.limits, ports: [{ published: 15000, target: REGISTRY_PORT }],",
     ],
     [
         "pinned-images",
@@ -129,7 +129,7 @@ describe("policies, by the CLI", () => {
 
     it("are applied by npm run deploy, which is asked for nothing of the kind", () => {
         stack.configure();
-        return refused(EDITS[0]!, () => stack.script("deploy", "--env", stack.name, "--dry-run"));
+        return refused(EDITS[0]!, () => stack.script("deploy", "--stack", stack.name, "--dry-run"));
     });
 
     describe("in prod", () => {

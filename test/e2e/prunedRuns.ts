@@ -111,7 +111,7 @@ export function prunedRuns({ stackOf, clientOf, inMlflow, askMlflow, configure }
         const served = await version("1");
         expect(served.tags.map(({ key }) => key)).not.to.include(PRUNED_TAG);
         expect((await client.refresh()).model.version).to.equal("1");
-        succeeds(await stack.script("verify", "--stack", stack.name, "--no-retrain"));
+        succeeds(await stack.script("verify", "--stack", stack.name, "--skip-training"));
         succeeds(await stack.up());
         expect((await client.refresh()).model.version).to.equal("1");
     });

@@ -1,15 +1,7 @@
 import { stringify } from "yaml";
 
 import { PLATFORM_CASES } from "./platformRuleCases";
-
-/** A case of `promtool test rules`: what is seen, and which alerts fire after a while. */
-export interface RuleCase {
-    name: string;
-    /** Series with their values at intervals of ten seconds, in promtool's notation. */
-    input: Record<string, string>;
-    /** Alerts looked at, by name, after how long: how many of each fire. */
-    fires: { at: string; alerts: Record<string, number> }[];
-}
+import type { RuleCase } from "./ruleCase";
 
 const HEALTHY = { 'up{job="serving", instance="a"}': "1x120", 'up{job="serving", instance="b"}': "1x120" };
 

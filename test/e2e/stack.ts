@@ -155,7 +155,7 @@ export class TestStack {
 
     /** Starts one of them without waiting. */
     startScript(name: string, ...args: string[]): Running {
-        const words = ["--require", "./runtime/strip.cjs", `cli/commands/${name}.ts`, ...args];
+        const words = ["--require", "./runtime/strip.cjs", "cli/mlops.ts", name, ...args];
         return this.spawn(process.execPath, words, {}, () => ranScript(name, ...args));
     }
 

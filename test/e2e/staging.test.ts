@@ -214,7 +214,7 @@ describe("a staging stack", function () {
     });
 
     describe("the deploy script", () => {
-        const deploy = (...args: string[]) => stack.script("deploy", "--env", stack.name, ...args);
+        const deploy = (...args: string[]) => stack.script("deploy", "--stack", stack.name, ...args);
 
         it("shows what would change, and changes nothing", async () => {
             configure({ logLevel: "DEBUG" });
@@ -226,17 +226,17 @@ describe("a staging stack", function () {
 
         it("keeps the model with --skip-training, for that run only", async () => {
             configure({ training: { run: "always", trials: 2 } });
-            succeeds(await deploy("--skip-training"));
+            succeeds(await deploy("--skip-training", "--yes"));
             expect(await stack.engine.containers("training")).to.deep.equal([]);
             expect(stack.project.read(stack.file)).to.include("run: always").and.not.include("never");
             await client.servesOn();
         });
 
         it("exits with an error when something is wrong, and says what", async () => {
-            fails(await deploy("--promote-from", "nowhere"), "There is no stack nowhere");
-            fails(await deploy("--skip"), "Unknown option '--skip'", "npm run deploy -- --env ENVIRONMENT");
+            fails(await deploy("--from", "nowhere", "--yes"), "There is no stack nowhere");
+            fails(await deploy("--skip"), "Unknown option '--skip'", "npm run mlops -- deploy --stack STACK");
             configure({ release: "v9" });
-            fails(await deploy(), "release: got v9; this clone has no such tag, branch or commit");
+            fails(await deploy("--yes"), "release: got v9; this clone has no such tag, branch or commit");
         });
     });
 });

@@ -1,7 +1,7 @@
 /** Options that only spare Pulumi its questions. */
 const UNASKED = ["--yes", "--skip-preview", "--non-interactive"];
 /** Options whose value is another in each stack, on each machine. */
-const NAMED = ["--from", "--to", "--file", "--env", "--stacks", "--promote-from"];
+const NAMED = ["--from", "--to", "--file", "--stacks", "--out", "--backup", "--release"];
 const NAME = "NAME";
 
 /** The words of a command that is written in a shell; quotes around a whole word are left out. */
@@ -18,7 +18,7 @@ export function settled(words: readonly string[]): string {
     const isPulumi = words[0] === "pulumi";
     const plain: string[] = [];
     const options: string[] = [];
-    const own = words.filter((word) => word !== "--" && !(isPulumi && UNASKED.includes(word)));
+    const own = byAlias(words).filter((word) => word !== "--" && !(isPulumi && UNASKED.includes(word)));
     for (const [option, ...after] of groups(own)) {
         if (option === undefined || !option.startsWith("-")) {
             plain.push(...(option === undefined ? [] : [option]), ...after);
@@ -35,6 +35,15 @@ export function settled(words: readonly string[]): string {
         plain.splice(3, 1, NAME);
     }
     return [...plain, ...options.sort()].join(" ");
+}
+
+/** A command of `npm run mlops` as the script of package.json that is the same. */
+function byAlias(words: readonly string[]): readonly string[] {
+    if (words.slice(0, 4).join(" ") !== "npm run mlops --") {
+        return words;
+    }
+    const [verb = "", ...rest] = words.slice(4);
+    return [...(["start", "test"].includes(verb) ? ["npm", verb] : ["npm", "run", verb]), "--", ...rest];
 }
 
 /** Words in groups, of which each but the first begins with an option. */

@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 
+import { Mistake } from "../../common/mistake";
 import { dataFingerprint } from "../../components/data/dataFolder";
 import { temporaryFolder } from "./temporaryFolder";
 
@@ -56,7 +56,7 @@ export class DataFolder {
         try {
             this.fingerprint(reader);
         } catch (error) {
-            expect(pulumi.RunError.isInstance(error), String(error)).to.equal(true);
+            expect(error).to.be.instanceOf(Mistake);
             const [first, ...others] = (error as Error).message.split("\n");
             expect(first).to.equal(
                 `data.path: got ${this.path}; the trainer would not see all of it, so nothing was changed`,

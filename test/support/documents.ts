@@ -20,7 +20,7 @@ export function documents(): string[] {
     const examples = readdirSync(join(CHECKOUT, "examples"), { recursive: true, encoding: "utf8" });
     return [
         ...readdirSync(CHECKOUT).filter((name) => name.endsWith(".md")),
-        ...readdirSync(join(CHECKOUT, "docs"))
+        ...readdirSync(join(CHECKOUT, "docs"), { recursive: true, encoding: "utf8" })
             .filter((name) => name.endsWith(".md"))
             .map((name) => `docs/${name}`),
         ...examples.filter((name) => /(^|\/)README\.md$/.test(name)).map((name) => `examples/${name}`),

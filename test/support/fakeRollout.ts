@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type Docker from "dockerode";
 
 import { followRollout, type Rollout } from "../../engine/rollout/rollout";
-import type { Time } from "../../engine/rollout/time";
+import type { Time } from "../../common/time";
 
 export interface FakeTask {
     spec: string;

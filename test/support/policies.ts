@@ -1,5 +1,6 @@
 import type { Declared } from "../../policy/declared";
-import { type Facts, POLICIES } from "../../policy/rules";
+import { POLICIES } from "../../policy/policies";
+import type { Facts } from "../../policy/rule";
 import { CONTAINER, SERVICE } from "../../policy/tasks";
 
 export const DIGEST = `sha256:${"a".repeat(64)}`;

@@ -1,4 +1,4 @@
-import { parseConfig } from "../../config/load";
+import { parseConfig } from "../../config/parse";
 
 /** The problems that a configuration is refused for, a line each. */
 export function problems(values: Record<string, unknown>): string[] {

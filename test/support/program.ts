@@ -5,7 +5,8 @@ import { join } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { parseTexts, publishedPorts } from "../../config/load";
+import { parseTexts } from "../../config/parse";
+import { publishedPorts } from "../../config/rules";
 import { type Declared, withinOf } from "../../policy/declared";
 import { type Answers, withFakeEngine } from "./fakeEngine";
 import { recordedState } from "./recording";

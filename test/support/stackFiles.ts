@@ -3,7 +3,8 @@ import { join } from "node:path";
 
 import { parse } from "yaml";
 
-import { parseTexts, StackConfig } from "../../config/load";
+import { parseTexts } from "../../config/parse";
+import type { StackConfig } from "../../config/schema";
 
 const ROOT = join(__dirname, "..", "..");
 const PROJECT = "seismic-mlops";

@@ -27,7 +27,7 @@ const PINNED = /^[\w.-]+\/[\w./-]+@[0-9a-f]{40}$/;
 const CHECKOUT = "actions/checkout@";
 /** A line that changes a stack, by a script or by Pulumi itself; and what makes it change nothing. */
 const DEPLOYS =
-    /\bnpm (?:run(?: -\S+)* )?(?:start|deploy|rollback)\b|\bpulumi\b.*\b(?:up|destroy|refresh|cancel|import)\b/;
+    /\bnpm (?:run(?: -\S+)* )?(?:mlops -- )?(?:start|deploy|rollback|restore|rotate)\b|\bpulumi\b.*\b(?:up|destroy|refresh|cancel|import)\b/;
 const LOOKS_ONLY = /--(?:dry-run|list)\b/;
 const STACK_OPTION = /--(?:stack|env)[ =]"?([^\s"]+)/;
 /** The environment of pull requests: docs/ci.md. */

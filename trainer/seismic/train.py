@@ -1,6 +1,6 @@
 """`python -m seismic.train`: one training run, from environment variables to one line of JSON.
 
-The contract is in docs/trainer-contract.md; the work itself is in `seismic.training`.
+The contract is in docs/trainer-contract.md; the work itself is in `seismic.training.fitting`.
 """
 
 import logging
@@ -8,9 +8,12 @@ import os
 import sys
 import time
 from collections.abc import Mapping
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from seismic import contract, termination
+from seismic.contract import protocol, termination
+
+if TYPE_CHECKING:
+    from seismic.training.settings import Settings
 
 log = logging.getLogger("train")
 
@@ -31,32 +34,34 @@ QUIET_MLFLOW = {
 
 def main(environment: Mapping[str, str], output: TextIO) -> int:
     """Run once; write the result to `output` and return the exit code."""
-    # Before the imports, which take seconds.
+    # Before the imports, which take a while.
     termination.terminate_on_sigterm()
-    contract.start_logging("INFO")
+    protocol.start_logging("INFO")
     runs: list = []
     began = time.monotonic()
+    from seismic.training.settings import Settings
+
     try:
-        settings = contract.Settings.from_environment(environment)
-        contract.start_logging(settings.log_level)
+        settings = Settings.from_environment(environment)
+        protocol.start_logging(settings.log_level)
         code = _train(settings, output, runs, began)
-    except contract.ConfigurationError as error:
+    except protocol.ConfigurationError as error:
         log.error("the configuration is wrong:\n%s", error)
-        return contract.BAD_CONFIGURATION
-    except contract.Terminated:
+        return protocol.BAD_CONFIGURATION
+    except protocol.Terminated:
         _end(runs, "KILLED")
         log.error("ended by SIGTERM after %.0f s", time.monotonic() - began)
-        return contract.TERMINATED
-    if code == contract.OK:
+        return protocol.TERMINATED
+    if code == protocol.OK:
         log.info("done in %.0f s", time.monotonic() - began)
     return code
 
 
-def _train(settings: contract.Settings, output: TextIO, runs: list, began: float) -> int:
+def _train(settings: "Settings", output: TextIO, runs: list, began: float) -> int:
     # Only now, for they take seconds to import, and MLflow reads its variables while it is.
     os.environ.update(QUIET_MLFLOW)
-    from seismic.connection import Unreachable
-    from seismic.survey import SurveyError
+    from seismic.data.survey import SurveyError
+    from seismic.registry.connection import Unreachable
 
     try:
         result, quality = (_learn_and_register if settings.register else _learn)(settings, runs)
@@ -64,57 +69,59 @@ def _train(settings: contract.Settings, output: TextIO, runs: list, began: float
         _end(runs, "FAILED", "The data cannot be trained on.", str(error))
         log.error("the data cannot be trained on")
         print(error, file=sys.stderr)
-        return contract.BAD_DATA
+        return protocol.BAD_DATA
     except Unreachable as error:
         # The run is not ended: it would take as long again to learn that nobody answers.
         log.error("%s", error)
-        return contract.MLFLOW_UNREACHABLE
-    except contract.Superseded as error:
+        return protocol.MLFLOW_UNREACHABLE
+    except protocol.Superseded as error:
         _end(runs, "KILLED", "Superseded by a later attempt.", str(error))
         log.error("%s", error)
-        return contract.SUPERSEDED
+        return protocol.SUPERSEDED
     except Exception as error:
         _end(runs, "FAILED", "Training failed.", f"{type(error).__name__}: {error}")
         log.exception("training failed")
-        return contract.FAILED
-    contract.write_result(output, result)
-    _describe(runs, result, quality, began)
-    return contract.OK
+        return protocol.FAILED
+    protocol.write_result(output, result)
+    _describe(runs, settings, result, quality, began)
+    return protocol.OK
 
 
-def _learn(settings: contract.Settings, _: list) -> Learnt:
-    from seismic import training
+def _learn(settings: "Settings", _: list) -> Learnt:
+    from seismic.training import fitting
 
-    survey, quality = training.read(settings)
-    trained = training.fit(survey, training.split(survey, settings), settings)
+    survey, quality = fitting.read(settings)
+    trained = fitting.fit(survey, fitting.split(survey, settings), settings)
     return {**trained.as_result(survey), "registered": False}, quality
 
 
-def _learn_and_register(settings: contract.Settings, runs: list) -> Learnt:
-    from seismic import publishing, training
-    from seismic.comparison import Comparison
-    from seismic.registry import Registry
+def _learn_and_register(settings: "Settings", runs: list) -> Learnt:
+    from seismic.registry.runs import Registry
+    from seismic.training import fitting, publishing
+    from seismic.training.comparison import Comparison
 
     registry = Registry(settings)
     runs.append(registry)
     registry.start(publishing.run_tags(settings))
-    survey, quality = training.read(settings)
+    survey, quality = fitting.read(settings)
     with Comparison(settings, registry.versions) as comparison:
-        split = training.split(survey, settings)
+        split = fitting.split(survey, settings)
         comparison.start(survey, split)
-        trained = training.fit(survey, split, settings)
+        trained = fitting.fit(survey, split, settings)
         verdict = comparison.verdict(trained)
     return publishing.publish(trained, survey, quality, verdict, settings, registry), quality
 
 
-def _describe(runs: list, result: Mapping[str, Any], quality: Mapping[str, Any], began: float) -> None:
+def _describe(
+    runs: list, settings: "Settings", result: Mapping[str, Any], quality: Mapping[str, Any], began: float
+) -> None:
     """Write the run's description; the result is out, and stays as it is whatever happens here."""
     try:
-        from seismic import summary
+        from seismic.summaries import summary
 
         while runs:
-            summary.describe_run(runs.pop(), result, quality, time.monotonic() - began)
-    except contract.Terminated:
+            summary.describe_run(runs.pop(), settings, result, quality, time.monotonic() - began)
+    except protocol.Terminated:
         log.warning("ended by SIGTERM while the run was described; its result stands")
     except Exception as error:
         log.warning("the run's description is not complete: %s", error)
@@ -133,7 +140,7 @@ def _end(runs: list, status: str, what: str = "", error: str = "") -> None:
 
 
 def _describe_failure(registry: Any, what: str, error: str) -> None:
-    from seismic import summary
+    from seismic.summaries import summary
 
     try:
         summary.describe_failure(registry, what, error)
@@ -143,5 +150,5 @@ def _describe_failure(registry: Any, what: str, error: str) -> None:
 
 if __name__ == "__main__":
     termination.insist_on_sigterm()
-    with contract.claim_standard_output() as standard_output:
+    with protocol.claim_standard_output() as standard_output:
         sys.exit(main(os.environ, standard_output))

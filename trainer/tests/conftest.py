@@ -123,7 +123,7 @@ def grid(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A demo survey of 40 inlines x 60 crosslines x 120 samples; read only."""
-    from seismic.demo import write_demo
+    from seismic.demo.survey import write_demo
 
     folder = tmp_path_factory.mktemp("demo")
     write_demo(folder, inlines=40, crosslines=60, samples=120, seed=5)

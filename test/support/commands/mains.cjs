@@ -1,19 +1,15 @@
-/** Runs the main functions of the project's scripts for the cases in a file, and prints what each wrote and how it ended. */
+/** Runs the program for the cases in a file, and prints what each wrote and how it ended. */
 const { readFileSync } = require("node:fs");
 const { join } = require("node:path");
 
-const steps = require(join(process.cwd(), "cli", "terminal", "steps.ts"));
+const own = (file) => require(join(process.cwd(), "cli", file));
+const { ended: exitOf } = own("terminal/steps.ts");
+const { runProgram } = own("terminal/program.ts");
+const { VERBS } = own("verbs.ts");
 
 const cases = JSON.parse(readFileSync(process.argv[2], "utf8"));
-let run;
-steps.main = (it) => {
-    run = it;
-};
 
-async function ended({ script, args, env = {} }) {
-    const path = join(process.cwd(), "cli", "commands", `${script}.ts`);
-    delete require.cache[path];
-    require(path);
+async function ended({ script, args, env = {}, isTerminal = false }) {
     const said = { stdout: "", stderr: "" };
     const { log, error } = console;
     console.log = (text) => (said.stdout += `${text}\n`);
@@ -21,7 +17,11 @@ async function ended({ script, args, env = {} }) {
     const before = { ...process.env };
     Object.assign(process.env, env);
     try {
-        return { code: await steps.ended(run, args), ...said };
+        const caller = { env: process.env, folder: process.cwd(), isTerminal };
+        return {
+            code: await exitOf((words) => runProgram(VERBS, words, caller), [script, ...args]),
+            ...said,
+        };
     } finally {
         Object.assign(console, { log, error });
         Object.keys(process.env).forEach((name) => delete process.env[name]);

@@ -28,6 +28,7 @@ export interface Case {
     script: string;
     args: readonly string[];
     env?: NodeJS.ProcessEnv;
+    isTerminal?: boolean;
 }
 
 /** What of a project a command could change: its tree, each stack's state, and what it asked of Pulumi. */
@@ -62,13 +63,18 @@ export class CommandProject extends TestProject {
     }
 
     /** Makes a stack that has released what is given, newest first. */
-    stack(name: string, releases: readonly ReleaseRecord[], more: Record<string, unknown> = {}): void {
+    stack(
+        name: string,
+        releases: readonly ReleaseRecord[],
+        more: Record<string, unknown> = {},
+        resources: readonly object[] = [],
+    ): void {
         const outputs = { releases, apiUrl: "http://localhost:1", ...more };
         const root = { type: "pulumi:pulumi:Stack", urn: `urn:pulumi:${name}::p::s::n`, outputs };
         const manifest = { time: "2026-01-01T00:00:00Z" };
         writeFileSync(
             this.state(name),
-            JSON.stringify({ version: 3, deployment: { manifest, resources: [root] } }),
+            JSON.stringify({ version: 3, deployment: { manifest, resources: [root, ...resources] } }),
         );
     }
 
@@ -101,7 +107,7 @@ export class CommandProject extends TestProject {
         return all.map((line) => JSON.parse(line) as string[]);
     }
 
-    /** Runs the main functions of scripts one after another in one process, for what is refused before anything. */
+    /** Runs command lines one after another in one process, for what is refused before anything. */
     async mains(cases: readonly Case[]): Promise<Ended[]> {
         const file = join(this.home, "cases.json");
         writeFileSync(file, JSON.stringify(cases));
@@ -114,7 +120,7 @@ export class CommandProject extends TestProject {
 
     /** Runs a script as npm does. */
     async run(script: string, args: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<Ended> {
-        const ended = await this.node([`cli/commands/${script}.ts`, ...args], variables);
+        const ended = await this.node(["cli/mlops.ts", script, ...args], variables);
         if (ended.code === 0) {
             ranScript(script, ...args);
         }

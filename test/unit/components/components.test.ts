@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 
-import { parseConfig } from "../../../config/load";
+import { parseConfig } from "../../../config/parse";
 import { deployment, only, recorded, recordResources, value } from "../../support/recording";
 
 describe("components", () => {

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { externalUrl } from "../../../components/observing/externalUrl";
-import { parseConfig } from "../../../config/load";
+import { parseConfig } from "../../../config/parse";
 import { type Access, publicUrl } from "../../../config/access";
 import { engineHost } from "../../../engine/address";
 import { deployment, recorded, recordResources, value } from "../../support/recording";

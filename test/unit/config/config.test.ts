@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { parseConfig, parseTexts } from "../../../config/load";
+import { parseConfig, parseTexts } from "../../../config/parse";
 import { committedConfig, STACK_FILES } from "../../support/stackFiles";
 import { problems, PROD } from "../../support/problemsOfConfig";
 

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 
-import { parseConfig, publishedPorts } from "../../../config/load";
+import { parseConfig } from "../../../config/parse";
+import { publishedPorts } from "../../../config/rules";
 
 const problems = (values: Record<string, unknown>): string[] => {
     try {

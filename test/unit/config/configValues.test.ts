@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { z } from "zod";
 
-import { parseConfig } from "../../../config/load";
+import { parseConfig } from "../../../config/parse";
 import { schema } from "../../../config/schema";
 
 const DURATION = ["", "0s", "-1s", "30", 30, "1.5h", "1d", "9999999h", "99999999999999999999s", "30s\n"];

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { parse } from "yaml";
 
-import { parseTexts } from "../../../config/load";
+import { parseTexts } from "../../../config/parse";
 import { changeStackFile } from "../../../cli/stack/stackFile";
 import { temporaryFolder } from "../../support/temporaryFolder";
 

@@ -58,7 +58,7 @@ describe("one engine for the program, its plugin and the commands", () => {
         const script = (name: string, ...args: string[]): string =>
             execFileSync(
                 process.execPath,
-                ["--require", "./runtime/strip.cjs", `cli/commands/${name}.ts`, ...args],
+                ["--require", "./runtime/strip.cjs", "cli/mlops.ts", name, ...args],
                 {
                     cwd: ROOT,
                     env,

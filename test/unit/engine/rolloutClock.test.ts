@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { ownTime } from "../../../engine/rollout/time";
+import { ownTime } from "../../../common/time";
 import { engine, type FakeTask, outcome, proven, wanted } from "../../support/fakeRollout";
 
 describe("a deployment's times", () => {

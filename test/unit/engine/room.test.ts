@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type Docker from "dockerode";
 
 import { checkRoom, reservingParts } from "../../../components/release/reservations";
-import type { StackConfig } from "../../../config/load";
+import type { StackConfig } from "../../../config/schema";
 import { lack, type NodeRoom, place, roomOf } from "../../../engine/rollout/room";
 import { type Claim, planRoom } from "../../../engine/rollout/roomPlan";
 import type { Task } from "../../../engine/rollout/tasks";

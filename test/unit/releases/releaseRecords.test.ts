@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { isUnknownStack } from "../../../components/release/stackOutputs";
+import { isUnknownStack } from "../../../components/stack/stackReleases";
 import {
     checkPromotion,
     isRolledBack,

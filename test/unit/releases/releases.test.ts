@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { parseConfig } from "../../../config/load";
+import { parseConfig } from "../../../config/parse";
 import {
     checkPromotion,
     isRollback,

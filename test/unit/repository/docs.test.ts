@@ -11,7 +11,17 @@ import { anchorsOf, blocksOf, documents, linksOf, readDocument } from "../../sup
 
 const MESSAGES = "docs/troubleshooting.md";
 /** Where messages of the program, its scripts and its first trainer are written. */
-const SOURCES = ["cli", "common", "components", "config", "engine", "policy", "releases", "trainer/seismic"];
+const SOURCES = [
+    "cli",
+    "common",
+    "components",
+    "config",
+    "engine",
+    "policy",
+    "releases",
+    "toolchain",
+    "trainer/seismic",
+];
 
 describe("the documents", () => {
     const pages = documents();
@@ -121,7 +131,9 @@ function sourceTexts(): string[] {
             (name) => `${folder}/${name}`,
         ),
     );
-    const files = [...readdirSync(CHECKOUT), ...below].filter((name) => /\.(ts|py)$|^cli\/run$/.test(name));
+    const files = [...readdirSync(CHECKOUT), ...below].filter((name) =>
+        /\.(ts|py|go)$|^cli\/run$/.test(name),
+    );
     return files.map((name) =>
         readFileSync(join(CHECKOUT, name), "utf8")
             .replace(/["`]\s*\+\s*["`]/g, "")

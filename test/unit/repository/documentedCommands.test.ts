@@ -21,8 +21,12 @@ const SAME: readonly [documented: string, started: string[]][] = [
     ["npm start", ["npm", "start", "--", "--stack", "e2e-1a2b-staging"]],
     ["npm run rotate -- --stack prod", ["npm", "run", "rotate", "--", "--stack", "e2e-1a2b"]],
     [
-        "npm run restore -- --stack prod --from backups/prod-2026 --overwrite",
-        ["npm", "run", "restore", "--", "--stack", "x", "--overwrite", "--from", "/tmp/b/x"],
+        "npm run restore -- --stack prod --backup backups/prod-2026 --overwrite --yes",
+        ["npm", "run", "restore", "--", "--stack", "x", "--overwrite", "--yes", "--backup", "/tmp/b/x"],
+    ],
+    [
+        "npm run mlops -- rollback --stack prod --list",
+        ["npm", "run", "rollback", "--", "--stack", "x", "--list"],
     ],
     ['npm run drift -- --stack "$STACK"', ["npm", "run", "drift", "--", "--stack", "prod"]],
     ["pulumi up --stack dev", ["pulumi", "up", "--yes", "--skip-preview", "--stack", "x"]],

@@ -13,7 +13,7 @@ describe("the settings of the seismic trainer", () => {
     // The trainer's own tests have the same ones.
     const cases = z
         .array(z.object({ settings: z.record(z.string(), z.json()), problems: z.array(z.string()) }))
-        .parse(read("tests/settings_cases.json"));
+        .parse(read("tests/data/settings_cases.json"));
 
     for (const { settings, problems } of cases) {
         it(`${JSON.stringify(settings)} ${problems.length === 0 ? "are taken" : "are refused"}`, () => {

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { parse } from "yaml";
 import { CHECKOUT, filesBelow } from "../../../cli/local/paths";
 import { parseSource, problemsIn } from "../../support/workflowRules";
 
@@ -19,7 +20,7 @@ jobs:
         with:
           persist-credentials: false
       - uses: ./.github/actions/prepare
-      - run: npm run -s deploy -- --env "$STACK"
+      - run: npm run -s deploy -- --stack "$STACK"
         env:
           STACK: \${{ inputs.stack }}
 `;
@@ -30,6 +31,22 @@ runs:
     - run: npm test
       shell: bash
 `;
+
+interface Job {
+    env?: Record<string, string>;
+}
+
+/** What a job needs to reach a stack's state and engine: docs/ci.md. */
+const REACHING = {
+    AWS_REGION: "${{ vars.AWS_REGION }}",
+    AWS_ROLE_ARN: "${{ vars.AWS_ROLE_ARN }}",
+    DOCKER_HOST: "${{ vars.DOCKER_HOST }}",
+    PGPASSWORD: "${{ secrets.PGPASSWORD }}",
+    PULUMI_ACCESS_TOKEN: "${{ secrets.PULUMI_ACCESS_TOKEN }}",
+    PULUMI_BACKEND_URL: "${{ secrets.PULUMI_BACKEND_URL }}",
+    PULUMI_CONFIG_PASSPHRASE: "${{ secrets.PULUMI_CONFIG_PASSPHRASE }}",
+    PULUMI_ORGANIZATION: "${{ vars.PULUMI_ORGANIZATION }}",
+};
 
 describe("workflows", () => {
     const { scripts } = JSON.parse(readFileSync(join(CHECKOUT, "package.json"), "utf8")) as {
@@ -51,6 +68,25 @@ describe("workflows", () => {
         });
     }
 
+    it("give each job that reaches a stack the same variables", () => {
+        // GitHub has no place for them beside the job: a reusable workflow would hide the jobs' steps from their reviewers.
+        const jobs = files.flatMap((file) => {
+            const { jobs = {} } = parse(readFileSync(file, "utf8")) as { jobs?: Record<string, Job> };
+            return Object.entries(jobs).map(([name, { env = {} }]) => ({
+                name: `${relative(CHECKOUT, file)} ${name}`,
+                env,
+            }));
+        });
+        const reaching = jobs.filter(({ env }) => "PULUMI_BACKEND_URL" in env);
+        expect(reaching).to.have.length.above(5);
+        for (const {
+            name,
+            env: { STACK: _, ...env },
+        } of reaching) {
+            expect(env, name).to.deep.equal(REACHING);
+        }
+    });
+
     describe("rules", () => {
         for (const [what, text] of [
             ["a workflow", WORKFLOW],
@@ -68,7 +104,7 @@ describe("workflows", () => {
             ],
             [
                 "a dry run, which needs no lock",
-                WORKFLOW.replace(CONCURRENCY, "").replace("--env", "--dry-run --env"),
+                WORKFLOW.replace(CONCURRENCY, "").replace("--stack", "--dry-run --stack"),
             ],
             [
                 "a stack by the name of its environment",

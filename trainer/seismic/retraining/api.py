@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from seismic.asgi import HeadAsGet
 from seismic.retraining import alerts
 from seismic.retraining.decisions import DECLINED, NO_MLFLOW
+from seismic.server.asgi import HeadAsGet
 
 if TYPE_CHECKING:
     from seismic.retraining.retrainer import Retrainer

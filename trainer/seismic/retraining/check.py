@@ -8,16 +8,17 @@ import json
 import os
 import sys
 
-from seismic import contract
+from seismic.contract import protocol
+from seismic.training.settings import Settings
 
 
 def main() -> int:
     """Check the environment and return the exit code."""
     try:
-        settings = contract.Settings.from_environment(os.environ)
-    except contract.ConfigurationError as error:
+        settings = Settings.from_environment(os.environ)
+    except protocol.ConfigurationError as error:
         print(error)
-        return contract.BAD_CONFIGURATION
+        return protocol.BAD_CONFIGURATION
     told = {
         "tracking_uri": settings.mlflow_tracking_uri,
         "experiment_name": settings.mlflow_experiment_name,
@@ -25,7 +26,7 @@ def main() -> int:
         "log_level": settings.log_level,
     }
     print(json.dumps(told))
-    return contract.OK
+    return protocol.OK
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from seismic.contract.protocol import SUPERSEDED
 from seismic.retraining.training import Ended
 
 # Begins a tag of the registered model; the rest is the time, and the value tells what was decided.
@@ -22,8 +23,6 @@ FAILED, TIMEOUT, INTERRUPTED = "failed", "timeout", "interrupted"
 ENDS = (REPRODUCED, PASSED, REFUSED, FAILED, TIMEOUT, INTERRUPTED)
 # The alert behind such a run is dealt with; after another end it may ask once more.
 DEALT_WITH = (STARTED, REPRODUCED, PASSED, REFUSED)
-
-SUPERSEDED_EXIT = 5  # docs/trainer-contract.md
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,7 @@ def _outcome(ended: Ended, timeout: float) -> dict[str, str]:
         return {"outcome": TIMEOUT, "reason": f"not done within TRAINING_TIMEOUT, {timeout:g} s"}
     if ended.code == 0:
         return {"outcome": FAILED, "reason": "the trainer printed no result"}
-    if ended.code == SUPERSEDED_EXIT:
+    if ended.code == SUPERSEDED:
         return {"outcome": INTERRUPTED, "reason": "a later attempt at training took over"}
     return {"outcome": FAILED, "reason": f"exit code {ended.code}: {ended.last_words}"}
 

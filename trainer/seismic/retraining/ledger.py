@@ -5,9 +5,11 @@ import dataclasses
 import datetime
 import logging
 
+from seismic.registry.rest import Refused
 from seismic.retraining.decisions import DEALT_WITH, INTERRUPTED, STARTED, Decision, parse
-from seismic.retraining.mlflow import Mlflow, NoAnswer, Refused
+from seismic.retraining.mlflow import Mlflow
 from seismic.retraining.schedule import Clock
+from seismic.server.client import NoAnswer
 
 KEPT = 100
 LEAST_WAIT, MOST_WAIT = 1.0, 60.0
@@ -93,7 +95,7 @@ class Ledger:
 
         Raises
         ------
-        NoAnswer, Refused
+        NoAnswer
         """
         async with self._loading:
             if self.is_loaded:
@@ -119,7 +121,7 @@ class Ledger:
             try:
                 await self.load()
                 await self._deliver_waiting()
-            except (NoAnswer, Refused) as problem:
+            except NoAnswer as problem:
                 if wait == LEAST_WAIT:
                     log.warning("decisions wait for MLflow: %s", problem)
                 await self._clock.sleep(wait)
@@ -133,7 +135,7 @@ class Ledger:
         try:
             async with asyncio.timeout(FLUSH_SECONDS):
                 await self._deliver_waiting()
-        except (NoAnswer, Refused, TimeoutError) as problem:
+        except (NoAnswer, TimeoutError) as problem:
             log.warning("decisions that are lost: %d: %s", self.undelivered, problem)
 
     async def _deliver_waiting(self) -> None:

@@ -8,10 +8,11 @@ import uuid
 from seismic.retraining.decisions import DECLINED, FAILED, NO_MLFLOW, STARTED, Decision
 from seismic.retraining.ledger import Ledger
 from seismic.retraining.metrics import Metrics
-from seismic.retraining.mlflow import Mlflow, NoAnswer, Refused
+from seismic.retraining.mlflow import Mlflow
 from seismic.retraining.schedule import Clock, Schedule, Ticker
 from seismic.retraining.settings import Settings
 from seismic.retraining.training import Training
+from seismic.server.client import NoAnswer
 
 # Begins the RUN_TOKEN of our runs, so that one which was left running is known after a restart.
 TOKEN = "retraining-"
@@ -87,7 +88,7 @@ class Retrainer:
                 return self._decline(trigger, alert, "cooldown", f"{left:.0f} s of RETRAIN_COOLDOWN are left")
             if other := await self._other_run():
                 return self._decline(trigger, alert, "a run is under way", f"run {other} of MLflow")
-        except (NoAnswer, Refused) as problem:
+        except NoAnswer as problem:
             return self._decline(trigger, alert, NO_MLFLOW, str(problem))
         if self.is_stopping:
             return self._decline(trigger, alert, "busy", STOPPING)

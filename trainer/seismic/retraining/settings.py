@@ -4,11 +4,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Self
 from zoneinfo import ZoneInfo
 
-from seismic import contract, variables
+from seismic.contract import protocol, variables
+from seismic.contract.environment import FromEnvironment, optional
+from seismic.contract.variables import whole
 from seismic.retraining.schedule import parse_expression, parse_timezone
 
 YEAR_SECONDS = 365 * 24 * 3600
@@ -19,48 +21,50 @@ CHECK = (sys.executable, "-m", "seismic.retraining.check")
 PLACEHOLDER = "retraining"
 
 
-@dataclass(frozen=True)
-class Settings:
+def _alert_names(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(","))
+    if not all(name and len(name) <= LONGEST_ALERT_NAME and name.isprintable() for name in names):
+        raise ValueError(f"got {text!r}; expected names of alerts with commas between, such as SeismicDrift")
+    return names
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(FromEnvironment):
     """What the service is told; `cooldown` and `training_timeout` in seconds, no `schedule` if empty."""
 
+    # The trainer's own, which are read by its own code.
     tracking_uri: str
     experiment_name: str
     model_name: str
     log_level: str = "INFO"
-    alerts: tuple[str, ...] = ("SeismicDrift",)
-    cooldown: int = 21_600
-    schedule: str = ""
-    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
-    training_timeout: int = 1200
-    port: int = 8000
+
+    alerts: tuple[str, ...] = optional("RETRAIN_ALERTS", _alert_names, ("SeismicDrift",))
+    cooldown: int = optional("RETRAIN_COOLDOWN", whole(0, YEAR_SECONDS), 21_600)
+    schedule: str = optional("RETRAIN_SCHEDULE", parse_expression, "")
+    timezone: ZoneInfo = optional("RETRAIN_TIMEZONE", parse_timezone, factory=lambda: ZoneInfo("UTC"))
+    training_timeout: int = optional("TRAINING_TIMEOUT", whole(1, WEEK_SECONDS), 1200)
+    port: int = optional("PORT", variables.port, 8000)
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Parse strictly, the trainer's variables too; an empty value counts as not given.
 
         Raises
         ------
-        contract.ConfigurationError
+        protocol.ConfigurationError
             with every problem in one message, one a line, variable name first.
         """
-        problems: list[str] = []
-        values: dict[str, Any] = {}
-        for variable, (name, parse) in _PARSERS.items():
-            if text := environment.get(variable, "").strip():
-                try:
-                    values[name] = parse(text)
-                except ValueError as problem:
-                    problems.append(f"{variable}: {problem}")
+        values, problems = cls.read(environment)
         given = {**environment, "RUN_TOKEN": PLACEHOLDER}
         if given.get("REGISTER", "").strip() == "false":
             problems.append("REGISTER: got 'false'; a retraining registers its model: leave it out")
             del given["REGISTER"]
         try:
             values |= _trainer_settings(given)
-        except contract.ConfigurationError as error:
+        except protocol.ConfigurationError as error:
             problems = [*str(error).splitlines(), *problems]
         if problems:
-            raise contract.ConfigurationError("\n".join(problems))
+            raise protocol.ConfigurationError("\n".join(problems))
         return cls(**values)
 
 
@@ -69,24 +73,7 @@ def _trainer_settings(environment: Mapping[str, str]) -> dict[str, str]:
     done = subprocess.run(
         CHECK, env=dict(environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=False
     )
-    if done.returncode == contract.BAD_CONFIGURATION:
-        raise contract.ConfigurationError(done.stdout.strip())
+    if done.returncode == protocol.BAD_CONFIGURATION:
+        raise protocol.ConfigurationError(done.stdout.strip())
     done.check_returncode()
     return json.loads(done.stdout)
-
-
-def _alert_names(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(","))
-    if not all(name and len(name) <= LONGEST_ALERT_NAME and name.isprintable() for name in names):
-        raise ValueError(f"got {text!r}; expected names of alerts with commas between, such as SeismicDrift")
-    return names
-
-
-_PARSERS = {
-    "RETRAIN_ALERTS": ("alerts", _alert_names),
-    "RETRAIN_COOLDOWN": ("cooldown", variables.whole(0, YEAR_SECONDS)),
-    "RETRAIN_SCHEDULE": ("schedule", parse_expression),
-    "RETRAIN_TIMEZONE": ("timezone", parse_timezone),
-    "TRAINING_TIMEOUT": ("training_timeout", variables.whole(1, WEEK_SECONDS)),
-    "PORT": ("port", variables.whole(1, 65_535)),
-}

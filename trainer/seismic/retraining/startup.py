@@ -11,14 +11,14 @@ from types import FrameType
 
 import uvicorn
 
-from seismic import contract, termination
-from seismic.asgi import server_config
+from seismic.contract import protocol, termination
 from seismic.retraining.api import build_api
 from seismic.retraining.mlflow import Mlflow
 from seismic.retraining.retrainer import Retrainer
 from seismic.retraining.schedule import Clock
 from seismic.retraining.settings import Settings
 from seismic.retraining.training import TRAINER, Training
+from seismic.server.asgi import server_config
 
 # What is being answered when the signal comes; an answer takes two requests to MLflow at most.
 FINISH_SECONDS = 10
@@ -29,17 +29,17 @@ log = logging.getLogger("retraining")
 def run(environment: Mapping[str, str], command: Sequence[str] = TRAINER) -> int:
     """Serve until a signal and return the exit code; `command` trains."""
     termination.terminate_on_sigterm()
-    contract.start_logging("INFO")
+    protocol.start_logging("INFO")
     try:
         settings = Settings.from_environment(environment)
-        contract.start_logging(settings.log_level)
+        protocol.start_logging(settings.log_level)
         asyncio.run(_serve(settings, environment, command))
-    except contract.ConfigurationError as error:
+    except protocol.ConfigurationError as error:
         log.error("the configuration is wrong:\n%s", error)
-        return contract.BAD_CONFIGURATION
-    except contract.Terminated:
+        return protocol.BAD_CONFIGURATION
+    except protocol.Terminated:
         log.info("stopped before it was ready")
-    return contract.OK
+    return protocol.OK
 
 
 class Server(uvicorn.Server):

@@ -1,7 +1,8 @@
 """All endpoints but the predictions, and the OpenAPI document of both."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
@@ -9,13 +10,13 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from seismic.asgi import HeadAsGet
+from seismic.server.asgi import HeadAsGet
+from seismic.server.errors import RequestError
 
 from . import reference, schemas
-from .errors import RequestError
-
-if TYPE_CHECKING:
-    from .app import Service
+from .metrics import Metrics
+from .model import ServedModel
+from .settings import Settings
 
 TITLE = "Seismic trace classification"
 DESCRIPTION = "Classifies seismic traces with one pinned version of a registered model."
@@ -72,9 +73,10 @@ class Version(BaseModel):
     model_sha256: str
 
 
-def build_api(service: "Service") -> FastAPI:
-    """The FastAPI application of a service."""
-    model, settings = service.model, service.settings
+def build_api(
+    model: ServedModel, settings: Settings, metrics: Metrics, is_draining: Callable[[], bool]
+) -> FastAPI:
+    """The FastAPI application of a service, which stops soon when `is_draining` says so."""
     # FastAPI's own pages load their scripts from a CDN, and environments have no internet.
     api = FastAPI(title=TITLE, description=DESCRIPTION, version=model.version, docs_url=None, redoc_url=None)
 
@@ -92,8 +94,9 @@ def build_api(service: "Service") -> FastAPI:
     )
     async def ready(response: Response) -> Ready:
         """Whether to send requests here: this version is loaded and the service is not about to stop."""
-        response.status_code = 503 if service.draining else 200
-        return Ready(ready=not service.draining, version=model.version, sha256=model.sha256)
+        draining = is_draining()
+        response.status_code = 503 if draining else 200
+        return Ready(ready=not draining, version=model.version, sha256=model.sha256)
 
     features, classifier = model.pipeline.steps[0][1], model.pipeline.steps[-1][1]
     described = ModelInfo(
@@ -136,13 +139,14 @@ def build_api(service: "Service") -> FastAPI:
 
     @api.get(
         "/metrics",
+        name="metrics",
         tags=["service"],
         response_class=Response,
         responses={200: {"content": {"text/plain": {}}}},
     )
-    async def metrics() -> Response:
+    async def figures() -> Response:
         """For Prometheus."""
-        return Response(service.metrics.render(), media_type=service.metrics.content_type)
+        return Response(metrics.render(), media_type=metrics.content_type)
 
     @api.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
@@ -153,21 +157,21 @@ def build_api(service: "Service") -> FastAPI:
         kind, field = {404: ("not_found", "path"), 405: ("method", "method")}.get(
             error.status_code, ("http", "request")
         )
-        service.metrics.errors.labels(kind).inc()
+        metrics.errors.labels(kind).inc()
         message = f"{request.method} {request.url.path}: {error.detail}; /docs lists what there is"
         body = RequestError(error.status_code, kind, field, message).body()
         return Response(body, error.status_code, error.headers, "application/json")
 
-    api.openapi = lambda: _openapi(api, service)
+    api.openapi = lambda: _openapi(api, model, settings)
     return api
 
 
-def _openapi(api: FastAPI, service: "Service") -> dict[str, Any]:
+def _openapi(api: FastAPI, model: ServedModel, settings: Settings) -> dict[str, Any]:
     if api.openapi_schema is None:
         document = get_openapi(
             title=api.title, version=api.version, description=api.description, routes=api.routes
         )
-        schemas.add_predictions(document, service.model, service.settings)
+        schemas.add_predictions(document, model, settings)
         schemas.add_common_errors(document)
         api.openapi_schema = document
     return api.openapi_schema

@@ -15,13 +15,10 @@ from time import perf_counter
 
 import orjson
 
-from seismic.features import TraceFeatures
-
-from . import upload
-from .api import build_api
-from .batching import MicroBatcher, rows_at_once
-from .errors import RequestError
-from .http import (
+from seismic.drift.watching import DriftWatch, InputQuality, Observer
+from seismic.learning.features import TraceFeatures
+from seismic.server.errors import RequestError
+from seismic.server.http import (
     JSON,
     Body,
     ClientGone,
@@ -33,12 +30,15 @@ from .http import (
     body_timeout,
     send_in_time,
 )
+from seismic.server.room import Room
+
+from . import upload
+from .api import build_api
+from .batching import MicroBatcher, rows_at_once
 from .metrics import Metrics
 from .model import ServedModel
 from .parsing import TraceParser
-from .room import Room
 from .settings import Settings
-from .watching import DriftWatch, InputQuality, Observer
 
 log = logging.getLogger("seismic.serving")
 
@@ -70,7 +70,7 @@ class Service:
         self.watch = _watch(model, settings, self.metrics)
         observe = _observer(model, self.metrics, self.watch)
         self.batcher = MicroBatcher(partial(model.probabilities, observe=observe), self.metrics.predicted)
-        self.api = build_api(self)
+        self.api = build_api(model, settings, self.metrics, lambda: self.draining)
         self._parser = TraceParser(
             model.n_samples, settings.max_batch, settings.trainer_settings.undefined_value
         )

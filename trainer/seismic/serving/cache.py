@@ -16,15 +16,15 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
-from seismic import drift
-from seismic.model_files import ModelFiles
+from seismic.drift.reference import DRIFT_REFERENCE
+from seismic.registry.model_files import ModelFiles
 
 from .settings import Settings
 
 log = logging.getLogger("seismic.serving")
 
 KEPT = 5
-DETAILS, REFERENCE = "details.json", drift.NAME
+DETAILS, REFERENCE = "details.json", DRIFT_REFERENCE
 # Begins the name of an entry that is being written.
 UNFINISHED = ".new-"
 # Whoever was still writing it has ended long ago.

@@ -14,7 +14,8 @@ from prometheus_client import (
 )
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from .drift_metrics import DriftMetrics
+from seismic.drift.metrics import DriftMetrics
+
 from .model import ServedModel
 from .settings import Settings
 from .tallies import Distributions, Tally

@@ -15,14 +15,14 @@ from mlflow.exceptions import MlflowException
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from seismic import drift
-from seismic.connection import Unreachable, bound_retries, hurry, quiet_mlflow, speaking
-from seismic.model_files import ModelFiles, ModelUnusable, OtherHash
+from seismic.drift.reference import Reference
+from seismic.drift.reference_loading import ReferenceLoading, reference_of
+from seismic.inference.compiled import Probabilities, faster, stepwise
+from seismic.registry.connection import Unreachable, bound_retries, hurry, quiet_mlflow, speaking
+from seismic.registry.model_files import ModelFiles, ModelUnusable, OtherHash
+from seismic.server.errors import ModelRefused, RegistryUnreachable, StartupError
 
 from .cache import Cache, Fetched
-from .compiled import Probabilities, faster, stepwise
-from .errors import ModelRefused, RegistryUnreachable, StartupError
-from .reference_loading import ReferenceLoading, reference_of
 from .settings import Settings
 
 log = logging.getLogger("seismic.serving")
@@ -49,7 +49,7 @@ class ServedModel:
     interval_us: float
     details: dict[str, Any]
     sample: np.ndarray | None = None
-    reference: drift.Reference | None = None
+    reference: Reference | None = None
 
     @classmethod
     def of(
@@ -60,7 +60,7 @@ class ServedModel:
         sha256: str,
         details: dict[str, Any],
         sample: np.ndarray | None = None,
-        reference: drift.Reference | None = None,
+        reference: Reference | None = None,
     ) -> "ServedModel":
         """Wrap a fitted pipeline; raises ModelRefused if it does not predict probabilities."""
         features = pipeline.steps[0][1]

@@ -8,9 +8,8 @@ from typing import NoReturn
 import numpy as np
 import orjson
 
-from seismic.amplitudes import LARGEST_AMPLITUDE, define, is_undefined
-
-from .errors import RequestError
+from seismic.data.amplitudes import LARGEST_AMPLITUDE, define, is_undefined
+from seismic.server.errors import RequestError
 
 # What a trace's numbers may take, each with white space and indentation, and what may be around them.
 BYTES_A_SAMPLE, BYTES_AROUND = 64, 4096

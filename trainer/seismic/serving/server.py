@@ -1,19 +1,18 @@
-"""uvicorn, with a stop that nobody notices, and with reloading in dev."""
+"""How the service is put behind its ports, and reloaded in dev."""
 
 import logging
 import os
 import signal
 import socket
-import time
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import uvicorn
 from uvicorn.supervisors import ChangeReload
 
-from seismic import asgi
+from seismic.server import asgi
+from seismic.server.draining import DrainingServer
 
 from .settings import Settings
 
@@ -29,28 +28,6 @@ KEEP_ALIVE_SECONDS = 75
 PACKAGE = Path(__file__).parents[1]
 # Exit codes that no edit of the source mends: settings, model, registry.
 FINAL_EXITS = (2, 3, 4)
-
-
-class DrainingServer(uvicorn.Server):
-    """Goes on serving for a while after SIGTERM, as "not ready", so that the gateway stops sending first."""
-
-    def __init__(self, config: uvicorn.Config, service: "Service", grace_seconds: float) -> None:
-        super().__init__(config)
-        self._service = service
-        self._grace_seconds = grace_seconds
-        self._stop_at: float | None = None
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """First SIGTERM: drain. SIGINT, or a second signal: stop, after what is being answered."""
-        grace = self._grace_seconds if sig == signal.SIGTERM and not self._service.draining else 0.0
-        self._service.draining = True
-        self._stop_at = time.monotonic() + grace
-
-    async def on_tick(self, counter: int) -> bool:
-        """Called by uvicorn ten times a second."""
-        if self._stop_at is not None and time.monotonic() >= self._stop_at:
-            self.should_exit = True
-        return await super().on_tick(counter)
 
 
 def listen(settings: Settings) -> list[socket.socket]:

@@ -11,9 +11,9 @@ import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 
-from seismic.contract import start_logging
+from seismic.contract.protocol import BAD_CONFIGURATION, ConfigurationError, start_logging
+from seismic.server.errors import StartupError
 
-from .errors import StartupError
 from .settings import Settings
 
 log = logging.getLogger("seismic.serving")
@@ -60,9 +60,9 @@ def serve_reloaded(sockets: list[socket.socket]) -> None:
 
 def _exit_with_reason(run: Callable[[Settings], None]) -> None:
     try:
-        settings = Settings.from_env(os.environ)
+        settings = Settings.from_environment(os.environ)
         start_logging(settings.log_level)
         run(settings)
-    except StartupError as error:
+    except (ConfigurationError, StartupError) as error:
         print(f"cannot serve:\n{error}", file=sys.stderr, flush=True)
-        raise SystemExit(error.exit_code) from None
+        raise SystemExit(getattr(error, "exit_code", BAD_CONFIGURATION)) from None

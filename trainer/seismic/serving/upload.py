@@ -11,14 +11,14 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
-from seismic.amplitudes import LARGEST_AMPLITUDE
-from seismic.errors import SurveyError
-from seismic.settings import TrainerSettings
-from seismic.survey import Survey
+from seismic.data.amplitudes import LARGEST_AMPLITUDE
+from seismic.data.errors import SurveyError
+from seismic.data.settings import TrainerSettings
+from seismic.data.survey import Survey
+from seismic.server.errors import RequestError
+from seismic.server.http import Body, body_timeout
 
 from .batching import MicroBatcher, rows_at_once
-from .errors import RequestError
-from .http import Body, body_timeout
 from .model import ServedModel
 
 RAW = b"application/octet-stream"

@@ -19,15 +19,16 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from seismic.serving.errors import RequestError
-from seismic.serving.http import ClientGone, Message, Receive, Send
+from seismic.server.client import NoAnswer, client
+from seismic.server.errors import RequestError
+from seismic.server.http import ClientGone, Message, Receive, Send
 
 from . import registry as mlflow
 from . import replicas as serving
 from .metrics import Metrics
 from .plots import PLOTS, Plots
 from .settings import Settings
-from .sources import Source, SourceDown, client
+from .sources import Source
 from .surveys import Traces
 from .uploads import Uploads
 from .view import page_data
@@ -143,7 +144,7 @@ class StatusService:
             return Response(status_code=304, headers={"etag": tag})
         try:
             content = await self._plots.png(run_id, name)
-        except (SourceDown, TimeoutError) as error:
+        except (NoAnswer, TimeoutError) as error:
             raise RequestError(503, "mlflow", "plot", f"MLflow does not give it: {error}") from error
         if content is None:
             raise HTTPException(404, f"run {run_id} has no plot {name}")

@@ -4,7 +4,7 @@ import asyncio
 
 from .registry import Registry
 
-# What seismic.publishing writes, in the order in which the page shows them.
+# What seismic.training.publishing writes, in the order in which the page shows them.
 PLOTS = ("confusion.png", "precision_recall.png", "classes.png", "tuning.png", "section.png")
 # Figures take up to about 1 MiB.
 LARGEST_PLOT = 4 << 20
@@ -31,7 +31,7 @@ class Plots:
 
         Raises
         ------
-        SourceDown, TimeoutError : MLflow does not give it.
+        NoAnswer, TimeoutError : MLflow does not give it.
         """
         async with asyncio.timeout(FETCH_SECONDS), self._lock:
             if self._run_id != run_id:

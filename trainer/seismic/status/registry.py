@@ -1,8 +1,4 @@
-"""What MLflow knows: the registered model, its history, and the last runs, by its REST API.
-
-Source: https://mlflow.org/docs/latest/api_reference/rest-api.html. MLflow's own client takes more memory
-than all of this service.
-"""
+"""What MLflow knows: the registered model, its history, and the last runs."""
 
 import time
 from dataclasses import dataclass, field
@@ -11,15 +7,15 @@ from typing import Any
 import httpx
 import orjson
 
+from seismic.registry.names import CHALLENGER, CHAMPION, QUALITY
+from seismic.registry.rest import Rest, tags_of
+
 from .history import events
 from .settings import Settings
-from .sources import SourceDown, read
 
 PERIOD_SECONDS = 10.0
 LIMIT_SECONDS = 8.0
 RUNS_SHOWN = 10
-CHAMPION, CHALLENGER = "champion", "challenger"
-QUALITY = "quality.json"
 QUALITY_LIMIT = 1 << 20
 # A run that is over its time limit is given this long to be ended by whoever started it.
 OVERTIME_SECONDS = 120
@@ -55,7 +51,7 @@ class Run:
             ended=int(ended) / 1000 if ended else None,
             metrics={each["key"]: each["value"] for each in data.get("metrics", ())},
             parameters={each["key"]: each["value"][:LONGEST_TEXT] for each in data.get("params", ())},
-            tags=_tags(data.get("tags", ())),
+            tags=_tags(data),
         )
 
     def has_ended(self, training_timeout: float, now: float) -> bool:
@@ -102,7 +98,7 @@ class Registry:
 
     def __init__(self, settings: Settings, http: httpx.AsyncClient) -> None:
         self._settings = settings
-        self._http = http
+        self._rest = Rest(settings.mlflow_uri, http)
         self._quality: tuple[str, dict[str, Any]] = ("", {})
         self.snapshot: Snapshot | None = None
 
@@ -111,13 +107,14 @@ class Registry:
 
         Raises
         ------
-        SourceDown : MLflow does not answer, or refuses.
+        NoAnswer : MLflow does not answer, or refuses.
         """
-        model = await self._get("registered-models/get", "registered_model", name=self._settings.model_name)
+        name = self._settings.model_name
+        model = await self._rest.find("registered-models/get", "registered_model", name=name)
         aliases = {each["alias"]: each["version"] for each in model.get("aliases", ())}
         champion = await self._version(aliases.get(CHAMPION))
         challenger = await self._version(aliases.get(CHALLENGER))
-        experiment = await self._get(
+        experiment = await self._rest.find(
             "experiments/get-by-name", "experiment", experiment_name=self._settings.experiment_name
         )
         runs = await self._runs(experiment.get("experiment_id"))
@@ -126,7 +123,7 @@ class Registry:
             found = await self._runs(experiment.get("experiment_id"), "attributes.status = 'FINISHED'", 1)
             finished = next(iter(found), None)
         champion_run = await self._run(champion.run_id, runs) if champion else None
-        tags = _tags(model.get("tags", ()))
+        tags = _tags(model)
         self.snapshot = Snapshot(
             champion=champion,
             challenger=challenger,
@@ -144,83 +141,47 @@ class Registry:
 
         Raises
         ------
-        SourceDown : MLflow does not answer, or the artifact is larger than `limit` bytes.
+        NoAnswer : MLflow does not answer, or the artifact is larger than `limit` bytes.
         """
-        url = f"{self._settings.mlflow_uri}/get-artifact"
-        query = {"run_uuid": run_id, "path": path}
-        status, body = await read(self._http, "GET", url, limit, params=query)
-        if status == 200:
-            return body
-        # MLflow answers 500 for a file that is not there.
-        if status == 404 or b"No such" in body:
-            return None
-        raise SourceDown(f"{url} answers {status} for {path}")
+        return await self._rest.artifact(run_id, path, limit)
 
     async def _version(self, number: str | None) -> Version | None:
         if number is None:
             return None
         name = self._settings.model_name
-        found = await self._get("model-versions/get", "model_version", name=name, version=str(number))
+        found = await self._rest.find("model-versions/get", "model_version", name=name, version=str(number))
         if not found:
             return None  # deleted since
         created = int(found.get("creation_timestamp", 0)) / 1000
-        return Version(
-            int(found["version"]), found.get("run_id", ""), created, _tags(found.get("tags", ()))
-        )
+        return Version(int(found["version"]), found.get("run_id", ""), created, _tags(found))
 
     async def _runs(
         self, experiment_id: str | None, where: str = "", count: int = RUNS_SHOWN
     ) -> tuple[Run, ...]:
         if experiment_id is None:
             return ()
-        query = {
-            "experiment_ids": [experiment_id],
-            "filter": where,
-            "max_results": count,
-            "order_by": ["attributes.start_time DESC"],
-        }
-        found = await self._ask("POST", "runs/search", json=query)
-        return tuple(Run.parse(run) for run in found.get("runs", ()))
+        return tuple(map(Run.parse, await self._rest.runs(experiment_id, where, count)))
 
     async def _run(self, run_id: str, known: tuple[Run, ...]) -> Run | None:
         for run in known:
             if run.run_id == run_id:
                 return run
-        found = await self._get("runs/get", "run", run_id=run_id) if run_id else {}
+        found = await self._rest.find("runs/get", "run", run_id=run_id) if run_id else {}
         return Run.parse(found) if found else None
 
     async def _artifacts(self, run_id: str) -> tuple[str, ...]:
-        found = await self._ask("GET", "artifacts/list", params={"run_id": run_id})
-        return tuple(each["path"] for each in found.get("files", ()) if not each.get("is_dir"))
+        found = await self._rest.find("artifacts/list", "files", run_id=run_id)
+        return tuple(each["path"] for each in found if not each.get("is_dir"))
 
     async def _quality_of(self, run: Run | None) -> dict[str, Any]:
         """A finished run's quality report, which does not change any more."""
         if run is None:
             return {}
         if self._quality[0] != run.run_id:
-            content = await self.artifact(run.run_id, QUALITY, QUALITY_LIMIT)
+            content = await self._rest.artifact(run.run_id, QUALITY, QUALITY_LIMIT)
             report = orjson.loads(content) if content else {}
             self._quality = (run.run_id, report if isinstance(report, dict) else {})
         return self._quality[1]
-
-    async def _get(self, path: str, key: str, **query: str) -> dict[str, Any]:
-        """One object; empty when there is none of this name."""
-        return (await self._ask("GET", path, params=query)).get(key, {})
-
-    async def _ask(self, method: str, path: str, **request: Any) -> dict[str, Any]:
-        url = f"{self._settings.mlflow_uri}/api/2.0/mlflow/{path}"
-        status, body = await read(self._http, method, url, **request)
-        try:
-            answer = orjson.loads(body)
-        except orjson.JSONDecodeError:
-            answer = None
-        if not isinstance(answer, dict):
-            raise SourceDown(f"{url} answers {status} and no JSON object")
-        if status == 200:
-            return answer
-        if answer.get("error_code") == "RESOURCE_DOES_NOT_EXIST":
-            return {}
-        raise SourceDown(f"{url} answers {status}: {str(answer.get('message', ''))[:200]}")
 
 
 def last_ended(snapshot: Snapshot, training_timeout: float) -> Run | None:
@@ -235,5 +196,5 @@ def has_last_run_failed(snapshot: Snapshot, training_timeout: float) -> bool:
     return ended is not None and ended.has_failed
 
 
-def _tags(pairs: Any) -> dict[str, str]:
-    return {each["key"]: str(each.get("value", ""))[:LONGEST_TEXT] for each in pairs}
+def _tags(entity: dict[str, Any]) -> dict[str, str]:
+    return {key: value[:LONGEST_TEXT] for key, value in tags_of(entity).items()}

@@ -10,8 +10,9 @@ from typing import Any
 import httpx
 import orjson
 
+from seismic.server.client import NoAnswer, read
+
 from .settings import Settings
-from .sources import SourceDown, read
 from .traffic import Reading, Traffic
 
 PERIOD_SECONDS = 5.0
@@ -54,14 +55,14 @@ async def addresses(host: str, port: int) -> list[str]:
 
     Raises
     ------
-    SourceDown : it has none, which is so while no replica is healthy.
+    NoAnswer : it has none, which is so while no replica is healthy.
     """
     try:
         found = await asyncio.get_running_loop().getaddrinfo(
             host, port, family=socket.AF_INET, type=socket.SOCK_STREAM
         )
     except OSError as error:
-        raise SourceDown(f"no replica is found under the name {host} ({error.strerror or error})") from error
+        raise NoAnswer(f"no replica is found under the name {host} ({error.strerror or error})") from error
     return sorted({address[0] for *_, address in found}, key=socket.inet_aton)
 
 
@@ -88,11 +89,11 @@ class Replicas:
 
         Raises
         ------
-        SourceDown : there is none, or none answers.
+        NoAnswer : there is none, or none answers.
         """
         try:
             found = (await self._resolve(self._host, self._port))[:MOST_REPLICAS]
-        except (SourceDown, asyncio.CancelledError):
+        except (NoAnswer, asyncio.CancelledError):
             # Those of before may be alive or not: nothing is known of them.
             self._keep([])
             raise
@@ -104,7 +105,7 @@ class Replicas:
             answering = {each.address: each.reading for each in self.answering()}
             self.traffic.add(time.time(), answering)
         if not self.answering():
-            raise SourceDown(f"none of the {len(found)} replicas answers on port {self._port}")
+            raise NoAnswer(f"none of the {len(found)} replicas answers on port {self._port}")
 
     def answering(self) -> list[Replica]:
         """Those that answered the last question, by address."""
@@ -127,7 +128,7 @@ class Replicas:
                     self.info = await self._object(f"{base}/model_info")
         except TimeoutError:
             self._mark(replica, False, f"no answer within {REPLICA_SECONDS:g} s")
-        except SourceDown as error:
+        except NoAnswer as error:
             self._mark(replica, False, str(error))
         except ValueError as error:  # neither metrics nor JSON
             self._mark(replica, False, f"its answer cannot be read: {str(error)[:200]}")
@@ -142,7 +143,7 @@ class Replicas:
     async def _get(self, url: str) -> bytes:
         status, body = await read(self._http, "GET", url)
         if status != 200:
-            raise SourceDown(f"{url} answers {status}")
+            raise NoAnswer(f"{url} answers {status}")
         return body
 
     async def _object(self, url: str) -> dict[str, Any]:

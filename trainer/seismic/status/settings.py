@@ -1,108 +1,64 @@
-"""The status service's settings, read once from the environment; every problem is in one message."""
+"""What the status service is told, by environment variables."""
 
 import json
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from seismic.serving.errors import ConfigError
-from seismic.serving.reading import Reader, log_level, matching, whole
-from seismic.serving.settings import PORT
-from seismic.settings import TrainerSettings
+from seismic.contract import variables
+from seismic.contract.environment import FromEnvironment, needed, optional
+from seismic.contract.variables import matching, whole
+from seismic.data.settings import VARIABLE, TrainerSettings
 
 HIGHEST_PORT = 65_535
 WEEK_SECONDS = 7 * 24 * 3600
 LINKS_EXPECTED = 'a JSON object of ports and addresses, such as {"MLflow": 5000, "Docs": "https://host/docs"}'
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What the service is told. `training_timeout` is in seconds; `data_dir` None: no survey is mounted.
-
-    `links` has, by name, an address, or the port of something on the host that the page is asked from.
-    """
-
-    mlflow_uri: str
-    experiment_name: str
-    model_name: str
-    environment: str
-    stack: str
-    data_dir: Path | None = None
-    serving_host: str = "serving"
-    serving_port: int = 8002
-    links: Mapping[str, int | str] = field(default_factory=dict)
-    training_timeout: int = 1200
-    # The usual bound of a PSI; where alerts have another, they say which.
-    drift_threshold: float = 0.2
-    port: int = PORT
-    log_level: str = "INFO"
-    trainer_settings: TrainerSettings = field(default_factory=TrainerSettings)
-
-    @classmethod
-    def from_env(cls, env: Mapping[str, str]) -> "Settings":
-        """Read the settings; an empty value counts as not given.
-
-        Raises
-        ------
-        ConfigError : with one line a problem: the variable, what was given, what is allowed.
-        """
-        reader = Reader(env)
-        settings = {
-            "mlflow_uri": reader.need("MLFLOW_TRACKING_URI", _address),
-            "experiment_name": reader.need("MLFLOW_EXPERIMENT_NAME", str),
-            "model_name": reader.need("MODEL_NAME", matching(r"[\w.\- ]+", "a registered model's name")),
-            "environment": reader.need("ENVIRONMENT", str),
-            "stack": reader.need("STACK", str),
-            "data_dir": reader.take("DATA_DIR", Path),
-            "serving_host": reader.take("SERVING_HOST", matching(r"[\w.\-]+", "a host's name")),
-            "serving_port": reader.take("SERVING_METRICS_PORT", whole(1, HIGHEST_PORT)),
-            "links": reader.take("LINKS", _links),
-            "training_timeout": reader.take("TRAINING_TIMEOUT", whole(1, WEEK_SECONDS)),
-            "drift_threshold": reader.take("DRIFT_THRESHOLD", _score),
-            "port": reader.take("PORT", whole(1, HIGHEST_PORT)),
-            "log_level": reader.take("LOG_LEVEL", log_level),
-            "trainer_settings": reader.trainer_settings(),
-        }
-        if reader.problems:
-            raise ConfigError("\n".join(reader.problems))
-        return cls(**{name: value for name, value in settings.items() if value is not None})
-
-
-def _score(given: str) -> float:
-    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]+)?", given):
-        raise ValueError("a score such as 0.25")
-    return float(given)
-
-
-def _address(given: str) -> str:
-    if not _is_http(given):
-        raise ValueError("an address such as http://mlflow:5000")
-    return given.rstrip("/")
-
-
 def _links(given: str) -> dict[str, int | str]:
+    problem = ValueError(f"got {given!r}; expected {LINKS_EXPECTED}")
     try:
         links = json.loads(given)
     except json.JSONDecodeError:
-        raise ValueError(LINKS_EXPECTED) from None
+        raise problem from None
     if not isinstance(links, dict) or not all(map(_is_link, links.values())):
-        raise ValueError(LINKS_EXPECTED)
+        raise problem
     return links
 
 
 def _is_link(target: object) -> bool:
     if isinstance(target, str):
         # A link with another scheme, such as javascript:, would run as the page's own code.
-        return _is_http(target)
+        return variables.is_address(target)
     return isinstance(target, int) and not isinstance(target, bool) and 1 <= target <= HIGHEST_PORT
 
 
-def _is_http(given: str) -> bool:
-    if not re.fullmatch(r"https?://\S+", given):
-        return False
-    try:
-        return bool(urlsplit(given).hostname)
-    except ValueError:
-        return False
+@dataclass(frozen=True, kw_only=True)
+class Settings(FromEnvironment):
+    """What the service is told. `training_timeout` is in seconds; `data_dir` None: no survey is mounted.
+
+    `links` has, by name, an address, or the port of something on the host that the page is asked from.
+    """
+
+    mlflow_uri: str = needed(
+        "MLFLOW_TRACKING_URI", variables.address("http://mlflow:5000"),
+        "the address of this environment's MLflow, such as http://mlflow:5000",
+    )  # fmt: skip
+    experiment_name: str = needed(
+        "MLFLOW_EXPERIMENT_NAME", str, "the experiment that has the runs, such as seismic-dev"
+    )
+    model_name: str = needed(
+        "MODEL_NAME", variables.model_name, "the registered model's name, such as SeismicClassifier"
+    )
+    environment: str = needed("ENVIRONMENT", str, "the environment's name, such as dev")
+    stack: str = needed("STACK", str, "the stack's full name, such as organization/seismic-mlops/dev")
+    data_dir: Path | None = optional("DATA_DIR", Path, None)
+    serving_host: str = optional("SERVING_HOST", matching(r"[\w.\-]+", "a host's name"), "serving")
+    serving_port: int = optional("SERVING_METRICS_PORT", variables.port, 8002)
+    links: Mapping[str, int | str] = optional("LINKS", _links, factory=dict)
+    training_timeout: int = optional("TRAINING_TIMEOUT", whole(1, WEEK_SECONDS), 1200)
+    # The usual bound of a PSI; where alerts have another, they say which.
+    drift_threshold: float = optional("DRIFT_THRESHOLD", variables.decimal(0, 999, "a score"), 0.2)
+    port: int = optional("PORT", variables.port, 8000)
+    log_level: str = optional("LOG_LEVEL", variables.log_level, "INFO")
+    trainer_settings: TrainerSettings = optional(VARIABLE, TrainerSettings.parse, factory=TrainerSettings)

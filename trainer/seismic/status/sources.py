@@ -7,18 +7,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 from prometheus_client import Counter
 
+from seismic.server.client import NoAnswer
+
 log = logging.getLogger("seismic.status")
-
-# Longer than any answer that is meant: a source that sends without end must not fill the memory.
-LARGEST_ANSWER = 4 << 20
-CONNECT_SECONDS = 2.0
-
-
-class SourceDown(Exception):
-    """A source does not answer, or with something else than it should; the message is for the page."""
 
 
 @dataclass
@@ -28,7 +21,7 @@ class Source:
     Parameters
     ----------
     name : a word for messages and for the metric `seismic_status_source_failures_total`.
-    ask : reads the source once and keeps what it learnt; raises SourceDown.
+    ask : reads the source once and keeps what it learnt; raises NoAnswer.
     period, limit : seconds between two questions, and for one of them.
 
     Attributes
@@ -66,7 +59,7 @@ class Source:
                 await self.ask()
         except TimeoutError:
             self._down(f"no answer within {self.limit:g} s")
-        except SourceDown as error:
+        except NoAnswer as error:
             self._down(str(error))
         except Exception as error:
             if self.up is not False:
@@ -93,32 +86,3 @@ class Source:
     def _change(self, up: bool) -> None:
         if self.up is not up:
             self.up, self.since = up, time.time()
-
-
-def client() -> httpx.AsyncClient:
-    """An HTTP client for sources, which are all inside the network; time limits are the callers'."""
-    return httpx.AsyncClient(
-        timeout=httpx.Timeout(None, connect=CONNECT_SECONDS), trust_env=False, follow_redirects=False
-    )
-
-
-async def read(
-    http: httpx.AsyncClient, method: str, url: str, limit: int = LARGEST_ANSWER, **request: Any
-) -> tuple[int, bytes]:
-    """Status and body of one answer.
-
-    Raises
-    ------
-    SourceDown : nobody answers, or with more than `limit` bytes.
-    """
-    try:
-        async with http.stream(method, url, **request) as answer:
-            parts, size = [], 0
-            async for part in answer.aiter_bytes():
-                size += len(part)
-                if size > limit:
-                    raise SourceDown(f"{url} sends more than {limit} bytes")
-                parts.append(part)
-            return answer.status_code, b"".join(parts)
-    except httpx.HTTPError as error:
-        raise SourceDown(f"{url} does not answer: {error or type(error).__name__}") from error

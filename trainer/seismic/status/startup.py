@@ -4,8 +4,7 @@ import logging
 import os
 import sys
 
-from seismic.contract import start_logging
-from seismic.serving.errors import ConfigError
+from seismic.contract.protocol import BAD_CONFIGURATION, ConfigurationError, start_logging
 
 from .settings import Settings
 
@@ -19,17 +18,17 @@ FINISH_SECONDS = 10
 def main() -> None:
     """Serve the page until a signal."""
     try:
-        settings = Settings.from_env(os.environ)
-    except ConfigError as error:
+        settings = Settings.from_environment(os.environ)
+    except ConfigurationError as error:
         print(f"cannot show the status:\n{error}", file=sys.stderr, flush=True)
-        raise SystemExit(error.exit_code) from None
+        raise SystemExit(BAD_CONFIGURATION) from None
     start_logging(settings.log_level)
     # It tells of every request, and there are a few a second.
     logging.getLogger("httpx").setLevel(logging.WARNING)
 
     # Imported late: wrong settings are reported at once.
-    from seismic.asgi import server_config
-    from seismic.serving.server import DrainingServer
+    from seismic.server.asgi import server_config
+    from seismic.server.draining import DrainingServer
 
     from .app import StatusService
 

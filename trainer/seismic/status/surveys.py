@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seismic.classes import CLASSES
-from seismic.errors import SurveyError, printable
-from seismic.serving.errors import RequestError
-from seismic.settings import TrainerSettings
+from seismic.data.classes import CLASSES
+from seismic.data.errors import SurveyError, printable
+from seismic.data.settings import TrainerSettings
+from seismic.server.errors import RequestError
 
 # With it come pandas and its memory, which a page without a survey does not need.
 if TYPE_CHECKING:
-    from seismic.survey import Survey
+    from seismic.data.survey import Survey
 
 # Traces in one answer; a screen has hardly more columns to draw them in.
 LINE_TRACES = 600
@@ -131,7 +131,7 @@ def _readable() -> Iterator[None]:
 
 
 def _reopened(folder: Path, settings: TrainerSettings, before: Opened | None) -> Opened:
-    from seismic.survey import Survey
+    from seismic.data.survey import Survey
 
     stamp = _stamp_of(folder)
     if before is not None and stamp == before.stamp:

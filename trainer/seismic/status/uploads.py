@@ -7,17 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from seismic.errors import SurveyError
-from seismic.serving.errors import RequestError
-from seismic.serving.http import LargeBody, Message, Receive, body_timeout
-from seismic.serving.room import Room
-from seismic.serving.settings import MIB
-from seismic.settings import TrainerSettings
+from seismic.data.errors import SurveyError
+from seismic.data.settings import TrainerSettings
+from seismic.server.errors import RequestError
+from seismic.server.http import LargeBody, Message, Receive, body_timeout
+from seismic.server.room import Room
 
 from .surveys import encoded, most_traces
 
 RAW = b"application/octet-stream"
-LARGEST_FILE = 64 * MIB
+LARGEST_FILE = 64 << 20
 FILE_TRACES = 500
 READ_SECONDS = 30.0
 # The name that messages have instead of a temporary folder's.
@@ -67,7 +66,7 @@ async def _read(folder: Path, settings: TrainerSettings) -> dict[str, Any]:
 
 
 def _first_traces(folder: Path, settings: TrainerSettings) -> dict[str, Any]:
-    from seismic.survey import Survey
+    from seismic.data.survey import Survey
 
     survey = Survey.open(folder, settings, labelled=False)
     chosen = np.arange(min(survey.n_traces, most_traces(survey, FILE_TRACES)))

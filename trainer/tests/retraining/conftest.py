@@ -81,7 +81,12 @@ def service(rest, plan, clock):
 
     def run(use, **changes):
         async def inside():
-            settings = Settings(rest.address, "seismic-dev", "SeismicClassifier", **changes)
+            settings = Settings(
+                tracking_uri=rest.address,
+                experiment_name="seismic-dev",
+                model_name="SeismicClassifier",
+                **changes,
+            )
             mlflow = Mlflow(settings.tracking_uri, settings.experiment_name, settings.model_name)
             training = Training({"FOLDER": str(plan.folder)}, COMMAND)
             retrainer = Retrainer(settings, mlflow, training, clock)

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from seismic import contract
+from seismic.contract import protocol
 from seismic.retraining.settings import Settings
 
 from .conftest import COMMAND, RESULT
@@ -138,7 +138,7 @@ def test_wrong_settings_exit_2_with_all_problems(start, environment):
         REGISTER="false",
     )  # fmt: skip
     code, errors = service.finish()
-    assert code == contract.BAD_CONFIGURATION
+    assert code == protocol.BAD_CONFIGURATION
     assert "Traceback" not in errors
     names = [line.split(":")[0] for line in errors.splitlines()[1:]]
     assert names == [

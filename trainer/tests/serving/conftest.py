@@ -10,14 +10,16 @@ import httpx
 import mlflow
 import numpy as np
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from seismic.features import TraceFeatures
-from seismic.fingerprint import model_sha256
-from seismic.model_files import TRUSTED_TYPES
-from seismic.registry import MODEL_REQUIREMENTS
+from seismic.drift.reference import Reference
+from seismic.learning.features import TraceFeatures
+from seismic.learning.fingerprint import model_sha256
+from seismic.registry.model_files import TRUSTED_TYPES
+from seismic.registry.runs import MODEL_REQUIREMENTS
 from seismic.serving.app import Service
 from seismic.serving.model import ServedModel
 from seismic.serving.settings import Settings
@@ -48,6 +50,20 @@ def pipeline(traces):
 
 
 @pytest.fixture(scope="session")
+def many():
+    """More traces of the kind that the pipeline was fitted to, (900, SAMPLES)."""
+    generator = np.random.default_rng(4)
+    loudness = generator.choice([1, 20, 400], 900)[:, None]
+    return (generator.standard_normal((900, SAMPLES)) * loudness).astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def reference(pipeline, many):
+    features = pipeline.steps[0][1]
+    return Reference.of(features.transform(many), features.get_feature_names_out())
+
+
+@pytest.fixture(scope="session")
 def environment(pipeline):
     return {
         "MLFLOW_TRACKING_URI": "http://localhost:1",
@@ -67,7 +83,7 @@ def environment(pipeline):
 @pytest.fixture
 def service(pipeline, environment):
     model = ServedModel.of(pipeline, "Seismic", "1", environment["MODEL_SHA256"], {"metrics": {"f1": 0.5}})
-    return Service(model, Settings.from_env(environment))
+    return Service(model, Settings.from_environment(environment))
 
 
 @pytest.fixture
@@ -87,6 +103,25 @@ def call(service):
         return answer
 
     return send
+
+
+@pytest.fixture
+def values(call):
+    """Samples of /metrics as a dict, of names with the value of their only label, if any."""
+
+    def read():
+        return parsed(call("GET", "/metrics").text)
+
+    return read
+
+
+def parsed(text):
+    found = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            labels = ",".join(sample.labels.values()) if len(sample.labels) == 1 else ""
+            found[f"{sample.name}{{{labels}}}" if labels else sample.name] = sample.value
+    return found
 
 
 @pytest.fixture(scope="session")

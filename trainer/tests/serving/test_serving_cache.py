@@ -9,8 +9,8 @@ from pathlib import Path
 import mlflow
 import pytest
 
+from seismic.server.errors import ModelRefused, RegistryUnreachable
 from seismic.serving import cache as caching
-from seismic.serving.errors import ModelRefused, RegistryUnreachable
 from seismic.serving.model import load
 from seismic.serving.settings import Settings
 
@@ -38,7 +38,7 @@ def serve(environment, registry, tmp_path):
             "MLFLOW_RETRY_SECONDS": "2",
             "DRIFT": "false",
         }
-        return load(Settings.from_env({**environment, **settings, **changes}))
+        return load(Settings.from_environment({**environment, **settings, **changes}))
 
     return loaded
 

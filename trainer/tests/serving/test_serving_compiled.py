@@ -7,9 +7,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from seismic.features import TraceFeatures
-from seismic.serving import compiled, trees
-from seismic.serving.compiled import check_equal, compile_pipeline, probes, stepwise
+from seismic.inference import compiled, trees
+from seismic.inference.compiled import check_equal, compile_pipeline, probes, stepwise
+from seismic.learning.features import TraceFeatures
 from seismic.serving.model import ServedModel
 
 from .conftest import INTERVAL_US

@@ -1,29 +1,20 @@
 """What a replica tells of the traces it is asked about: quality, drift, and the model's own figures."""
 
-import logging
 import re
-import socket
 import time
-from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
-import httpx
-import mlflow
 import numpy as np
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
-from seismic import drift
-from seismic.model_files import ModelFiles
-from seismic.segy_writer import file_headers, trace_records
+from seismic.demo.segy_writer import file_headers, trace_records
+from seismic.drift.watching import LEAST_TRACES, Observer
+from seismic.inference.compiled import stepwise
 from seismic.serving.app import Service
-from seismic.serving.compiled import stepwise
-from seismic.serving.model import ServedModel, load
+from seismic.serving.model import ServedModel
 from seismic.serving.settings import Settings
-from seismic.serving.watching import LEAST_TRACES, Observer
 
-from .conftest import INTERVAL_US, SAMPLES
+from .conftest import INTERVAL_US, SAMPLES, parsed
 
 DETAILS = {
     "metrics": {"accuracy": 0.9, "weighted_f1": 0.8, "macro_f1": 0.7, "log_loss": 0.2},
@@ -31,45 +22,14 @@ DETAILS = {
 }
 
 
-@pytest.fixture(scope="session")
-def many():
-    """More traces of the kind that the pipeline was fitted to, (900, SAMPLES)."""
-    generator = np.random.default_rng(4)
-    loudness = generator.choice([1, 20, 400], 900)[:, None]
-    return (generator.standard_normal((900, SAMPLES)) * loudness).astype(np.float32)
-
-
-@pytest.fixture(scope="session")
-def reference(pipeline, many):
-    features = pipeline.steps[0][1]
-    return drift.Reference.of(features.transform(many), features.get_feature_names_out())
-
-
 @pytest.fixture
 def service(pipeline, environment, reference):
     model = ServedModel.of(
         pipeline, "Seismic", "1", environment["MODEL_SHA256"], DETAILS, reference=reference
     )
-    return Service(model, Settings.from_env(environment | {"MAX_BATCH": "1000", "MAX_BODY_BYTES": "9000000"}))
-
-
-@pytest.fixture
-def values(call):
-    """Samples of /metrics as a dict, of names with the value of their only label, if any."""
-
-    def read():
-        return parsed(call("GET", "/metrics").text)
-
-    return read
-
-
-def parsed(text):
-    found = {}
-    for family in text_string_to_metric_families(text):
-        for sample in family.samples:
-            labels = ",".join(sample.labels.values()) if len(sample.labels) == 1 else ""
-            found[f"{sample.name}{{{labels}}}" if labels else sample.name] = sample.value
-    return found
+    return Service(
+        model, Settings.from_environment(environment | {"MAX_BATCH": "1000", "MAX_BODY_BYTES": "9000000"})
+    )
 
 
 def ask(call, traces):
@@ -231,7 +191,7 @@ def test_the_models_figures_are_those_of_its_run(values):
 
 def bare(pipeline, environment, **changes):
     model = ServedModel.of(pipeline, "Seismic", "1", environment["MODEL_SHA256"], {})
-    return Service(model, Settings.from_env(environment | changes))
+    return Service(model, Settings.from_environment(environment | changes))
 
 
 def test_what_is_not_known_is_absent(pipeline, environment):
@@ -261,88 +221,3 @@ def test_no_label_comes_from_a_request(call, values, many, service):
     assert kinds <= {f"seismic_feature_drift_{kind}{{{name}}}" for kind in ("psi", "ks")
                      for name in service.model.reference.sketches}  # fmt: skip
     assert sum(name.startswith("seismic_request_errors_total") for name in values()) <= 6
-
-
-@pytest.fixture
-def settings(environment, registry):
-    mlflow.set_tracking_uri(registry)
-    files_sha256 = ModelFiles.fetch("models:/Seismic/1").sha256()
-    return Settings.from_env(
-        environment | {"MLFLOW_TRACKING_URI": registry, "MODEL_FILES_SHA256": files_sha256}
-    )
-
-
-@pytest.fixture
-def put_reference(settings):
-    """Add a reference to the run of the registered version; it is taken away again."""
-    client = mlflow.MlflowClient(settings.tracking_uri, settings.tracking_uri)
-    run_id = client.get_model_version("Seismic", "1").run_id
-    yield lambda text: client.log_text(run_id, text, drift.NAME)
-    (Path(client.get_run(run_id).info.artifact_uri) / drift.NAME).unlink()
-
-
-def test_a_version_without_reference_is_served_with_one_warning(settings, caplog):
-    with caplog.at_level(logging.WARNING):
-        model = load(settings)
-    assert model.reference is None
-    (said,) = [message for message in caplog.messages if "training data" in message]
-    assert said.startswith("no comparison with the training data: drift_reference.json of run ")
-
-
-def test_a_reference_is_loaded_checked_and_left_alone_when_off(settings, put_reference, caplog, reference):
-    put_reference(reference.to_json())
-    loaded = load(settings).reference
-    assert loaded.to_json() == reference.to_json()
-    assert load(replace(settings, drift=False)).reference is None
-    assert not caplog.messages
-    fewer = drift.Reference.from_json(reference.to_json())
-    fewer.sketches.pop("mean")
-    for text, reason in (
-        (fewer.to_json(), "of 15 other features than the model's 16"),
-        ("[" * 100_000, "recursion"),
-        (reference.to_json()[:-10], "delimiter"),
-    ):
-        caplog.clear()
-        put_reference(text)
-        assert load(settings).reference is None
-        (said,) = caplog.messages
-        assert reason in said
-        assert len(said) < 500
-
-
-def test_both_ports_tell_the_same_and_close_together(start, registry, put_reference, reference):
-    put_reference(reference.to_json())
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = start(
-        MLFLOW_TRACKING_URI=registry, METRICS_PORT=str(port), DRIFT_PERIOD="0.1", DRAIN_SECONDS="1"
-    )
-    process.until_ready()
-    generator = np.random.default_rng(5)
-    loud = generator.standard_normal((50, SAMPLES)) * 1000 + 700
-    for _ in range(4):
-        httpx.post(f"{process.url}/batch_predict", json={"traces": loud.tolist()}).raise_for_status()
-    deadline = time.monotonic() + 20
-    while True:
-        told = parsed(httpx.get(f"http://127.0.0.1:{port}/metrics").text)
-        if not np.isnan(told["seismic_drift_score"]):
-            break
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    assert told["seismic_drift_score"] > 0.5
-    assert told["seismic_drift_reference"] == 1
-    assert parsed(httpx.get(f"{process.url}/metrics").text)["seismic_drift_score"] > 0.5
-    assert httpx.get(f"http://127.0.0.1:{port}/ready").status_code == 200
-
-    process.popen.terminate()
-    while httpx.get(f"http://127.0.0.1:{port}/ready").status_code == 200:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    code, errors = process.finish()
-    assert code == 0
-    assert f"on port {process.port} and {port}" in errors
-    assert "Traceback" not in errors
-    for closed in (process.port, port):
-        with pytest.raises(httpx.ConnectError):
-            httpx.get(f"http://127.0.0.1:{closed}/ready")

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import FunctionTransformer
 
-from seismic import serving
-from seismic.serving.errors import ModelRefused
+from seismic import server, serving
+from seismic.server.errors import ModelRefused
 from seismic.serving.model import ServedModel
 
 from .conftest import INTERVAL_US, SAMPLES
@@ -115,9 +115,11 @@ def test_openapi_has_every_status_that_a_path_answers_with(call):
 
 def test_openapi_has_every_status_that_the_code_names(call):
     """Those that are for other methods and paths than the document's, and the gateway's, are left out."""
-    package = Path(serving.__file__).parent
+    rooms = [Path(room.__file__).parent for room in (serving, server)]
     raised = re.compile(r"\b(?:RequestError|HTTPException)\(\s*(\d{3})\b")
-    named = {status for file in package.glob("*.py") for status in raised.findall(file.read_text())}
+    named = {
+        status for room in rooms for file in room.glob("*.py") for status in raised.findall(file.read_text())
+    }
     assert {"400", "408", "413", "422", "503"} <= named
     documented = {
         status

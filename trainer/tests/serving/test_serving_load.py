@@ -7,9 +7,10 @@ import httpx
 import numpy as np
 import pytest
 
-from seismic.serving import app, http, parsing, room
+from seismic.server import http, room
+from seismic.server.errors import RequestError
+from seismic.serving import app, parsing
 from seismic.serving.batching import AMPLITUDES_AT_ONCE, ROWS_AT_ONCE, rows_at_once
-from seismic.serving.errors import RequestError
 from seismic.serving.parsing import TraceParser
 
 from .conftest import BODY_LIMIT, SAMPLES

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from seismic.serving.errors import ModelRefused
+from seismic.server.errors import ModelRefused
 from seismic.serving.model import load
 from seismic.serving.settings import Settings
 
@@ -49,7 +49,9 @@ def test_other_files_than_were_registered_exit_3_unopened(start, registry):
 
 
 def test_a_version_that_mlflow_lacks_is_refused_at_once(environment, registry):
-    settings = Settings.from_env({**environment, "MLFLOW_TRACKING_URI": registry, "MODEL_VERSION": "7"})
+    settings = Settings.from_environment(
+        {**environment, "MLFLOW_TRACKING_URI": registry, "MODEL_VERSION": "7"}
+    )
 
     with pytest.raises(ModelRefused, match=r"MODEL_VERSION: .* does not give Seismic version 7"):
         load(settings)

@@ -1,11 +1,11 @@
 import pytest
 
-from seismic.serving.errors import ConfigError
+from seismic.contract.protocol import ConfigurationError
 from seismic.serving.settings import Settings
 
 
 def test_reads_everything_and_fills_in_defaults(environment):
-    settings = Settings.from_env({**environment, "DRAIN_SECONDS": "1.5", "RELOAD": ""})
+    settings = Settings.from_environment({**environment, "DRAIN_SECONDS": "1.5", "RELOAD": ""})
 
     assert settings.model_version == 1
     assert settings.git_dirty is True
@@ -13,7 +13,7 @@ def test_reads_everything_and_fills_in_defaults(environment):
     assert (settings.port, settings.reload, settings.log_level) == (8000, False, "INFO")
     assert (settings.metrics_port, settings.drift, settings.drift_period) == (None, True, 10)
     more = {"METRICS_PORT": "8002", "DRIFT": "false", "DRIFT_PERIOD": "2.5"}
-    settings = Settings.from_env(environment | more)
+    settings = Settings.from_environment(environment | more)
     assert (settings.metrics_port, settings.drift, settings.drift_period) == (8002, False, 2.5)
     assert settings.ports == [8000, 8002]
 
@@ -33,18 +33,18 @@ def test_reports_every_problem_in_one_message(environment):
     }
     del wrong["MODEL_NAME"]
 
-    with pytest.raises(ConfigError) as caught:
-        Settings.from_env(wrong)
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.from_environment(wrong)
 
     assert str(caught.value).splitlines() == [
-        "MODEL_NAME: not given",
+        "MODEL_NAME: not given; the registered model's name, such as SeismicClassifier",
         "MODEL_VERSION: got 'champion'; expected a whole number from 1",
         "MODEL_SHA256: got 'ABC'; expected 64 hex digits",
-        "GIT_DIRTY: got 'yes'; expected true or false",
-        "LOG_LEVEL: got 'loud'; expected DEBUG, INFO, WARNING, ERROR",
+        "GIT_DIRTY: got 'yes'; allowed: true, false",
+        "LOG_LEVEL: got 'loud'; allowed: DEBUG, INFO, WARNING, ERROR",
         "PORT: got '70000'; expected a whole number from 1 to 65535",
         "METRICS_PORT: got '0'; expected a whole number from 1 to 65535",
-        "DRIFT: got 'off'; expected true or false",
+        "DRIFT: got 'off'; allowed: true, false",
         "DRIFT_PERIOD: got '0'; expected seconds from 0.1 to 3600",
         "WORKERS: got '2'; expected 1: a replica is one process; add replicas instead",
     ]
@@ -52,5 +52,7 @@ def test_reports_every_problem_in_one_message(environment):
 
 @pytest.mark.parametrize("ports", [{"METRICS_PORT": "8000"}, {"PORT": "8002", "METRICS_PORT": "8002"}])
 def test_the_two_ports_must_differ(environment, ports):
-    with pytest.raises(ConfigError, match=r"^METRICS_PORT: got '800[02]'; expected another port than PORT$"):
-        Settings.from_env(environment | ports)
+    with pytest.raises(
+        ConfigurationError, match=r"^METRICS_PORT: got '800[02]'; expected another port than PORT$"
+    ):
+        Settings.from_environment(environment | ports)

@@ -4,7 +4,7 @@ import io
 import numpy as np
 import pytest
 
-from seismic.segy_writer import file_headers, trace_records
+from seismic.demo.segy_writer import file_headers, trace_records
 
 from .conftest import BODY_LIMIT, INTERVAL_US, SAMPLES
 

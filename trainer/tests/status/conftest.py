@@ -49,7 +49,9 @@ def make(environment, replicas):
 
     def made(count=1, **changes):
         started = replicas(count)
-        settings = Settings.from_env({**environment, "SERVING_METRICS_PORT": str(started[0].port), **changes})
+        settings = Settings.from_environment(
+            {**environment, "SERVING_METRICS_PORT": str(started[0].port), **changes}
+        )
 
         async def resolve(host, port):
             return [each.host for each in started]

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
+from seismic.server.client import NoAnswer
 from seismic.status import replicas as module
-from seismic.status.sources import SourceDown
 
 from .conftest import Caller
 from .servers import drift_text, metrics_text
@@ -77,7 +77,6 @@ def test_a_hanging_replica_delays_nobody_and_is_told(make, replicas, monkeypatch
         ("/metrics", b"x" * (5 << 20)),
         ("/version", "half a {"),
         ("/version", [1]),
-        ("/model_info", (503, "no")),
     ],
 )
 def test_a_replica_that_answers_nonsense_does_not_count_as_answering(make, replicas, path, answer):
@@ -87,10 +86,21 @@ def test_a_replica_that_answers_nonsense_does_not_count_as_answering(make, repli
 
     states = caller.data()["serving"]["replicas"]
 
-    # The second one tells what the model is, so that the first is not asked twice about it.
     assert states[1]["answering"] is True
     assert states[0]["answering"] is False
     assert states[0]["problem"]
+
+
+def test_a_replica_that_does_not_tell_its_model_does_not_count_as_answering(make, replicas):
+    # Alone: a replica is not asked when another one has told of this model just before.
+    caller = Caller(make())
+    replicas(0)[0].routes["/model_info"] = (503, "no")
+    caller.ask(caller.serving)
+
+    (state,) = caller.data()["serving"]["replicas"]
+
+    assert state["answering"] is False
+    assert state["problem"].endswith("/model_info answers 503")
 
 
 def test_no_replica_is_a_source_that_is_down_and_is_logged_once(make, replicas, caplog):
@@ -118,7 +128,7 @@ def test_replicas_come_and_go_with_the_name(make):
 
     async def resolve(host, port):
         if not found:
-            raise SourceDown("no replica is found under the name serving")
+            raise NoAnswer("no replica is found under the name serving")
         return found
 
     service.replicas._resolve = resolve
@@ -136,5 +146,5 @@ def test_replicas_come_and_go_with_the_name(make):
 
 def test_a_name_is_resolved_to_all_of_its_addresses():
     assert asyncio.run(module.addresses("localhost", 80)) == ["127.0.0.1"]
-    with pytest.raises(SourceDown, match=r"no replica is found under the name no-such-host\.invalid"):
+    with pytest.raises(NoAnswer, match=r"no replica is found under the name no-such-host\.invalid"):
         asyncio.run(module.addresses("no-such-host.invalid", 80))

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seismic.classes import CLASSES
+from seismic.data.classes import CLASSES
+from seismic.data.survey import Survey
 from seismic.status import surveys, uploads
-from seismic.survey import Survey
 
 from .conftest import Caller
 

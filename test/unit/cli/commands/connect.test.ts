@@ -10,7 +10,7 @@ const ROOT = join(__dirname, "..", "..", "..", "..");
 function connect(variables: Record<string, string>) {
     const { status, stderr } = spawnSync(
         process.execPath,
-        ["--require", "./strip.cjs", "cli/commands/connect.ts"],
+        ["--require", "./runtime/strip.cjs", "cli/mlops.ts", "connect"],
         {
             cwd: ROOT,
             encoding: "utf8",

@@ -1,7 +1,9 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { expect } from "chai";
 
+import { MARKER } from "../../../../cli/ci/markdown";
 import { withFakeEngine } from "../../../support/fakeEngine";
 import { temporaryFolder } from "../../../support/temporaryFolder";
 import { readyEngine } from "../../../support/commands/engine";
@@ -63,15 +65,10 @@ describe("the commands that preview", function () {
 
     describe("deploy", () => {
         it("--dry-run shows what would change, and changes nothing", async () => {
-            const { code } = await run(
-                "deploy",
-                "--env",
-                "production",
-                "--promote-from",
-                "staging",
-                "--dry-run",
-            );
+            const args = ["--stack", "production", "--from", "staging", "--dry-run"];
+            const { code, stdout } = await run("deploy", ...args);
             expect(code).to.equal(0);
+            expect(stdout).to.include("Nothing was changed. To bring prod up: --yes");
             expect(project.calls().map(([command]) => command))
                 .to.include("preview")
                 .and.not.include("up");
@@ -80,7 +77,7 @@ describe("the commands that preview", function () {
 
         it("--dry-run shows a stack that is not there, and leaves none", async () => {
             const before = project.read("Pulumi.dev.yaml");
-            const { code, stderr } = await run("deploy", "--env", "dev", "--dry-run");
+            const { code, stderr } = await run("deploy", "--stack", "dev", "--dry-run");
             expect(code, stderr).to.equal(0);
             expect(project.calls().map(([command]) => command))
                 .to.include("preview")
@@ -90,8 +87,8 @@ describe("the commands that preview", function () {
             unchanged();
         });
 
-        it("--promote-from pins what the other stack proved, and brings the stack up with it", async () => {
-            const { code } = await run("deploy", "--env", "production", "--promote-from", "staging");
+        it("--from pins what the other stack proved, and brings the stack up with it", async () => {
+            const { code } = await run("deploy", "--stack", "production", "--from", "staging", "--yes");
             expect(code).to.equal(0);
             const { files, states, status } = project.snapshot();
             expect(status.trim()).to.equal("M Pulumi.prod.yaml");
@@ -99,14 +96,45 @@ describe("the commands that preview", function () {
             expect(states).to.include(commits[1]).and.not.include('"run":"never"');
         });
 
-        it("--promote-from pins, and --skip-training keeps the model in this run only", async () => {
-            const args = ["--env", "production", "--promote-from", "staging", "--skip-training"];
+        it("--from pins, and --skip-training keeps the model in this run only", async () => {
+            const args = ["--stack", "production", "--from", "staging", "--skip-training", "--yes"];
             const { code } = await run("deploy", ...args);
             expect(code).to.equal(0);
             const { files, states, status } = project.snapshot();
             expect(status.trim()).to.equal("M Pulumi.prod.yaml");
             expect(files.prod).to.include(`seismic-mlops:release: ${commits[1]}`).and.include("run: always");
             expect(states).to.include('"run":"never"').and.include('"reason":"promotion from staging"');
+        });
+    });
+
+    describe("deploy by its words of the last release", () => {
+        it("is told the new ones, and does as before", async () => {
+            const args = ["--env", "production", "--promote-from", "staging", "--yes"];
+            const { code, stderr } = await run("deploy", ...args);
+            expect(code).to.equal(0);
+            expect(stderr).to.match(/--env: is called --stack now;[^]*--promote-from: is called --from now;/);
+            expect(project.snapshot().states).to.include(commits[1]);
+        });
+    });
+
+    describe("rotate", () => {
+        /** The passwords of a stack, in its state. */
+        const password = {
+            type: "random:index/randomPassword:RandomPassword",
+            urn: "urn:pulumi:staging::p::t::gateway-password",
+        };
+
+        it("--dry-run says which passwords would be made, and changes nothing", async () => {
+            project.stack("staging", [], { username: "u", password: "p" }, [password]);
+            untouched = project.snapshot();
+            const args = ["--stack", "staging", "--only", "gateway", "--dry-run"];
+            const { code, stdout, stderr } = await run("rotate", ...args);
+            expect(code, stderr).to.equal(0);
+            expect(stdout).to.include("New passwords would be made in staging: gateway. To make them: --yes");
+            expect(project.calls().map(([command]) => command))
+                .to.include("preview")
+                .and.not.include("up");
+            unchanged();
         });
     });
 
@@ -129,6 +157,23 @@ describe("the commands that preview", function () {
             expect(project.calls().map((call) => call.slice(0, 2).join(" "))).to.not.include("stack init");
             unchanged();
         });
+    });
+
+    it("comment and propose say what they would write, and ask nobody", async () => {
+        const file = join(folder, "review.md");
+        writeFileSync(file, `${MARKER}\nwhat changes\n`);
+        const comment = await run("comment", "--pull", "7", "--file", file, "--dry-run");
+        expect(comment.code, comment.stderr).to.equal(0);
+        expect(comment.stdout).to.match(
+            /what changes[^]*would be the comment of pull request 7\. To write it: --yes/,
+        );
+        const words = ["--stack", "staging", "--base", "main", "--why", "what staging runs"];
+        const proposed = await run("propose", ...words, "--dry-run");
+        expect(proposed.code, proposed.stderr).to.equal(0);
+        expect(proposed.stdout).to.include(
+            "Would propose Pulumi.staging.yaml, as it is here, to main: what staging runs",
+        );
+        unchanged();
     });
 
     it("review tells what would change in each stack, and changes nothing", async () => {

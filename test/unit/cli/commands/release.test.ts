@@ -1,3 +1,5 @@
+import { existsSync, rmSync } from "node:fs";
+
 import { expect } from "chai";
 
 import type { CommandProject, Snapshot } from "../../../support/commands/project";
@@ -43,13 +45,22 @@ describe("the commands that release", function () {
             expect(states).to.equal(untouched.states);
         });
 
+        it("--dry-run shows what would be pinned, and changes nothing", async () => {
+            const { code, stdout } = await rollback("--dry-run");
+            expect(code).to.equal(0);
+            expect(stdout).to.match(
+                new RegExp(`would be changed:\\n +release: nothing -> ${commits[0]}[^]*Nothing was changed`),
+            );
+            unchanged();
+        });
+
         it("--yes brings the stack up with it", async () => {
             expect((await rollback("--yes")).code).to.equal(0);
             expect(project.snapshot().states).to.include(`"${KEY}":"${commits[0]}"`);
         });
 
         it("--yes brings the stack up with one that is named, and says why", async () => {
-            const { code, stdout } = await rollback("--to", commits[0], "--why", "worse", "--yes");
+            const { code, stdout } = await rollback("--release", commits[0], "--why", "worse", "--yes");
             expect(code).to.equal(0);
             expect(stdout).to.include("Stack prod is up.").and.not.include("canary");
             const { states } = project.snapshot();
@@ -72,7 +83,7 @@ describe("the commands that release", function () {
             );
             expect(list!.stdout).to.include("gone back from at 2026-01-03 00:00:00: worse");
             unchanged();
-            const { code } = await rollback("--to", b);
+            const { code } = await rollback("--release", b);
             expect({ code, file: project.read("Pulumi.prod.yaml").includes(b) }).to.deep.equal({
                 code: 0,
                 file: true,
@@ -82,9 +93,9 @@ describe("the commands that release", function () {
         it("refuses what was never served, and changes nothing", async () => {
             project.stack("prod", [recordOf(commits[1])]);
             untouched = project.snapshot();
-            const { code, stderr } = await rollback("--to", commits[0]);
+            const { code, stderr } = await rollback("--release", commits[0]);
             expect(code).to.equal(1);
-            expect(stderr).to.match(/--to: got .*never served[^]*Nothing was changed/);
+            expect(stderr).to.match(/--release: got .*never served[^]*Nothing was changed/);
             expect((await rollback()).stderr).to.include("There is no release before that is in git");
             unchanged();
         });
@@ -103,6 +114,16 @@ describe("the commands that release", function () {
             expect(status.trim()).to.equal("M Pulumi.prod.yaml");
             expect(files.prod).to.include(`${KEY}: ${commits[1]}`);
             expect(states).to.equal(untouched.states);
+        });
+
+        it("--dry-run shows what would be pinned, and leaves no stack that was not there", async () => {
+            rmSync(project.state("prod"));
+            untouched = project.snapshot();
+            const { code, stdout, stderr } = await promote("--dry-run");
+            expect(code, stderr).to.equal(0);
+            expect(stdout).to.include(`release: nothing -> ${commits[1]}`);
+            expect(existsSync(project.state("prod"))).to.equal(false);
+            unchanged();
         });
 
         it("--release pins another, and --yes brings the stack up for the reason given", async () => {

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { mergeCertificates } from "../../../../cli/setup/baseImage";
-import { linesOfTrace } from "../../../../cli/setup/buildkit";
+import { traceReader } from "../../../../cli/setup/buildkit";
 import { CLEAN, withoutSalt } from "../../../../cli/local/checkout";
 import { swarmRemedy } from "../../../../cli/setup/engine";
 import { cacheFolder, toolchainKey } from "../../../../cli/local/paths";
@@ -43,6 +43,10 @@ describe("setup", () => {
         expect(toolchainKey(folder, { ...versions, docker: "5.3.0" })).to.not.equal(key);
         writeFileSync(join(folder, "cli", "go.mod"), "module b");
         expect(toolchainKey(folder, versions)).to.not.equal(key);
+        const built = toolchainKey(folder, versions);
+        mkdirSync(join(folder, "leftOut"));
+        writeFileSync(join(folder, "leftOut", "module.go"), "package a");
+        expect(toolchainKey(folder, versions)).to.not.equal(built);
     });
 
     it("takes a relative XDG folder as not set, as its specification says", () => {
@@ -87,7 +91,7 @@ describe("setup", () => {
         );
     });
 
-    it("reads steps, output and errors from BuildKit's status", () => {
+    it("reads steps, output and errors from BuildKit's status", async () => {
         const field = (number: number, body: Buffer | string): Buffer => {
             const bytes = Buffer.from(body);
             return Buffer.concat([Buffer.from([number * 8 + 2, bytes.length]), bytes]);
@@ -95,10 +99,11 @@ describe("setup", () => {
         const status = Buffer.concat([
             field(1, Buffer.concat([field(3, "[1/2] RUN make"), field(5, "")])),
             field(1, Buffer.concat([field(3, "[0/2] done"), field(5, ""), field(6, "")])),
-            field(3, Buffer.concat([Buffer.from([3 * 8, 1]), field(4, "compiling\n\nlinking\n")])),
             field(1, Buffer.concat([field(3, "[2/2] RUN false"), field(7, "exit code: 1")])),
+            field(3, Buffer.concat([Buffer.from([3 * 8, 1]), field(4, "compiling\n\nlinking\n")])),
         ]);
-        expect(linesOfTrace(status.toString("base64"))).to.deep.equal([
+        const read = await traceReader();
+        expect(read(status.toString("base64"))).to.deep.equal([
             "[1/2] RUN make",
             "compiling",
             "linking",

@@ -3,7 +3,6 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { needed, parse } from "../../../../cli/terminal/args";
 import { differences, figures, named, table } from "../../../../cli/terminal/report";
 import { changeStackFile } from "../../../../cli/stack/stackFile";
 import { temporaryFolder } from "../../../support/temporaryFolder";
@@ -52,18 +51,6 @@ describe("the scripts that release", () => {
             expect(() => changeStackFile(file(), [{ key: "a", value: "b" }])).to.throw(
                 /not the YAML of a stack/,
             );
-        });
-    });
-
-    describe("command lines", () => {
-        const options = { stack: "text", yes: "flag" } as const;
-        it("are parsed strictly, and say how they go", () => {
-            expect(parse(["--stack", "prod"], options, "usage")).to.deep.equal({ stack: "prod", yes: false });
-            expect(() => parse(["--stak", "prod"], options, "usage")).to.throw(
-                /Unknown option '--stak'[^]*usage/,
-            );
-            expect(() => parse(["prod"], options, "usage")).to.throw(/usage/);
-            expect(() => needed(undefined, "stack", "usage")).to.throw("--stack: missing\n\nusage");
         });
     });
 

@@ -60,7 +60,7 @@ describe("pruning", () => {
             },
         ];
         expect(neededByStack("prod", { deployment: { resources } })).to.have.deep.members([
-            [image(B), "release 0123456 of prod"],
+            [image(B), "release 0123456789 of prod"],
             [image(A), "what prod runs"],
             [C, "what prod runs"],
         ]);

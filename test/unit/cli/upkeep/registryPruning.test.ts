@@ -84,7 +84,7 @@ describe("files of runs", () => {
     }
 
     it("stay when a release goes back to the run or to a version of it", () => {
-        const reason = ["release 0123456 of prod"];
+        const reason = ["release 0123456789 of prod"];
         expect(needed([], { releases: [released({ runId: "a" })] })).to.deep.equal(reason);
         const releases = [released({ version: "1" }), released({ version: "2" })];
         expect(needed([version("2", "a")], { releases })).to.deep.equal(reason);

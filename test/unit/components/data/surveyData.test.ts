@@ -3,7 +3,7 @@ import { expect } from "chai";
 import type Docker from "dockerode";
 
 import { SurveyData } from "../../../../components/data/surveyData";
-import { parseConfig } from "../../../../config/load";
+import { parseConfig } from "../../../../config/parse";
 import { deployment, type Recorded, recordedState, value } from "../../../support/recording";
 
 const CONTAINER = "docker:index/container:Container";

@@ -4,7 +4,7 @@ import { expect } from "chai";
 
 import { Endpoint, renderHaproxy, renderUsers } from "../../../../components/gateway/haproxy";
 import { servingEndpoint } from "../../../../components/serving/modelServing";
-import { parseConfig } from "../../../../config/load";
+import { parseConfig } from "../../../../config/parse";
 
 const api: Endpoint = {
     name: "api",

@@ -6,7 +6,8 @@ import { expect } from "chai";
 
 import { trainerCommand, trainerImage } from "../../../../components/image/trainer";
 import { recipeOf } from "../../../../components/training/trainingPlan";
-import { parseConfig, StackConfig } from "../../../../config/load";
+import { parseConfig } from "../../../../config/parse";
+import type { StackConfig } from "../../../../config/schema";
 import { FIRST_TRAINER } from "../../../../config/trainer";
 import { checkTrainer } from "../../../../components/training/trainerModules";
 import { temporaryFolder } from "../../../support/temporaryFolder";

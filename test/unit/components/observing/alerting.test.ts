@@ -4,12 +4,19 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { parse } from "yaml";
 
-import { AlertmanagerConfigArgs, renderAlertmanager } from "../../../../components/observing/alertmanagerConfig";
+import {
+    AlertmanagerConfigArgs,
+    renderAlertmanager,
+} from "../../../../components/observing/alertmanagerConfig";
 import { stackRules } from "../../../../components/observing/alertRules";
 import { renderDashboard } from "../../../../components/observing/grafanaFiles";
 import { scrapeTargets } from "../../../../components/observing/monitoring";
-import { AlertingRule, renderPrometheus, renderRules } from "../../../../components/observing/prometheusConfig";
-import { parseConfig } from "../../../../config/load";
+import {
+    AlertingRule,
+    renderPrometheus,
+    renderRules,
+} from "../../../../components/observing/prometheusConfig";
+import { parseConfig } from "../../../../config/parse";
 
 const config = parseConfig({ environment: "staging", retraining: { onDrift: true } });
 
@@ -95,7 +102,10 @@ describe("alerting", () => {
         });
 
         it("lead to a heading of the runbook each, below the address that the stack gives", () => {
-            const runbook = readFileSync(join(__dirname, "..", "..", "..", "..", "docs", "runbook.md"), "utf8");
+            const runbook = readFileSync(
+                join(__dirname, "..", "..", "..", "..", "docs", "runbook.md"),
+                "utf8",
+            );
             const rules = alertsOf({
                 alerts: { runbook: "https://example.org/runbook" },
                 retraining: { onDrift: true },

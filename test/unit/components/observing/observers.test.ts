@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 
-import { parseConfig } from "../../../../config/load";
+import { parseConfig } from "../../../../config/parse";
 import type { Secrets } from "../../../../config/secrets";
 import type { ReleaseRecord } from "../../../../releases/records";
 import { deployment, recorded, recordResources, value } from "../../../support/recording";

@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import { renderHaproxy } from "../../../../components/gateway/haproxy";
 import { mlflowEndpoint } from "../../../../components/registry/modelRegistry";
-import { parseConfig } from "../../../../config/load";
+import { parseConfig } from "../../../../config/parse";
 
 describe("artifacts of models, from outside", () => {
     const text = renderHaproxy([mlflowEndpoint(parseConfig({ environment: "dev" }).mlflow)]);

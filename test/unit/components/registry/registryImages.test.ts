@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { parseConfig } from "../../../../config/load";
+import { parseConfig } from "../../../../config/parse";
 import { deployment, only, recordResources, value } from "../../../support/recording";
 import { temporaryFolder } from "../../../support/temporaryFolder";
 

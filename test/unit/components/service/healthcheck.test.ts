@@ -4,7 +4,12 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { renderHealthcheck } from "../../../../components/service/healthcheck";
+import {
+    LOOK_SECONDS,
+    PROBE,
+    renderHealthcheck,
+    REST_SECONDS,
+} from "../../../../components/service/healthcheck";
 import { temporaryFolder } from "../../../support/temporaryFolder";
 
 describe("healthcheck", () => {
@@ -28,6 +33,12 @@ describe("healthcheck", () => {
     const readySince = (secondsAgo: number) => {
         writeFileSync(join(folder, "ready-since"), String(Math.floor(Date.now() / 1000) - secondsAgo));
     };
+
+    it("has in its shell file the seconds that its timeout is made of", () => {
+        expect(PROBE)
+            .to.include(`|| sleep ${REST_SECONDS}\n`)
+            .and.to.include(`\ntimeout ${LOOK_SECONDS} "$@"`);
+    });
 
     it("is the probe alone where tasks do not overlap", () => {
         const { tests, startPeriod } = renderHealthcheck({ test: ["false"], startSeconds: 60 });

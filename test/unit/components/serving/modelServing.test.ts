@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 
 import { PASSED, TrainingResult } from "../../../../components/training/trainingResult";
-import { parseConfig } from "../../../../config/load";
+import { parseConfig } from "../../../../config/parse";
 import { deployment, only, recordResources, value } from "../../../support/recording";
 
 interface Service {

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { ollamaOf, ollamaUrls } from "../../../../components/training/foundOllama";
 import { summaryBy, summaryVariables } from "../../../../components/training/runSummary";
 import { recipeOf } from "../../../../components/training/trainingPlan";
-import { parseConfig } from "../../../../config/load";
+import { parseConfig } from "../../../../config/parse";
 
 describe("an Ollama that answers already", () => {
     it("is looked for where OLLAMA_HOST says, else at the engine's host as its containers reach it", () => {

@@ -5,7 +5,8 @@ import { expect } from "chai";
 
 import { settingsVariables } from "../../../../components/image/trainer";
 import { recipeOf, trainingVariables } from "../../../../components/training/trainingPlan";
-import { parseConfig, StackConfig } from "../../../../config/load";
+import { parseConfig } from "../../../../config/parse";
+import type { StackConfig } from "../../../../config/schema";
 import { checkSettings } from "../../../../components/training/trainerSettings";
 import { temporaryFolder } from "../../../support/temporaryFolder";
 

@@ -3,8 +3,13 @@ import { expect } from "chai";
 import type Docker from "dockerode";
 
 import type { Deployment } from "../../../../components/stack/deployment";
-import { gateVariables, planTraining, recipeOf, TrainingPlan } from "../../../../components/training/trainingPlan";
-import { parseConfig } from "../../../../config/load";
+import {
+    gateVariables,
+    planTraining,
+    recipeOf,
+    TrainingPlan,
+} from "../../../../components/training/trainingPlan";
+import { parseConfig } from "../../../../config/parse";
 import type { ReleaseRecord } from "../../../../releases/records";
 import { fakeExec } from "../../../support/fakeExec";
 

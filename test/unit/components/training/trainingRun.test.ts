@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 
 import type { TrainingResult } from "../../../../components/training/trainingResult";
-import { parseConfig } from "../../../../config/load";
+import { parseConfig } from "../../../../config/parse";
 import type { ReleaseRecord } from "../../../../releases/records";
 import { deployment, recordedState } from "../../../support/recording";
 

@@ -1,0 +1,33 @@
+/** Work that goes on side by side, and ends together. */
+import { AsyncLocalStorage } from "node:async_hooks";
+
+const interruptions = new AsyncLocalStorage<AbortSignal>();
+
+/** Tells the work that asks when work beside it has failed; undefined where none is beside it. */
+export function interruption(): AbortSignal | undefined {
+    return interruptions.getStore();
+}
+
+/**
+ * Does both side by side. When one fails, the commands that the other runs are interrupted, since nobody waits
+ * minutes to read of an error; its error is thrown when both have ended.
+ */
+export async function together<A, B>(one: () => Promise<A>, other: () => Promise<B>): Promise<[A, B]> {
+    const controller = new AbortController();
+    const around = interruption();
+    const signal = around === undefined ? controller.signal : AbortSignal.any([around, controller.signal]);
+    const watched = async <T>(work: () => Promise<T>): Promise<T> => {
+        try {
+            return await interruptions.run(signal, work);
+        } catch (error) {
+            controller.abort(error);
+            throw error;
+        }
+    };
+    const [a, b] = await Promise.allSettled([watched(one), watched(other)]);
+    if (a.status === "fulfilled" && b.status === "fulfilled") {
+        return [a.value, b.value];
+    }
+    // The first error: the other one may only say that its command was interrupted.
+    throw controller.signal.reason;
+}

@@ -1,0 +1,72 @@
+/**
+ * What this project needs, what of it is there, runs and is reached, and what to do about the rest.
+ *
+ * Changes nothing, asks everything side by side, and is done within fifteen seconds, mostly in two (cli/run, which runs
+ * this, installs npm packages where node_modules does not hold those of package-lock.json.)
+ * Exit code 1 when something has FAILED.
+ */
+import { diskChecks } from "../doctor/disk";
+import { engineChecks, lookAtEngine } from "../doctor/engine";
+import { section, type Section } from "../doctor/finding";
+import { gitChecks } from "../doctor/git";
+import { arranged, listStacks, pulumiChecks } from "../doctor/pulumi";
+import { screen } from "../doctor/screen";
+import { stackChecks } from "../doctor/stacks";
+import { toolChecks } from "../doctor/tools";
+import { SetupError } from "../terminal/steps";
+
+/** Between the last answer and the end. */
+const REPORT_MS = 300;
+/** Of the time for a check, what a step of it may take: an engine's ping, a command. */
+const STEP_SHARE = 0.7;
+const TENTH_MS = 100;
+/** Where the output is no terminal. */
+const COLUMNS = 100;
+
+export async function doctor({ json, within }: { json: boolean; within: string }): Promise<number> {
+    const leftMs = secondsOf(within) * 1000 - performance.now() - REPORT_MS;
+    const sections = await examine(rounded(leftMs));
+    const isWell = sections.every(({ findings }) => findings.every(({ mark }) => mark !== "FAILED"));
+    const { isTTY, columns } = process.stdout;
+    const colours = isTTY && process.env.NO_COLOR === undefined;
+    const report = json
+        ? JSON.stringify({ ok: isWell, sections }, null, 2)
+        : screen(sections, { columns: isTTY ? columns : COLUMNS, colours });
+    // A connection on which no answer came would keep this process.
+    process.stdout.write(`${report}\n`, () => process.exit(isWell ? 0 : 1));
+    return new Promise<number>(() => undefined);
+}
+
+function secondsOf(text: string): number {
+    if (!/^[1-9]\d*$/.test(text)) {
+        throw new SetupError(`--within: got ${text}; needs a number of seconds. Nothing was changed.`);
+    }
+    return Number(text);
+}
+
+/** In tenths of a second, as messages show it; one at least. */
+function rounded(ms: number): number {
+    return Math.max(Math.floor(ms / TENTH_MS), 1) * TENTH_MS;
+}
+
+async function examine(limitMs: number): Promise<Section[]> {
+    const stepMs = rounded(limitMs * STEP_SHARE);
+    const looking = lookAtEngine(stepMs);
+    // Whoever awaits it first is told why there is none.
+    looking.catch(() => undefined);
+    const environment = await arranged(stepMs);
+    const looks = {
+        environment,
+        listing: environment === undefined ? Promise.resolve(undefined) : listStacks(environment, stepMs),
+        // Its own check says why there is none.
+        engine: looking.catch(() => undefined),
+    };
+    return Promise.all([
+        section("Tools", toolChecks(stepMs), limitMs),
+        section("Pulumi", pulumiChecks(looks.listing, stepMs), limitMs),
+        section("Docker engine", engineChecks(looking), limitMs),
+        section("Disk", diskChecks(looks.engine), limitMs),
+        section("Git", gitChecks(stepMs), limitMs),
+        section("Stacks", stackChecks(looks, stepMs, limitMs), limitMs),
+    ]);
+}

@@ -1,0 +1,20 @@
+/** Prints the shell exports that plain `pulumi` needs after setup. */
+import { delimiter } from "node:path";
+import { existingEnvironment } from "../setup/prepare";
+import { shellQuote } from "../terminal/shell";
+import { SetupError } from "../terminal/steps";
+
+export async function env(): Promise<number> {
+    const environment = await existingEnvironment();
+    if (environment === undefined) {
+        throw new SetupError("Setup has not run yet. Run: npm run setup");
+    }
+    for (const [name, value] of Object.entries(environment.variables)) {
+        console.log(`export ${name}=${shellQuote(value)}`);
+    }
+    // Not the whole PATH: npm has put folders of its own into this one.
+    if (!(process.env.PATH ?? "").split(delimiter).includes(environment.bin)) {
+        console.log(`export PATH=${shellQuote(environment.bin)}:"$PATH"`);
+    }
+    return 0;
+}

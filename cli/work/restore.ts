@@ -1,0 +1,56 @@
+/** Puts a backup in the place of what a stack's registry holds. */
+import { selector } from "../../components/stack/deployment";
+import { TRAINING_ROLE } from "../../components/training/trainingPlan";
+import { removeOthers } from "../../engine/tasks/training";
+import { interruptible } from "../terminal/interruption";
+import { checkCompatible } from "../backup/compatibility";
+import { checkFiles, readManifest } from "../backup/manifest";
+import { restore as restoreRegistry } from "../backup/restoring";
+import { rememberReleases } from "../stack/exportedState";
+import { targetOf } from "../stack/target";
+import { named } from "../terminal/report";
+import { openStack, refuseWhileUpdated } from "../stack/stack";
+import { step } from "../terminal/steps";
+
+export interface RestoreArgs {
+    readonly stack: string;
+    /** The backup's folder, as an absolute path. */
+    readonly backup: string;
+    readonly overwrite: boolean;
+    readonly yes: boolean;
+}
+
+export async function restore(given: RestoreArgs): Promise<number> {
+    const { stack: name, backup: folder } = given;
+    const backup = readManifest(folder);
+    return interruptible("What was there stays, or comes back.", async (signal) => {
+        await step("Checking the backup", () => checkFiles(folder, backup, signal));
+        const stack = await openStack(name);
+        const target = await targetOf(stack);
+        const [record] = backup.releases;
+        const what = record === undefined ? "" : `; ${named(record)}, version ${record.version}, served then`;
+        if (!given.yes) {
+            checkCompatible(backup, target);
+            console.log(`\n${name} would get the registry of ${backup.stack} at ${backup.at}${what}.`);
+            console.log(
+                given.overwrite
+                    ? "What the registry holds beyond the backup would be lost."
+                    : "It would be refused where the registry holds what the backup does not.",
+            );
+            console.log("To restore it: --yes");
+            return 0;
+        }
+        await restoreRegistry({
+            ...{ target, folder, backup, overwrite: given.overwrite, signal },
+            refuseWhileUpdated: () => refuseWhileUpdated(name),
+            remember: async () => {
+                await rememberReleases(name, backup.releases);
+                // Its result may name a version that is gone; the next update does not take its word.
+                await removeOthers(target.engine, selector(target, TRAINING_ROLE), "");
+            },
+        });
+        console.log(`\n${name} has the registry of ${backup.stack} at ${backup.at}${what}.`);
+        console.log(`Bring the stack in line with it: pulumi up --stack ${name}`);
+        return 0;
+    });
+}

@@ -1,0 +1,66 @@
+/** Pins, in a stack's configuration, a release that the stack itself served before. */
+import { trainerImage } from "../../components/image/trainer";
+import { isRolledBack, otherTrainer, type ReleaseRecord } from "../../releases/records";
+import { changeRelease, showChange } from "../stack/change";
+import { commitOf } from "../stack/commit";
+import { listed, named } from "../terminal/report";
+import { releasedStack, reopened } from "../stack/stack";
+import { SetupError } from "../terminal/steps";
+
+export interface RollbackArgs {
+    readonly stack: string;
+    readonly release: string | undefined;
+    readonly why: string | undefined;
+    readonly list: boolean;
+    readonly yes: boolean;
+    readonly "dry-run": boolean;
+}
+
+export async function rollback(given: RollbackArgs): Promise<number> {
+    if (given.list && (given.release ?? given.why) !== undefined) {
+        throw new SetupError("--list: it changes nothing, so leave --release and --why out.");
+    }
+    const from = await releasedStack(given.stack);
+    console.log(`Releases of ${from.name}, newest first (*: serves)`);
+    console.log(listed(from.releases).join("\n"));
+    if (given.list) {
+        return 0;
+    }
+    const record = await released(from.releases, given.release);
+    // What is pinned now may be what is wrong with its configuration.
+    const stack = await reopened(from, record.commit);
+    const other = otherTrainer(record, trainerImage(stack.config.trainer));
+    if (other !== undefined) {
+        throw new SetupError(`${other}. Nothing was changed.`);
+    }
+    console.log(`\nRollback of ${stack.name} to ${named(record)}`);
+    await showChange(stack, record);
+    return changeRelease({
+        to: stack,
+        record,
+        reason: given.why ?? `rollback to ${named(record)}`,
+        yes: given.yes,
+        dryRun: given["dry-run"],
+    });
+}
+
+/** The release that a ref names, or else the one before. */
+async function released(releases: readonly ReleaseRecord[], ref: string | undefined): Promise<ReleaseRecord> {
+    const [now] = releases;
+    // What was not committed cannot be had again from git.
+    const clean = releases.filter(({ dirty }) => !dirty);
+    const commit = ref === undefined ? undefined : await commitOf(ref);
+    const record = clean.find((it) =>
+        commit === undefined
+            ? it.commit !== now?.commit && !isRolledBack(releases, it)
+            : it.commit === commit,
+    );
+    if (record === undefined) {
+        throw new SetupError(
+            ref === undefined
+                ? "There is no release before that is in git and was not gone back from; --release REF names any. Nothing was changed."
+                : `--release: got ${ref}, which this stack never served; choose one of the list. Nothing was changed.`,
+        );
+    }
+    return record;
+}

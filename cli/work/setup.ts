@@ -1,0 +1,8 @@
+import { prepare } from "../setup/prepare";
+
+/** Sets this machine up, and says how a shell goes on. */
+export async function setup(): Promise<number> {
+    await prepare();
+    console.log('For plain pulumi in this shell: eval "$(npm run -s env)"');
+    return 0;
+}

@@ -1,0 +1,14 @@
+import type { StackConfig } from "../../config/schema";
+import type { ScrapeTarget } from "../service/scrapeTarget";
+import type { AlertingRule } from "./prometheusConfig";
+
+/** The parts of a stack that its alerts depend on. */
+export type RuleArgs = Pick<
+    StackConfig,
+    "alerts" | "monitoring" | "serving" | "statusPage" | "retraining"
+> & {
+    targets: ScrapeTarget[];
+};
+
+/** An alert without the link to the runbook, which is added to every alert in the same way. */
+export type Alert = Omit<AlertingRule, "runbook">;

@@ -1,0 +1,83 @@
+"""What a trainer's process agrees on with whoever starts it: exit codes, progress, and one JSON line.
+
+`docs/trainer-contract.md` is the same contract in prose.
+"""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any, TextIO
+
+# The artifact of a run that holds what its version must answer.
+EXPECTATIONS = "expectations.json"
+
+OK = 0
+FAILED = 1
+BAD_CONFIGURATION = 2
+BAD_DATA = 3
+MLFLOW_UNREACHABLE = 4
+SUPERSEDED = 5
+TERMINATED = 128 + 15  # what a shell reports for SIGTERM
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+PROGRESS_STAGES = ("reading", "features", "tuning", "evaluation", "registering")
+# Stages of runs that are told to do more, in this order after the others.
+OPTIONAL_STAGES = ("summary",)
+
+
+class ConfigurationError(Exception):
+    """The environment variables are wrong; the message names each of them and the remedy."""
+
+
+class Superseded(Exception):
+    """A later attempt has taken over this environment; this one registers nothing."""
+
+
+class Terminated(BaseException):
+    """SIGTERM arrived. Not an Exception, so that no library's `except Exception` swallows it."""
+
+
+def start_logging(level: str) -> None:
+    """Log lines of ours to standard error, as `12:03:11 INFO survey: ...`; libraries only warn."""
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=level,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        datefmt="%H:%M:%S",
+        force=True,
+    )
+    for chatty in ("mlflow", "optuna", "matplotlib", "urllib3", "git", "PIL", "httpx", "httpcore"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def progress(stage: str, done: int, total: int, note: str = "") -> None:
+    """Write one progress line to standard error; `stage` is one of PROGRESS_STAGES or OPTIONAL_STAGES."""
+    stages = PROGRESS_STAGES + OPTIONAL_STAGES
+    if stage not in stages:
+        raise ValueError(f"stage: got {stage!r}; allowed: {', '.join(stages)}")
+    line = json.dumps({"stage": stage, "done": done, "total": total, "note": note})
+    print(f"progress {line}", file=sys.stderr, flush=True)
+
+
+def claim_standard_output() -> TextIO:
+    """Keep standard output for the result: whatever else is printed goes to standard error.
+
+    Done on the file descriptor, so that C libraries and child processes are caught as well.
+
+    Returns
+    -------
+    the stream to which the result is written.
+    """
+    sys.stdout.flush()
+    result = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return result
+
+
+def write_result(stream: TextIO, result: Mapping[str, Any]) -> None:
+    """Write the one JSON line, after all that standard error still holds."""
+    sys.stderr.flush()
+    stream.write(json.dumps(result, allow_nan=False) + "\n")
+    stream.flush()

@@ -1,0 +1,1 @@
+"""The survey: its files, geometry, labels and amplitudes."""

@@ -1,0 +1,1 @@
+"""What the training data was like, and how far other data is from it."""

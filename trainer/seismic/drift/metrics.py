@@ -1,0 +1,78 @@
+"""What Prometheus reads of drift: the score, each feature's distance, and how the comparison itself fares."""
+
+import math
+import time
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Summary
+
+from seismic.drift.reference import Drift
+
+
+class DriftMetrics:
+    """The metrics of the comparison with the training data; labels are the reference's feature names.
+
+    `loaded` says whether there is a reference to compare with.
+    """
+
+    def __init__(self, registry: CollectorRegistry, loaded: bool) -> None:
+        Gauge(
+            "seismic_drift_reference",
+            "1 if there are figures of the training data to compare with, 0 if the version has none.",
+            registry=registry,
+        ).set(loaded)
+        self._score = Gauge(
+            "seismic_drift_score",
+            "How far recent traces lie from the training data; more than 0.2 is drift. NaN: too few traces.",
+            registry=registry,
+        )
+        self._score.set(math.nan)
+        self._psi = Gauge(
+            "seismic_feature_drift_psi",
+            "Population stability index of recent traces against the training data.",
+            ("feature",),
+            registry=registry,
+        )
+        self._ks = Gauge(
+            "seismic_feature_drift_ks",
+            "Kolmogorov-Smirnov statistic of recent traces against the training data.",
+            ("feature",),
+            registry=registry,
+        )
+        self._window = Gauge(
+            "seismic_drift_window_traces", "Recent traces that are compared.", registry=registry
+        )
+        self._evaluated = Gauge(
+            "seismic_drift_evaluated_timestamp_seconds",
+            "When recent traces were compared last; 0: never.",
+            registry=registry,
+        )
+        self._seconds = Summary(
+            "seismic_drift_evaluation_seconds", "Time that comparisons took.", registry=registry
+        )
+        self._failures = Counter(
+            "seismic_drift_failures", "Observations and comparisons that failed.", registry=registry
+        )
+
+    def window(self, traces: int) -> None:
+        """Tell how many traces there are to compare."""
+        self._window.set(traces)
+
+    def compared(self, features: Iterable[str], drift: Drift, seconds: float) -> None:
+        """Tell what a comparison found, `features` in the order of its arrays."""
+        for name, psi, ks in zip(features, drift.psi.tolist(), drift.ks.tolist(), strict=True):
+            self._psi.labels(name).set(psi)
+            self._ks.labels(name).set(ks)
+        self._score.set(drift.score)
+        self._evaluated.set(time.time())
+        self._seconds.observe(seconds)
+
+    def forget(self) -> None:
+        """There are too few traces to say anything: what was said is of traces that are gone."""
+        self._score.set(math.nan)
+        self._psi.clear()
+        self._ks.clear()
+
+    def failed(self) -> None:
+        """Count an observation or a comparison that failed."""
+        self._failures.inc()

@@ -1,0 +1,1 @@
+"""A pipeline as plain numpy: what serving predicts with."""

@@ -1,0 +1,137 @@
+"""The trainer's pipelines as plain numpy, which answers the same without scikit-learn's checks per call."""
+
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from seismic.inference.trees import Trees
+from seismic.learning.features import TraceFeatures, features_of
+from seismic.learning.handcrafted import HANDCRAFTED
+
+log = logging.getLogger("seismic.serving")
+
+# The largest difference to the pipeline's own probabilities that is taken for rounding. It is 1e-15 or so.
+TOLERANCE = 1e-9
+PROBES = 512
+
+# Is given features (n, n_features) float64 on their way to the classifier; must neither keep nor change them.
+Observe = Callable[[np.ndarray], None]
+
+
+class Probabilities(Protocol):
+    """(n, n_samples) float32 to (n, n_classes) float64, with somebody who may look at the features."""
+
+    def __call__(self, traces: np.ndarray, observe: Observe | None = None) -> np.ndarray: ...
+
+
+def faster(pipeline: Pipeline, own: Probabilities, what: str) -> Probabilities:
+    """The compiled pipeline, or `own`, its own probabilities, where there is none that gives the same.
+
+    Then the log says why; `what` names the model there.
+    """
+    try:
+        compiled = compile_pipeline(pipeline)
+        check_equal(compiled, own, probes(pipeline))
+    except Exception as error:
+        # Whatever it is, the pipeline itself predicts: slower is better than not at all.
+        log.warning("%s is served by scikit-learn's own code, which is slower: %s", what, error)
+        return own
+    return compiled
+
+
+def stepwise(pipeline: Pipeline) -> Probabilities:
+    """What Pipeline.predict_proba does, without its metadata routing per call."""
+    *transformers, classifier = [step for _, step in pipeline.steps]
+
+    def probabilities(traces: np.ndarray, observe: Observe | None = None) -> np.ndarray:
+        values = traces
+        for number, transformer in enumerate(transformers):
+            values = transformer.transform(values)
+            if number == 0 and observe is not None:
+                observe(values)
+        return classifier.predict_proba(values)
+
+    return probabilities
+
+
+def compile_pipeline(pipeline: Pipeline) -> Probabilities:
+    """TraceFeatures, StandardScaler and one of the trainer's classifiers as one function.
+
+    Raises
+    ------
+    ValueError : the pipeline holds something else, or in another order.
+    """
+    # Not isinstance: a subclass may do anything.
+    kinds = [type(step) for _, step in pipeline.steps]
+    if kinds[:-1] != [TraceFeatures, StandardScaler]:
+        raise ValueError(f"its steps are {', '.join(kind.__name__ for kind in kinds)}")
+    features, scaler, classifier = (step for _, step in pipeline.steps)
+    if not (scaler.with_mean and scaler.with_std):
+        raise ValueError("its StandardScaler does not both centre and scale")
+    if len(classifier.classes_) < 3:
+        raise ValueError(f"it has {len(classifier.classes_)} classes")
+    if kinds[-1] is HistGradientBoostingClassifier:
+        scores = Trees(classifier).scores
+    elif kinds[-1] is LogisticRegression:
+        weights, intercept = np.ascontiguousarray(classifier.coef_.T), classifier.intercept_
+
+        def scores(values: np.ndarray) -> np.ndarray:
+            return values @ weights + intercept
+    else:
+        raise ValueError(f"its classifier is a {kinds[-1].__name__}")
+    basis = np.ascontiguousarray(features.components_.T)
+    trace_mean, interval_us, mean, scale = features.mean_, features.interval_us, scaler.mean_, scaler.scale_
+
+    def probabilities(traces: np.ndarray, observe: Observe | None = None) -> np.ndarray:
+        values = features_of(traces, trace_mean, basis, interval_us)
+        if observe is not None:
+            observe(values)
+        values -= mean
+        values /= scale
+        return _softmax(scores(values))
+
+    return probabilities
+
+
+def probes(pipeline: Pipeline) -> np.ndarray:
+    """Traces (PROBES, n_samples) float32 that vary about as the training data did, of a compiled pipeline.
+
+    Their principal components have the spread that the scaler saw, with some noise, and some are louder:
+    they reach nine of ten leaves of 300 trees, where plain noise, with components close to 0, reaches few.
+    """
+    features, scaler = (step for _, step in pipeline.steps[:2])
+    spread = scaler.scale_[len(HANDCRAFTED) :]
+    generator = np.random.default_rng(0)
+    traces = generator.standard_normal((PROBES, len(spread))) * spread @ features.components_
+    traces += generator.standard_normal(traces.shape) * spread[-1]
+    traces *= generator.lognormal(0, 0.5, (PROBES, 1))
+    return (features.mean_ + traces).astype(np.float32)
+
+
+def check_equal(compiled: Probabilities, own: Probabilities, traces: np.ndarray) -> None:
+    """Compare two functions.
+
+    Raises
+    ------
+    ValueError : a probability differs by more than TOLERANCE, or a class does.
+    """
+    found, expected = compiled(traces), own(traces)
+    difference = np.abs(found - expected).max()
+    # Not >: a NaN is no match either.
+    if not difference <= TOLERANCE:
+        raise ValueError(f"its compiled probabilities differ by {difference:.3g}")
+    if (found.argmax(axis=1) != expected.argmax(axis=1)).any():
+        raise ValueError("its compiled form gives other classes")
+
+
+def _softmax(scores: np.ndarray) -> np.ndarray:
+    scores -= scores.max(axis=1, keepdims=True)
+    np.exp(scores, out=scores)
+    scores /= scores.sum(axis=1, keepdims=True)
+    return scores

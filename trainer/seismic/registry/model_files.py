@@ -1,0 +1,181 @@
+"""What a registered version is opened by: two files of fixed names, which are data and nothing else.
+
+Whoever may write to MLflow must not thereby run code here. So nothing that its artifact says about how to
+load it is followed: neither its `MLmodel`, nor its `code/`, nor its list of trusted types.
+"""
+
+import hashlib
+import io
+import json
+import logging
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import skops.io
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+from sklearn.pipeline import Pipeline
+
+from seismic.learning.fingerprint import model_sha256
+
+log = logging.getLogger("registry")
+
+# As MLflow's sklearn flavour names them.
+MODEL, EXAMPLE = "model.skops", "input_example.json"
+MIB = 1 << 20
+# In bytes, far beyond what a survey makes; a model is held in memory while it is loaded.
+LARGEST = {MODEL: 1024 * MIB, EXAMPLE: 64 * MIB}
+SHA256, FILES_SHA256 = "SHA256", "FILES_SHA256"
+LARGEST_UNPACKED = 4096 * MIB
+MOST_ENTRIES = 1_000_000
+
+# skops loads no type that is neither listed here nor known to it as harmless.
+TRUSTED_TYPES = frozenset(
+    {
+        "seismic.features.TraceFeatures",
+        "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
+        "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    }
+)
+
+
+class ModelUnusable(Exception):
+    """A version cannot be loaded; the message has what is wrong with it, without its subject."""
+
+
+class OtherHash(ModelUnusable):
+    """They are not what was registered; `of` says which hash tells: FILES_SHA256, or SHA256 of the model."""
+
+    def __init__(self, of: str, found: str, expected: str):
+        what = "files of hash" if of == FILES_SHA256 else "hash"
+        super().__init__(f"has {what} {found}, expected {expected}")
+        self.of = of
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """The bytes of a version's files; `example` is None if the trainer kept none."""
+
+    model: bytes
+    example: bytes | None = None
+
+    @classmethod
+    def fetch(cls, address: str) -> "ModelFiles":
+        """Download them from the MLflow that the process is set to.
+
+        Parameters
+        ----------
+        address : MLflow's of a model, such as `models:/SeismicClassifier/3`.
+
+        Raises
+        ------
+        ModelUnusable
+            when they are not there, or larger than they may be.
+        MlflowException, OSError
+            of MLflow's client, those of a server that does not answer among them.
+        """
+        repository = get_artifact_repository(address)
+        listed = repository.list_artifacts(None)
+        sizes = {Path(file.path).name: file.file_size or 0 for file in listed if not file.is_dir}
+        if MODEL not in sizes:
+            raise ModelUnusable(f"lost its files: MLflow has no {MODEL} at {address}")
+        wanted = [name for name in LARGEST if name in sizes]
+        for each in wanted:
+            _check_size(each, sizes[each])
+        with tempfile.TemporaryDirectory(prefix="model-") as folder:
+            for each in wanted:
+                repository.download_artifacts(each, folder)
+            return cls.read(Path(folder))
+
+    @classmethod
+    def read(cls, folder: Path) -> "ModelFiles":
+        """Read them from a folder.
+
+        Raises
+        ------
+        ModelUnusable, OSError
+        """
+        example = folder / EXAMPLE
+        return cls(_read(folder / MODEL), _read(example) if example.is_file() else None)
+
+    def write(self, folder: Path) -> None:
+        """Write them into a folder."""
+        for name, content in self._named():
+            (folder / name).write_bytes(content)
+
+    def sha256(self) -> str:
+        """Hash of names and bytes: 64 hexadecimal digits. Another example is another hash."""
+        digest = hashlib.sha256()
+        for name, content in self._named():
+            digest.update(f"{name}:{len(content)}:".encode())
+            digest.update(content)
+        return digest.hexdigest()
+
+    def load(self, sha256: str, files_sha256: str = "") -> Pipeline:
+        """Load the model, once its bytes are those that were registered.
+
+        Parameters
+        ----------
+        sha256 : hash of what it learnt (`seismic.learning.fingerprint`).
+        files_sha256 : what `sha256()` must give, checked before anything is opened; empty: not known.
+
+        Raises
+        ------
+        ModelUnusable
+        """
+        if files_sha256 and (found := self.sha256()) != files_sha256:
+            raise OtherHash(FILES_SHA256, found, files_sha256)
+        pipeline = _load(self.model)
+        if (found := model_sha256(pipeline)) != sha256:
+            raise OtherHash(SHA256, found, sha256)
+        return pipeline
+
+    def sample(self, n_samples: int) -> np.ndarray | None:
+        """The first trace of the example, float32 (n_samples,); None, and a warning, if it is none."""
+        if self.example is None:
+            return None
+        try:
+            rows = np.asarray(json.loads(self.example), dtype=np.float32)
+            if rows.ndim != 2 or rows.shape[1] != n_samples or not np.isfinite(rows[0]).all():
+                raise ValueError(f"got shape {rows.shape}; expected a trace of {n_samples} amplitudes")
+        except (ValueError, TypeError, IndexError) as error:
+            log.warning("the model has no example that could be shown: %s: %s", EXAMPLE, error)
+            return None
+        return rows[0]
+
+    def _named(self) -> Iterator[tuple[str, bytes]]:
+        yield MODEL, self.model
+        if self.example is not None:
+            yield EXAMPLE, self.example
+
+
+def _read(path: Path) -> bytes:
+    if not path.is_file():
+        raise ModelUnusable(f"lost its files: {path.name} is no file")
+    _check_size(path.name, path.stat().st_size)
+    return path.read_bytes()
+
+
+def _check_size(name: str, size: int) -> None:
+    if size > LARGEST[name]:
+        raise ModelUnusable(f"has a {name} of {size} bytes; at most {LARGEST[name]} are read")
+
+
+def _load(content: bytes) -> Pipeline:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = archive.infolist()
+        # skops reads no more of an entry than is said here.
+        if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > LARGEST_UNPACKED:
+            raise ModelUnusable(f"has more than {LARGEST_UNPACKED} bytes when it is unpacked")
+        pipeline = skops.io.loads(content, trusted=sorted(TRUSTED_TYPES))
+    except ModelUnusable:
+        raise
+    except Exception as error:
+        raise ModelUnusable(f"does not load: {type(error).__name__}: {error}") from error
+    if not isinstance(pipeline, Pipeline) or not hasattr(pipeline, "predict_proba"):
+        raise ModelUnusable(f"is a {type(pipeline).__name__}, not a pipeline with predict_proba")
+    return pipeline

@@ -1,0 +1,17 @@
+"""Names of aliases, tags and artifacts in MLflow, by which the platform and people look for them."""
+
+CHAMPION = "champion"
+CHALLENGER = "challenger"
+
+# Of a version.
+HASH_TAG = "model_sha256"
+# Set by `npm run prune` before it deletes a version's files.
+PRUNED_TAG = "artifacts_pruned"
+
+# Of an experiment, who trains last; of a run, who made it.
+RUN_TOKEN = "run_token"
+# Of a run, in Markdown.
+DESCRIPTION = "mlflow.note.content"
+
+# Of a finished run: its report on the survey.
+QUALITY = "quality.json"

@@ -1,0 +1,95 @@
+"""MLflow's REST API, for services that cannot afford its own client, which takes 200 MB.
+
+Source: https://mlflow.org/docs/latest/api_reference/rest-api.html
+"""
+
+from collections.abc import Awaitable
+from typing import Any
+
+import httpx
+import orjson
+
+from seismic.server.client import NoAnswer, read
+
+MISSING = "RESOURCE_DOES_NOT_EXIST"
+LONGEST_REASON = 200
+
+
+class Refused(NoAnswer):
+    """MLflow answered that it cannot do what was asked; `missing` if that is for want of what was named."""
+
+    def __init__(self, message: str, missing: bool):
+        super().__init__(message)
+        self.missing = missing
+
+
+class Rest:
+    """The MLflow at an address. Every method raises NoAnswer, or Refused; time limits are the callers'."""
+
+    def __init__(self, address: str, http: httpx.AsyncClient):
+        self._address = address.rstrip("/")
+        self._http = http
+
+    async def get(self, path: str, **query: str) -> dict[str, Any]:
+        """What MLflow answers, such as to `runs/get`."""
+        return await self._ask("GET", path, params=query)
+
+    async def post(self, path: str, **content: Any) -> dict[str, Any]:
+        """What MLflow answers, such as to `runs/search`."""
+        return await self._ask("POST", path, json=content)
+
+    async def find(self, path: str, key: str, **query: str) -> Any:
+        """What stands under a key of the answer; empty when what is asked for is not there."""
+        return (await _or_nothing(self.get(path, **query))).get(key, {})
+
+    async def runs(self, experiment_id: str, where: str, count: int) -> list[dict[str, Any]]:
+        """The newest runs of an experiment that a filter matches, the newest first."""
+        query = {
+            "experiment_ids": [experiment_id],
+            "filter": where,
+            "max_results": count,
+            "order_by": ["attributes.start_time DESC"],
+        }
+        return (await _or_nothing(self.post("runs/search", **query))).get("runs", [])
+
+    async def artifact(self, run_id: str, path: str, limit: int) -> bytes | None:
+        """An artifact's bytes, at most `limit`; None when the run has none of this name."""
+        url = f"{self._address}/get-artifact"
+        query = {"run_uuid": run_id, "path": path}
+        status, body = await read(self._http, "GET", url, limit, params=query)
+        if status == httpx.codes.OK:
+            return body
+        # MLflow answers 500 for a file that is not there.
+        if status == httpx.codes.NOT_FOUND or b"No such" in body:
+            return None
+        raise NoAnswer(f"{url} answers {status} for {path}")
+
+    async def _ask(self, method: str, path: str, **request: Any) -> dict[str, Any]:
+        url = f"{self._address}/api/2.0/mlflow/{path}"
+        status, body = await read(self._http, method, url, **request)
+        try:
+            answer = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise NoAnswer(f"{url} answers {status} and no JSON object")
+        if status == httpx.codes.OK:
+            return answer
+        told = f"{url} answers {status}: {str(answer.get('message', ''))[:LONGEST_REASON]}"
+        if httpx.codes.is_server_error(status):
+            raise NoAnswer(told)
+        raise Refused(told, answer.get("error_code") == MISSING)
+
+
+async def _or_nothing(asked: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return await asked
+    except Refused as refusal:
+        if refusal.missing:
+            return {}
+        raise
+
+
+def tags_of(entity: dict[str, Any]) -> dict[str, str]:
+    """The tags of a run's data, a version or a model."""
+    return {tag["key"]: str(tag.get("value", "")) for tag in entity.get("tags", ())}

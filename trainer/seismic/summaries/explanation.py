@@ -1,0 +1,146 @@
+"""A few sentences on a run by a language model that Ollama serves, made of the run's facts only.
+
+What it writes is data from a stranger: it is cleaned, bounded, and never decides anything.
+"""
+
+import queue
+import re
+import threading
+import time
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import httpx
+import ollama
+
+from seismic.summaries.facts import shortened
+
+LONGEST_PROSE = 4000
+LONGEST_REASON = 300
+SHORTEST_PROSE = 40
+# Of what is no space; the figures of a real answer are about a tenth.
+LEAST_SHARE_OF_LETTERS = 0.5
+
+TASK = (
+    "You write for engineers who deploy a classifier of seismic traces. Below are the facts of one training "
+    "run. In 3 to 6 sentences of plain English, say what changed against the champion, what that means for "
+    "each class, and how good the data is. Use these facts only; where they say nothing, say nothing. "
+    "No list, no heading, no table."
+)
+# The same facts get the same answer. 400 tokens are twice what six sentences take; the facts are about 1,500.
+OPTIONS = {"temperature": 0.0, "seed": 7, "num_predict": 400, "num_ctx": 4096}
+
+
+class NoSummary(Exception):
+    """There is no summary; the message, one line, says why."""
+
+
+def explain(facts: str, url: str, model: str, seconds: float, on_progress: Callable[[str], None]) -> str:
+    """Let the model write about the facts; it is pulled first if the server lacks it.
+
+    Parameters
+    ----------
+    facts : Markdown, see `seismic.summaries.facts`.
+    url, model : where Ollama is, such as http://ollama:11434, and the name of the model.
+    seconds : for all of it.
+    on_progress : called with a short note while something is waited for, from another thread.
+
+    Returns
+    -------
+    plain text of at most LONGEST_PROSE characters
+
+    Raises
+    ------
+    NoSummary
+        for whatever goes wrong.
+    """
+    outcome: queue.SimpleQueue[str | Exception] = queue.SimpleQueue()
+
+    def work() -> None:
+        try:
+            outcome.put(_ask(facts, url, model, seconds, on_progress))
+        except Exception as error:
+            outcome.put(error)
+
+    # httpx bounds single reads, not a server that sends a byte now and then, nor looking up a name.
+    threading.Thread(target=work, name="summary", daemon=True).start()
+    try:
+        told = outcome.get(timeout=seconds)
+    except queue.Empty:
+        told = TimeoutError()
+    if isinstance(told, Exception):
+        raise NoSummary(_one_line(_reason(told, url, model, seconds)))
+    return prose(told)
+
+
+def prose(text: str) -> str:
+    """Plain text of what a model wrote, without its thoughts and without control characters.
+
+    Raises
+    ------
+    NoSummary
+        when there is nothing left that one could read.
+    """
+    text = re.sub(r"<think>.*?(</think>|$)", "", text, flags=re.DOTALL)
+    lines = [" ".join(line.split()) for line in _printable(text).splitlines()]
+    text = "\n".join(line for line in lines if line)
+    letters = sum(sign.isalpha() for sign in text)
+    solid = sum(not sign.isspace() for sign in text)
+    if not solid:
+        raise NoSummary("the model answered with nothing")
+    if solid < SHORTEST_PROSE or letters < solid * LEAST_SHARE_OF_LETTERS:
+        raise NoSummary("the model's answer is no text that one could read")
+    return shortened(text, LONGEST_PROSE)
+
+
+def _ask(facts: str, url: str, model: str, seconds: float, on_progress: Callable[[str], None]) -> str:
+    ends = time.monotonic() + seconds
+    with ollama.Client(host=url, timeout=seconds) as client:
+        try:
+            return _chat(client, model, facts, on_progress)
+        except ollama.ResponseError as error:
+            if error.status_code != 404:
+                raise
+        # What was fetched when the time is up stays with Ollama: the next run goes on from there.
+        percent = -1
+        for part in client.pull(model, stream=True):
+            if time.monotonic() > ends:
+                raise TimeoutError
+            done = 100 * (part.completed or 0) // part.total if part.total else percent
+            if done != percent:
+                percent = done
+                on_progress(f"fetching {model}, {percent} %")
+        return _chat(client, model, facts, on_progress)
+
+
+def _chat(client: ollama.Client, model: str, facts: str, on_progress: Callable[[str], None]) -> str:
+    on_progress(f"asking {model}")
+    answer = client.chat(
+        model,
+        [{"role": "system", "content": TASK}, {"role": "user", "content": facts}],
+        options=OPTIONS,
+        keep_alive=0,  # nobody asks again before the next run, and it takes gigabytes
+    )
+    text = answer.message.content or ""
+    if answer.done_reason == "length" and (whole := re.match(r".*[.!?](?=\s)", text, re.DOTALL)):
+        text = whole.group()
+    return text
+
+
+def _reason(error: Exception, url: str, model: str, seconds: float) -> str:
+    if isinstance(error, ollama.ResponseError):
+        return f"Ollama refuses {model}: {error.error}"
+    if isinstance(error, TimeoutError | httpx.TimeoutException):
+        return f"{model} was not done within {seconds:g} s"
+    if isinstance(error, ConnectionError | httpx.TransportError):
+        return f"no Ollama answers at {urlsplit(url).netloc.rpartition('@')[2]}"
+    return f"what answers at {urlsplit(url).netloc.rpartition('@')[2]} is not Ollama ({type(error).__name__})"
+
+
+def _one_line(text: str) -> str:
+    return shortened(" ".join(_printable(text).split()), LONGEST_REASON)
+
+
+def _printable(text: str) -> str:
+    """Without control characters, lone surrogates and marks that turn the direction of writing."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text)

@@ -1,0 +1,220 @@
+"""What a run's description says by itself: Markdown made of figures, the same for the same facts.
+
+Pure functions; where the facts come from is not met here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from seismic.judging.gate import NONE, REFUSED
+from seismic.judging.judgement import WARN, reasons
+
+# MLflow cuts longer values of a run's tag, wherever that is.
+LONGEST = 8000
+LONGEST_ERROR = 2000
+# Parameters of a run that tell of its data.
+OF_THE_DATA = ("traces", "samples", "interval_us")
+MEASURES = {"macroF1": "macro F1", "weightedF1": "weighted F1", "accuracy": "accuracy", "logLoss": "log loss"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as MLflow has it: its parameters as text, and the hash of its data, empty if unknown."""
+
+    parameters: Mapping[str, str]
+    data_sha256: str
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The version that the alias `champion` stands for; `run` is None when MLflow lacks its run."""
+
+    version: str
+    run: Run | None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that the description of a published run is made of.
+
+    `result` is the trainer's result line, `quality` what quality.json has, `gate` the state of the verdict,
+    `trigger` why the run was started, empty if that was not told.
+    """
+
+    result: Mapping[str, Any]
+    quality: Mapping[str, Any]
+    gate: str
+    run: Run
+    champion: Champion | None
+    seconds: float
+    trigger: str = ""
+
+
+def describe(facts: Facts) -> str:
+    """Markdown: what came of the run, the champion's figures and its own, parameters, data, and time."""
+    parts = [_outcome(facts), _figures(facts), _parameters(facts), _data(facts), _time(facts)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def describe_failure(what: str, error: str) -> str:
+    """Markdown for a run that ended without a version; `error` is the message that the log has."""
+    message = shortened(error.strip(), LONGEST_ERROR).replace("```", "'''")
+    return f"**{what}** Nothing was registered.\n\n```\n{message}\n```"
+
+
+def shortened(text: str, most: int) -> str:
+    """Cut to so many characters, with a mark where it was cut."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def plain(text: str) -> str:
+    """Text that Markdown shows as it is: no tags, links, pictures or table cells come of it."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;")
+    for mark in ("[", "]", "|", "`"):
+        text = text.replace(mark, f"\\{mark}")
+    return text
+
+
+def _outcome(facts: Facts) -> str:
+    result, gate = facts.result, facts.result["gate"]
+    if result["reproduced"]:
+        came = f"This run reproduces **version {result['version']}**: nothing new is registered."
+    else:
+        came = f"This run registered **version {result['version']}**."
+    verdict = {NONE: "There is no gate.", REFUSED: "The gate **refused** it:"}.get(
+        facts.gate, "The gate **passed** it."
+    )
+    alias = f"It has the alias `{result['alias']}`."
+    lines = [f"{came} {alias} {verdict}", *(f"- {plain(reason)}" for reason in gate["reasons"])]
+    if facts.trigger:
+        lines.insert(0, f"Started by: {plain(facts.trigger)}.\n")
+    return "\n".join(lines)
+
+
+def _figures(facts: Facts) -> str:
+    own = _flat(facts.result["metrics"])
+    gate = facts.result["gate"]
+    if gate["champion"] is None:
+        rows = [(name, f"{value:.3f}") for name, value in own.items()]
+        return _section(
+            "Figures on the hold-out",
+            f"Not compared with a champion: {plain(gate['note'])}.",
+            _table(("figure", "this run"), rows),
+        )
+    theirs = _flat(gate["champion"]["metrics"])
+    rows = [
+        (name, f"{theirs[name]:.3f}", f"{value:.3f}", _signed(value - theirs[name]))
+        if name in theirs
+        else (name, "-", f"{value:.3f}", "-")
+        for name, value in own.items()
+    ]
+    return _section(
+        f"Against the champion (version {gate['champion']['version']}), on the same hold-out",
+        _table(("figure", "champion", "this run", "difference"), rows),
+    )
+
+
+def _parameters(facts: Facts) -> str:
+    own = {name: value for name, value in facts.run.parameters.items() if name not in OF_THE_DATA}
+    chosen = ", ".join(f"{name} `{value}`" for name, value in sorted(own.items()))
+    return _section("Parameters", chosen, _against_champion(facts, own))
+
+
+def _against_champion(facts: Facts, own: Mapping[str, str]) -> str:
+    champion = _other_champion(facts)
+    if champion is None:
+        return ""
+    if champion.run is None:
+        return f"The run of the champion (version {champion.version}) is gone."
+    theirs = champion.run.parameters
+    names = sorted((own.keys() | theirs.keys()) - set(OF_THE_DATA))
+    rows = [
+        (name, f"`{theirs[name]}`" if name in theirs else "-", f"`{own[name]}`" if name in own else "-")
+        for name in names
+        if own.get(name) != theirs.get(name)
+    ]
+    if not rows:
+        return f"The same as those of version {champion.version}."
+    return _table(("different from", f"version {champion.version}", "this run"), rows)
+
+
+def _data(facts: Facts) -> str:
+    quality = facts.quality
+    labels = quality["labels"]
+    counts = ", ".join(
+        f"{name} {count:,} ({labels['shares'][name]:.1%})" for name, count in labels["counts"].items()
+    )
+    geometry, files = quality["geometry"]["kind"], len(quality["files"])
+    dead, nonfinite, far = (quality[kind]["count"] for kind in ("dead", "nonfinite", "out_of_range"))
+    lines = [
+        f"- {quality['traces']:,} traces of {quality['samples_per_trace']} samples, one each "
+        f"{quality['interval_us']} µs, {geometry}, in {files} file{'' if files == 1 else 's'}",
+        f"- left out: {dead:,} dead, {nonfinite:,} with NaN or infinity, {far:,} out of range",
+        f"- labelled: {labels['labelled']:,}, of them {counts}; not labelled: {labels['unlabelled']:,}",
+    ]
+    if amplitude := quality["amplitude"]:
+        lines.append(
+            f"- amplitudes: mean {amplitude['mean']:.4g}, standard deviation {amplitude['std']:.4g}, "
+            f"from {amplitude['min']:.4g} to {amplitude['max']:.4g}"
+        )
+    lines += _data_against_champion(facts)
+    lines.append(f"- quality: {quality['verdict']}")
+    lines += [f"- {plain(note)}" for note in (*quality["notes"], *reasons(quality, WARN))]
+    return _section("Data", "\n".join(lines))
+
+
+def _data_against_champion(facts: Facts) -> list[str]:
+    champion = _other_champion(facts)
+    if champion is None or champion.run is None or not champion.run.data_sha256:
+        return []
+    if champion.run.data_sha256 == facts.run.data_sha256:
+        return [f"- the same data as version {champion.version}"]
+    changes = [
+        f"{name} {champion.run.parameters[name]} before, {facts.run.parameters[name]} now"
+        for name in OF_THE_DATA
+        if name in champion.run.parameters and name in facts.run.parameters
+        if champion.run.parameters[name] != facts.run.parameters[name]
+    ]
+    return [f"- other data than version {champion.version}" + "".join(f"; {change}" for change in changes)]
+
+
+def _time(facts: Facts) -> str:
+    tuning = facts.result["tuning"]
+    short = ", ended early by TIME_BUDGET" if tuning["cutShort"] else ""
+    return _section(
+        "Time", f"{facts.seconds:.0f} s, with {tuning['trials']} of {tuning['requested']} trials{short}."
+    )
+
+
+def _other_champion(facts: Facts) -> Champion | None:
+    """The champion, unless it is the version that this run made or reproduced."""
+    champion = facts.champion
+    return None if champion is None or champion.version == facts.result["version"] else champion
+
+
+def _flat(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """Figures by the name that people read, those of single classes last."""
+    return {
+        **{title: metrics[name] for name, title in MEASURES.items()},
+        **{
+            f"{title} of {label}": each[name]
+            for label, each in metrics["perClass"].items()
+            for name, title in (("recall", "recall"), ("f1", "F1"))
+        },
+    }
+
+
+def _signed(value: float) -> str:
+    # What rounds to zero has no sign.
+    rounded = round(value, 3)
+    return f"{rounded:+.3f}" if rounded else "0.000"
+
+
+def _section(title: str, *parts: str) -> str:
+    return "\n\n".join([f"### {title}", *(part for part in parts if part)])
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

@@ -1,0 +1,80 @@
+"""What a served model must answer: held-out traces with the answers of the pipeline that was judged."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seismic.contract.protocol import EXPECTATIONS as NAME
+from seismic.data.survey import Survey
+from seismic.training.fitting import Trained
+
+EACH_CLASS = 4
+# Keeps the file below some 250 kB: of long traces there are fewer, yet one of each class.
+MOST_AMPLITUDES = 20_000
+# Servers may round differently, and no rounding may turn one class into another.
+CLEAR = 1e-3
+
+
+def write_expectations(trained: Trained, survey: Survey, folder: Path) -> None:
+    """Write `expectations.json`; docs/trainer-contract.md says how answers are compared with it."""
+    rows = trained.split.hold_out[choose(trained.labels, trained.probabilities, survey.n_samples)]
+    content = expectations(trained.pipeline, survey.read(rows)) if rows.size else {"requests": []}
+    (folder / NAME).write_text(json.dumps(content, allow_nan=False, separators=(",", ":")) + "\n")
+
+
+def choose(labels: np.ndarray, probabilities: np.ndarray, samples: int) -> np.ndarray:
+    """Up to four traces of each class, evenly spread among those that the model is not torn about.
+
+    Parameters
+    ----------
+    labels : (n,) array of str, the true classes.
+    probabilities : (n, classes) array.
+    samples : the length of a trace.
+
+    Returns
+    -------
+    ascending row numbers
+    """
+    second, best = np.sort(probabilities, axis=1)[:, -2:].T
+    clear = best - second > CLEAR
+    names = np.unique(labels)
+    most = min(EACH_CLASS, max(1, MOST_AMPLITUDES // (samples * names.size)))
+    chosen = [np.array([], dtype=int)]
+    for name in names:
+        rows = np.flatnonzero(clear & (labels == name))
+        if rows.size:
+            chosen.append(rows[np.unique(np.linspace(0, rows.size - 1, most).round().astype(int))])
+    return np.sort(np.concatenate(chosen))
+
+
+def expectations(pipeline: Any, traces: np.ndarray) -> dict[str, Any]:
+    """Requests and the answers to them: the first trace alone, then all of them at once.
+
+    Parameters
+    ----------
+    traces : (n, n_samples) float32, at least one.
+    """
+    classes = pipeline.classes_.tolist()
+    predictions = [
+        {"class": classes[int(row.argmax())], "probabilities": dict(zip(classes, row.tolist(), strict=True))}
+        for row in pipeline.predict_proba(traces)
+    ]
+    amplitudes = [[short(value) for value in trace] for trace in traces]
+    return {
+        "requests": [
+            {"path": "/predict", "body": {"trace": amplitudes[0]}, "answer": predictions[0]},
+            {
+                "path": "/batch_predict",
+                "body": {"traces": amplitudes},
+                "answer": {"predictions": predictions},
+            },
+        ]
+    }
+
+
+def short(value: np.float32) -> float:
+    """The double with the fewest digits that is this float32 once it is rounded again."""
+    brief = float(str(value))
+    return brief if np.float32(brief) == value else float(value)

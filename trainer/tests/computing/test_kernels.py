@@ -1,0 +1,58 @@
+"""The same linear algebra on every kind of processor."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from seismic.computing import kernels
+
+TRAINER = Path(__file__).parents[2]
+FITTED = """
+import hashlib
+from seismic.learning.features import TraceFeatures
+import numpy as np
+traces = np.random.default_rng(3).standard_normal((600, 462)).cumsum(axis=1).astype(np.float32)
+fitted = TraceFeatures().fit(traces)
+print(hashlib.sha256(fitted.components_.tobytes() + fitted.transform(traces).tobytes()).hexdigest())
+"""
+# On whatever processor. Another numpy or OpenBLAS may change it, and with it the hash of every model.
+EXPECTED = "f3b39f259be57304b07b11097947375a39e5b561b6e74f1665027e47ee67fc3c"
+
+
+def fitted(**variables: str) -> str:
+    """The hash of principal components and features, in a process with these variables of OpenBLAS only."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("OPENBLAS")}
+    environment = own | variables | {"PYTHONPATH": str(TRAINER)}
+    command = [sys.executable, "-c", FITTED]
+    return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.mark.skipif(
+    not kernels.pin_kernels({}, kernels.processor()), reason="the processor has not the kernels"
+)
+def test_components_and_features_are_the_same_on_every_processor():
+    assert fitted() == EXPECTED
+    # Otherwise the kernels would decide nothing here, and the line above would show nothing.
+    assert fitted(OPENBLAS_CORETYPE="Nehalem") != EXPECTED
+
+
+def test_the_kernels_are_those_of_a_processor_that_has_them():
+    environment: dict[str, str] = {}
+    assert kernels.pin_kernels(environment, "processor : 0\nflags\t\t: fpu avx avx2 fma sse4_2\n")
+    assert environment == kernels.KERNELS
+
+
+@pytest.mark.parametrize("processor", ["", "flags : fpu sse4_2\n", "Features : fp asimd\n"])
+def test_a_processor_without_them_keeps_its_own(processor):
+    environment: dict[str, str] = {}
+    assert not kernels.pin_kernels(environment, processor)
+    assert environment == {}
+
+
+def test_kernels_that_somebody_chose_stay():
+    environment = {"OPENBLAS_CORETYPE": "SkylakeX"}
+    kernels.pin_kernels(environment, "flags : avx2 fma\n")
+    assert environment == {"OPENBLAS_CORETYPE": "SkylakeX"}

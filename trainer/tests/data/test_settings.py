@@ -1,0 +1,98 @@
+"""TRAINER_SETTINGS: strict, told all at once, and the same in the file by which a deployment checks them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from seismic.contract import protocol
+from seismic.contract.protocol import ConfigurationError
+from seismic.data.settings import CHECKS, TrainerSettings, json_schema
+from seismic.serving.settings import Settings as ServingSettings
+from seismic.status.settings import Settings as StatusSettings
+from seismic.training.settings import Settings
+
+TRAINER = Path(__file__).parents[2]
+
+
+def test_the_schema_beside_the_package_is_that_of_the_settings():
+    assert json.loads((TRAINER / "settings.schema.json").read_text()) == json_schema(), (
+        "python -m seismic.data.settings > settings.schema.json"
+    )
+
+
+def test_the_schema_is_flat_described_and_fills_nothing_in():
+    schema = json_schema()
+    assert schema["additionalProperties"] is False
+    for name, one in schema["properties"].items():
+        assert one["type"] in ("string", "number", "integer", "boolean"), name
+        assert one["description"], name
+        assert "default" not in one, name
+
+
+@pytest.mark.parametrize("name", json_schema()["properties"])
+def test_every_setting_is_bounded_as_its_schema_says(name):
+    schema = json_schema()["properties"][name]
+    good = schema.get("enum", [schema.get("maximum", 1e30)])[0]
+    assert TrainerSettings.parse(json.dumps({name: good})).given == {name: good}
+    for wrong in ("text", True, None, [good], 2.5 * schema.get("maximum", 1)):
+        with pytest.raises(ValueError, match=rf"^{name}: got .*; expected "):
+            TrainerSettings.parse(json.dumps({name: wrong}))
+
+
+@pytest.mark.parametrize("case", json.loads((Path(__file__).with_name("settings_cases.json")).read_text()))
+def test_the_trainer_takes_what_the_deployment_does(case):
+    try:
+        TrainerSettings.parse(json.dumps(case["settings"]))
+        problems = []
+    except ValueError as error:
+        problems = [line.partition(":")[0] for line in str(error).splitlines()]
+    assert sorted(problems) == case["problems"]
+
+
+def test_nothing_has_to_be_set():
+    assert TrainerSettings.parse("{}").given == {}
+    assert TrainerSettings().inline_byte == 189
+
+
+def test_every_check_has_its_bounds_and_who_lowers_one_lowers_both():
+    settings = TrainerSettings.parse('{"deadTracesFail": 0.1}')
+    assert settings.bounds("dead_traces") == (0.1, 0.1)
+    assert all(0 <= warn <= fail <= 1 for warn, fail in map(settings.bounds, CHECKS))
+
+
+WRONG = {
+    '{"inlineByte": 300, "x": 1, "sampleFormat": 4}': [
+        "inlineByte: got 300; expected less than or equal to 239",
+        "sampleFormat: got 4; expected one of 1, 2, 3, 5, 6, 8, 9, 10, 11, 12, 16",
+        "x: no such setting; there are inlineByte, crosslineByte, cdpByte, ",
+    ],
+    '{"inline_byte": 9}': ["inline_byte: no such setting"],
+    '{"inlineByte": 193}': ["inlineByte and crosslineByte: both are 193"],
+    '{"undefinedValue": NaN}': ["undefinedValue: got NaN; expected a finite number"],
+    "[]": ['expected a JSON object such as {"inlineByte": 9, "crosslineByte": 21}'],
+    "inlineByte: 9": ["expected a JSON object"],
+}
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_every_problem_is_told_by_whoever_reads_surveys(text, tmp_path):
+    expected = [f"TRAINER_SETTINGS: {problem}" for problem in WRONG[text]]
+    environment = {"TRAINER_SETTINGS": text, "DATA_DIR": str(tmp_path), "REGISTER": "false"}
+    for read, error in (
+        (Settings.from_environment, protocol.ConfigurationError),
+        (ServingSettings.from_environment, ConfigurationError),
+        (StatusSettings.from_environment, ConfigurationError),
+    ):
+        with pytest.raises(error) as raised:
+            read(environment)
+        told = [line for line in str(raised.value).splitlines() if line.startswith("TRAINER_SETTINGS: ")]
+        assert len(told) == len(expected)
+        assert all(line.startswith(start) for line, start in zip(told, expected, strict=True))
+
+
+def test_the_trainer_is_told_by_its_variable(tmp_path):
+    environment = {"DATA_DIR": str(tmp_path), "REGISTER": "false"}
+    assert Settings.from_environment(environment).trainer_settings == TrainerSettings()
+    environment["TRAINER_SETTINGS"] = '{"cdpByte": 25}'
+    assert Settings.from_environment(environment).trainer_settings.cdp_byte == 25
