@@ -1,7 +1,13 @@
 /** Files of training runs in a stack's MLflow that nothing needs any more; what MLflow's database says of the runs stays. */
 import { short } from "../../common/hashes";
 import { ARTIFACTS_FOLDER, insideNetwork, REGISTRY_ROLE } from "../../components/registry/modelRegistry";
-import { GATE_TAG, REFUSED, RegistryRuns, type KnownVersion, type UselessRun } from "../../components/registry/mlflowRuns";
+import {
+    GATE_TAG,
+    REFUSED,
+    RegistryRuns,
+    type KnownVersion,
+    type UselessRun,
+} from "../../components/registry/mlflowRuns";
 import type { ReleaseRecord } from "../../releases/records";
 import { SetupError } from "../terminal/steps";
 import { ArtifactExchange } from "../backup/artifacts";

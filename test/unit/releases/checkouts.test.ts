@@ -97,7 +97,7 @@ describe("checkouts", () => {
         }
         write("trainer/Dockerfile", "FROM scratch\n");
         commit();
-        const program = `require(${JSON.stringify(join(ROOT, "strip.cjs"))});
+        const program = `require(${JSON.stringify(join(ROOT, "runtime", "strip.cjs"))});
             const { resolveRelease } = require(${JSON.stringify(join(ROOT, "releases/release.ts"))});
             for (let time = 0; time < 3; time++) {
                 resolveRelease(${JSON.stringify(folder)}, "trainer", "HEAD").then(({ trainer }) => console.log(trainer));

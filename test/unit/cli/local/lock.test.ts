@@ -113,7 +113,13 @@ class Holding {
     output = "";
 
     constructor(folder: string, count: number) {
-        const command = ["--require", "./strip.cjs", "test/support/lockHolder.ts", folder, `${count}`];
+        const command = [
+            "--require",
+            "./runtime/strip.cjs",
+            "test/support/lockHolder.ts",
+            folder,
+            `${count}`,
+        ];
         this.child = spawn(process.execPath, command, { cwd: ROOT, stdio: ["pipe", "pipe", "inherit"] });
         this.child.stdout?.on("data", (chunk: Buffer) => (this.output += chunk.toString()));
         this.ended = new Promise((resolve) => this.child.once("close", () => resolve()));
