@@ -20,7 +20,7 @@ import { joinRun, RUN } from "../../cli/testing/runs";
 
 const CHECKOUT = resolve(__dirname, "..", "..");
 const COPIED =
-    /^(components|engine|policy|source|images|trainer|examples|scripts|toolchain|\.github|test\/trainers)\/|^[^/]+$/;
+    /^(cli|common|components|config|engine|images|policy|releases|runtime|examples|toolchain|trainer|\.github|test\/trainers)\/|^[^/]+$/;
 /** Far more than the repository has. */
 const ARCHIVE_BYTES = 1 << 28;
 
