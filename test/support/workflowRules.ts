@@ -32,7 +32,7 @@ const LOOKS_ONLY = /--(?:dry-run|list)\b/;
 const STACK_OPTION = /--(?:stack|env)[ =]"?([^\s"]+)/;
 /** The environment of pull requests: docs/ci.md. */
 const UNREVIEWED = "preview";
-const NPM_SCRIPT = /\bnpm (?:run(?:-script)?(?: -\S+)* (\S+)|(start|test)\b)/g;
+const NPM_SCRIPT = /\bnpm (?:run(?:-script)?(?: -\S+)* (?:mlops -- )?(\S+)|(start|test)\b)/g;
 
 export function parseSource(name: string, text: string): Source {
     const document = parseDocument(text);

@@ -210,9 +210,11 @@ describe("workflows", () => {
         }
 
         it("find a deployment in an action, where no lock is seen", () => {
-            expect(problems(ACTION.replace("npm test", "npm start -- --stack dev"))).to.deep.equal([
-                "x.yml: runs.steps[0].run: deploys; do so in the step of a job, beside its concurrency group",
-            ]);
+            for (const command of ["npm start -- --stack dev", "npm run mlops -- deploy --stack dev --yes"]) {
+                expect(problems(ACTION.replace("npm test", command))).to.deep.equal([
+                    "x.yml: runs.steps[0].run: deploys; do so in the step of a job, beside its concurrency group",
+                ]);
+            }
         });
     });
 });
