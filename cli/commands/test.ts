@@ -11,6 +11,7 @@ export const test = verb({
     ].join("\n"),
     examples: [
         "",
+        "--all",
         "lint unit",
         "unit:config e2e:faults,docs",
         "e2e:faults --grep 'a broken trainer'",
@@ -19,11 +20,15 @@ export const test = verb({
     script: "npm test",
     words: { name: "PART[:FILE[,FILE]]", says: "a part of the tests, or some of its files" },
     options: {
+        all: {
+            says: "also what only the night needs to prove: the benches of a release and of a trainer's image",
+        },
         grep: { value: "TEXT", says: "only the tests of unit and e2e whose names contain this" },
         engine: {
             value: "SUITE",
             says: "on an engine of Debian's trixie or sid, in a container; only root may",
         },
     },
+    apart: [["all", "grep", "engine"]],
     run: async (given, words) => (await import("../work/test")).test(given, words),
 });

@@ -89,10 +89,13 @@ async function endToEnd(choice: Choice, only: readonly string[] = []): Promise<T
  * @param named parts of the tests, as "e2e:faults,docs"; none is all of a day
  */
 export async function test(
-    { engine, grep }: { engine: string | undefined; grep: string | undefined },
+    { all: atNight, engine, grep }: { all: boolean; engine: string | undefined; grep: string | undefined },
     named: readonly string[],
 ): Promise<number> {
     const chosen = named.map(asPart);
+    if (atNight && named.length > 0) {
+        throw new SetupError(`--all: got ${named.join(" ")} besides; leave the parts out.`);
+    }
     const whole =
         named.find((word) => !OF_FILES.includes(word.split(":")[0]!)) ??
         (named.length === 0 ? "all" : undefined);
@@ -109,7 +112,11 @@ export async function test(
         chosen.length > 0
             ? await runAll(chosen.map(({ name, files, work }) => [name, () => work(files, only)]))
             : await keepingCommands(() =>
-                  runAll(Object.entries(WHOLE).map(([name, work]) => [name, () => work([], [])])),
+                  runAll(
+                      Object.entries(atNight ? { bench: PARTS.bench!, ...WHOLE } : WHOLE).map(
+                          ([name, work]) => [name, () => work([], [])],
+                      ),
+                  ),
               );
     if (chosen.length > 0) {
         console.log("\nWhether tests run the documentation's commands is seen only when all parts run.");
