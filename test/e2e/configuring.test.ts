@@ -8,8 +8,8 @@ import { parseTexts } from "../../config/parse";
 import { SECRET_KEYS } from "../../config/secrets";
 import { PROJECT } from "../../cli/local/paths";
 import { documentedCommands } from "../support/documentedCommands";
-import { readDocument } from "../support/documents";
 import { typed } from "../support/ran";
+import { committedText } from "../support/stackFiles";
 import { TestProject } from "./project";
 import { Shell } from "./shell";
 
@@ -17,11 +17,11 @@ const MINUTE = 60_000;
 const CONFIGURES = "pulumi config ";
 /** The stacks that pages name, and what their files begin with. */
 const STACKS: Readonly<Record<string, string>> = {
-    staging: readDocument("Pulumi.staging.yaml"),
-    "staging-eu": readDocument("Pulumi.staging.yaml"),
-    prod: readDocument("Pulumi.prod.yaml"),
+    staging: committedText("Pulumi.staging.yaml"),
+    "staging-eu": committedText("Pulumi.staging.yaml"),
+    prod: committedText("Pulumi.prod.yaml"),
     wine: "config: {}\n",
-    dev: readDocument("Pulumi.dev.yaml"),
+    dev: committedText("Pulumi.dev.yaml"),
 };
 /** Where a command names none, it is of the one that was made last. */
 const SELECTED = "dev";

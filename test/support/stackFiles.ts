@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { parse } from "yaml";
 
+import { withoutSalt } from "../../cli/local/checkout";
 import { parseTexts } from "../../config/parse";
 import type { StackConfig } from "../../config/schema";
 
@@ -14,6 +15,11 @@ export const STACK_FILES = readdirSync(ROOT).filter((name) =>
     /^Pulumi\.(dev|staging|prod)\.yaml$/.test(name),
 );
 
+/** The text of a committed file. A stack that is up has its salt in the working tree's file, which git does not see. */
+export function committedText(file: string): string {
+    return withoutSalt(readFileSync(join(ROOT, file), "utf8"));
+}
+
 /** What the program makes of a committed file, with other values over its own. */
 export function committedConfig(file: string, more: Record<string, unknown> = {}): StackConfig {
     return parseTexts(committedTexts(file, more), PROJECT);
@@ -21,7 +27,7 @@ export function committedConfig(file: string, more: Record<string, unknown> = {}
 
 /** A committed file with other values over its own, as Pulumi hands it over: texts by full key. */
 export function committedTexts(file: string, more: Record<string, unknown> = {}): Record<string, string> {
-    const { config } = parse(readFileSync(join(ROOT, file), "utf8")) as { config: Record<string, unknown> };
+    const { config } = parse(committedText(file)) as { config: Record<string, unknown> };
     // What prod runs is a team's own decision: there is nothing to run before the first promotion.
     const release = file === "Pulumi.prod.yaml" ? { release: "v1" } : {};
     const texts = Object.entries({
