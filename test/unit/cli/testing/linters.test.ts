@@ -1,6 +1,7 @@
 import { expect } from "chai";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { CHECKOUT } from "../../../../cli/local/paths";
 import { findOnPath, LINTERS, pinnedVersion } from "../../../../cli/testing/linters";
 import { temporaryFolder } from "../../../support/temporaryFolder";
 
@@ -32,4 +33,9 @@ describe("linters", () => {
             expect(pinnedVersion(linter)).to.match(/^\d+\.\d+\.\d+$/);
         });
     }
+
+    it("ruff is of the version that the trainer's image has", () => {
+        const requirements = readFileSync(join(CHECKOUT, "trainer", "requirements-test.txt"), "utf8");
+        expect(/^ruff==(\S+)/m.exec(requirements)?.[1]).to.equal(pinnedVersion("ruff"));
+    });
 });
