@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type Docker from "dockerode";
@@ -133,7 +134,13 @@ export class TrainingFollower {
         }, this.timeoutSeconds * 1000);
         this.deadline.unref();
         await this.insist(async () => {
-            const log = await container.logs({ follow: true, stdout: false, stderr: true });
+            const log = (await container.logs({
+                follow: true,
+                stdout: false,
+                stderr: true,
+            })) as NodeJS.ReadableStream & { socket?: Socket };
+            // The log of a trainer that says nothing must not keep a program alive whose Pulumi was killed.
+            log.socket?.unref();
             await followLines(log, (line) => this.pass(line));
             if (!this.ended && (await container.inspect()).State.Running) {
                 throw new Error("its output broke off");

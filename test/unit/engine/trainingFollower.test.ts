@@ -1,3 +1,8 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { resolve } from "node:path";
 import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -57,5 +62,37 @@ describe("a training run beyond its time", function () {
         follower.end();
         await following;
         expect(follower.timedOut).to.equal(false);
+    });
+
+    it("is not waited for by a program that has nothing else to do", async () => {
+        let followed = false;
+        const engine = createServer((request, response) => {
+            if (request.url!.includes("/logs")) {
+                followed = true;
+                // A trainer that says nothing for a long time.
+                response.writeHead(200).flushHeaders();
+            } else {
+                response.end(JSON.stringify([{ Id: "c", Created: 1 }]));
+            }
+        });
+        await once(engine.listen(0, "127.0.0.1"), "listening");
+        const { port } = engine.address() as AddressInfo;
+        const program =
+            'const Docker = require("dockerode");' +
+            'const { TrainingFollower } = require("./engine/tasks/training.ts");' +
+            `const engine = new Docker({ host: "127.0.0.1", port: ${port} });` +
+            'void new TrainingFollower(engine, "token", 600, () => undefined).follow();';
+        const child = spawn(process.execPath, ["--require", "./runtime/strip.cjs", "--eval", program], {
+            cwd: resolve(__dirname, "../../.."),
+            stdio: "inherit",
+        });
+        try {
+            expect(await once(child, "exit")).to.deep.equal([0, null]);
+            expect(followed).to.equal(true);
+        } finally {
+            child.kill();
+            engine.closeAllConnections();
+            engine.close();
+        }
     });
 });
