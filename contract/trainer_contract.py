@@ -15,7 +15,8 @@ DEFINITIONS: Mapping[str, Any] = json.loads(Path(__file__).with_name("trainer.sc
 ]
 # Keywords that allow every value.
 ANNOTATIONS = {
-    "title", "description", "default", "computedDefault", "left", "contentMediaType", "contentSchema",
+    "title", "description", "default", "computedDefault", "left", "of", "labels", "contentMediaType",
+    "contentSchema",
 }  # fmt: skip
 TYPES: Mapping[str, Any] = {
     "object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "number": (int, float),
@@ -56,6 +57,11 @@ def needed(definition: str) -> set[str]:
 def defaults(definition: str) -> dict[str, str]:
     """The defaults of variables, as texts; empty for a variable that has no value by default."""
     return {name: each["default"] for name, each in properties(definition).items() if "default" in each}
+
+
+def metrics(of: str) -> set[str]:
+    """The names of the metrics that the platform asks a process for, such as `serving`."""
+    return {name for name, each in properties("metricNames").items() if each["of"] == of}
 
 
 def problems(value: Any, definition: str) -> list[str]:

@@ -37,6 +37,17 @@ const TABLES: Readonly<Record<string, () => string[]>> = {
             ]),
         ),
     aliases: () => table(["alias", ""], constants({ oneOf: [$defs.champion, $defs.challenger] })),
+    metrics: () =>
+        table(
+            ["metric", "of", ""],
+            Object.entries<Metric>($defs.metricNames.properties).map(
+                ([name, { labels, of, description }]) => [
+                    `\`${name}${labels.length === 0 ? "" : `{${labels.join(",")}}`}\``,
+                    of,
+                    description,
+                ],
+            ),
+        ),
     tags: () =>
         table(
             ["tag", "of", "needed", "meaning"],
@@ -50,6 +61,12 @@ const TABLES: Readonly<Record<string, () => string[]>> = {
             ],
         ),
 };
+
+interface Metric {
+    readonly of: string;
+    readonly labels: readonly string[];
+    readonly description: string;
+}
 
 const BEGIN = (name: string) => `<!-- ${name}, from contract/trainer.schema.json -->`;
 const END = "<!-- end -->";

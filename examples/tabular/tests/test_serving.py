@@ -76,6 +76,14 @@ def test_the_version_is_told_as_the_contract_says(ask):
     assert agreed.problems(json.loads(ask("GET", "/version")[2]), "served") == []
 
 
+def test_it_has_metrics_that_the_contract_names(ask):
+    text = ask("GET", "/metrics")[2].decode()
+    named = {name for name in agreed.metrics("serving") if f"# TYPE {name} " in text}
+    assert named == {
+        "seismic_model_info", "seismic_predictions_total", "seismic_prediction_latency_seconds",
+    }  # fmt: skip
+
+
 def test_other_methods_stay_what_they_are(ask):
     assert ask("POST", "/health")[0] == 405
     assert ask("GET", "/predict")[0] == 405

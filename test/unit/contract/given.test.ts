@@ -1,5 +1,9 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { expect } from "chai";
 
+import { CHECKOUT } from "../../../cli/local/paths";
 import { checkOf } from "../../../contract/checks";
 import contract from "../../../contract/trainer.schema.json";
 import { declaredBy } from "../../support/program";
@@ -48,6 +52,16 @@ describe("the variables that the program gives", () => {
             expect(checkOf(definition).safeParse(variables).error?.issues ?? []).to.deep.equal([]);
         });
     }
+});
+
+describe("the metrics that alerts and dashboards ask for", () => {
+    it("are the contract's", () => {
+        const folder = join(CHECKOUT, "components", "observing");
+        const texts = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
+        const asked = texts.flatMap((text) => text.match(/\bseismic_[a-z0-9_]+/g) ?? []);
+        const names = asked.map((name) => name.replace(/_(bucket|count|sum)$/, ""));
+        expect([...new Set(names)]).to.have.members(Object.keys(contract.$defs.metricNames.properties));
+    });
 });
 
 /** The module that a container or a service runs, if it is one of a trainer, and its variables. */

@@ -74,6 +74,10 @@ def test_it_answers_as_it_was_trained_to(server, serving):
     metrics = ask(port, "GET", "/metrics")[1]
     assert 'seismic_prediction_latency_seconds_count{endpoint="/predict"} 2' in metrics
     assert 'seismic_model_info{version="1"' in metrics
+    named = {name for name in agreed.metrics("serving") if f"# TYPE {name} " in metrics}
+    assert named == {
+        "seismic_model_info", "seismic_predictions_total", "seismic_prediction_latency_seconds",
+    }  # fmt: skip
 
 
 def test_what_it_does_not_take_is_refused(serving):
