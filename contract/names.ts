@@ -30,7 +30,6 @@ export type Given<Variable extends string, Value = string> = Readonly<Partial<Re
 
 /** The fields of a line of progress, and of the answer of `GET /version`. */
 export type ProgressField = keyof typeof $defs.progress.properties;
-
 export type ServedField = keyof typeof $defs.served.properties;
 
 type VersionTag = keyof typeof $defs.versionTags.properties;

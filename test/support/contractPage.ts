@@ -56,7 +56,7 @@ const TABLES: Readonly<Record<string, () => string[]>> = {
                 ...tags("run", $defs.runTags),
                 ...tags("experiment", $defs.experimentTags),
                 ...constants({ oneOf: [$defs.releasedPrefix, $defs.retrainingPrefix] }).map(
-                    ([prefix, meaning]) => [`${prefix}...`, "registered model", "", meaning!],
+                    ([prefix, meaning]) => [`${prefix}...`, "registered model", "", meaning],
                 ),
             ],
         ),
