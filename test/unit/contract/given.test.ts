@@ -52,6 +52,11 @@ describe("the variables that the program gives", () => {
             expect(checkOf(definition).safeParse(variables).error?.issues ?? []).to.deep.equal([]);
         });
     }
+
+    it("have the alert that starts a retraining by default", () => {
+        const { RETRAIN_ALERTS } = retrainingVariables.properties;
+        expect(given.get("retraining")?.RETRAIN_ALERTS).to.equal(RETRAIN_ALERTS.default);
+    });
 });
 
 describe("the metrics that alerts and dashboards ask for", () => {
