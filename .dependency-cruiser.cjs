@@ -85,6 +85,13 @@ module.exports = {
             to: { path: "^(components|config|releases)/" },
         },
         {
+            name: "the-contract-stands-alone",
+            comment: "Several languages read the contract, so it needs nothing of the platform.",
+            severity: "error",
+            from: { path: "^contract/" },
+            to: { path: "^(?!contract/|node_modules/)" },
+        },
+        {
             name: "every-import-is-found",
             severity: "error",
             from: {},

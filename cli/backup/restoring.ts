@@ -2,6 +2,7 @@
 import { createReadStream } from "node:fs";
 import { insideNetwork, ARTIFACTS_FOLDER } from "../../components/registry/modelRegistry";
 import { RegisteredModel } from "../../components/registry/mlflow";
+import { versionTag } from "../../contract/names";
 import { asked } from "../stack/asking";
 import { SetupError, step } from "../terminal/steps";
 import { ArtifactExchange } from "./artifacts";
@@ -186,7 +187,7 @@ async function checkAnswers(target: Target, backup: Manifest, artifacts: Artifac
         }
         const named = `version ${record.version} of ${target.model}, which served`;
         const version = await model.version(record.version);
-        if (version?.tags.get("model_sha256") !== record.sha256) {
+        if (version?.tags.get(versionTag("model_sha256")) !== record.sha256) {
             return `the backup's database lacks ${named}`;
         }
         const files = await model.filesOf(record.version);

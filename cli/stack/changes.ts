@@ -1,6 +1,6 @@
 /** The changes of what serves, as the deployment wrote them down at the registered model in MLflow. */
 import { z } from "zod";
-import { RELEASE_TAG } from "../../components/release/modelRelease";
+import { RELEASE_TAG } from "../../contract/names";
 import type { RegisteredModel } from "../../components/registry/mlflow";
 
 const served = z.object({ version: z.string(), commit: z.string() });

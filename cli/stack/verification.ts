@@ -6,10 +6,16 @@ import { type Owner, ownLabels, stackPrefix } from "../../components/stack/deplo
 import { SERVING_PORTS, SERVING_ROLE } from "../../components/serving/modelServing";
 import { renderAmounts, renderMount } from "../../components/service/serviceSpec";
 import { imageTag } from "../../components/image/sourceImage";
-import { CHAMPION } from "../../components/registry/aliases";
 import { surveyFingerprint, surveyMount, surveyReader } from "../../components/data/surveyData";
 import { trainerCommand, trainerImage } from "../../components/image/trainer";
 import { recipeOf, trainingVariables, type Ingredients } from "../../components/training/trainingPlan";
+import {
+    CHAMPION,
+    type Given,
+    type ServedField,
+    type TrainingVariable,
+    versionTag,
+} from "../../contract/names";
 import { isLocalEngine } from "../../engine/address";
 import { runOnce } from "../../engine/tasks/oneShot";
 import { progressText } from "../../engine/tasks/training";
@@ -73,7 +79,8 @@ async function replicas(stack: OpenStack, record: ReleaseRecord): Promise<Findin
 }
 
 function identity(body: string): string {
-    const schema = z.object({ model_version: z.string(), model_sha256: z.string(), commit: z.string() });
+    const fields = { model_version: z.string(), model_sha256: z.string(), commit: z.string() };
+    const schema = z.object(fields satisfies Given<ServedField, z.ZodType>);
     const said = schema.safeParse(parseJson(body));
     return said.success
         ? `version ${said.data.model_version} (${short(said.data.model_sha256)}) of ${short(said.data.commit)}`
@@ -92,13 +99,14 @@ async function registry(stack: OpenStack, record: ReleaseRecord): Promise<Findin
     if (version === undefined) {
         return [alias, failure("version", `version ${record.version} is not in the registry`)];
     }
-    const tag = (key: string) => version.tags.get(key) ?? "none";
+    const tag = (key: Parameters<typeof versionTag>[0], expected: string) =>
+        finding(`tag ${key}`, expected, version.tags.get(key) ?? "none");
     return [
         alias,
         finding("stage", stack.config.model.stage, version.current_stage),
-        finding("tag model_sha256", record.sha256, tag("model_sha256")),
-        finding("tag data_sha256", record.dataSha256, tag("data_sha256")),
-        finding("tag environment", stack.config.environment, tag("environment")),
+        tag("model_sha256", record.sha256),
+        tag("data_sha256", record.dataSha256),
+        tag("environment", stack.config.environment),
     ];
 }
 
@@ -112,11 +120,11 @@ async function source(stack: OpenStack, record: ReleaseRecord): Promise<Finding[
     const tags = (await model.version(record.version))?.tags;
     const release = finding("source of the release", record.image, await imageOf(stack, record.commit));
     // One that was registered from uncommitted changes, and that this release has given again.
-    if (tags?.get("git_dirty") === "true") {
+    if (tags?.get(versionTag("git_dirty")) === "true") {
         return [release];
     }
-    const image = await imageOf(stack, tags?.get("git_commit"));
-    return [release, finding("source of the version", tags?.get("image") ?? "none", image)];
+    const image = await imageOf(stack, tags?.get(versionTag("git_commit")));
+    return [release, finding("source of the version", tags?.get(versionTag("image")) ?? "none", image)];
 }
 
 /** The image that a commit's trainer makes, or why there is none. */
@@ -148,7 +156,11 @@ async function again(stack: OpenStack, record: ReleaseRecord, report: Report): P
         const changed = "the data or the parameters of the configuration changed since";
         return [failure(what, `${changed}; run: pulumi up --stack ${stack.name}`)];
     }
-    const variables = { ...trainingVariables(ingredients), REGISTER: "false", RUN_TOKEN: "verify" };
+    const variables = {
+        ...trainingVariables(ingredients),
+        REGISTER: "false",
+        RUN_TOKEN: "verify",
+    } satisfies Given<TrainingVariable>;
     const { nanoCpus, memoryBytes } = renderAmounts(config.training.limits);
     const { exitCode, stdout, tail } = await runOnce(
         await engineOf(stack),

@@ -1,4 +1,6 @@
 /** The trainers' own tests, inside their images. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import type Docker from "dockerode";
@@ -64,6 +66,7 @@ async function runContainer(
                 done();
             },
         });
+        await giveContract(container);
         const stream = await container.attach({ stream: true, stdout: true, stderr: true });
         docker.modem.demuxStream(stream, collect, collect);
         const ended = new Promise<void>((resolve) => stream.once("end", resolve).once("close", resolve));
@@ -76,5 +79,23 @@ async function runContainer(
     } finally {
         process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
         await remove();
+    }
+}
+
+/**
+ * Puts the contract into a container's root folder, where a trainer's tests look for it. No image has it, because an
+ * image is built from its trainer's folder alone. A copy, unlike a mount, can be read by the container's user whatever
+ * the umask of the checkout, and needs no engine on this machine.
+ */
+async function giveContract(container: Docker.Container): Promise<void> {
+    const tar = spawn("tar", ["--create", "--mode=a+rX", "--exclude=__pycache__", "contract"], {
+        cwd: CHECKOUT,
+        stdio: ["ignore", "pipe", "inherit"],
+    });
+    const ended = once(tar, "close") as Promise<[number | null]>;
+    await container.putArchive(tar.stdout, { path: "/" });
+    const [code] = await ended;
+    if (code !== 0) {
+        throw new SetupError(`tar: exit code ${code}`);
     }
 }

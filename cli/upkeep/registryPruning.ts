@@ -3,11 +3,11 @@ import { short } from "../../common/hashes";
 import { ARTIFACTS_FOLDER, insideNetwork, REGISTRY_ROLE } from "../../components/registry/modelRegistry";
 import {
     GATE_TAG,
-    REFUSED,
     RegistryRuns,
     type KnownVersion,
     type UselessRun,
 } from "../../components/registry/mlflowRuns";
+import { REFUSED, versionTag } from "../../contract/names";
 import type { ReleaseRecord } from "../../releases/records";
 import { SetupError } from "../terminal/steps";
 import { ArtifactExchange } from "../backup/artifacts";
@@ -18,7 +18,7 @@ import { inContainer, lines } from "../backup/registryDatabase";
 import { containerOf, type Place } from "../stack/target";
 
 /** Says of a run, and of what it made, when and why its files went. The trainer reproduces no version that has it. */
-export const PRUNED_TAG = "artifacts_pruned";
+export const PRUNED_TAG = versionTag("artifacts_pruned");
 const ARTIFACTS_SCHEME = "mlflow-artifacts:";
 const NO_STAGE = "None";
 

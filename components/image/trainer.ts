@@ -1,4 +1,5 @@
 import type { Trainer } from "../../config/trainer";
+import type { Given, TrainingVariable } from "../../contract/names";
 
 /** The modules of a trainer's package that the platform runs: docs/trainer-contract.md. */
 export type TrainerModule = "train" | "serving" | "demo" | "status" | "retraining";
@@ -14,10 +15,11 @@ export function trainerImage({ path }: Pick<Trainer, "path">): string {
 }
 
 /**
- * The contract's variable with the stack's settings for its trainer: docs/trainer-contract.md.
+ * The contract's variable with the stack's settings for its trainer: contract/trainer.schema.json.
  * Without settings there is no variable, so that services of an earlier program stay as they are.
  */
 export function settingsVariables({ settings }: Pick<Trainer, "settings">): Record<string, string> {
     const sorted = Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1));
-    return sorted.length === 0 ? {} : { TRAINER_SETTINGS: JSON.stringify(Object.fromEntries(sorted)) };
+    const TRAINER_SETTINGS = JSON.stringify(Object.fromEntries(sorted));
+    return sorted.length === 0 ? {} : ({ TRAINER_SETTINGS } satisfies Given<TrainingVariable>);
 }

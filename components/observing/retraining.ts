@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { Given, RetrainingVariable } from "../../contract/names";
 import type { ReleaseRecord } from "../../releases/records";
 import { parseSeconds } from "../../common/units";
 import { DRIFT_ALERT } from "./alertRules";
@@ -71,7 +72,7 @@ export class Retraining extends pulumi.ComponentResource {
                     RETRAIN_COOLDOWN: String(parseSeconds(cooldown)!),
                     RETRAIN_SCHEDULE: schedule ?? "",
                     TRAINING_TIMEOUT: String(parseSeconds(config.training.timeout)!),
-                },
+                } satisfies Given<RetrainingVariable, pulumi.Input<string>>,
                 mounts: [args.survey.mount],
                 limits: config.training.limits,
                 ...oneAtATime(answersOn(PORT, "/ready")),

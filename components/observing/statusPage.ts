@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../config/schema";
 import { type Part, publicUrl } from "../../config/access";
 import { publishedObservers } from "../../config/observability";
+import type { Given, StatusVariable } from "../../contract/names";
 import { parseSeconds } from "../../common/units";
 import type { Deployment } from "../stack/deployment";
 import type { Branch } from "../gateway/haproxy";
@@ -66,7 +67,7 @@ export class StatusPage extends pulumi.ComponentResource {
                     STACK: deployment.stack,
                     TRAINING_TIMEOUT: String(parseSeconds(config.training.timeout)!),
                     ...settingsVariables(config.trainer),
-                },
+                } satisfies Given<StatusVariable, pulumi.Input<string>>,
                 mounts: [args.survey.mount],
                 ...oneAtATime(answersOn(PORT, "/ready")),
                 stopGraceSeconds: STOP_GRACE_SECONDS,

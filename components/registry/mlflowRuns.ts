@@ -1,17 +1,17 @@
 /** The training runs in an MLflow, the files of their models, and the versions made of these files. */
 import { z } from "zod";
 
+import { REFUSED, versionTag } from "../../contract/names";
 import type { InsideHttp } from "../../engine/streams/insideHttp";
 import { askMlflow, deleteArtifacts, tagMap } from "./mlflow";
 
-/** The trainer sets this tag (docs/trainer-contract.md). A run without the tag is somebody's own. */
-const RUN_TOKEN = "run_token";
+/** The trainer sets this tag. A run without the tag is somebody's own. */
+const RUN_TOKEN = versionTag("run_token");
 /** A run with one of these states registers nothing. */
 const FAILED = ["FAILED", "KILLED"];
 const FINISHED = "FINISHED";
-/** The tag with the gate's verdict on a run or a version, and the verdict that refuses. */
-export const GATE_TAG = "gate";
-export const REFUSED = "refused";
+/** The tag with the gate's verdict on a run or a version. */
+export const GATE_TAG = versionTag("gate");
 /** The number of entries in one answer: the description of a run takes kilobytes. */
 const PAGE = 100;
 

@@ -1,7 +1,7 @@
 import { short } from "../../common/hashes";
+import { CHALLENGER, CHAMPION, versionTag } from "../../contract/names";
 import type { RegisteredModel, RegisteredVersion } from "./mlflow";
 import type { ReleaseRecord } from "../../releases/records";
-import { CHALLENGER, CHAMPION } from "./aliases";
 
 /** The part of a registered model that an update needs. */
 type Registered = Pick<
@@ -14,7 +14,7 @@ export type Served = Pick<ReleaseRecord, "version" | "sha256">;
 
 /** Whether a version of the registry is the serving version, and can be loaded. */
 export function isServed(found: RegisteredVersion | undefined, { sha256 }: Served): boolean {
-    return found?.status === "READY" && found.tags.get("model_sha256") === sha256;
+    return found?.status === "READY" && found.tags.get(versionTag("model_sha256")) === sha256;
 }
 
 /**

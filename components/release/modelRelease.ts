@@ -5,6 +5,7 @@ import { RegisteredModel, RegistryRefused } from "../registry/mlflow";
 import { rollBack, Rollout, RolloutError } from "../../engine/rollout/rollout";
 import { Expectations, parseExpectations, smokeTest } from "./smokeTest";
 import { endWith } from "../../common/failures";
+import { EXPECTATIONS, RELEASE_TAG } from "../../contract/names";
 import { isSameRelease, reasonFor, ReleaseRecord, withRelease } from "../../releases/records";
 import { whoReleases } from "../../releases/author";
 import type { Deployment } from "../stack/deployment";
@@ -15,14 +16,6 @@ import { showProgress } from "../stack/progress";
 import { mark, repair, VersionLost } from "../registry/registryMarks";
 import { recipeOf, Ingredients } from "../training/trainingPlan";
 import type { TrainingResult } from "../training/trainingResult";
-
-/** The artifact of a run with the answers that the version must give: docs/trainer-contract.md. */
-const EXPECTATIONS = "expectations.json";
-/**
- * Begins a tag of the registered model for each change of the serving version. The rest of
- * the tag's name is the time, and its value describes the change.
- */
-export const RELEASE_TAG = "released_";
 
 export interface ModelReleaseArgs {
     deployment: Deployment;

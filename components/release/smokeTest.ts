@@ -2,6 +2,8 @@ import { z } from "zod";
 
 import { parseJson } from "../../common/json";
 import { waitFor } from "../../common/time";
+import { checkOf } from "../../contract/checks";
+import { EXPECTATIONS, type Given, type ServedField } from "../../contract/names";
 import { InsideHttp, InsideResponse, NoAnswer } from "../../engine/streams/insideHttp";
 
 /** The largest difference between a number of an answer and the stored number. */
@@ -20,16 +22,14 @@ export interface SmokeTest {
     expectations: Expectations | undefined;
 }
 
-const expectations = z.object({
-    requests: z.array(z.object({ path: z.string().startsWith("/"), body: z.unknown(), answer: z.unknown() })),
-});
-
-/** Real requests, and the answers that the served version must give. */
-export type Expectations = z.infer<typeof expectations>;
+/** Real requests, and the answers that the served version must give: contract/trainer.schema.json. */
+export interface Expectations {
+    requests: { path: string; body?: unknown; answer?: unknown }[];
+}
 
 /** @throws Error when the text does not follow the contract */
 export function parseExpectations(text: string): Expectations {
-    return expectations.parse(JSON.parse(text));
+    return checkOf("expectations").parse(JSON.parse(text)) as Expectations;
 }
 
 /**
@@ -73,7 +73,8 @@ async function wrongVersion(
     settleMs: number,
     ask: () => Promise<InsideResponse>,
 ): Promise<string | undefined> {
-    const schema = z.object({ model_version: z.string(), model_sha256: z.string() });
+    const fields = { model_version: z.string(), model_sha256: z.string() };
+    const schema = z.object(fields satisfies Given<ServedField, z.ZodType>);
     let last = "";
     const isIt = await waitFor(
         async () => {
@@ -92,7 +93,7 @@ async function wrongVersion(
 const REFUSED = "serving refuses what the trainer stored as an example";
 const DISAGREE =
     "Training and serving do not agree on what a request may hold. No retry mends it: make both accept the same " +
-    "(docs/trainer-contract.md, expectations.json), and train again.";
+    `(docs/trainer-contract.md, ${EXPECTATIONS}), and train again.`;
 /** Status codes by which HTTP and frameworks refuse a body. */
 const REFUSALS = [400, 413, 415, 422];
 

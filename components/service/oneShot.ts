@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { PROGRESS_PREFIX } from "../../engine/tasks/training";
+import { PROGRESS_PREFIX } from "../../contract/names";
 import { failureOf } from "../../common/failures";
 import { quoted } from "../../common/mistake";
 

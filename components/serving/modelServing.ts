@@ -4,6 +4,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../../config/schema";
+import type { Given, ServingVariable } from "../../contract/names";
 import type { Trainer } from "../../config/trainer";
 import type { Release } from "../../releases/release";
 import { Deployment, labels } from "../stack/deployment";
@@ -80,13 +81,17 @@ export class ModelServing extends pulumi.ComponentResource {
                     // Reload only from the working tree, because a release's tree does not change.
                     RELOAD: String(config.sourceMount && config.release === undefined),
                     ...settingsVariables(config.trainer),
-                },
+                } satisfies Given<ServingVariable, pulumi.Input<string>>,
                 mounts: [cache, ...(source === undefined ? [] : [source])],
                 replicas: config.serving.replicas,
                 limits: config.serving.limits,
                 reservations: config.serving.reservations,
                 healthcheck: { test: readyOn(SERVING_PORTS[0]), startSeconds: 60 },
-                alternate: { ports: SERVING_PORTS, variable: "PORT", test: readyOn },
+                alternate: {
+                    ports: SERVING_PORTS,
+                    variable: "PORT" satisfies ServingVariable,
+                    test: readyOn,
+                },
                 order: "start-first",
                 stopGraceSeconds: STOP_GRACE_SECONDS,
             },

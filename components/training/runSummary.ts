@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../../config/schema";
+import type { Given, TrainingVariable } from "../../contract/names";
 import { parseSeconds } from "../../common/units";
 import type { Deployment } from "../stack/deployment";
 import { durableVolume } from "../service/durableVolume";
@@ -82,5 +83,5 @@ export function summaryBy(summary: StackConfig["summary"], url: string): Record<
         SUMMARY_MODEL: summary.model,
         SUMMARY_TIMEOUT: String(parseSeconds(summary.timeout)!),
         SUMMARY_URL: url,
-    };
+    } satisfies Given<TrainingVariable>;
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { identityHash } from "../../common/hashes";
+import { CHAMPION, type Given, type TrainingVariable } from "../../contract/names";
 import type { StackConfig } from "../../config/schema";
 import { FIRST_TRAINER } from "../../config/trainer";
 import { NoAnswer } from "../../engine/streams/insideHttp";
@@ -13,7 +14,6 @@ import { parseSeconds } from "../../common/units";
 import { Deployment, selector } from "../stack/deployment";
 import { insideNetwork } from "../registry/modelRegistry";
 import { isServed } from "../registry/registryMarks";
-import { CHAMPION } from "../registry/aliases";
 import { DATA_FOLDER } from "../data/surveyData";
 import { settingsVariables } from "../image/trainer";
 import { PASSED, TrainingResult } from "./trainingResult";
@@ -23,12 +23,12 @@ export const TRAINING_ROLE = "training";
 /** The type of the component that declares a run. */
 export const TRAINING_RUN = "seismic:platform:TrainingRun";
 /** The contract's variables that name a run's origin. They do not change the model. */
-const LINEAGE = [
-    ...["CHAMPION_FILES_SHA256", "CHAMPION_SHA256", "CHAMPION_VERSION"],
-    ...["GIT_COMMIT", "GIT_DIRTY", "LOG_LEVEL", "RELEASE_REF"],
+const LINEAGE: readonly TrainingVariable[] = [
+    ...(["CHAMPION_FILES_SHA256", "CHAMPION_SHA256", "CHAMPION_VERSION"] as const),
+    ...(["GIT_COMMIT", "GIT_DIRTY", "LOG_LEVEL", "RELEASE_REF"] as const),
 ];
 /** The variables of a summary. An Ollama that comes or goes is no reason to train again. */
-const SUMMARY = ["SUMMARY_MODEL", "SUMMARY_TIMEOUT", "SUMMARY_URL"];
+const SUMMARY: readonly TrainingVariable[] = ["SUMMARY_MODEL", "SUMMARY_TIMEOUT", "SUMMARY_URL"];
 
 /** The ingredients of a model. */
 export interface Ingredients {
@@ -99,7 +99,8 @@ export async function planTraining(args: PlanArgs): Promise<TrainingPlan> {
         return { kind: "run", token: fresh, trigger, remakes, lineage: championVariables(serving), gated };
     }
     const summary = config.summary.enabled === "auto" ? SUMMARY : [];
-    const told = [...last.variables].filter(([key]) => [...LINEAGE, ...summary].includes(key));
+    const kinds: readonly string[] = [...LINEAGE, ...summary];
+    const told = [...last.variables].filter(([key]) => kinds.includes(key));
     const token = last.token ?? fresh;
     return { kind: "run", token, trigger, remakes, lineage: Object.fromEntries(told), gated };
 }
@@ -166,16 +167,20 @@ export function championVariables(serving: ReleaseRecord | undefined) {
         CHAMPION_FILES_SHA256: serving?.filesSha256 ?? "",
         CHAMPION_SHA256: serving?.sha256 ?? "",
         CHAMPION_VERSION: serving?.version ?? "",
-    };
+    } satisfies Given<TrainingVariable>;
 }
 
 /** The contract's variables for judging a candidate. Without a gate, GATE is empty. */
 export function gateVariables({ gate }: StackConfig, gated = true): Record<string, string> {
     const { uncompared, ...bounds } = gate;
-    return gated ? { GATE: JSON.stringify(bounds), GATE_UNCOMPARED: uncompared } : { GATE: "" };
+    const judging = {
+        GATE: JSON.stringify(bounds),
+        GATE_UNCOMPARED: uncompared,
+    } satisfies Given<TrainingVariable>;
+    return gated ? judging : ({ GATE: "" } satisfies Given<TrainingVariable>);
 }
 
-/** The contract's variables for a training run and its origin: docs/trainer-contract.md. */
+/** The contract's variables for a training run and its origin: contract/trainer.schema.json. */
 export function trainingVariables({ config, release, image }: Ingredients): Record<string, string> {
     return {
         DATA_DIR: DATA_FOLDER,
@@ -192,5 +197,5 @@ export function trainingVariables({ config, release, image }: Ingredients): Reco
         TIME_BUDGET: String(parseSeconds(config.training.timeBudget)!),
         TRIALS: String(config.training.trials),
         ...settingsVariables(config.trainer),
-    };
+    } satisfies Given<TrainingVariable>;
 }

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { failureOf } from "../../common/failures";
 import type { StackConfig } from "../../config/schema";
+import { CHALLENGER, type Given, type TrainingVariable } from "../../contract/names";
 import { removeOthers, TOKEN_LABEL, TrainingFollower, TRIGGER_LABEL } from "../../engine/tasks/training";
 import type { ReleaseRecord } from "../../releases/records";
 import { parseSeconds } from "../../common/units";
@@ -202,27 +203,27 @@ function refusal(
 ): string {
     const still = serving === undefined ? "nothing serves yet" : `version ${serving.version} serves on`;
     return [
-        `the gate refused ${model.name} version ${version} (challenger in MLflow); ${still}:`,
+        `the gate refused ${model.name} version ${version} (${CHALLENGER} in MLflow); ${still}:`,
         ...gate.reasons.map((reason) => `  ${reason}`),
         "Mend the training code or its data, or allow it by gate.regression and gate.floors (docs/promotion.md)",
     ].join("\n");
 }
 
-/** The contract's variables, sorted by name: docs/trainer-contract.md. */
+/** The contract's variables, sorted by name: contract/trainer.schema.json. */
 function variables(
     { ingredients, trackingUri }: TrainingRunArgs,
     plan: RunPlan,
     summary: Record<string, string>,
 ): pulumi.Input<string>[] {
-    const all: Record<string, pulumi.Input<string>> = {
+    const all = {
         ...trainingVariables(ingredients),
         ...summary,
         ...gateVariables(ingredients.config, plan.gated),
         MLFLOW_TRACKING_URI: trackingUri,
         RUN_TOKEN: plan.token,
         ...plan.lineage,
-    };
-    const sorted = Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1));
+    } satisfies Given<TrainingVariable, pulumi.Input<string>>;
+    const sorted = Object.entries<pulumi.Input<string>>(all).sort(([a], [b]) => (a < b ? -1 : 1));
     return sorted.map(([key, value]) => pulumi.interpolate`${key}=${value}`);
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type Docker from "dockerode";
 
+import { PROGRESS_PREFIX, type ProgressField } from "../../contract/names";
 import { isNotFound } from "../client";
 import { followLines } from "../streams/frames";
 
@@ -13,8 +14,6 @@ export const TRIGGER_LABEL = "seismic.training.trigger";
 
 const POLL_MS = 500;
 const STOP_GRACE_SECONDS = 10;
-/** Begins a line in which a trainer reports its progress: docs/trainer-contract.md. */
-export const PROGRESS_PREFIX = "progress ";
 
 /** The containers that a filter of labels selects, newest first. Ended containers are included. */
 async function containers(
@@ -82,13 +81,8 @@ async function remove(engine: Docker, id: string): Promise<void> {
     }
 }
 
-/** A trainer's report of its progress: `progress {"stage": ..., "done": ..., "total": ..., "note": ...}`. */
-export interface Progress {
-    stage: string;
-    done?: number;
-    total?: number;
-    note?: string;
-}
+/** A trainer's report of its progress: contract/trainer.schema.json. It is only shown, so a stage may have any name. */
+type Progress = Partial<Record<ProgressField, string | number>>;
 
 /** A trainer's progress line as text for people; undefined for any other line. */
 export function progressText(line: string): string | undefined {

@@ -20,7 +20,7 @@ import { joinRun, RUN } from "../../cli/testing/runs";
 
 const CHECKOUT = resolve(__dirname, "..", "..");
 const COPIED =
-    /^(cli|common|components|config|engine|images|policy|releases|runtime|examples|toolchain|trainer|\.github|test\/trainers)\/|^[^/]+$/;
+    /^(cli|common|components|config|contract|engine|images|policy|releases|runtime|examples|toolchain|trainer|\.github|test\/trainers)\/|^[^/]+$/;
 /** Far more than the repository has. */
 const ARCHIVE_BYTES = 1 << 28;
 

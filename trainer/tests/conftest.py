@@ -1,6 +1,7 @@
 """Fixtures that write small SEG-Y files, byte by byte and without the package's own writer."""
 
 import struct
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -10,6 +11,10 @@ import seismic  # noqa: F401
 # As in a trainer's own process, the kernels are chosen before numpy is imported.
 import numpy as np
 import pytest
+
+# In an image of the tests, the folder is beside the one with the source.
+ROOT = next(it for it in Path(__file__).resolve().parents if (it / "contract/trainer.schema.json").is_file())
+sys.path.append(str(ROOT / "contract"))
 
 # Format code -> numpy kind; IBM floats (1) are encoded below.
 KINDS = {

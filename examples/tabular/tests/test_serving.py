@@ -5,6 +5,7 @@ import json
 
 import pandas as pd
 import pytest
+import trainer_contract as agreed
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
@@ -69,6 +70,18 @@ def test_head_tells_of_what_is_not_there_and_of_a_service_that_stops(ask, servic
     monkeypatch.setattr(service, "draining", True)
     assert (ask("HEAD", "/ready")[0], ask("GET", "/ready")[0]) == (503, 503)
     assert ask("HEAD", "/health")[0] == 200
+
+
+def test_the_version_is_told_as_the_contract_says(ask):
+    assert agreed.problems(json.loads(ask("GET", "/version")[2]), "served") == []
+
+
+def test_it_has_metrics_that_the_contract_names(ask):
+    text = ask("GET", "/metrics")[2].decode()
+    named = {name for name in agreed.metrics("serving") if f"# TYPE {name} " in text}
+    assert named == {
+        "seismic_model_info", "seismic_predictions_total", "seismic_prediction_latency_seconds",
+    }  # fmt: skip
 
 
 def test_other_methods_stay_what_they_are(ask):

@@ -16,6 +16,7 @@ const SOURCES = [
     "common",
     "components",
     "config",
+    "contract",
     "engine",
     "policy",
     "releases",

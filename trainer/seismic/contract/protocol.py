@@ -22,6 +22,8 @@ SUPERSEDED = 5
 TERMINATED = 128 + 15  # what a shell reports for SIGTERM
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+# Begins a line of progress.
+PROGRESS = "progress "
 PROGRESS_STAGES = ("reading", "features", "tuning", "evaluation", "registering")
 # Stages of runs that are told to do more, in this order after the others.
 OPTIONAL_STAGES = ("summary",)
@@ -58,7 +60,7 @@ def progress(stage: str, done: int, total: int, note: str = "") -> None:
     if stage not in stages:
         raise ValueError(f"stage: got {stage!r}; allowed: {', '.join(stages)}")
     line = json.dumps({"stage": stage, "done": done, "total": total, "note": note})
-    print(f"progress {line}", file=sys.stderr, flush=True)
+    print(f"{PROGRESS}{line}", file=sys.stderr, flush=True)
 
 
 def claim_standard_output() -> TextIO:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from seismic.contract.protocol import SUPERSEDED
+from seismic.registry.names import RETRAINING_PREFIX
 from seismic.retraining.training import Ended
 
-# Begins a tag of the registered model; the rest is the time, and the value tells what was decided.
-PREFIX = "retraining_"
 LONGEST_VALUE = 1000
 LONGEST_REASON = 500
 
@@ -46,7 +45,7 @@ class Decision:
     @property
     def key(self) -> str:
         """The name of its tag."""
-        return f"{PREFIX}{_iso(self.at).replace(':', '')}"
+        return f"{RETRAINING_PREFIX}{_iso(self.at).replace(':', '')}"
 
     @property
     def is_run(self) -> bool:
@@ -87,7 +86,7 @@ class Decision:
 
 def parse(key: str, value: str) -> Decision | None:
     """The decision in a tag; None for a tag of something else, and for one that nobody could read."""
-    if not key.startswith(PREFIX):
+    if not key.startswith(RETRAINING_PREFIX):
         return None
     try:
         told = json.loads(value)

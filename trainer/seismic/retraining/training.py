@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
+from seismic.contract.protocol import PROGRESS
+
 # After SIGTERM; the trainer finishes what it is fitting, and tells MLflow.
 GRACE_SECONDS = 30.0
 # After the end of the process group nobody writes into the pipes any more.
@@ -22,7 +24,6 @@ PIECE = 1 << 16
 LONGEST_RESULT = 1 << 16
 LONGEST_LAST_WORDS = 2000
 LAST_LINES = 3
-PROGRESS = "progress "
 
 TRAINER = (sys.executable, "-m", "seismic.train")
 

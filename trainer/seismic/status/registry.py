@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import orjson
 
-from seismic.registry.names import CHALLENGER, CHAMPION, QUALITY
+from seismic.registry.names import CHALLENGER, CHAMPION, QUALITY, RELEASED_PREFIX, RETRAINING_PREFIX
 from seismic.registry.rest import Rest, tags_of
 
 from .history import events
@@ -132,8 +132,8 @@ class Registry:
             runs=runs,
             finished=finished,
             quality=await self._quality_of(finished),
-            releases=events(tags, "released_"),
-            decisions=events(tags, "retraining_"),
+            releases=events(tags, RELEASED_PREFIX),
+            decisions=events(tags, RETRAINING_PREFIX),
         )
 
     async def artifact(self, run_id: str, path: str, limit: int) -> bytes | None:

@@ -3,6 +3,8 @@
 import time
 from typing import Any
 
+from seismic.registry.names import DESCRIPTION
+
 from .markdown import nodes
 from .metrics import is_candidate_waiting
 from .plots import PLOTS
@@ -14,7 +16,6 @@ from .sources import Source
 # Of /model_info; the last two decide which traces may be tried.
 INFO = ("version", "sha256", "classifier", "trained_at", "metrics", "classes", "n_samples", "interval_us")
 RUN_TAGS = ("gate", "gate_reasons", "superseded_by", "trigger", "reproduced_version")
-DESCRIPTION = "mlflow.note.content"
 
 
 def page_data(

@@ -9,6 +9,7 @@ from typing import Any
 
 from seismic.contract.protocol import progress
 from seismic.registry.connection import bound_retries
+from seismic.registry.names import DATA_HASH_TAG
 from seismic.registry.runs import Registry
 from seismic.summaries import facts
 from seismic.summaries.explanation import LONGEST_PROSE, NoSummary, explain
@@ -16,7 +17,6 @@ from seismic.training.settings import Settings
 
 # One short retry: after the result there is nothing that would be worth a long wait.
 PATIENCE_SECONDS = 1.0
-DATA_HASH = "data_sha256"
 
 log = logging.getLogger("summary")
 
@@ -102,4 +102,4 @@ def _facts(
 
 
 def _run(data: Any) -> facts.Run:
-    return facts.Run(data.params, data.tags.get(DATA_HASH, ""))
+    return facts.Run(data.params, data.tags.get(DATA_HASH_TAG, ""))

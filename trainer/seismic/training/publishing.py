@@ -21,7 +21,7 @@ from seismic.judging import plots
 from seismic.judging.gate import Verdict
 from seismic.learning import splits
 from seismic.registry import runs
-from seismic.registry.versions import HASH_TAG
+from seismic.registry.names import DATA_HASH_TAG, HASH_TAG, RUN_TOKEN
 from seismic.training.expectations import write_expectations
 from seismic.training.fitting import Trained
 from seismic.training.settings import Settings
@@ -44,9 +44,9 @@ def run_tags(settings: Settings, survey: Survey | None = None) -> dict[str, str]
         "environment": settings.environment,
         "seed": str(settings.seed),
         "lock_sha256": hashlib.sha256(runs.LOCK.read_bytes()).hexdigest(),
-        "run_token": settings.run_token,
+        RUN_TOKEN: settings.run_token,
         "trigger": settings.run_trigger,
-        "data_sha256": survey.sha256 if survey else "",
+        DATA_HASH_TAG: survey.sha256 if survey else "",
     }
 
 

@@ -6,6 +6,7 @@ import json
 import re
 
 import pytest
+import trainer_contract as agreed
 
 from seismic.retraining import decisions
 from seismic.retraining.decisions import Decision, parse
@@ -78,6 +79,7 @@ def test_each_outcome(service, rest, plan, plan_of_it, outcome, says):
     assert f'seismic_retraining_decisions_total{{outcome="{outcome}",trigger="schedule"}} 1.0' in metrics
     assert f'seismic_retraining_last_outcome{{outcome="{outcome}"}} 1.0' in metrics
     assert metrics.count("seismic_retraining_last_outcome{") == len(decisions.ENDS)
+    assert {name for name in agreed.metrics("retraining") if f"# TYPE {name} " not in metrics} == set()
     (started,) = re.findall(r"^seismic_retraining_last_timestamp_seconds (\S+)$", metrics, re.MULTILINE)
     assert float(started) == pytest.approx(START.timestamp(), abs=0.01)
 

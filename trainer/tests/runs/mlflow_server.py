@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import mlflow
+import trainer_contract as agreed
 
 from seismic import train
 
@@ -76,7 +77,17 @@ def run(environment, **changes):
     """The exit code, and the result line as a dict or None."""
     output = io.StringIO()
     code = train.main(environment | changes, output)
-    return code, json.loads(output.getvalue()) if output.getvalue() else None
+    return code, result_of(output.getvalue()) if output.getvalue() else None
+
+
+def result_of(line):
+    """The result line as a dict, which is what the contract says."""
+    told = json.loads(line)
+    kind = "result" if told.get("registered", True) else "unregisteredResult"
+    assert agreed.problems(told, kind) == []
+    # The platform does without some of them; this trainer prints all.
+    assert set(agreed.properties(kind)) - set(told) <= {"registered"}
+    return told
 
 
 def process(environment, **changes):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import numpy as np
+import trainer_contract as agreed
 from mlflow_server import run
 
 from seismic.data.survey import Survey
@@ -29,7 +30,9 @@ def agrees(got, expected):
 def test_the_served_model_answers_what_its_run_expects(environment, client, data, tmp_path):
     _, result = run(environment)
     path = Path(client.download_artifacts(result["runId"], "expectations.json", str(tmp_path)))
-    requests = json.loads(path.read_text())["requests"]
+    told = json.loads(path.read_text())
+    assert agreed.problems(told, "expectations") == []
+    requests = told["requests"]
     assert path.stat().st_size < 30_000
     assert [request["path"] for request in requests] == ["/predict", "/batch_predict"]
 

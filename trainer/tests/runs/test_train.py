@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mlflow_server import FIXED, process, run
+import trainer_contract as agreed
+from mlflow_server import FIXED, process, result_of, run
 
 from seismic.contract import protocol
 from seismic.data.survey import Survey
@@ -24,9 +25,11 @@ def test_a_run_prints_one_line_and_leaves_a_whole_version(environment, client, d
     output, errors = trainer.communicate(timeout=300)
     assert trainer.returncode == 0, errors
     assert output.count("\n") == 1
-    result = json.loads(output)
+    result = result_of(output)
 
-    stages = [json.loads(line[9:])["stage"] for line in errors.splitlines() if line.startswith("progress ")]
+    told = [json.loads(line[9:]) for line in errors.splitlines() if line.startswith("progress ")]
+    assert [problem for each in told for problem in agreed.problems(each, "progress")] == []
+    stages = [each["stage"] for each in told]
     assert list(dict.fromkeys(stages)) == list(protocol.PROGRESS_STAGES)
     assert "View run" not in errors
     assert "FutureWarning" not in errors
@@ -41,10 +44,16 @@ def test_a_run_prints_one_line_and_leaves_a_whole_version(environment, client, d
         "git_commit": "0123456789abcdef", "git_dirty": "false", "release": "v1", "environment": "dev",
     }  # fmt: skip
     assert wanted.items() <= version.tags.items()
+    assert agreed.problems(version.tags, "versionTags") == []
+    assert set(version.tags) <= set(agreed.properties("versionTags"))
     run_of_it = client.get_run(version.run_id)
     assert run_of_it.info.status == "FINISHED"
     assert wanted.items() <= run_of_it.data.tags.items()
     assert run_of_it.data.tags["mlflow.source.git.commit"] == "0123456789abcdef"
+    assert agreed.problems(run_of_it.data.tags, "versionTags") == []
+    assert agreed.problems(run_of_it.data.tags, "runTags") == []
+    own = {tag for tag in run_of_it.data.tags if not tag.startswith("mlflow.")}
+    assert own <= {*agreed.properties("versionTags"), *agreed.properties("runTags")}
     assert run_of_it.data.metrics["macro_f1"] == result["metrics"]["macroF1"]
     assert run_of_it.data.metrics["random_split_macro_f1"] == result["metrics"]["randomSplitMacroF1"]
     files = {file.path for file in client.list_artifacts(version.run_id)}
@@ -89,6 +98,7 @@ def test_the_same_again_registers_nothing_whatever_the_threads(environment, clie
     assert len(client.search_model_versions(f"name = '{environment['MODEL_NAME']}'")) == 1
     attempt = client.get_run(again["attemptRunId"])
     assert attempt.data.tags["reproduced_version"] == "1"
+    assert "reproduced_version" in agreed.properties("runTags")
     assert attempt.data.metrics["macro_f1"] == first["metrics"]["macroF1"]
     files = {file.path for file in client.list_artifacts(again["attemptRunId"])}
     assert files == {"quality.json", "holdout.json", "tuning.json"}

@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+import trainer_contract as agreed
 
 from seismic.demo.segy_writer import file_headers, trace_records
 from seismic.drift.watching import LEAST_TRACES, Observer
@@ -71,6 +72,8 @@ def test_traces_like_the_trainings_are_none_louder_ones_are(call, values, servic
     assert told["seismic_feature_drift_psi{mean}"] > 0.5
     assert 0.2 < told["seismic_feature_drift_ks{mean}"] <= 1
     assert told["seismic_drift_failures_total"] == 0
+    text = call("GET", "/metrics").text
+    assert {name for name in agreed.metrics("serving") if f"# TYPE {name} " not in text} == set()
 
 
 def test_a_pipeline_that_is_not_compiled_is_watched_as_well(call, values, service, many, pipeline):

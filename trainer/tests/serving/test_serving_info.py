@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import trainer_contract as agreed
 from sklearn.preprocessing import FunctionTransformer
 
 from seismic import server, serving
@@ -27,6 +28,7 @@ def test_health_ready_and_version(call, environment, service):
         "model_version": "1",
         "model_sha256": sha256,
     }
+    assert agreed.problems(call("GET", "/version").json(), "served") == []
 
 
 def test_head_is_get_without_the_body(call, service):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import trainer_contract as agreed
 
 TRAINER = Path(__file__).parents[2]
 # What takes more memory than all of the service.
@@ -70,6 +71,7 @@ def test_serves_asks_its_sources_and_stops(start, mlflow):
         assert time.monotonic() < deadline, text
         time.sleep(0.1)
     assert "process_resident_memory_bytes" in text
+    assert {name for name in agreed.metrics("status page") if f"# TYPE {name} " not in text} == set()
 
     popen.send_signal(signal.SIGTERM)
     until = time.monotonic() + 2

@@ -8,6 +8,9 @@ import pytest
 from mlflow_server import Server
 
 ROOT = Path(__file__).parents[1]
+# In an image of the tests, the folder is beside the one with the source.
+TOP = next(it for it in Path(__file__).resolve().parents if (it / "contract/trainer.schema.json").is_file())
+sys.path.append(str(TOP / "contract"))
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import socket
 import time
 
 import pytest
+import trainer_contract as agreed
 from conftest import run, start, train
 
 
@@ -68,10 +69,15 @@ def test_it_answers_as_it_was_trained_to(server, serving):
     sample = ask(port, "GET", "/sample")[1]
     assert ask(port, "POST", "/predict", sample)[1]["version"] == "1"
     assert ask(port, "GET", "/version")[1].items() >= {"model_version": "1", "commit": "abc1234"}.items()
+    assert agreed.problems(ask(port, "GET", "/version")[1], "served") == []
     assert ask(port, "GET", "/ready")[0] == 200
     metrics = ask(port, "GET", "/metrics")[1]
     assert 'seismic_prediction_latency_seconds_count{endpoint="/predict"} 2' in metrics
     assert 'seismic_model_info{version="1"' in metrics
+    named = {name for name in agreed.metrics("serving") if f"# TYPE {name} " in metrics}
+    assert named == {
+        "seismic_model_info", "seismic_predictions_total", "seismic_prediction_latency_seconds",
+    }  # fmt: skip
 
 
 def test_what_it_does_not_take_is_refused(serving):

@@ -5,6 +5,7 @@ import signal
 import time
 
 import pytest
+import trainer_contract as agreed
 from conftest import ROOT, run, start, train
 from mlflow_server import tags
 
@@ -18,7 +19,11 @@ def metrics_of(run):
 
 
 def test_a_run_leaves_a_whole_version_and_prints_the_result_alone(server, variables):
-    result = train(variables, RUN_TRIGGER="alert A")
+    result = train(variables, RUN_TRIGGER="alert A", GIT_DIRTY="true", RELEASE_REF="v1", IMAGE="a:b")
+    assert agreed.problems(result, "result") == []
+    # The platform does without some of them; this trainer prints all.
+    assert set(result) == set(agreed.properties("result"))
+    assert set(result["gate"]) == set(agreed.properties("judgement"))
     attempt = server.runs[result["runId"]]
     assert attempt["info"]["status"] == "FINISHED"
     assert attempt["data"]["tags"] != []
@@ -31,6 +36,12 @@ def test_a_run_leaves_a_whole_version_and_prints_the_result_alone(server, variab
     assert wanted.items() <= tags(version).items()
     assert wanted.items() <= tags(attempt["data"]).items()
     assert "gate_reasons" not in tags(version)
+    assert agreed.problems(tags(version), "versionTags") == []
+    # The first trainer sets the first one, a gate that refuses the second, and the platform the last.
+    others = {"quality", "gate_reasons", "artifacts_pruned"}
+    assert set(agreed.properties("versionTags")) - set(tags(version)) == others
+    known = {*agreed.properties("versionTags"), *agreed.properties("runTags")}
+    assert set(tags(attempt["data"])) <= known
     assert metrics_of(attempt)["macro_f1"] == result["metrics"]["macroF1"] > 0.9
     assert (result["version"], result["alias"], result["reproduced"]) == ("1", "challenger", False)
     assert server.aliases == {"challenger": "1"}
@@ -43,7 +54,9 @@ def test_a_run_leaves_a_whole_version_and_prints_the_result_alone(server, variab
     asked = server.asked
     assert asked.index("experiments/get") < asked.index("model-versions/create")
     folder = attempt["info"]["artifact_uri"].removeprefix("mlflow-artifacts:/")
-    requests = json.loads(server.files[f"{folder}/expectations.json"])["requests"]
+    told = json.loads(server.files[f"{folder}/{agreed.constant('expectationsFile')}"])
+    assert agreed.problems(told, "expectations") == []
+    requests = told["requests"]
     assert [each["path"] for each in requests] == ["/predict", "/batch_predict"]
     assert len(requests[1]["answer"]["predictions"]) == 12
 
@@ -62,8 +75,9 @@ def test_the_same_again_registers_nothing_and_other_data_or_parameters_do(server
 
 def test_without_registering_only_the_data_is_needed_and_the_hash_is_the_same(variables):
     told = {"DATA_DIR": variables["DATA_DIR"], "TRIALS": "2", "REGISTER": "false"}
-    assert train(told)["sha256"] == train(variables)["sha256"]
-    assert train(told)["registered"] is False
+    alone = train(told)
+    assert agreed.problems(alone, "unregisteredResult") == []
+    assert alone["sha256"] == train(variables)["sha256"]
 
 
 def test_a_version_whose_files_were_pruned_or_are_gone_is_not_reproduced(server, variables):
@@ -163,9 +177,16 @@ def test_a_run_that_was_left_is_ended_by_the_next(server, variables):
 
 def test_sigterm_ends_a_slow_training_and_its_run(server, variables):
     process = start("train", variables | {"TRAINER_SETTINGS": '{"trainingSeconds": 60}'})
+    stages = []
     for line in process.stderr:
-        if '"tuning"' in line:
+        word, _, told = line.partition(" ")
+        assert word == agreed.constant("progressWord")
+        assert agreed.problems(json.loads(told), "progress") == []
+        stages.append(json.loads(told)["stage"])
+        if "tuning" in stages:
             break
+    order = [agreed.constants("stage").index(stage) for stage in stages]
+    assert order == sorted(order)
     process.send_signal(signal.SIGTERM)
     output, _ = process.communicate(timeout=10)
     assert (process.returncode, output) == (143, "")

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { logLines } from "../../../../components/service/oneShot";
-import { parseResult } from "../../../../components/training/trainingResult";
+import { parseResult, PASSED } from "../../../../components/training/trainingResult";
 import { progressText } from "../../../../engine/tasks/training";
 
 const result = {
@@ -30,6 +30,17 @@ describe("a trainer's output", () => {
         expect(parseResult(JSON.stringify({ ...result, filesSha256 }))?.filesSha256).to.equal(filesSha256);
     });
 
+    it("is read as leniently as an earlier release read it", () => {
+        // Results of earlier trainers are in the state of stacks.
+        const odd = { tuning: "none", experimentId: 1, alias: "candidate", more: null };
+        const metrics = { macroF1: null, accuracy: 0.9, logLoss: "low" };
+        const gate = { passed: true, reasons: [], champion: "2", more: 1 };
+        const read = parseResult(JSON.stringify({ ...result, ...odd, metrics, gate }));
+        expect(read).to.deep.include({ ...odd, metrics: { accuracy: 0.9 } });
+        expect(read?.gate).to.deep.equal({ passed: true, reasons: [], compared: true, note: "" });
+        expect(parseResult(JSON.stringify(result))?.gate).to.deep.equal(PASSED);
+    });
+
     const none: [string, string | undefined][] = [
         ["nothing", undefined],
         ["an empty log", ""],
@@ -38,6 +49,7 @@ describe("a trainer's output", () => {
         ["a number for the version", JSON.stringify({ ...result, version: 3 })],
         ["a hash that is none", JSON.stringify({ ...result, sha256: "abc" })],
         ["a files' hash that is none", JSON.stringify({ ...result, filesSha256: "../x" })],
+        ["a gate that does not say why", JSON.stringify({ ...result, gate: { passed: false } })],
         ["a cut result", JSON.stringify(result).slice(0, -5)],
     ];
     for (const [what, log] of none) {

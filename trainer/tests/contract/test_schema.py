@@ -1,0 +1,194 @@
+"""What the package reads, writes and prints is what contract/trainer.schema.json says."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import trainer_contract as agreed
+
+from seismic.contract import protocol
+from seismic.data.settings import TrainerSettings
+from seismic.judging import gate
+from seismic.judging.evaluation import score
+from seismic.registry import names
+from seismic.retraining.settings import Settings as RetrainingSettings
+from seismic.serving.settings import Settings as ServingSettings
+from seismic.status.settings import Settings as StatusSettings
+from seismic.training import publishing
+from seismic.training.expectations import expectations
+from seismic.training.settings import Settings as TrainingSettings
+
+# Variables of serving that are this trainer's own, and that the platform does not give: docs/serving.md.
+OWN = {"MAX_BODY_BYTES", "MAX_BATCH", "DRAIN_SECONDS", "MLFLOW_RETRY_SECONDS", "WORKERS"}
+READERS = [
+    ("trainingVariables", TrainingSettings, set()),
+    ("servingVariables", ServingSettings, OWN),
+    ("statusVariables", StatusSettings, set()),
+    ("retrainingVariables", RetrainingSettings, set()),
+]
+RESULT = {
+    "version": "3", "runId": "r", "trainedAt": "t", "sha256": "0" * 64, "alias": "challenger",
+    "reproduced": False, "metrics": {"macroF1": 0.9}, "dataSha256": "d",
+}  # fmt: skip
+EMPTY = (None, "", TrainerSettings())
+
+
+def fields_of(settings):
+    """The fields that have a variable, by its name."""
+    return {
+        each.metadata["variable"].name: each
+        for each in dataclasses.fields(settings)
+        if "variable" in each.metadata
+    }
+
+
+@pytest.mark.parametrize(("definition", "settings", "own"), READERS)
+def test_the_variables_that_are_read_are_the_contracts(definition, settings, own):
+    fields = fields_of(settings)
+    assert set(fields) - own == set(agreed.properties(definition))
+    needed = {name for name, each in fields.items() if each.metadata["variable"].needed}
+    assert needed == agreed.needed(definition)
+
+
+@pytest.mark.parametrize(("definition", "settings", "own"), READERS)
+def test_a_default_has_the_effect_of_the_contracts(definition, settings, own):
+    fields = fields_of(settings)
+    for name, default in agreed.defaults(definition).items():
+        field = fields[name]
+        value = field.default if field.default is not dataclasses.MISSING else field.default_factory()
+        if default:
+            assert value == field.metadata["variable"].parse(default), name
+        else:
+            assert value in EMPTY, name
+
+
+def test_words_are_the_contracts():
+    assert list(protocol.LOG_LEVELS) == agreed.constants("logLevel")
+    assert {gate.REFUSE, gate.FLOORS} == set(
+        agreed.properties("trainingVariables")["GATE_UNCOMPARED"]["enum"]
+    )
+    assert {gate.NONE, gate.PASSED, gate.REFUSED} == set(agreed.properties("versionTags")["gate"]["enum"])
+    assert agreed.constant("refused") == gate.REFUSED
+    assert agreed.constant("expectationsFile") == protocol.EXPECTATIONS
+
+
+def test_exit_codes_are_the_contracts():
+    assert agreed.exit_codes() == {
+        "done": protocol.OK,
+        "defect": protocol.FAILED,
+        "wrong configuration": protocol.BAD_CONFIGURATION,
+        "wrong data": protocol.BAD_DATA,
+        "MLflow unreachable": protocol.MLFLOW_UNREACHABLE,
+        "superseded": protocol.SUPERSEDED,
+        "SIGTERM": protocol.TERMINATED,
+    }
+
+
+def test_lines_of_progress_are_the_contracts(capsys):
+    stages = [*protocol.PROGRESS_STAGES, *protocol.OPTIONAL_STAGES]
+    assert stages == agreed.constants("stage")
+    for stage in stages:
+        protocol.progress(stage, 1, 2, "half")
+    for line in capsys.readouterr().err.splitlines():
+        word, _, told = line.partition(" ")
+        assert word == agreed.constant("progressWord")
+        assert agreed.problems(json.loads(told), "progress") == []
+
+
+def test_names_in_mlflow_are_the_contracts(tmp_path):
+    assert agreed.constant("champion") == names.CHAMPION
+    assert agreed.constant("challenger") == names.CHALLENGER
+    assert agreed.constant("releasedPrefix") == names.RELEASED_PREFIX
+    assert agreed.constant("retrainingPrefix") == names.RETRAINING_PREFIX
+    assert names.DESCRIPTION in agreed.properties("runTags")
+    assert names.RUN_TOKEN in agreed.properties("experimentTags")
+    verdict = gate.judge(None, None, None)
+    settings = TrainingSettings.from_environment({"REGISTER": "false", "DATA_DIR": str(tmp_path)})
+    written = {*publishing.run_tags(settings), *verdict.as_tags(), names.HASH_TAG, "quality"}
+    # The platform sets the last one.
+    assert written | {names.PRUNED_TAG} == set(agreed.properties("versionTags"))
+
+
+def test_the_bounds_of_the_gate_are_the_contracts():
+    assert set(gate.PARTS) == set(agreed.properties("bounds"))
+    assert {*gate.MEASURES, "classRecall"} == set(agreed.properties("bounds", "floors"))
+    assert set(gate.MEASURES) == set(agreed.properties("bounds", "regression"))
+
+
+def test_what_the_gate_says_is_the_contracts():
+    labels = np.array(["a", "a", "b"])
+    scores = score(labels, np.array([[0.9, 0.1], [0.2, 0.8], [0.3, 0.7]]), ("a", "b"))
+    bounds = gate.Gate.parse({"floors": {"macroF1": 1}, "regression": {"recall": 0}})
+    for verdict in (
+        gate.judge(None, scores, None, "there is no gate"),
+        gate.judge(bounds, scores, gate.Champion("2", scores)),
+    ):
+        told = verdict.as_result()
+        assert set(told) == set(agreed.properties("judgement"))
+        assert agreed.problems(json.loads(json.dumps(told)), "judgement") == []
+
+
+def test_expected_answers_are_the_contracts():
+    class Pipeline:
+        classes_ = np.array(["a", "b"])
+
+        def predict_proba(self, traces):
+            return np.full((len(traces), 2), 0.5)
+
+    told = expectations(Pipeline(), np.ones((2, 3), np.float32))
+    assert agreed.problems(told, "expectations") == []
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({}, None),
+        ({"more": 1, "filesSha256": "1" * 64}, None),
+        ({"version": 3}, "result.version: got 3; type: string"),
+        ({"version": ""}, "result.version: got ''; minLength: 1"),
+        ({"sha256": "abc"}, "result.sha256: got 'abc'; pattern: ^[0-9a-f]{64}$"),
+        ({"registered": 1}, "result.registered: got 1; const: True"),
+        ({"metrics": {"accuracy": 2}}, "result.metrics.accuracy: got 2; maximum: 1"),
+        ({"metrics": {"accuracy": True}}, "result.metrics.accuracy: got True; type: number"),
+        ({"metrics": {"loss": "low"}}, "result.metrics.loss: got 'low'; type: number"),
+        ({"gate": {"passed": True}}, "result.gate.reasons: missing"),
+        ({"gate": {"passed": True, "reasons": [1]}}, "result.gate.reasons[0]: got 1; type: string"),
+    ],
+)
+def test_a_value_that_departs_from_the_contract_is_told(change, says):
+    assert agreed.problems(RESULT | change, "result") == ([] if says is None else [says])
+
+
+def test_other_kinds_of_departure_are_told():
+    progress = {"stage": "cooking", "done": -1, "total": 2, "note": ""}
+    told = agreed.problems(progress, "progress")
+    assert sorted(told)[0] == "progress.done: got -1; minimum: 0"
+    assert sorted(told)[1].startswith("progress.stage: got 'cooking'; allowed: ['reading', ")
+    assert agreed.problems({"ceilings": {}}, "bounds") == [
+        "bounds.ceilings: unknown; allowed: floors, regression"
+    ]
+    assert agreed.problems("loud", "logLevel") == [
+        "logLevel: got 'loud'; enum: ['DEBUG', 'INFO', 'WARNING', 'ERROR']"
+    ]
+
+
+def within(schema):
+    """A schema, and those within it."""
+    yield schema
+    inner = [*schema.get("properties", {}).values(), *schema.get("oneOf", ()), schema.get("items")]
+    for each in [*inner, schema.get("additionalProperties")]:
+        if isinstance(each, dict):
+            yield from within(each)
+
+
+def test_the_whole_schema_can_be_checked(monkeypatch):
+    schemas = [each for definition in agreed.DEFINITIONS.values() for each in within(definition)]
+    assert len(schemas) > 150
+    for schema in schemas:
+        monkeypatch.setitem(agreed.DEFINITIONS, "one", schema)
+        # A keyword that the checks do not know raises.
+        agreed.problems({}, "one")
+    monkeypatch.setitem(agreed.DEFINITIONS, "odd", {"multipleOf": 2})
+    with pytest.raises(ValueError, match="multipleOf: this module does not check it"):
+        agreed.problems(3, "odd")
