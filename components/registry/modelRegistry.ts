@@ -150,7 +150,8 @@ function serverCommand(backend: pulumi.Input<string>): pulumi.Input<string>[] {
     return [
         "with-schema",
         backend,
-        "mlflow",
+        "python",
+        "/app/serve.py",
         "server",
         pulumi.interpolate`--backend-store-uri=${backend}`,
         `--artifacts-destination=${ARTIFACTS_FOLDER}`,

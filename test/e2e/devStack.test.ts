@@ -123,6 +123,18 @@ describe("a stack on the real engine", function () {
             expect((await create(client.outputs.mlflowUrl)).status).to.equal(200);
         });
 
+        it("has MLflow in one process, which answers to its own names alone and counts what it answers", async () => {
+            const [mlflow] = await stack.engine.running("mlflow");
+            const inMlflow = (text: string) => stack.engine.exec(mlflow!.Id, ["sh", "-ec", text]);
+            const names = (await inMlflow("cat /proc/[0-9]*/comm")).trim().split("\n");
+            expect(names.filter((it) => /python|mlflow|uvicorn/.test(it))).to.have.length(1);
+            const asked = "curl -s http://127.0.0.1:5000/api/2.0/mlflow/experiments/search?max_results=1";
+            expect(await inMlflow(asked)).to.include("experiment_id");
+            expect(await inMlflow(`${asked} -H 'Host: elsewhere.example'`)).to.match(/^Invalid Host header/);
+            const metrics = await inMlflow("curl -s http://127.0.0.1:5000/metrics");
+            expect(metrics).to.match(/mlflow_http_request_total\{.*status="200"\} [1-9]/);
+        });
+
         it("registers a model that loads without the trainer's source and takes raw traces", async () => {
             const labels = await stack.engine.python(
                 client.outputs.release.image,
