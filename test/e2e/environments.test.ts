@@ -1,11 +1,11 @@
 import { expect } from "chai";
 
-import { Client } from "./client";
-import { fails, succeeds } from "./expectations";
-import { ANOTHER_STACK, AWAY, type Page, PROMOTION } from "./page";
-import { Reader } from "./reader";
-import { suiteStacks } from "./suite";
-import { expectKept, expectNothingCrossed, expectNoWayAcross, Trio } from "./trio";
+import { Client } from "../support/stack/client";
+import { fails, succeeds } from "../support/expectations";
+import { ANOTHER_STACK, AWAY, type Page, PROMOTION } from "../support/pages/page";
+import { Reader } from "../support/pages/reader";
+import { suiteStacks } from "../support/stack/suite";
+import { expectKept, expectNothingCrossed, expectNoWayAcross, Trio } from "../support/stack/trio";
 
 const MINUTE = 60_000;
 const TRAIN = "trainer/seismic/train.py";

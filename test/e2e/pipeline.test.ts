@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { parse } from "yaml";
 
-import { Client } from "./client";
-import { GitHub } from "./github";
-import { Pipeline } from "./pipeline";
-import { stub, STUB_FOLDER, STUB_IMAGE } from "./stub";
-import { answersAsTrained } from "./tabular";
+import { Client } from "../support/stack/client";
+import { GitHub } from "../support/github/github";
+import { Pipeline } from "../support/github/pipeline";
+import { stub, STUB_FOLDER, STUB_IMAGE } from "../support/stack/stub";
+import { answersAsTrained } from "../support/stack/tabular";
 
 const MINUTE = 60_000;
 const WORKFLOWS = join(__dirname, "..", "..", ".github", "workflows");

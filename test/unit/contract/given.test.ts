@@ -6,7 +6,7 @@ import { expect } from "chai";
 import { CHECKOUT } from "../../../cli/local/paths";
 import { checkOf } from "../../../contract/checks";
 import contract from "../../../contract/trainer.schema.json";
-import { declaredBy } from "../../support/program";
+import { declaredBy } from "../../support/program/program";
 
 const { trainingVariables, servingVariables, statusVariables, retrainingVariables } = contract.$defs;
 

@@ -47,12 +47,14 @@ describe("the repository's files", () => {
     it("have each bench run by a test, shortened", () => {
         const benches = [...read("package.json").matchAll(/"bench:(\w+)"/g)].map(([, name]) => name!);
         expect(benches).to.have.length.above(2);
-        const run = read("test/e2e/benches.ts");
+        const run = read("test/support/bench/benches.ts");
         for (const name of [...benches, "bench/features.py"]) {
             expect(run).to.include(`"${name}"`);
         }
         // Neither a script of package.json nor another bench names a file that nobody runs.
-        const texts = files.filter((file) => /^bench\/|^package\.json$|^test\/e2e\/benches\.ts$/.test(file));
+        const texts = files.filter((file) =>
+            /^bench\/|^package\.json$|^test\/support\/bench\/benches\.ts$/.test(file),
+        );
         const runs = (file: string) =>
             texts.some((it) => it !== file && read(it).includes(file.replace(/^bench\/|\.\w+$/g, "")));
         expect(files.filter((file) => file.startsWith("bench/") && !runs(file))).to.deep.equal([]);

@@ -27,8 +27,8 @@ import {
     wrongStatuses,
 } from "../../../../cli/upkeep/rotating";
 import { sizeText } from "../../../../cli/terminal/sizes";
-import { committedTexts } from "../../../support/stackFiles";
-import { declaredBy } from "../../../support/program";
+import { committedTexts } from "../../../support/program/stackFiles";
+import { declaredBy } from "../../../support/program/program";
 import { temporaryFolder } from "../../../support/temporaryFolder";
 
 const rejection = (work: Promise<unknown>) =>
