@@ -28,6 +28,8 @@ const ORDERS = [
         ["cli/work"],
         ["cli/commands"],
     ],
+    // What tests and benches share imports from the program alone; no suite and no bench imports from another.
+    [["test/support"], ["test/unit", "test/e2e", "test/bench", "test/documentation", "bench"]],
 ];
 
 /** A folder's own files; those of its folders too, unless the order names these apart. */
