@@ -1,11 +1,11 @@
 /** Whether a stack can take a backup. */
-import { SetupError } from "../terminal/steps";
+import { mistake } from "../../common/mistake";
 import type { Manifest } from "./manifest";
 import type { Target } from "../stack/target";
 
 /**
  * @param versions of what runs; what is left out is not compared
- * @throws SetupError that names all that stands against it
+ * @throws Mistake that names all that stands against it
  */
 export function checkCompatible(
     backup: Manifest,
@@ -21,7 +21,7 @@ export function checkCompatible(
         ...newer("PostgreSQL", major(backup.versions.postgres), major(versions.postgres)),
     ].filter((it) => it !== undefined);
     if (problems.length > 0) {
-        throw new SetupError([...problems, "Nothing was changed."].join("\n"));
+        throw mistake([...problems, "Nothing was changed."].join("\n"));
     }
 }
 

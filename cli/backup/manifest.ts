@@ -4,10 +4,10 @@ import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
+import { mistake } from "../../common/mistake";
 import { BACKENDS, ENVIRONMENTS } from "../../config/environments";
 import { parseJson } from "../../common/json";
 import { kept, keptRecords } from "../../releases/records";
-import { SetupError } from "../terminal/steps";
 
 /** The form of a backup; another one as soon as this program could not read it any more. */
 const FORMAT = 1;
@@ -59,18 +59,18 @@ export function backupName(stack: string, at: Date): string {
 /**
  * Reads a backup's manifest.
  *
- * @throws SetupError for what is no backup, or one of another version of this program
+ * @throws Mistake for what is no backup, or one of another version of this program
  */
 export function readManifest(folder: string): Manifest {
     const path = join(folder, MANIFEST);
     if (!existsSync(path)) {
-        throw new SetupError(
+        throw mistake(
             `--backup: got ${folder}, which has no ${MANIFEST}; choose the folder of a backup. Nothing was changed.`,
         );
     }
     const parsed = manifest.safeParse(parseJson(readFileSync(path, "utf8")));
     if (!parsed.success) {
-        throw new SetupError(
+        throw mistake(
             `${path}: not the manifest of a backup that this version restores. Nothing was changed.\n` +
                 z.prettifyError(parsed.error),
         );
@@ -81,7 +81,7 @@ export function readManifest(folder: string): Manifest {
 /**
  * Compares each file with its size and hash in the manifest.
  *
- * @throws SetupError that names the first one that differs
+ * @throws Mistake that names the first one that differs
  */
 export async function checkFiles(folder: string, { files }: Manifest, signal?: AbortSignal): Promise<void> {
     for (const { name, bytes, sha256 } of files) {
@@ -94,7 +94,7 @@ export async function checkFiles(folder: string, { files }: Manifest, signal?: A
                   ? `got ${got} bytes; the manifest says ${bytes}`
                   : await differs(path, sha256, signal);
         if (problem !== undefined) {
-            throw new SetupError(
+            throw mistake(
                 `${path}: ${problem}. The backup is damaged: take another one. Nothing was changed.`,
             );
         }

@@ -7,10 +7,10 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { mistake } from "../../common/mistake";
 import { backendOf, nonEmpty, type Backend } from "./backend";
 import { stackFiles } from "./checkout";
 import { CHECKOUT, dataFolder, filesBelow } from "./paths";
-import { SetupError } from "../terminal/steps";
 
 /** Environment variables that tell Pulumi where its state is and how to open it. */
 export type StateEnvironment = Readonly<Record<string, string>>;
@@ -56,9 +56,7 @@ function givenPassphraseFile(env: NodeJS.ProcessEnv): string | undefined {
         return undefined;
     }
     if (!existsSync(given)) {
-        throw new SetupError(
-            `PULUMI_CONFIG_PASSPHRASE_FILE: ${given} does not exist. Correct it, or unset it.`,
-        );
+        throw mistake(`PULUMI_CONFIG_PASSPHRASE_FILE: ${given} does not exist. Correct it, or unset it.`);
     }
     return given;
 }
@@ -82,7 +80,7 @@ function ownPassphraseFile(
         return ours;
     }
     if (folder === undefined) {
-        throw new SetupError(
+        throw mistake(
             `${source}: ${url} may be shared, so no passphrase is made up for it.\n` +
                 "Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to its passphrase (docs/backends.md).",
         );
@@ -91,7 +89,7 @@ function ownPassphraseFile(
         /\.json(\.gz)?$/.test(file),
     );
     if (stacks.length > 0) {
-        throw new SetupError(
+        throw mistake(
             [
                 `${ours}: missing, and ${url} holds stacks whose secrets it opens:`,
                 ...stacks.map((stack) => `  ${stack}`),

@@ -1,9 +1,9 @@
 import { dirname, relative } from "node:path";
 
+import { mistake } from "../../common/mistake";
 import { checkoutTrouble } from "../../releases/git";
 import { CHECKOUT } from "../local/paths";
 import { run } from "../local/processes";
-import { SetupError } from "../terminal/steps";
 
 /** The commit that a ref names in this clone. */
 export async function commitOf(ref: string): Promise<string> {
@@ -11,7 +11,7 @@ export async function commitOf(ref: string): Promise<string> {
         cwd: CHECKOUT,
     });
     if (found.code !== 0) {
-        throw new SetupError(
+        throw mistake(
             found.tail === ""
                 ? `${ref}: this clone has no such tag, branch or commit. Fetch it: git fetch --tags`
                 : troubleOf(found.tail),
@@ -25,7 +25,7 @@ export async function pathInRepository(file: string): Promise<string> {
     const folder = dirname(file);
     const asked = await run("git", ["rev-parse", "--show-prefix"], { cwd: folder });
     if (asked.code !== 0) {
-        throw new SetupError(troubleOf(asked.tail));
+        throw mistake(troubleOf(asked.tail));
     }
     return `${asked.stdout.trim()}${relative(folder, file)}`;
 }

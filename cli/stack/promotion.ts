@@ -1,9 +1,9 @@
 /** What a stack may take over from the one before it. */
+import { mistake } from "../../common/mistake";
 import { isRolledBack, type ReleaseRecord } from "../../releases/records";
 import { commitOf } from "./commit";
 import { listed } from "../terminal/report";
 import type { OpenStack } from "./stack";
-import { SetupError } from "../terminal/steps";
 
 /** The release that a stack validated: the newest that it did not go back from, or the one that a ref names. */
 export async function validated(from: OpenStack, ref: string | undefined): Promise<ReleaseRecord> {
@@ -14,7 +14,7 @@ export async function validated(from: OpenStack, ref: string | undefined): Promi
     );
     if (record === undefined) {
         const has = clean.length > 0 ? [`${from.name} has validated:`, ...listed(clean)] : [];
-        throw new SetupError(
+        throw mistake(
             [
                 ref === undefined
                     ? `Stack ${from.name} has validated nothing yet that is in git.`

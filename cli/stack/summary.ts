@@ -1,7 +1,7 @@
 /** What a person needs after `npm start`, from the stack's outputs. */
 import { z } from "zod";
+import { mistake } from "../../common/mistake";
 import { shellQuote } from "../terminal/shell";
-import { SetupError } from "../terminal/steps";
 
 const outputs = z.object({
     apiUrl: z.string(),
@@ -27,7 +27,7 @@ const PADDED = 10;
 export function summary(outputsJson: unknown, stack: string, checkout: string): string {
     const parsed = outputs.safeParse(outputsJson);
     if (!parsed.success) {
-        throw new SetupError(
+        throw mistake(
             `Stack ${stack}: its outputs are not those of this program.\n${z.prettifyError(parsed.error)}`,
         );
     }

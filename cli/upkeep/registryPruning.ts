@@ -1,4 +1,5 @@
 /** Files of training runs in a stack's MLflow that nothing needs any more; what MLflow's database says of the runs stays. */
+import { mistake } from "../../common/mistake";
 import { short } from "../../common/hashes";
 import { ARTIFACTS_FOLDER, insideNetwork, REGISTRY_ROLE } from "../../components/registry/modelRegistry";
 import {
@@ -9,7 +10,6 @@ import {
 } from "../../components/registry/mlflowRuns";
 import { REFUSED, versionTag } from "../../contract/names";
 import type { ReleaseRecord } from "../../releases/records";
-import { SetupError } from "../terminal/steps";
 import { ArtifactExchange } from "../backup/artifacts";
 import { refuseWhileTraining } from "../stack/busy";
 import { withHelper } from "../backup/helper";
@@ -83,7 +83,7 @@ export async function removeRunFiles(
         await refuseWhileUpdated();
         await refuseWhileTraining(place);
         if ((await new ArtifactExchange(place, helper).state()) !== "none") {
-            throw new SetupError(
+            throw mistake(
                 `Stack ${place.stack}: a restore was interrupted; run it again first. Its runs keep their files.`,
             );
         }

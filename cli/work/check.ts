@@ -1,13 +1,14 @@
 /** Checks what changed, within a minute. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { mistake } from "../../common/mistake";
 import { parseJson } from "../../common/json";
 import { CHECKOUT } from "../local/paths";
 import { mustRun, run } from "../local/processes";
 import { affectedTests, type Module } from "../testing/affected";
 import { IMPORTERS } from "../testing/lint";
 import { ensureLinter } from "../testing/linters";
-import { duration, SetupError } from "../terminal/steps";
+import { duration } from "../terminal/steps";
 
 /** One check: its name, and what it runs; nothing where the change does not concern it. */
 interface Check {
@@ -132,7 +133,7 @@ async function modules(): Promise<Module[]> {
     const { stdout, tail } = await run(file, args, { cwd: CHECKOUT });
     const cruised = parseJson(stdout) as Cruised | undefined;
     if (cruised === undefined) {
-        throw new SetupError(`dependency-cruiser: its output cannot be read\n${tail}`);
+        throw mistake(`dependency-cruiser: its output cannot be read\n${tail}`);
     }
     return cruised.modules.map(({ source, dependencies }) => ({
         source,
