@@ -1,7 +1,7 @@
 /** Puts a backup in the place of what a stack's registry holds. */
 import { createReadStream } from "node:fs";
 import { Mistake, mistake } from "../../common/mistake";
-import { insideNetwork, ARTIFACTS_FOLDER } from "../../components/registry/modelRegistry";
+import { ARTIFACTS_FOLDER, ARTIFACTS_SCHEME, insideNetwork } from "../../components/registry/modelRegistry";
 import { RegisteredModel } from "../../components/registry/mlflow";
 import { versionTag } from "../../contract/names";
 import { asked } from "../stack/asking";
@@ -18,7 +18,6 @@ import type { Target } from "../stack/target";
 
 /** What would be lost, as far as a person reads it. */
 const SHOWN = 10;
-const ARTIFACTS_SCHEME = "mlflow-artifacts:";
 
 export interface RestoreArgs {
     readonly target: Target;

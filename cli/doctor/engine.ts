@@ -1,5 +1,6 @@
 /** The Docker engine: whether it answers, and whether it is one that stacks can live on. */
 import { mistake } from "../../common/mistake";
+import { GIB } from "../../common/units";
 import { DEFAULT_SOCKET, USUAL } from "../../engine/address";
 import { readyBaseImage, BASE_IMAGE } from "../setup/baseImage";
 import { overlap } from "../setup/addressPool";
@@ -40,9 +41,8 @@ export interface LiveEngine extends Engine {
 }
 
 /** What prod's training may take: Pulumi.prod.yaml, training.limits. */
-const ENOUGH = { cpus: 2, bytes: 4 * 2 ** 30 };
+const ENOUGH = { cpus: 2, bytes: 4 * GIB };
 const SKEW_MS = 5_000;
-const GIB = 2 ** 30;
 
 /**
  * The engine at `host`, or where setup looks for one, as it presents itself.

@@ -6,12 +6,11 @@ import { z } from "zod";
 import { mistake } from "../../common/mistake";
 import { parseJson } from "../../common/json";
 import { kept, releaseRecords, type ReleaseRecord } from "../../releases/records";
-import { CHECKOUT } from "../local/paths";
+import { CHECKOUT, OWNER_ONLY } from "../local/paths";
 import { mustRun } from "../local/processes";
 import { inTemporaryFolder } from "../local/temporary";
 
 const ROOT = "pulumi:pulumi:Stack";
-const OWNER_ONLY = 0o600;
 
 const exported = z.looseObject({
     deployment: z.looseObject({

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { mistake } from "../../common/mistake";
 import { keptByNpm } from "../terminal/args";
 import { UsageAsked } from "../terminal/steps";
+import { DEFAULT_STACK } from "./stackName";
 
 export interface StartArgs {
     readonly stack: string;
@@ -16,7 +17,6 @@ Sets up what is missing, brings a stack up, and says where things are.
 
   --stack STACK   the stack, made if there is none; without it, dev
   OPTIONS         those of pulumi up`;
-const DEFAULT_STACK = "dev";
 /** Options of `pulumi up` that take a value behind a space, with their letters. */
 const TEXTS: Readonly<Record<string, string | undefined>> = {
     client: undefined,

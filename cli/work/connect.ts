@@ -8,6 +8,7 @@ import { mistake } from "../../common/mistake";
 import { addressOf } from "../../engine/address";
 import { connect } from "../../engine/client";
 import { backendOf } from "../local/backend";
+import { OWNER_ONLY } from "../local/paths";
 import { usesCloudKey } from "../local/state";
 import { messageOf } from "../terminal/steps";
 
@@ -70,7 +71,7 @@ function know(lines: string): void {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const known = new Set(existsSync(file) ? readFileSync(file, "utf8").split("\n") : []);
     const added = lines.split("\n").filter((line) => line.trim() !== "" && !known.has(line));
-    appendFileSync(file, added.map((line) => `${line}\n`).join(""), { mode: 0o600 });
+    appendFileSync(file, added.map((line) => `${line}\n`).join(""), { mode: OWNER_ONLY });
 }
 
 /** Gives the key to an agent that the job's next steps find; it is written to no file. */
