@@ -3,7 +3,8 @@
 import time
 from typing import Any
 
-from seismic.registry.names import DESCRIPTION
+from seismic.judging.gate import REASONS_TAG, STATE_TAG
+from seismic.registry.names import COMMIT, DESCRIPTION, HASH_TAG, RELEASE, REPRODUCED, SUPERSEDED_BY, TRIGGER
 
 from .markdown import nodes
 from .metrics import is_candidate_waiting
@@ -15,7 +16,8 @@ from .sources import Source
 
 # Of /model_info; the last two decide which traces may be tried.
 INFO = ("version", "sha256", "classifier", "trained_at", "metrics", "classes", "n_samples", "interval_us")
-RUN_TAGS = ("gate", "gate_reasons", "superseded_by", "trigger", "reproduced_version")
+RUN_TAGS = (STATE_TAG, REASONS_TAG, SUPERSEDED_BY, TRIGGER, REPRODUCED)
+VERSION_TAGS = (HASH_TAG, STATE_TAG, REASONS_TAG, COMMIT, RELEASE)
 
 
 def page_data(
@@ -62,8 +64,7 @@ def _registry(snapshot: Snapshot, settings: Settings) -> dict[str, Any]:
 def _version(version: Version | None) -> dict[str, Any] | None:
     if version is None:
         return None
-    kept = ("model_sha256", "gate", "gate_reasons", "git_commit", "release")
-    tags = {key: version.tags[key] for key in kept if key in version.tags}
+    tags = {key: version.tags[key] for key in VERSION_TAGS if key in version.tags}
     return {"version": version.number, "run_id": version.run_id, "created": version.created, "tags": tags}
 
 
