@@ -23,6 +23,7 @@ const ORDERS = [
         ["cli/local"],
         ["cli/setup"],
         ["cli/stack"],
+        ["cli/release"],
         ["cli/backup", "cli/ci", "cli/doctor", "cli/scan", "cli/testing"],
         ["cli/upkeep"],
         ["cli/work"],

@@ -4,7 +4,7 @@ import { Mistake, mistake } from "../../common/mistake";
 import type { StackConfig } from "../../config/schema";
 import type { ReleaseRecord } from "../../releases/records";
 import { resolveRelease } from "../../releases/release";
-import { commitsBetween } from "../stack/change";
+import { commitsBetween } from "../release/change";
 import { named } from "../terminal/report";
 import { findStack, opened, stackFile } from "../stack/stack";
 import { CHECKOUT } from "../local/paths";

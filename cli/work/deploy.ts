@@ -2,8 +2,8 @@
 import { existsSync } from "node:fs";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { mistake } from "../../common/mistake";
-import { pin } from "../stack/change";
-import { validated } from "../stack/promotion";
+import { pin } from "../release/change";
+import { validated } from "../release/promotion";
 import { run } from "../stack/run";
 import { openStack, selectStack, stackFile, withStack } from "../stack/stack";
 import { stackOf } from "../stack/stackName";

@@ -1,6 +1,6 @@
 /** What served in a stack: when, by whom, from what, to what, and why. */
 import { short } from "../../common/hashes";
-import { changesOf } from "../stack/changes";
+import { changesOf } from "../release/changes";
 import { modelOf } from "../stack/engine";
 import { table, when } from "../terminal/report";
 import { openStack } from "../stack/stack";

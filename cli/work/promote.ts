@@ -2,8 +2,8 @@
 import { mistake } from "../../common/mistake";
 import { trainerImage } from "../../components/image/trainer";
 import { otherTrainer, type ReleaseRecord } from "../../releases/records";
-import { changeRelease, showChange } from "../stack/change";
-import { validated } from "../stack/promotion";
+import { changeRelease, showChange } from "../release/change";
+import { validated } from "../release/promotion";
 import { differences, named, table } from "../terminal/report";
 import { lookingAt, openStack, openStackFor, type OpenStack } from "../stack/stack";
 

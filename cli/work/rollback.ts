@@ -2,8 +2,8 @@
 import { mistake } from "../../common/mistake";
 import { trainerImage } from "../../components/image/trainer";
 import { isRolledBack, otherTrainer, type ReleaseRecord } from "../../releases/records";
-import { changeRelease, showChange } from "../stack/change";
-import { commitOf } from "../stack/commit";
+import { changeRelease, showChange } from "../release/change";
+import { commitOf } from "../release/commit";
 import { listed, named } from "../terminal/report";
 import { releasedStack, reopened } from "../stack/stack";
 

@@ -2,7 +2,7 @@
 import { mistake } from "../../common/mistake";
 import { table } from "../terminal/report";
 import { openStack } from "../stack/stack";
-import { checks, type Finding } from "../stack/verification";
+import { checks, type Finding } from "../release/verification";
 import { step } from "../terminal/steps";
 
 export interface VerifyArgs {

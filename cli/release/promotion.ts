@@ -3,7 +3,7 @@ import { mistake } from "../../common/mistake";
 import { isRolledBack, type ReleaseRecord } from "../../releases/records";
 import { commitOf } from "./commit";
 import { listed } from "../terminal/report";
-import type { OpenStack } from "./stack";
+import type { OpenStack } from "../stack/stack";
 
 /** The release that a stack validated: the newest that it did not go back from, or the one that a ref names. */
 export async function validated(from: OpenStack, ref: string | undefined): Promise<ReleaseRecord> {

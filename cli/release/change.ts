@@ -5,9 +5,9 @@ import type { ReleaseRecord } from "../../releases/records";
 import { CHECKOUT } from "../local/paths";
 import { run as command } from "../local/processes";
 import { figures, named } from "../terminal/report";
-import { run } from "./run";
-import type { OpenStack } from "./stack";
-import { changeStackFile, stackFileChanges, type Change } from "./stackFile";
+import { run } from "../stack/run";
+import type { OpenStack } from "../stack/stack";
+import { changeStackFile, stackFileChanges, type Change } from "../stack/stackFile";
 
 const COMMITS_SHOWN = 20;
 

@@ -24,8 +24,8 @@ import type { ReleaseRecord } from "../../releases/records";
 import { resolveRelease } from "../../releases/release";
 import { CHECKOUT } from "../local/paths";
 import { messageOf, type Report } from "../terminal/steps";
-import { engineOf, insideOf, modelOf } from "./engine";
-import type { OpenStack } from "./stack";
+import { engineOf, insideOf, modelOf } from "../stack/engine";
+import type { OpenStack } from "../stack/stack";
 
 /** What one check found: `problem` when it is not as it should be, else what it `says`. */
 export interface Finding {
