@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from seismic.data.errors import SurveyError
-from seismic.data.header_fields import field, revision, trace_field
+from seismic.data.segy.header_fields import field, revision, trace_field
 from seismic.data.settings import KEY, TrainerSettings
 
 # Microseconds; no recorded survey has others.

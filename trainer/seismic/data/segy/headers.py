@@ -11,7 +11,7 @@ from pathlib import Path
 
 from seismic.data.errors import SurveyError
 from seismic.data.formats import FORMAT_NAMES, FORMATS
-from seismic.data.header_fields import (
+from seismic.data.segy.header_fields import (
     HEADER_BYTES,
     MARKS,
     TEXT_BYTES,
@@ -20,7 +20,7 @@ from seismic.data.header_fields import (
     revision,
     trace_field,
 )
-from seismic.data.intervals import sample_interval
+from seismic.data.segy.intervals import sample_interval
 from seismic.data.settings import KEY, TrainerSettings
 
 type Peek = Callable[[int, int], bytes]

@@ -12,9 +12,9 @@ import numpy as np
 
 from seismic.data.errors import SurveyError, printable, reading
 from seismic.data.formats import FORMAT_NAMES, FORMATS
-from seismic.data.header_fields import MARKS, TRACE_HEADER_BYTES
-from seismic.data.headers import Layout, layout
-from seismic.data.samples import decode, unlikely
+from seismic.data.segy.header_fields import MARKS, TRACE_HEADER_BYTES
+from seismic.data.segy.headers import Layout, layout
+from seismic.data.segy.samples import decode, unlikely
 from seismic.data.settings import KEY, TrainerSettings
 
 __all__ = ["SurveyError", "SurveyFile", "pair_keys", "probe"]
