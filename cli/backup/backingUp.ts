@@ -49,9 +49,9 @@ export async function backUp({ target, state, to, signal }: BackUpArgs): Promise
     try {
         const files = await writeFiles(making, { target, state, signal });
         signal.throwIfAborted();
-        const { stack, environment, model, backend } = target;
+        const { project, stack, environment, model, backend } = target;
         const manifest = manifestOf({
-            ...{ stack, environment, at: at.toISOString(), model, backend },
+            ...{ project, stack, environment, at: at.toISOString(), model, backend },
             versions: await versionsOf(target, await containerOf(target, REGISTRY_ROLE), databaseOf(target)),
             releases: releasesIn(stack, state),
             files,

@@ -9,10 +9,11 @@ import type { Target } from "../stack/target";
  */
 export function checkCompatible(
     backup: Manifest,
-    { environment, backend, model }: Pick<Target, "environment" | "backend" | "model">,
+    { project, environment, backend, model }: Pick<Target, "project" | "environment" | "backend" | "model">,
     versions: Partial<Manifest["versions"]> = {},
 ): void {
     const problems = [
+        backup.project === undefined ? undefined : differs("project", backup.project, project),
         differs("environment", backup.environment, environment),
         differs("mlflow.backend", backup.backend, backend),
         differs("model.name", backup.model, model),
