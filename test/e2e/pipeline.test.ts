@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { parse } from "yaml";
 
+import { CHECKOUT } from "../../cli/local/paths";
 import { Client } from "../support/stack/client";
 import { GitHub } from "../support/github/github";
 import { Pipeline } from "../support/github/pipeline";
@@ -11,7 +12,7 @@ import { stub, STUB_FOLDER, STUB_IMAGE } from "../support/stack/stub";
 import { answersAsTrained } from "../support/stack/tabular";
 
 const MINUTE = 60_000;
-const WORKFLOWS = join(__dirname, "..", "..", ".github", "workflows");
+const WORKFLOWS = join(CHECKOUT, ".github", "workflows");
 const MODEL = `${STUB_FOLDER}/stub/train.py`;
 
 /** One repository from its first pull request to a rollback: each test begins where the one before it ended. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { parse } from "yaml";
 
+import { CHECKOUT } from "../../../../cli/local/paths";
 import {
     AlertmanagerConfigArgs,
     renderAlertmanager,
@@ -101,10 +102,7 @@ describe("alerting", () => {
         });
 
         it("lead to a heading of the runbook each, below the address that the stack gives", () => {
-            const runbook = readFileSync(
-                join(__dirname, "..", "..", "..", "..", "docs", "runbook.md"),
-                "utf8",
-            );
+            const runbook = readFileSync(join(CHECKOUT, "docs", "runbook.md"), "utf8");
             const rules = alertsOf({
                 alerts: { runbook: "https://example.org/runbook" },
                 retraining: { onDrift: true },
