@@ -23,11 +23,14 @@ const ORDERS = [
         ["cli/local"],
         ["cli/setup"],
         ["cli/stack"],
+        ["cli/release"],
         ["cli/backup", "cli/ci", "cli/doctor", "cli/scan", "cli/testing"],
         ["cli/upkeep"],
         ["cli/work"],
         ["cli/commands"],
     ],
+    // What tests and benches share imports from the program alone; no suite and no bench imports from another.
+    [["test/support"], ["test/unit", "test/e2e", "test/bench", "test/documentation", "bench"]],
 ];
 
 /** A folder's own files; those of its folders too, unless the order names these apart. */

@@ -21,12 +21,12 @@ import {
     writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 
+import { CHECKOUT } from "../cli/local/paths";
 import { existingEnvironment } from "../cli/setup/prepare";
 
-const CHECKOUT = resolve(__dirname, "..");
 const POLL_MS = 50;
 const PASSPHRASE = "bench";
 const RUNS = 5;

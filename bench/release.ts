@@ -13,9 +13,9 @@ import { ensureEngine } from "../cli/setup/engine";
 import { prepare } from "../cli/setup/prepare";
 import { isolated } from "../cli/testing/isolated";
 import { asRun } from "../cli/testing/runs";
-import { TestProject } from "../test/e2e/project";
-import { TestStack } from "../test/e2e/stack";
-import { measuredUp, type Part } from "./measuredUp";
+import { TestProject } from "../test/support/stack/project";
+import { TestStack } from "../test/support/stack/stack";
+import { measuredUp, type Part } from "../test/support/bench/measuredUp";
 
 const FEATURES = "trainer/seismic/learning/features.py";
 /** The values of Pulumi.staging.yaml. */

@@ -1,9 +1,9 @@
-/** A person's mistake. The message says everything, so Pulumi shows it without a stack trace. */
+/** An error that a person can act on. The message says everything, so a command and Pulumi show it without a stack trace. */
 export class Mistake extends Error {
-    override readonly name: string = "Mistake";
+    override readonly name = "Mistake";
 }
 
-/** The error to throw for a person's mistake. The message says what was given and what to do. */
+/** The error to throw for what a person can act on. The message says what was given and what to do. */
 export function mistake(message: string): Mistake {
     return new Mistake(message);
 }

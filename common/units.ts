@@ -3,8 +3,13 @@
  * any other spelling would show as a change at the next preview.
  */
 
+export const MIB = 2 ** 20;
+export const GIB = 2 ** 30;
+/** The engine counts cores in these. */
+export const NANOS_PER_CPU = 1e9;
+
 const SECONDS_PER: Record<string, number> = { s: 1, m: 60, h: 3600 };
-const BYTES_PER: Record<string, number> = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
+const BYTES_PER: Record<string, number> = { k: 2 ** 10, m: MIB, g: GIB };
 
 /** Whole seconds of a duration such as "30s", "20m" or "1h"; undefined if the text is no duration. */
 export function parseSeconds(duration: string): number | undefined {

@@ -1,12 +1,11 @@
 import { z } from "zod";
 
-import { durationFrom, flag, line, positive, share, wholeFrom } from "./types";
+import { durationFrom, flag, HIGHEST_PORT, line, positive, share, wholeFrom } from "./types";
 
 const ADDRESS = { error: "needs an e-mail address" };
 const SMARTHOST = { error: 'needs HOST:PORT of a mail server, such as "smtp.example.org:587"' };
 const CHANNEL = { error: 'needs a channel such as "#seismic-prod"' };
 const URL_NEEDED = { error: 'needs an address such as "https://example.org/runbook.md"' };
-const HIGHEST_PORT = 65535;
 
 /** One mailbox, or several with commas between them, as Alertmanager takes them. */
 const email = z

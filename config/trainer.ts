@@ -1,13 +1,12 @@
 import { z } from "zod";
 
-import { line, scalar } from "./types";
+import { IMAGE_PART, line, scalar } from "./types";
 
 /** The trainer of a stack whose configuration names none. */
 export const FIRST_TRAINER = { path: "trainer", package: "seismic" };
 
 /** The image gets the folder's name, so the name must be valid for an image. `..` and a leading `/` are not valid. */
-const PART = "[a-z0-9]+(?:(?:[.]|__?|-+)[a-z0-9]+)*";
-const FOLDER = new RegExp(`^${PART}(?:/${PART})*$`);
+const FOLDER = new RegExp(`^${IMAGE_PART}(?:/${IMAGE_PART})*$`);
 const PACKAGE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 export const trainer = z

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { parseBytes, parseSeconds, readsBack } from "../common/units";
+import { MIB, parseBytes, parseSeconds, readsBack } from "../common/units";
 
 /** The kinds of values in a stack's configuration; each message says what is needed. */
 
@@ -33,7 +33,7 @@ function sizeFrom(least: string, most: string) {
         const bytes = parseBytes(text);
         return (
             bytes === undefined ||
-            (bytes >= parseBytes(least)! && bytes <= parseBytes(most)! && bytes % MEGABYTE === 0)
+            (bytes >= parseBytes(least)! && bytes <= parseBytes(most)! && bytes % MIB === 0)
         );
     };
     return z
@@ -42,7 +42,6 @@ function sizeFrom(least: string, most: string) {
         .refine(within, { error: `needs a size from ${least} to ${most}, of whole megabytes` });
 }
 
-const MEGABYTE = 2 ** 20;
 /** More than any machine has. Up to this size, all arithmetic in bytes is exact. */
 const MOST_BYTES = "16384g";
 /** The size of samples on a disk. */
@@ -50,7 +49,7 @@ export const size = sizeFrom("64m", MOST_BYTES);
 /** The engine refuses a container with less memory. */
 const memory = sizeFrom("6m", MOST_BYTES);
 
-const HIGHEST_PORT = 65535;
+export const HIGHEST_PORT = 65535;
 const PORT = { error: `needs a port number from 1 to ${HIGHEST_PORT}` };
 export const port = z.int(PORT).min(1, PORT).max(HIGHEST_PORT, PORT);
 
@@ -128,10 +127,11 @@ export const identifier = z
     .regex(IDENTIFIER, NAME)
     .max(LONGEST_NAME, { error: `needs at most ${LONGEST_NAME} characters` });
 
-/** `name:tag`, with a registry's host where there is one. Without a tag, each preview would show a change. */
-const PART = "[a-z0-9]+(?:(?:[.]|__?|-+)[a-z0-9]+)*";
+/** One part of an image's name, as a regular expression. */
+export const IMAGE_PART = "[a-z0-9]+(?:(?:[.]|__?|-+)[a-z0-9]+)*";
 const HOST = "(?:localhost|[A-Za-z0-9-]+(?:[.][A-Za-z0-9-]+)+|[A-Za-z0-9-]+(?=:))(?::[0-9]{1,5})?";
 const TAG = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}(?:@sha256:[0-9a-f]{64})?";
-const IMAGE = new RegExp(`^(?:${HOST}/)?${PART}(?:/${PART})*:${TAG}$`);
+/** `name:tag`, with a registry's host where there is one. Without a tag, each preview would show a change. */
+const IMAGE = new RegExp(`^(?:${HOST}/)?${IMAGE_PART}(?:/${IMAGE_PART})*:${TAG}$`);
 const TAGGED = { error: 'needs an image with its tag, such as "ollama/ollama:0.12.6"' };
 export const imageName = z.string(TAGGED).regex(IMAGE, TAGGED);

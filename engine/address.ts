@@ -14,7 +14,8 @@ export const DEFAULT_HOST = `unix://${DEFAULT_SOCKET}`;
 /** The source of an address when no setting names one. */
 export const USUAL = "usual socket";
 const LOCAL_SOCKET = "the local socket";
-const UNIX = "unix://";
+/** Begins the address of a socket. */
+export const UNIX = "unix://";
 
 export interface EngineAddress {
     /** The address in DOCKER_HOST's form. */

@@ -13,7 +13,7 @@ import {
 import { withDeadlines } from "./deadlines";
 import { OutputLines } from "./streams/frames";
 
-const PING_TIMEOUT_MS = 10_000;
+export const PING_TIMEOUT_MS = 10_000;
 
 /** A client of the stack's engine: `docker:host` of the stack's config, else the engine that every command finds. */
 export async function connect(host: string | undefined): Promise<Docker> {

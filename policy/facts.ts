@@ -3,10 +3,8 @@ import { posix } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { addressOf } from "../engine/address";
+import { addressOf, UNIX } from "../engine/address";
 import type { Facts } from "./rule";
-
-const UNIX = "unix://";
 
 /** The facts about the running stack that the rules need. */
 export function stackFacts(): Facts {

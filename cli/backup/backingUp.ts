@@ -3,8 +3,9 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { type Mistake, mistake } from "../../common/mistake";
 import { REGISTRY_ROLE } from "../../components/registry/modelRegistry";
-import { messageOf, SetupError, step } from "../terminal/steps";
+import { messageOf, step } from "../terminal/steps";
 import { archiveArtifacts } from "./artifacts";
 import { writeFile } from "./files";
 import { backupName, MANIFEST, manifestOf, manifestText, type FileName, type Manifest } from "./manifest";
@@ -48,9 +49,9 @@ export async function backUp({ target, state, to, signal }: BackUpArgs): Promise
     try {
         const files = await writeFiles(making, { target, state, signal });
         signal.throwIfAborted();
-        const { stack, environment, model, backend } = target;
+        const { project, stack, environment, model, backend } = target;
         const manifest = manifestOf({
-            ...{ stack, environment, at: at.toISOString(), model, backend },
+            ...{ project, stack, environment, at: at.toISOString(), model, backend },
             versions: await versionsOf(target, await containerOf(target, REGISTRY_ROLE), databaseOf(target)),
             releases: releasesIn(stack, state),
             files,
@@ -110,8 +111,8 @@ function isOfDisk(error: unknown): boolean {
     );
 }
 
-function unwritable(to: string, error: unknown): SetupError {
-    return new SetupError(
+function unwritable(to: string, error: unknown): Mistake {
+    return mistake(
         `--out: got ${to}: ${messageOf(error)}. Is there room on that disk, and may you write to it? No backup was made.`,
     );
 }

@@ -1,18 +1,19 @@
 /** Whether a stack can take a backup. */
-import { SetupError } from "../terminal/steps";
+import { mistake } from "../../common/mistake";
 import type { Manifest } from "./manifest";
 import type { Target } from "../stack/target";
 
 /**
  * @param versions of what runs; what is left out is not compared
- * @throws SetupError that names all that stands against it
+ * @throws Mistake that names all that stands against it
  */
 export function checkCompatible(
     backup: Manifest,
-    { environment, backend, model }: Pick<Target, "environment" | "backend" | "model">,
+    { project, environment, backend, model }: Pick<Target, "project" | "environment" | "backend" | "model">,
     versions: Partial<Manifest["versions"]> = {},
 ): void {
     const problems = [
+        backup.project === undefined ? undefined : differs("project", backup.project, project),
         differs("environment", backup.environment, environment),
         differs("mlflow.backend", backup.backend, backend),
         differs("model.name", backup.model, model),
@@ -21,7 +22,7 @@ export function checkCompatible(
         ...newer("PostgreSQL", major(backup.versions.postgres), major(versions.postgres)),
     ].filter((it) => it !== undefined);
     if (problems.length > 0) {
-        throw new SetupError([...problems, "Nothing was changed."].join("\n"));
+        throw mistake([...problems, "Nothing was changed."].join("\n"));
     }
 }
 

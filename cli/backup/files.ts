@@ -3,10 +3,8 @@ import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { Transform, type TransformCallback, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { OWNER_ONLY } from "../local/paths";
 import { fileOf, type BackupFile, type FileName } from "./manifest";
-
-/** For who made them: a dump holds all that MLflow knows. */
-const OWNER_ONLY = 0o600;
 
 /**
  * Writes a file of a backup.
@@ -22,6 +20,7 @@ export async function writeFile(
 ): Promise<BackupFile> {
     const passing = new Hashing(onBytes);
     // On the disk before the folder gets its name.
+    // A dump holds all that MLflow knows.
     const file = createWriteStream(fileOf(folder, name), { flags: "wx", mode: OWNER_ONLY, flush: true });
     const sourcing = source(passing).catch((error: Error) => {
         passing.destroy(error);

@@ -1,10 +1,10 @@
 /** A container that sees MLflow's volumes, also while MLflow is down, and keeps updates of the stack away. */
 import type Docker from "dockerode";
+import { mistake } from "../../common/mistake";
 import { ownLabels } from "../../components/stack/deployment";
 import { REGISTRY_ROLE } from "../../components/registry/modelRegistry";
 import { isConflict, isNotFound } from "../../engine/client";
 import { restoreHelper } from "../../engine/restoring";
-import { SetupError } from "../terminal/steps";
 import type { Place } from "../stack/target";
 
 const ROLE = "restore";
@@ -58,7 +58,7 @@ async function create(target: Place): Promise<Docker.Container> {
     // One that was never started is what a program left that was killed just then.
     const { State } = await engine.getContainer(name).inspect();
     if (State.Status !== "created") {
-        throw new SetupError(
+        throw mistake(
             `Stack ${stack}: a restore or a pruning of its registry is under way (container ${name}). Nothing was changed.`,
         );
     }
@@ -75,7 +75,7 @@ async function mlflowSpec({ engine, stack, prefix }: Place) {
         return { Image, User, Mounts: Mounts as Docker.MountSettings[] };
     } catch (error) {
         if (isNotFound(error)) {
-            throw new SetupError(
+            throw mistake(
                 `Stack ${stack}: this engine has no service ${name}. Bring the stack up first: ` +
                     `npm start -- --stack ${stack}. Nothing was changed.`,
             );

@@ -1,13 +1,14 @@
 /** What a backup says of itself, and whether its files are still those that were written. */
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
+import { createReadStream, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
+import { mistake } from "../../common/mistake";
 import { BACKENDS, ENVIRONMENTS } from "../../config/environments";
 import { parseJson } from "../../common/json";
 import { kept, keptRecords } from "../../releases/records";
-import { SetupError } from "../terminal/steps";
+import { messageOf } from "../terminal/steps";
 
 /** The form of a backup; another one as soon as this program could not read it any more. */
 const FORMAT = 1;
@@ -18,12 +19,15 @@ export type FileName = (typeof FILES)[number];
 
 const file = z.strictObject({
     name: z.enum(FILES),
-    bytes: z.number().int().nonnegative(),
+    // None is ever empty: a state has its stack, a dump its tables, an archive its end.
+    bytes: z.number().int().positive(),
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
 const manifest = z.strictObject({
     format: z.literal(FORMAT),
+    /** Backups of before this was written have none. */
+    project: z.string().optional(),
     stack: z.string(),
     environment: z.enum(ENVIRONMENTS),
     /** When it was begun: everything that had happened by then is in it. */
@@ -36,7 +40,9 @@ const manifest = z.strictObject({
     /** The validated releases, newest first: what serves is the first one. */
     releases: keptRecords,
     /** In the order of FILES. */
-    files: z.tuple([file, file, file]),
+    files: z.tuple([file, file, file]).refine((files) => files.every(({ name }, at) => name === FILES[at]), {
+        error: `needs ${FILES.join(", ")}, in this order`,
+    }),
 });
 
 export type Manifest = z.infer<typeof manifest>;
@@ -59,53 +65,78 @@ export function backupName(stack: string, at: Date): string {
 /**
  * Reads a backup's manifest.
  *
- * @throws SetupError for what is no backup, or one of another version of this program
+ * @throws Mistake for what is no backup, or one of another version of this program
  */
 export function readManifest(folder: string): Manifest {
     const path = join(folder, MANIFEST);
-    if (!existsSync(path)) {
-        throw new SetupError(
-            `--backup: got ${folder}, which has no ${MANIFEST}; choose the folder of a backup. Nothing was changed.`,
-        );
-    }
-    const parsed = manifest.safeParse(parseJson(readFileSync(path, "utf8")));
+    const content = parseJson(textOf(path, folder));
+    const parsed = manifest.safeParse(content);
     if (!parsed.success) {
-        throw new SetupError(
-            `${path}: not the manifest of a backup that this version restores. Nothing was changed.\n` +
-                z.prettifyError(parsed.error),
+        throw mistake(
+            `${path}: not the manifest of a backup that this version restores; choose another backup. Nothing was changed.\n` +
+                (content === undefined ? "It is not JSON." : z.prettifyError(parsed.error)),
         );
     }
     return parsed.data;
 }
 
+function textOf(path: string, folder: string): string {
+    try {
+        return readFileSync(path, "utf8");
+    } catch (error) {
+        const { code, message } = error as NodeJS.ErrnoException;
+        throw mistake(
+            code === "ENOENT" || code === "ENOTDIR"
+                ? `--backup: got ${folder}, which has no ${MANIFEST}; choose the folder of a backup. Nothing was changed.`
+                : `${path}: cannot be read (${message}); choose another backup. Nothing was changed.`,
+        );
+    }
+}
+
 /**
  * Compares each file with its size and hash in the manifest.
  *
- * @throws SetupError that names the first one that differs
+ * @throws Mistake that names the first one that differs
  */
 export async function checkFiles(folder: string, { files }: Manifest, signal?: AbortSignal): Promise<void> {
-    for (const { name, bytes, sha256 } of files) {
-        const path = join(folder, name);
-        const got = statSync(path, { throwIfNoEntry: false })?.size;
-        const problem =
-            got === undefined
-                ? "missing"
-                : got !== bytes
-                  ? `got ${got} bytes; the manifest says ${bytes}`
-                  : await differs(path, sha256, signal);
+    for (const file of files) {
+        const path = join(folder, file.name);
+        const problem = await problemOf(path, file, signal);
         if (problem !== undefined) {
-            throw new SetupError(
+            throw mistake(
                 `${path}: ${problem}. The backup is damaged: take another one. Nothing was changed.`,
             );
         }
     }
 }
 
-async function differs(path: string, sha256: string, signal?: AbortSignal): Promise<string | undefined> {
-    const hash = createHash("sha256");
-    await pipeline(createReadStream(path), hash, { signal });
-    const got = hash.digest("hex");
-    return got === sha256 ? undefined : `got sha256 ${got}; the manifest says ${sha256}`;
+async function problemOf(
+    path: string,
+    { bytes, sha256 }: BackupFile,
+    signal?: AbortSignal,
+): Promise<string | undefined> {
+    try {
+        const found = statSync(path, { throwIfNoEntry: false });
+        if (found === undefined) {
+            return "missing";
+        }
+        // Nobody may ever write into a pipe, and a device may have no end.
+        if (!found.isFile()) {
+            return `got ${found.isDirectory() ? "a folder" : "no regular file"}; the manifest says ${bytes} bytes`;
+        }
+        if (found.size !== bytes) {
+            return `got ${found.size} bytes; the manifest says ${bytes}`;
+        }
+        const hash = createHash("sha256");
+        await pipeline(createReadStream(path), hash, { signal });
+        const got = hash.digest("hex");
+        return got === sha256 ? undefined : `got sha256 ${got}; the manifest says ${sha256}`;
+    } catch (error) {
+        if (signal?.aborted === true) {
+            throw error;
+        }
+        return `cannot be read (${messageOf(error)})`;
+    }
 }
 
 /** The path of one of a backup's files. */

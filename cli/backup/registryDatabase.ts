@@ -1,7 +1,7 @@
 /** MLflow's database, whichever it is: dumped while it is in use, and exchanged as a whole. */
 import type { Readable, Writable } from "node:stream";
+import { mistake } from "../../common/mistake";
 import { execText, type ExecEnd, type ExecStreams } from "../../engine/streams/execStream";
-import { SetupError } from "../terminal/steps";
 import type { Target } from "../stack/target";
 
 /**
@@ -56,10 +56,10 @@ export async function inContainer(
     return end.stdout;
 }
 
-/** @throws SetupError with the command's own words when it failed */
+/** @throws Mistake with the command's own words when it failed */
 export function succeeded([program = ""]: readonly string[], { exitCode, stderr }: ExecEnd): void {
     if (exitCode !== 0) {
-        throw new SetupError(`${program}: exit code ${exitCode}\n${stderr || "It said nothing."}`);
+        throw mistake(`${program}: exit code ${exitCode}\n${stderr || "It said nothing."}`);
     }
 }
 

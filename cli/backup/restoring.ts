@@ -1,10 +1,11 @@
 /** Puts a backup in the place of what a stack's registry holds. */
 import { createReadStream } from "node:fs";
-import { insideNetwork, ARTIFACTS_FOLDER } from "../../components/registry/modelRegistry";
+import { Mistake, mistake } from "../../common/mistake";
+import { ARTIFACTS_FOLDER, ARTIFACTS_SCHEME, insideNetwork } from "../../components/registry/modelRegistry";
 import { RegisteredModel } from "../../components/registry/mlflow";
 import { versionTag } from "../../contract/names";
 import { asked } from "../stack/asking";
-import { SetupError, step } from "../terminal/steps";
+import { step } from "../terminal/steps";
 import { ArtifactExchange } from "./artifacts";
 import { refuseWhileTraining } from "../stack/busy";
 import { databaseOf, versionsOf } from "./backingUp";
@@ -17,7 +18,6 @@ import type { Target } from "../stack/target";
 
 /** What would be lost, as far as a person reads it. */
 const SHOWN = 10;
-const ARTIFACTS_SCHEME = "mlflow-artifacts:";
 
 export interface RestoreArgs {
     readonly target: Target;
@@ -124,7 +124,7 @@ async function stage(
         const what = [`The registry of ${target.stack} holds what the backup does not:`, ...shown, ...more];
         if (!overwrite) {
             const remedy = "Back it up first, or lose it: --overwrite. Nothing was changed.";
-            throw new SetupError([...what, remedy].join("\n"));
+            throw mistake([...what, remedy].join("\n"));
         }
         console.log([...what, "It goes, by --overwrite."].join("\n"));
     }
@@ -143,7 +143,7 @@ async function contentsOf(database: RegistryDatabase): Promise<string[] | { why:
     try {
         return await database.used();
     } catch (error) {
-        if (error instanceof SetupError) {
+        if (error instanceof Mistake) {
             return { why: error.message.split("\n").at(-1)! };
         }
         throw error;
@@ -198,6 +198,6 @@ async function checkAnswers(target: Target, backup: Manifest, artifacts: Artifac
             : undefined;
     });
     if (problem !== undefined) {
-        throw new SetupError(`Stack ${target.stack}: ${problem}. What was there comes back.`);
+        throw mistake(`Stack ${target.stack}: ${problem}. What was there comes back.`);
     }
 }

@@ -1,11 +1,10 @@
 /** MLflow's service, ended and begun again around an exchange of what it reads. */
 import type Docker from "dockerode";
+import { mistake, quoted } from "../../common/mistake";
 import { tasksOf } from "../../components/stack/deployment";
 import { REGISTRY_ROLE } from "../../components/registry/modelRegistry";
 import { failedProbe, tailOfContainer } from "../../engine/client";
 import { waitFor } from "../../common/time";
-import { quoted } from "../../common/mistake";
-import { SetupError } from "../terminal/steps";
 import type { Target } from "../stack/target";
 
 const POLL_MS = 250;
@@ -75,7 +74,7 @@ async function until(
     while (!(await waitFor(async () => (await holds()) || undefined, patience))) {
         if (!(await isAtWork())) {
             const said = await lastWords(target);
-            throw new SetupError(
+            throw mistake(
                 [`${nameOf(target)}: ${what} within ${DEADLINE_MS / 1000} s`, ...quoted(said)].join("\n"),
             );
         }

@@ -1,8 +1,8 @@
 /** MLflow's database in SQLite, on a volume. */
 import type { Readable, Writable } from "node:stream";
+import { mistake } from "../../common/mistake";
 import { REGISTRY_ROLE, SQLITE_FILE, SQLITE_FOLDER } from "../../components/registry/modelRegistry";
 import { execStream, type ExecStreams } from "../../engine/streams/execStream";
-import { SetupError } from "../terminal/steps";
 import { CONTENTS, inContainer, lines, succeeded, type RegistryDatabase } from "./registryDatabase";
 import { containerOf, type Target } from "../stack/target";
 
@@ -51,7 +51,7 @@ export class SqliteDatabase implements RegistryDatabase {
         await this.shell(`cat > ${STAGED}`, { input: dump, signal });
         const [found] = await this.query(STAGED, "PRAGMA integrity_check");
         if (found !== "ok") {
-            throw new SetupError(`The backup's database is damaged: ${found}. Nothing was changed.`);
+            throw mistake(`The backup's database is damaged: ${found}. Nothing was changed.`);
         }
     }
 

@@ -1,7 +1,7 @@
 /** What the CI's scripts do at GitHub, by its official client. */
 import { readFileSync } from "node:fs";
 import type { Octokit } from "@octokit/rest";
-import { SetupError } from "../terminal/steps";
+import { mistake } from "../../common/mistake";
 
 export interface Repository {
     readonly client: Octokit;
@@ -13,7 +13,7 @@ export interface Repository {
 export async function repository(env: NodeJS.ProcessEnv): Promise<Repository> {
     const missing = ["GITHUB_REPOSITORY", "GITHUB_TOKEN"].filter((name) => (env[name] ?? "") === "");
     if (missing.length > 0) {
-        throw new SetupError(
+        throw mistake(
             `${missing.join(", ")}: missing; this script is for GitHub Actions, which sets the former; ` +
                 "give the latter in the step's env",
         );
@@ -71,7 +71,7 @@ export async function propose(at: Repository, proposal: Proposal): Promise<strin
     const content = readFileSync(proposal.file);
     const { data: present } = await client.rest.repos.getContent({ owner, repo, path, ref: base });
     if (Array.isArray(present) || present.type !== "file") {
-        throw new SetupError(`${path}: not a file in ${base} of ${owner}/${repo}`);
+        throw mistake(`${path}: not a file in ${base} of ${owner}/${repo}`);
     }
     if (Buffer.from(present.content, "base64").equals(content)) {
         return undefined;

@@ -1,5 +1,5 @@
 /** Reviews as one comment of a pull request. */
-import { when } from "../terminal/report";
+import { DIGITS, when } from "../terminal/report";
 import type { Preview, ResourceChange } from "./preview";
 import type { ReleaseReview, StackReview } from "./review";
 import { losses } from "./stateful";
@@ -9,7 +9,6 @@ export const MARKER = "<!-- seismic-mlops: review -->";
 const MOST_ROWS = 40;
 const MOST_LINES = 30;
 const MOST_PROPERTIES = 6;
-const DIGITS = 4;
 
 export function renderReviews(reviews: readonly StackReview[]): string {
     return [MARKER, "## What this would change", ...reviews.map(renderReview)].join("\n\n") + "\n";

@@ -1,13 +1,13 @@
 /** A stack as a pull request would leave it: what changes, which release it would run, how the last one was judged. */
 import { existsSync } from "node:fs";
+import { Mistake, mistake } from "../../common/mistake";
 import type { StackConfig } from "../../config/schema";
 import type { ReleaseRecord } from "../../releases/records";
 import { resolveRelease } from "../../releases/release";
-import { commitsBetween } from "../stack/change";
+import { commitsBetween } from "../release/change";
 import { named } from "../terminal/report";
 import { findStack, opened, stackFile } from "../stack/stack";
 import { CHECKOUT } from "../local/paths";
-import { SetupError } from "../terminal/steps";
 import { previewOf, type Preview } from "./preview";
 
 export interface StackReview {
@@ -32,7 +32,7 @@ export interface ReleaseReview {
 /** Previews one stack. What stands in the way becomes part of the review. */
 export async function review(name: string): Promise<StackReview> {
     if (!existsSync(stackFile(name))) {
-        throw new SetupError(`--stacks: got ${name}; there is no ${stackFile(name)}`);
+        throw mistake(`--stacks: got ${name}; there is no ${stackFile(name)}`);
     }
     const stack = await findStack(name);
     if (stack === undefined) {
@@ -40,7 +40,7 @@ export async function review(name: string): Promise<StackReview> {
     }
     const preview = await previewOf(stack);
     const described = await opened(name, stack).catch((error: unknown) => {
-        if (error instanceof SetupError) {
+        if (error instanceof Mistake) {
             return undefined;
         }
         throw error;

@@ -1,4 +1,6 @@
 /** The Docker engine: whether it answers, and whether it is one that stacks can live on. */
+import { mistake } from "../../common/mistake";
+import { GIB } from "../../common/units";
 import { DEFAULT_SOCKET, USUAL } from "../../engine/address";
 import { readyBaseImage, BASE_IMAGE } from "../setup/baseImage";
 import { overlap } from "../setup/addressPool";
@@ -12,7 +14,7 @@ import {
     type Swarm,
 } from "../setup/engine";
 import { connect, withTimeout, type Engine } from "../setup/connection";
-import { messageOf, SetupError } from "../terminal/steps";
+import { messageOf } from "../terminal/steps";
 import { failed, note, ok, SETUP, type Check, type Finding } from "./finding";
 
 /** What an engine says of itself. Source: Engine API, "Get system information". */
@@ -39,32 +41,31 @@ export interface LiveEngine extends Engine {
 }
 
 /** What prod's training may take: Pulumi.prod.yaml, training.limits. */
-const ENOUGH = { cpus: 2, bytes: 4 * 2 ** 30 };
+const ENOUGH = { cpus: 2, bytes: 4 * GIB };
 const SKEW_MS = 5_000;
-const GIB = 2 ** 30;
 
 /**
  * The engine at `host`, or where setup looks for one, as it presents itself.
  *
- * @throws {SetupError} when none answers within `limitMs`
+ * @throws {Mistake} when none answers within `limitMs`
  */
 export async function lookAtEngine(limitMs: number, host?: string): Promise<LiveEngine> {
     const engine = host === undefined ? await findEngine(limitMs) : await connect(host, limitMs);
     if (engine === undefined) {
-        throw new SetupError(
+        throw mistake(
             `no engine answers at ${DEFAULT_SOCKET}\n` +
                 `Start it, or set DOCKER_HOST to one elsewhere; as root on Debian, ${SETUP} installs one.`,
         );
     }
     if (typeof engine === "string") {
-        throw new SetupError(
+        throw mistake(
             `no engine answers at ${host} (${engine})\nStart it, or correct docker:host of the stack.`,
         );
     }
     const asked = Date.now();
     const asking = Promise.all([engine.docker.info() as Promise<EngineInfo>, engine.docker.version()]);
     const [info, version] = await withTimeout(asking, limitMs).catch((error: unknown) => {
-        throw new SetupError(
+        throw mistake(
             `the engine at ${masked(engine.host)} answers no more (${messageOf(error)})\nRestart it, or see its log.`,
         );
     });

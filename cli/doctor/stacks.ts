@@ -2,6 +2,7 @@
 import type Docker from "dockerode";
 import { isServiceOf, stackPrefix } from "../../components/stack/deployment";
 import type { ReleaseRecord } from "../../releases/records";
+import { DEFAULT_STACK } from "../stack/stackName";
 import { named, when } from "../terminal/report";
 import type { Environment } from "../setup/prepare";
 import { projectName } from "../local/checkout";
@@ -13,9 +14,6 @@ import { leftovers } from "./leftovers";
 import { readPlans, type StackPlan } from "./plans";
 import { portsFinding } from "./ports";
 import type { KnownStack, Listing } from "./pulumi";
-
-/** `npm start` brings this one up, so its ports have to be free before it is ever made. */
-const FIRST_STACK = "dev";
 
 /** What other checks look at too. */
 export interface Looks {
@@ -88,7 +86,8 @@ async function oneStack(
     // Only a manager of a swarm tells of services.
     const isManager = engine.info.Swarm.ControlAvailable === true;
     const services = isManager ? await servicesOf(engine.docker, name) : [];
-    const isWanted = services.length > 0 || name === FIRST_STACK;
+    // `npm start` brings the default stack up, so its ports have to be free before it is ever made.
+    const isWanted = services.length > 0 || name === DEFAULT_STACK;
     return [
         stateFinding({ plan, stack, served, services }),
         await portsFinding({ plan, engine, services, isWanted }),

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { mistake } from "../../common/mistake";
 import { cacheFolder, CHECKOUT, dataFolder } from "./paths";
-import { SetupError } from "../terminal/steps";
 
 export interface Backend {
     /** Holds no password. */
@@ -22,7 +22,7 @@ interface Login {
     readonly tokens: Readonly<Record<string, string>>;
 }
 
-/** @throws {SetupError} when its URL holds a password */
+/** @throws {Mistake} when its URL holds a password */
 export function backendOf(env: NodeJS.ProcessEnv, project = CHECKOUT): Backend {
     const login = readLogin(env);
     const candidates = [
@@ -56,7 +56,7 @@ function refusePassword(url: string, source: string): void {
     if (masked(url) === url) {
         return;
     }
-    throw new SetupError(
+    throw mistake(
         `${source}: ${masked(url)} holds a password, which Pulumi prints with it.\n` +
             "Leave it out, and put it into PGPASSWORD, or into a file that PGPASSFILE names (host:port:database:user:password).",
     );
@@ -91,7 +91,7 @@ function readLogin(env: NodeJS.ProcessEnv): Login | undefined {
     try {
         parsed = JSON.parse(text) as typeof parsed;
     } catch {
-        throw new SetupError(
+        throw mistake(
             `${credentialsFile(folder)}: not JSON. Set PULUMI_BACKEND_URL, or log in again with pulumi login.`,
         );
     }

@@ -3,9 +3,13 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, relative, resolve } from "node:path";
+import { short } from "../../common/hashes";
 
 /** This tool's name in cache folders, image tags and labels, whatever a team calls its project. */
 export const PROJECT = "seismic-mlops";
+
+/** The mode of a file that holds a secret. */
+export const OWNER_ONLY = 0o600;
 
 export const CHECKOUT = resolve(__dirname, "..", "..");
 
@@ -63,7 +67,7 @@ export function contentKey(folder: string, files: readonly string[], facts: read
     for (const file of files) {
         hash.update(`\0${relative(folder, file)}\0`).update(readFileSync(file));
     }
-    return hash.digest("hex").slice(0, 12);
+    return short(hash.digest("hex"));
 }
 
 /** Every file below `folder`, sorted; none when it does not exist. */

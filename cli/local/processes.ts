@@ -3,8 +3,9 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
+import { mistake } from "../../common/mistake";
 import { filesBelow } from "./paths";
-import { SetupError, type Report } from "../terminal/steps";
+import { type Report } from "../terminal/steps";
 import { interruption } from "./together";
 
 /** How many of the last lines a failure shows. */
@@ -79,7 +80,7 @@ export async function mustRun(
         return result;
     }
     const called = [command, ...args].join(" ");
-    throw new SetupError(`${called}: exit code ${result.code}\n${result.tail}\n${options.remedy}`);
+    throw mistake(`${called}: exit code ${result.code}\n${result.tail}\n${options.remedy}`);
 }
 
 /** Runs a command on this terminal; Ctrl-C is for the command, which ends in its own way. */

@@ -7,10 +7,11 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { short } from "../../common/hashes";
+import { mistake } from "../../common/mistake";
 import { backendOf, nonEmpty, type Backend } from "./backend";
 import { stackFiles } from "./checkout";
-import { CHECKOUT, dataFolder, filesBelow } from "./paths";
-import { SetupError } from "../terminal/steps";
+import { CHECKOUT, dataFolder, filesBelow, OWNER_ONLY } from "./paths";
 
 /** Environment variables that tell Pulumi where its state is and how to open it. */
 export type StateEnvironment = Readonly<Record<string, string>>;
@@ -56,9 +57,7 @@ function givenPassphraseFile(env: NodeJS.ProcessEnv): string | undefined {
         return undefined;
     }
     if (!existsSync(given)) {
-        throw new SetupError(
-            `PULUMI_CONFIG_PASSPHRASE_FILE: ${given} does not exist. Correct it, or unset it.`,
-        );
+        throw mistake(`PULUMI_CONFIG_PASSPHRASE_FILE: ${given} does not exist. Correct it, or unset it.`);
     }
     return given;
 }
@@ -76,13 +75,13 @@ function ownPassphraseFile(
     folder: string | undefined,
     create: boolean,
 ): string | undefined {
-    const suffix = isOwn ? "" : `-${createHash("sha256").update(url).digest("hex").slice(0, 12)}`;
+    const suffix = isOwn ? "" : `-${short(createHash("sha256").update(url).digest("hex"))}`;
     const ours = join(dataFolder(env), `passphrase${suffix}`);
     if (existsSync(ours)) {
         return ours;
     }
     if (folder === undefined) {
-        throw new SetupError(
+        throw mistake(
             `${source}: ${url} may be shared, so no passphrase is made up for it.\n` +
                 "Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to its passphrase (docs/backends.md).",
         );
@@ -91,7 +90,7 @@ function ownPassphraseFile(
         /\.json(\.gz)?$/.test(file),
     );
     if (stacks.length > 0) {
-        throw new SetupError(
+        throw mistake(
             [
                 `${ours}: missing, and ${url} holds stacks whose secrets it opens:`,
                 ...stacks.map((stack) => `  ${stack}`),
@@ -106,7 +105,7 @@ function ownPassphraseFile(
     const PASSPHRASE_BYTES = 32;
     mkdirSync(dataFolder(env), { recursive: true, mode: 0o700 });
     const made = `${ours}.${process.pid}`;
-    writeFileSync(made, `${randomBytes(PASSPHRASE_BYTES).toString("base64url")}\n`, { mode: 0o600 });
+    writeFileSync(made, `${randomBytes(PASSPHRASE_BYTES).toString("base64url")}\n`, { mode: OWNER_ONLY });
     try {
         // Whole or not at all, and never in place of another's.
         linkSync(made, ours);

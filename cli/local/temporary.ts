@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { messageOf, SetupError } from "../terminal/steps";
+import { Mistake, mistake } from "../../common/mistake";
+import { messageOf } from "../terminal/steps";
 
 /** Works in a folder inside `parent`, on its file system, so that renames are atomic; removes it afterwards. */
 export async function inTemporaryFolder<T>(parent: string, work: (folder: string) => Promise<T>): Promise<T> {
@@ -9,12 +10,10 @@ export async function inTemporaryFolder<T>(parent: string, work: (folder: string
     try {
         return await work(folder);
     } catch (error) {
-        if (error instanceof SetupError) {
+        if (error instanceof Mistake) {
             throw error;
         }
-        throw new SetupError(
-            `${folder}: ${messageOf(error)}. Is there room on that disk, and may you write to it?`,
-        );
+        throw mistake(`${folder}: ${messageOf(error)}. Is there room on that disk, and may you write to it?`);
     } finally {
         rmSync(folder, { recursive: true, force: true });
     }

@@ -1,7 +1,7 @@
 /** Known vulnerabilities in what is locked, and those of them that somebody has accepted until a day. */
 import { parseDocument } from "yaml";
 import { z } from "zod";
-import { SetupError } from "../terminal/steps";
+import { mistake } from "../../common/mistake";
 
 /** A known vulnerability in a package that a lock file names. */
 export interface Finding {
@@ -36,7 +36,7 @@ export interface Judged extends Finding {
 /**
  * The accepted findings of a file.
  *
- * @throws SetupError with all that is wrong in it
+ * @throws Mistake with all that is wrong in it
  */
 export function parseAcceptances(file: string, text: string): Acceptance[] {
     const document = parseDocument(text);
@@ -46,7 +46,7 @@ export function parseAcceptances(file: string, text: string): Acceptance[] {
         ...(parsed.error?.issues ?? []).map(({ path, message }) => `${path.join(".")}: ${message}`),
     ];
     if (!parsed.success || problems.length > 0) {
-        throw new SetupError(problems.map((it) => `${file}: ${it}`).join("\n"));
+        throw mistake(problems.map((it) => `${file}: ${it}`).join("\n"));
     }
     return parsed.data;
 }

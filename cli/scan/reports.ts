@@ -1,7 +1,7 @@
 /** What pip-audit, npm audit and govulncheck print, read as findings. A report that is not whole is no report. */
 import { z } from "zod";
+import { mistake } from "../../common/mistake";
 import { parseJson } from "../../common/json";
-import { SetupError } from "../terminal/steps";
 import type { Finding } from "./findings";
 
 const GHSA = /GHSA(-[0-9a-z]{4}){3}/;
@@ -67,13 +67,13 @@ const goMessage = z.object({
 /**
  * Reads pip-audit's report of one file.
  *
- * @throws SetupError when it is none, or when the database did not know a package: that says nothing of the package
+ * @throws Mistake when it is none, or when the database did not know a package: that says nothing of the package
  */
 export function pipFindings(where: string, output: string): Finding[] {
     const { dependencies } = read(pipReport, parseJson(output), `${where}: pip-audit`);
     const skipped = dependencies.flatMap((it) => ("skip_reason" in it ? [it.skip_reason] : []));
     if (skipped.length > 0 || dependencies.length === 0) {
-        throw new SetupError(
+        throw mistake(
             [
                 `${where}: ${skipped.length} of ${dependencies.length} packages were not looked up; ` +
                     "is the JSON API of PyPI reached, which pip-audit asks?",
@@ -94,7 +94,7 @@ export function pipFindings(where: string, output: string): Finding[] {
 /**
  * Reads npm audit's report.
  *
- * @throws SetupError when it is none: npm prints the registry's refusal in its place
+ * @throws Mistake when it is none: npm prints the registry's refusal in its place
  */
 export function npmFindings(where: string, output: string): Finding[] {
     const { vulnerabilities } = read(npmReport, parseJson(output), `${where}: npm audit`);
@@ -117,13 +117,13 @@ export function npmFindings(where: string, output: string): Finding[] {
 /**
  * Reads govulncheck's messages: what the code calls. What it only has among its modules is counted.
  *
- * @throws SetupError when there is none: govulncheck ends so when its database is not reached
+ * @throws Mistake when there is none: govulncheck ends so when its database is not reached
  */
 export function goFindings(where: string, output: string): { findings: Finding[]; uncalled: number } {
     const what = `${where}: govulncheck`;
     const messages = concatenated(output).map((it) => read(goMessage, it, what));
     if (messages.length === 0) {
-        throw new SetupError(`${what}: it printed no report`);
+        throw mistake(`${what}: it printed no report`);
     }
     const aliases = new Map(
         messages.flatMap(({ osv }) => (osv === undefined ? [] : [[osv.id, osv.aliases]])),
@@ -156,7 +156,7 @@ function concatenated(output: string): unknown[] {
 function read<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
     const parsed = schema.safeParse(value);
     if (!parsed.success) {
-        throw new SetupError(
+        throw mistake(
             `${what}: what it printed is no report (${JSON.stringify(value)?.slice(0, 200) ?? "no JSON"}); is its database reached?`,
         );
     }

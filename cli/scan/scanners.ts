@@ -1,11 +1,12 @@
 /** The scanners at the versions that toolchain/scanners pins, made once in the cache, and their runs. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { mistake } from "../../common/mistake";
 import { CLI, goBuild, LANGUAGE_HOST, requireGo, TAGS } from "../setup/goBuild";
 import { cacheFolder, CHECKOUT, contentKey, filesBelow } from "../local/paths";
 import { pipInstall } from "../setup/pip";
 import { mustRun, run } from "../local/processes";
-import { SetupError, step, type Report } from "../terminal/steps";
+import { step, type Report } from "../terminal/steps";
 import { inTemporaryFolder } from "../local/temporary";
 import type { Finding } from "./findings";
 import { goFindings, npmFindings, pipFindings } from "./reports";
@@ -61,7 +62,7 @@ async function pip(file: string): Promise<Finding[]> {
         env: { ...process.env, PYTHONPATH: folder },
     });
     if (stdout.trim() === "") {
-        throw new SetupError(`${file}: pip-audit failed; is its database reached?\n${tail}`);
+        throw mistake(`${file}: pip-audit failed; is its database reached?\n${tail}`);
     }
     return pipFindings(file, stdout);
 }
@@ -75,7 +76,7 @@ async function go(name: string, module: string, packages: readonly string[]): Pr
     if (code !== 0) {
         const own = tail.split("\n").filter((line) => line.startsWith("govulncheck: "));
         const said = own.length > 0 ? own.join("\n") : tail;
-        throw new SetupError(`${name}: govulncheck failed; is its database reached?\n${said}`);
+        throw mistake(`${name}: govulncheck failed; is its database reached?\n${said}`);
     }
     const { findings, uncalled } = goFindings(name, stdout);
     if (uncalled > 0) {

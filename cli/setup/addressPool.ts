@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { BlockList, isIPv4 } from "node:net";
 import { networkInterfaces } from "node:os";
 import type Docker from "dockerode";
+import { mistake } from "../../common/mistake";
 import { isLocalEngine } from "../../engine/address";
-import { SetupError } from "../terminal/steps";
 
 /** The engine's own default. Source: docker swarm init, --default-addr-pool. */
 export const SWARM_POOL = "10.0.0.0/8";
@@ -23,7 +23,7 @@ export function freePool(taken: readonly string[]): string | undefined {
     }
     const found = CANDIDATES.find(isFree);
     if (found === undefined) {
-        throw new SetupError(
+        throw mistake(
             `Docker Swarm: its networks need addresses, and each private range is in use here (${taken.join(", ")}).\n` +
                 "Make the swarm with one of your own: " +
                 "docker swarm init --advertise-addr 127.0.0.1 --default-addr-pool NETWORK/16",

@@ -13,12 +13,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import type Docker from "dockerode";
+import { Mistake, mistake } from "../../common/mistake";
 import { BASE_IMAGE } from "../../engine/baseImage";
 import { buildImage, followed } from "./imageBuild";
 import { installPackages, mayInstallPackages } from "./packages";
 import { CHECKOUT, PROJECT } from "../local/paths";
 import { allOnPath, mustRun } from "../local/processes";
-import { messageOf, SetupError, say, step, type Report } from "../terminal/steps";
+import { messageOf, say, step, type Report } from "../terminal/steps";
 
 export { BASE_IMAGE };
 /** Debian 13, as a container registry has it, and as setup makes it where none is reached. */
@@ -135,7 +136,7 @@ async function makeRoot(docker: Docker): Promise<void> {
     const remedy = `Or give the engine an image ${OFFICIAL_ROOT} (docker pull, docker load), then run this again.`;
     if (allOnPath("mmdebstrap").length === 0) {
         if (!mayInstallPackages()) {
-            throw new SetupError(
+            throw mistake(
                 `Base image: ${OFFICIAL_ROOT} cannot be pulled, and making it needs mmdebstrap.\n` +
                     `Install mmdebstrap. ${remedy}`,
             );
@@ -155,10 +156,10 @@ async function makeRoot(docker: Docker): Promise<void> {
             followed(docker, await docker.importImage(archive, OWN_ROOT), "docker import", report),
         );
     } catch (error) {
-        if (error instanceof SetupError) {
+        if (error instanceof Mistake) {
             throw error;
         }
-        throw new SetupError(`Base image: ${messageOf(error)}\n${remedy}`);
+        throw mistake(`Base image: ${messageOf(error)}\n${remedy}`);
     } finally {
         rmSync(folder, { recursive: true, force: true });
     }

@@ -1,10 +1,8 @@
 /** A connection to a Docker engine that answers. */
 import type Docker from "dockerode";
 import type { EngineAddress } from "../../engine/address";
-import { clientAt } from "../../engine/client";
+import { clientAt, PING_TIMEOUT_MS } from "../../engine/client";
 import { messageOf } from "../terminal/steps";
-
-const PING_TIMEOUT_MS = 10_000;
 
 export interface Engine {
     readonly docker: Docker;

@@ -2,9 +2,9 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { mistake } from "../../common/mistake";
 import { waitFor } from "../../common/time";
 import { cacheFolder } from "../local/paths";
-import { SetupError } from "../terminal/steps";
 import { connect } from "./connection";
 
 const START_TIMEOUT_MS = 60_000;
@@ -45,7 +45,7 @@ export async function startDockerd(options: DockerdOptions): Promise<number> {
         return daemon.pid;
     }
     const last = readFileSync(log, "utf8").trimEnd().split("\n").slice(-LAST_LINES).join("\n");
-    throw new SetupError(
+    throw mistake(
         `dockerd: ${failed ?? `no answer within ${START_TIMEOUT_MS / 1000} s`}. The end of ${log}:\n${last}\n` +
             "Containers may not be allowed on this machine; set DOCKER_HOST to an engine elsewhere.",
     );

@@ -1,6 +1,7 @@
 /** The Docker engine: the one that answers, or one that setup installs and starts; and its swarm. */
 import { existsSync } from "node:fs";
 import type Docker from "dockerode";
+import { mistake } from "../../common/mistake";
 import { DEFAULT_HOST, DEFAULT_SOCKET, type EngineAddress, USUAL } from "../../engine/address";
 import { findAddress } from "../../engine/client";
 import { installPackages, mayInstallPackages } from "./packages";
@@ -8,7 +9,7 @@ import { allOnPath, mustRun } from "../local/processes";
 import { connect, type Engine } from "./connection";
 import { startDockerd } from "./dockerd";
 import { freePool, takenNetworks } from "./addressPool";
-import { SetupError, step } from "../terminal/steps";
+import { step } from "../terminal/steps";
 
 /** The first Engine API with BuildKit behind /build, and dependable swarm jobs: Docker 20.10. */
 const OLDEST_API = 41;
@@ -43,7 +44,7 @@ export async function ensureEngine(): Promise<Engine> {
     const swarm = await checkedSwarm(engine);
     const remedy = swarmRemedy(swarm);
     if (remedy !== undefined) {
-        throw new SetupError(`Docker Swarm: ${remedy}`);
+        throw mistake(`Docker Swarm: ${remedy}`);
     }
     if (swarm.LocalNodeState === "inactive") {
         await step("Docker Swarm, a one-node swarm on 127.0.0.1", () => initSwarm(engine));
@@ -80,7 +81,7 @@ export async function findEngine(timeoutMs?: number): Promise<Engine | undefined
     }
     const refusal = noAnswer(address, found);
     if (refusal !== undefined) {
-        throw new SetupError(refusal);
+        throw mistake(refusal);
     }
     return undefined;
 }
@@ -106,14 +107,14 @@ async function startEngine(): Promise<Engine> {
     const HOW =
         "Install and start Docker Engine 20.10 or later (or Docker Desktop), or set DOCKER_HOST to an engine elsewhere.";
     if (process.platform !== "linux") {
-        throw new SetupError(`Docker engine: none answers.\n${HOW}`);
+        throw mistake(`Docker engine: none answers.\n${HOW}`);
     }
     const installed = allOnPath("dockerd").length > 0;
     if (!mayInstallPackages()) {
         const what = installed
             ? "installed but not running, and only root may start it. Start it: sudo systemctl enable --now docker"
             : "none here, and it can be installed for you only as root on Debian or Ubuntu.";
-        throw new SetupError(`Docker engine: ${what}\n${HOW}`);
+        throw mistake(`Docker engine: ${what}\n${HOW}`);
     }
     if (!installed) {
         await step("Docker engine, apt-get install docker.io", (report) =>
@@ -129,7 +130,7 @@ async function startEngine(): Promise<Engine> {
     });
     const engine = await connect(DEFAULT_HOST);
     if (typeof engine === "string") {
-        throw new SetupError(`Docker engine: started, but ${engine}.\n${HOW}`);
+        throw mistake(`Docker engine: started, but ${engine}.\n${HOW}`);
     }
     return { ...engine, source: USUAL };
 }
@@ -146,13 +147,11 @@ async function checkedSwarm({ docker, host }: Engine): Promise<Swarm> {
         docker.info() as Promise<{ Swarm: Swarm } & EngineKind>,
     ]);
     if (!isGoodEngine(version)) {
-        throw new SetupError(
-            `Docker engine at ${host}: got ${version.Version} for ${version.Os}; ${NEEDED_ENGINE}`,
-        );
+        throw mistake(`Docker engine at ${host}: got ${version.Version} for ${version.Os}; ${NEEDED_ENGINE}`);
     }
     const problem = kindProblem(info, version);
     if (problem !== undefined) {
-        throw new SetupError(`Docker engine at ${host}: ${problem}`);
+        throw mistake(`Docker engine at ${host}: ${problem}`);
     }
     return info.Swarm;
 }

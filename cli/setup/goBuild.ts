@@ -1,9 +1,10 @@
 /** Builds of the Go modules in toolchain/: Pulumi's parts, where only package registries are reached, and a linter. */
 import { copyFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { mistake } from "../../common/mistake";
 import { CHECKOUT } from "../local/paths";
 import { mustRun, run } from "../local/processes";
-import { SetupError, type Report } from "../terminal/steps";
+import { type Report } from "../terminal/steps";
 
 export const CLI = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
 const SDK = "github.com/pulumi/pulumi/sdk/v3";
@@ -47,7 +48,7 @@ export async function requireGo({ situation, instead }: Subject = PULUMI): Promi
     if (code === 0 && good) {
         return;
     }
-    throw new SetupError(
+    throw mistake(
         [
             `${situation}, and building it needs Go ${OLDEST_GO.join(".")} or later` +
                 ` (got ${stdout === "" ? "none" : stdout}).`,

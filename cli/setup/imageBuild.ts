@@ -1,8 +1,9 @@
 /** Image builds and pulls over the Engine API, with their output followed. */
 import type Docker from "dockerode";
+import { mistake } from "../../common/mistake";
 import { proxyArguments } from "../../engine/proxies";
 import { TRACE_ID, type TraceReader, traceReader } from "./buildkit";
-import { messageOf, SetupError, type Report } from "../terminal/steps";
+import { messageOf, type Report } from "../terminal/steps";
 
 const LAST_LINES = 20;
 
@@ -75,7 +76,7 @@ export async function followed(
         problem ??= messageOf(error);
     });
     if (problem !== undefined) {
-        throw new SetupError(`${failure}: ${problem}\n${tail.join("\n")}`);
+        throw mistake(`${failure}: ${problem}\n${tail.join("\n")}`);
     }
 }
 

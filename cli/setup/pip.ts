@@ -1,7 +1,8 @@
 /** What installs wheels into a folder, by hash. */
+import { mistake } from "../../common/mistake";
 import { installPackages, mayInstallPackages } from "./packages";
 import { mustRun, run } from "../local/processes";
-import { SetupError, type Report } from "../terminal/steps";
+import { type Report } from "../terminal/steps";
 
 /** What installs wheels, with the same options. Debian's pip is not that of another Python which is first on PATH. */
 const PIPS = [
@@ -47,7 +48,7 @@ async function ensurePip(
         pip = await findPip();
     }
     if (pip === undefined) {
-        throw new SetupError(
+        throw mistake(
             `${situation}, and getting it needs pip or uv.\nInstall one of them, or ${remedy}; then run this again.`,
         );
     }

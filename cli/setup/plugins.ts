@@ -1,10 +1,11 @@
 /** The provider plugins, in the project's own Pulumi home: downloaded, or built from toolchain/plugins. */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { mistake } from "../../common/mistake";
 import { buildPlugins, requireGo } from "./goBuild";
 import { versions } from "../local/paths";
 import { DOWNLOAD_STALL_MS, run } from "../local/processes";
-import { SetupError, say, step } from "../terminal/steps";
+import { say, step } from "../terminal/steps";
 import { inTemporaryFolder } from "../local/temporary";
 
 interface Target {
@@ -55,7 +56,7 @@ async function buildAndInstall(target: Target, rest: readonly Plugin[]): Promise
     });
     const failed = rest.find((plugin) => !existsSync(plugin.file));
     if (failed !== undefined) {
-        throw new SetupError(
+        throw mistake(
             `${failed.file}: not there after its installation. Remove ${target.home} and run this again.`,
         );
     }

@@ -1,10 +1,10 @@
 /** The engine that a stack lives on, and its network. */
 import type Docker from "dockerode";
+import { mistake } from "../../common/mistake";
 import { insideNetwork } from "../../components/registry/modelRegistry";
 import { connect } from "../../engine/client";
 import type { InsideHttp } from "../../engine/streams/insideHttp";
 import { RegisteredModel } from "../../components/registry/mlflow";
-import { SetupError } from "../terminal/steps";
 import type { OpenStack } from "./stack";
 
 export function engineOf({ host }: Pick<OpenStack, "host">): Promise<Docker> {
@@ -20,7 +20,7 @@ export async function modelOf(stack: OpenStack): Promise<RegisteredModel> {
 export async function insideOf(stack: OpenStack): Promise<InsideHttp> {
     const inside = await insideNetwork({ engine: await engineOf(stack), ...stack.owner });
     if (inside === undefined) {
-        throw new SetupError(
+        throw mistake(
             `Stack ${stack.name}: its MLflow does not run. Run: pulumi up --refresh --stack ${stack.name}`,
         );
     }

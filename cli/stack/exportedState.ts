@@ -3,15 +3,14 @@ import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { mistake } from "../../common/mistake";
 import { parseJson } from "../../common/json";
 import { kept, releaseRecords, type ReleaseRecord } from "../../releases/records";
-import { CHECKOUT } from "../local/paths";
+import { CHECKOUT, OWNER_ONLY } from "../local/paths";
 import { mustRun } from "../local/processes";
 import { inTemporaryFolder } from "../local/temporary";
-import { SetupError } from "../terminal/steps";
 
 const ROOT = "pulumi:pulumi:Stack";
-const OWNER_ONLY = 0o600;
 
 const exported = z.looseObject({
     deployment: z.looseObject({
@@ -38,7 +37,7 @@ export async function exportState(stack: string): Promise<StackState> {
     });
     const parsed = exported.safeParse(parseJson(stdout));
     if (!parsed.success) {
-        throw new SetupError(`pulumi stack export --stack ${stack}: ${z.prettifyError(parsed.error)}`);
+        throw mistake(`pulumi stack export --stack ${stack}: ${z.prettifyError(parsed.error)}`);
     }
     return parsed.data;
 }
@@ -66,9 +65,7 @@ export async function rememberReleases(stack: string, releases: readonly Release
 function rootOf(stack: string, { deployment }: StackState) {
     const root = deployment.resources.find(({ type }) => type === ROOT);
     if (root === undefined) {
-        throw new SetupError(
-            `Stack ${stack}: its state is empty. Bring it up first: npm start -- --stack ${stack}`,
-        );
+        throw mistake(`Stack ${stack}: its state is empty. Bring it up first: npm start -- --stack ${stack}`);
     }
     return root;
 }

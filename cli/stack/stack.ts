@@ -10,6 +10,7 @@ import {
     StackAlreadyExistsError,
     StackNotFoundError,
 } from "@pulumi/pulumi/automation";
+import { mistake } from "../../common/mistake";
 import type { Owner } from "../../components/stack/deployment";
 import { parseTexts } from "../../config/parse";
 import type { StackConfig } from "../../config/schema";
@@ -17,7 +18,7 @@ import { releaseRecords, type ReleaseRecord } from "../../releases/records";
 import { dropSalts, projectName } from "../local/checkout";
 import { CHECKOUT } from "../local/paths";
 import { existingEnvironment } from "../setup/prepare";
-import { messageOf, SetupError } from "../terminal/steps";
+import { messageOf } from "../terminal/steps";
 
 /** A stack and what it released, whatever its configuration is. */
 export interface ReleasedStack {
@@ -55,9 +56,7 @@ export async function openStackFor(name: string, release: string): Promise<OpenS
 
 function refuseWithoutFile(name: string): void {
     if (!existsSync(stackFile(name))) {
-        throw new SetupError(
-            `${stackFile(name)}: there is no such file; the stack's configuration goes there.`,
-        );
+        throw mistake(`${stackFile(name)}: there is no such file; the stack's configuration goes there.`);
     }
 }
 
@@ -114,7 +113,7 @@ export async function selectStack(name: string, create: boolean): Promise<Stack>
         return stack;
     }
     if (!create) {
-        throw new SetupError(`There is no stack ${name}. Bring it up first: npm start -- --stack ${name}`);
+        throw mistake(`There is no stack ${name}. Bring it up first: npm start -- --stack ${name}`);
     }
     return Stack.create(name, await openProject());
 }
@@ -153,7 +152,7 @@ export async function findStack(name: string): Promise<Stack | undefined> {
             return undefined;
         }
         throw error instanceof CommandError
-            ? new SetupError(`Stack ${name}: it cannot be read. Nothing was changed.\n${saidBy(error)}`)
+            ? mistake(`Stack ${name}: it cannot be read. Nothing was changed.\n${saidBy(error)}`)
             : error;
     }
 }
@@ -194,10 +193,10 @@ export async function refuseWhileUpdated(name: string): Promise<void> {
             ? "an update is under way; wait for its end"
             : "whether it is updated is not known";
         const said = error instanceof CommandError ? saidBy(error) : messageOf(error);
-        throw new SetupError(`Stack ${name}: ${what}. Nothing was changed.\n${said}`);
+        throw mistake(`Stack ${name}: ${what}. Nothing was changed.\n${said}`);
     }
     await project.removeStack(name, { preserveConfig: true });
-    throw new SetupError(`There is no stack ${name} any more. Nothing was changed.`);
+    throw mistake(`There is no stack ${name} any more. Nothing was changed.`);
 }
 
 /** The project, for what concerns no single stack. */
@@ -209,7 +208,7 @@ export async function openProject(): Promise<LocalWorkspace> {
 async function useEnvironment(): Promise<{ pulumiCommand: PulumiCommand }> {
     const environment = await existingEnvironment();
     if (environment === undefined) {
-        throw new SetupError("Setup has not run yet. Run: npm run setup");
+        throw mistake("Setup has not run yet. Run: npm run setup");
     }
     // The Automation API finds the command, and the command its language host, on this process's PATH.
     Object.assign(process.env, environment.env);
@@ -224,6 +223,6 @@ function checked<T>(name: string, parse: () => T): T {
     try {
         return parse();
     } catch (error) {
-        throw new SetupError(`Stack ${name}: ${messageOf(error)}`);
+        throw mistake(`Stack ${name}: ${messageOf(error)}`);
     }
 }

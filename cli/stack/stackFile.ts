@@ -1,8 +1,8 @@
 /** Changes a value in Pulumi.<stack>.yaml, and leaves everything else of it as it stands. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { Document, isScalar, parse, parseDocument, Scalar, YAMLMap } from "yaml";
+import { mistake } from "../../common/mistake";
 import { projectName } from "../local/checkout";
-import { SetupError } from "../terminal/steps";
 
 /** One value to set: `key` without the project's prefix, its parts parted by dots. */
 export interface Change {
@@ -30,7 +30,7 @@ export function stackFileChanges(file: string, changes: readonly Change[]): stri
 function changed(file: string, changes: readonly Change[]): { document: Document; lines: string[] } {
     const document = parseDocument(readFileSync(file, "utf8"));
     if (document.errors.length > 0 || !(document.contents instanceof YAMLMap)) {
-        throw new SetupError(`${file}: not the YAML of a stack; correct it, or take it from git.`);
+        throw mistake(`${file}: not the YAML of a stack; correct it, or take it from git.`);
     }
     const project = projectName();
     return { document, lines: changes.flatMap((change) => apply(document, project, change)) };

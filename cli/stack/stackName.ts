@@ -1,3 +1,6 @@
+/** `npm start` brings this one up where it is given no name. */
+export const DEFAULT_STACK = "dev";
+
 /** Environments whose stacks have shorter names. */
 const SHORT: Readonly<Record<string, string>> = { development: "dev", production: "prod" };
 

@@ -1,7 +1,9 @@
 /** The command line of `npm start -- ARGS`, which is that of `pulumi up`. */
 import { parseArgs } from "node:util";
+import { mistake } from "../../common/mistake";
 import { keptByNpm } from "../terminal/args";
-import { SetupError, UsageAsked } from "../terminal/steps";
+import { UsageAsked } from "../terminal/steps";
+import { DEFAULT_STACK } from "./stackName";
 
 export interface StartArgs {
     readonly stack: string;
@@ -15,7 +17,6 @@ Sets up what is missing, brings a stack up, and says where things are.
 
   --stack STACK   the stack, made if there is none; without it, dev
   OPTIONS         those of pulumi up`;
-const DEFAULT_STACK = "dev";
 /** Options of `pulumi up` that take a value behind a space, with their letters. */
 const TEXTS: Readonly<Record<string, string | undefined>> = {
     client: undefined,
@@ -68,7 +69,7 @@ export function startArgs(args: readonly string[], env: NodeJS.ProcessEnv = proc
         (stacks.length > 1 ? "--stack: given twice" : undefined) ??
         (stacks.length === 1 && !isName(stacks[0]) ? "--stack: missing; give the stack's name" : undefined);
     if (problem !== undefined) {
-        throw new SetupError(`${problem}\n\n${USAGE}`);
+        throw mistake(`${problem}\n\n${USAGE}`);
     }
     const [stack] = stacks;
     const up = [...args];

@@ -1,7 +1,8 @@
 /** What a person needs after `npm start`, from the stack's outputs. */
 import { z } from "zod";
+import { short } from "../../common/hashes";
+import { mistake } from "../../common/mistake";
 import { shellQuote } from "../terminal/shell";
-import { SetupError } from "../terminal/steps";
 
 const outputs = z.object({
     apiUrl: z.string(),
@@ -20,14 +21,13 @@ const outputs = z.object({
     release: z.object({ ref: z.string().nullish(), commit: z.string(), dirty: z.boolean() }),
 });
 
-const HASH_SHOWN = 12;
 const PADDED = 10;
 
 /** The lines to print; `outputsJson` is what `pulumi stack output --json` printed. */
 export function summary(outputsJson: unknown, stack: string, checkout: string): string {
     const parsed = outputs.safeParse(outputsJson);
     if (!parsed.success) {
-        throw new SetupError(
+        throw mistake(
             `Stack ${stack}: its outputs are not those of this program.\n${z.prettifyError(parsed.error)}`,
         );
     }
@@ -52,9 +52,9 @@ export function summary(outputsJson: unknown, stack: string, checkout: string): 
         ...page("Metrics", prometheusUrl),
         ...page("Alerts", alertmanagerUrl),
         `  User      ${username}`,
-        `  Model     ${model.name} version ${model.version}${alias}, sha256 ${model.sha256.slice(0, HASH_SHOWN)}`,
+        `  Model     ${model.name} version ${model.version}${alias}, sha256 ${short(model.sha256)}`,
         `  Metrics   ${metrics.join(", ")}`,
-        `  Code      ${release.commit.slice(0, HASH_SHOWN)}${release.dirty ? ", with changes that are not committed" : ""}`,
+        `  Code      ${short(release.commit)}${release.dirty ? ", with changes that are not committed" : ""}`,
         "",
         "The password:",
         `  ${password}`,

@@ -1,11 +1,11 @@
 /** What is backed up and restored: a stack's registry on its engine. */
 import type Docker from "dockerode";
+import { mistake } from "../../common/mistake";
 import { type Owner, stackPrefix, tasksOf } from "../../components/stack/deployment";
 import type { StackConfig } from "../../config/schema";
 import { runningContainer } from "../../engine/streams/insideHttp";
 import { engineOf } from "./engine";
 import type { OpenStack } from "./stack";
-import { SetupError } from "../terminal/steps";
 
 /** Where a stack's things are. */
 export interface Place extends Owner {
@@ -36,12 +36,12 @@ export async function targetOf(stack: OpenStack): Promise<Target> {
 /**
  * The running container of a role.
  *
- * @throws SetupError when none runs on this engine
+ * @throws Mistake when none runs on this engine
  */
 export async function containerOf(target: Place, role: string): Promise<string> {
     const found = await runningContainer(target.engine, tasksOf(target, role));
     if (found === undefined) {
-        throw new SetupError(
+        throw mistake(
             `Stack ${target.stack}: no container of ${target.prefix}-${role} runs on this engine. ` +
                 `Run: pulumi up --refresh --stack ${target.stack}`,
         );

@@ -1,8 +1,8 @@
 /** The command line of all verbs, by commander: read strictly, and refused before anything is changed. */
 import { resolve } from "node:path";
 import { Command, CommanderError, Option as CommanderOption } from "commander";
+import { mistake } from "../../common/mistake";
 import { keptByNpm, MLOPS } from "./args";
-import { SetupError } from "./steps";
 import { isPassing, meaning, type Option, type StrictVerb, synopsis, type Verb, written } from "./verb";
 
 const UNCHANGED = "Nothing was changed.";
@@ -39,7 +39,7 @@ interface Seen {
  *
  * @param args what follows the program's name
  * @returns the exit code
- * @throws SetupError for a command line that is refused
+ * @throws Mistake for a command line that is refused
  */
 export async function runProgram(
     verbs: readonly Verb[],
@@ -81,7 +81,7 @@ export async function runProgram(
     }
     const refuse = (problem: string): never => {
         const command = program.commands.find((it) => it.name() === named?.name) ?? program;
-        throw new SetupError(`${problem}\n\n${command.helpInformation().trimEnd()}`);
+        throw mistake(`${problem}\n\n${command.helpInformation().trimEnd()}`);
     };
     try {
         await program.parseAsync([...args], { from: "user" });

@@ -2,7 +2,8 @@
 import { short } from "../../common/hashes";
 import type { ReleaseRecord } from "../../releases/records";
 
-const DIGITS = 4;
+/** Of a figure between 0 and 1 that a person is shown. */
+export const DIGITS = 4;
 
 /** "3fbf2f058994 (v1.2)", or without the ref where it says nothing more. */
 export function named({ commit, ref }: Pick<ReleaseRecord, "commit" | "ref">): string {

@@ -1,11 +1,6 @@
 /** What a person sees while setup works: one line a step, with progress and the time it took. */
 import { Mistake } from "../../common/mistake";
 
-/** An error that a person can act on: printed as it is, without a stack trace. */
-export class SetupError extends Mistake {
-    override readonly name = "SetupError";
-}
-
 /** Somebody asked how a script is used: that is printed, and nothing done. */
 export class UsageAsked extends Error {}
 
@@ -99,14 +94,9 @@ export async function ended(
             console.log(error.message);
             return 0;
         }
-        console.error(isForUser(error) ? `\n${error.message}` : error);
+        console.error(error instanceof Mistake ? `\n${error.message}` : error);
         return 1;
     }
-}
-
-/** Whether an error is what a person has to know, and where it was thrown is not. */
-export function isForUser(error: unknown): error is Mistake {
-    return error instanceof Mistake;
 }
 
 export function messageOf(error: unknown): string {

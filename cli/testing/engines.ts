@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type Docker from "dockerode";
+import { mistake } from "../../common/mistake";
 import { waitFor } from "../../common/time";
 import { isNotFound, tailOfContainer } from "../../engine/client";
 import { BASE_IMAGE, ensureBaseImage } from "../setup/baseImage";
@@ -12,7 +13,7 @@ import { buildImage, followed } from "../setup/imageBuild";
 import { mayLive, thisProcess, type Owner } from "../local/owner";
 import { CHECKOUT, PROJECT } from "../local/paths";
 import { runOnTerminal } from "../local/processes";
-import { SetupError, step } from "../terminal/steps";
+import { step } from "../terminal/steps";
 import { RECORDS } from "./runs";
 import { readTally, settled, type Tally } from "./tally";
 
@@ -27,7 +28,7 @@ export const NEWEST = { suite: "sid", minApi: "1.44" } as const;
 export function asSuite(name: string): Suite {
     const suite = SUITES.find((it) => it === name);
     if (suite === undefined) {
-        throw new SetupError(`--engine: got ${name}; allowed: ${SUITES.join(", ")}.`);
+        throw mistake(`--engine: got ${name}; allowed: ${SUITES.join(", ")}.`);
     }
     return suite;
 }
@@ -70,9 +71,7 @@ export async function onEngine(
     minApi = process.env[MIN_API],
 ): Promise<Tally> {
     if (!mayRunEngines()) {
-        throw new SetupError(
-            `--engine ${suite}: only root may enter the engine's network. Run it with sudo -E.`,
-        );
+        throw mistake(`--engine ${suite}: only root may enter the engine's network. Run it with sudo -E.`);
     }
     const { docker } = await ensureEngine();
     await ensureBaseImage(docker);
@@ -158,7 +157,7 @@ async function answering(docker: Docker, id: string, socket: string): Promise<Do
     );
     if (answers === undefined || answers === "ended") {
         const log = await tailOfContainer(docker, id, SHOWN_LINES);
-        throw new SetupError(`The engine in a container does not answer (${why}):\n${log.join("\n")}`);
+        throw mistake(`The engine in a container does not answer (${why}):\n${log.join("\n")}`);
     }
     return answers;
 }

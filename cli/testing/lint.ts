@@ -1,9 +1,9 @@
 /** Static checks: each tool counts as one test. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Mistake } from "../../common/mistake";
 import { CHECKOUT, filesBelow } from "../local/paths";
 import { mustRun, runOnTerminal } from "../local/processes";
-import { SetupError } from "../terminal/steps";
 import { ensureLinter } from "./linters";
 import { CRASHED, sum, type Tally } from "./tally";
 
@@ -82,7 +82,7 @@ async function passes(command: () => Promise<Command>): Promise<boolean> {
         const [file, ...args] = await command();
         return (await runOnTerminal(file, args, process.env, CHECKOUT)) === 0;
     } catch (error) {
-        console.error(error instanceof SetupError ? error.message : error);
+        console.error(error instanceof Mistake ? error.message : error);
         return false;
     }
 }

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { mistake } from "../../common/mistake";
 import { CHECKOUT, filesBelow, PROJECT } from "../local/paths";
 import { runOnTerminal } from "../local/processes";
-import { SetupError } from "../terminal/steps";
 import { readTally, settled, type Tally } from "./tally";
 
 const SUFFIX = ".test.ts";
@@ -29,7 +29,7 @@ export async function mocha(
     const names = all.map((file) => basename(file, SUFFIX));
     const unknown = [...named, ...except].find((name) => !names.includes(name));
     if (unknown !== undefined) {
-        throw new SetupError(`${folder}: has no ${unknown}${SUFFIX}; there are ${names.sort().join(", ")}.`);
+        throw mistake(`${folder}: has no ${unknown}${SUFFIX}; there are ${names.sort().join(", ")}.`);
     }
     const chosen = named.length > 0 ? named : names.filter((name) => !except.includes(name));
     const files = all

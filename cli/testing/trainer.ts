@@ -4,9 +4,10 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import type Docker from "dockerode";
+import { mistake } from "../../common/mistake";
 import { buildImage } from "../setup/imageBuild";
 import { CHECKOUT, PROJECT } from "../local/paths";
-import { SetupError, step } from "../terminal/steps";
+import { step } from "../terminal/steps";
 import { CRASHED, pytestTally, settled, sum, type Tally } from "./tally";
 
 /** Without a cache: the image's user may not write beside the tests. */
@@ -75,7 +76,7 @@ async function runContainer(
         await ended;
         return { code: StatusCode, output: Buffer.concat(chunks).toString("utf8") };
     } catch (error) {
-        throw new SetupError(`${command.join(" ")}: ${String(error)}`);
+        throw mistake(`${command.join(" ")}: ${String(error)}`);
     } finally {
         process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
         await remove();
@@ -96,6 +97,6 @@ async function giveContract(container: Docker.Container): Promise<void> {
     await container.putArchive(tar.stdout, { path: "/" });
     const [code] = await ended;
     if (code !== 0) {
-        throw new SetupError(`tar: exit code ${code}`);
+        throw mistake(`tar: exit code ${code}`);
     }
 }

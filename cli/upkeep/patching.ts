@@ -1,7 +1,7 @@
 /** Debian's packages in an image, and the newer ones that there are. */
 import type Docker from "dockerode";
+import { mistake } from "../../common/mistake";
 import { runOnce } from "../../engine/tasks/oneShot";
-import { SetupError } from "../terminal/steps";
 
 /** Names of packages with their versions. */
 export type Packages = ReadonlyMap<string, string>;
@@ -47,7 +47,7 @@ async function printed(engine: Docker, image: string, command: string[], network
     };
     const { exitCode, stdout, tail } = await runOnce(engine, options, () => undefined);
     if (exitCode !== 0) {
-        throw new SetupError(`${image}: ${command[0]} ended with ${exitCode}\n${tail.join("\n")}`);
+        throw mistake(`${image}: ${command[0]} ended with ${exitCode}\n${tail.join("\n")}`);
     }
     return stdout;
 }

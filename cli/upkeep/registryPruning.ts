@@ -1,6 +1,12 @@
 /** Files of training runs in a stack's MLflow that nothing needs any more; what MLflow's database says of the runs stays. */
+import { mistake } from "../../common/mistake";
 import { short } from "../../common/hashes";
-import { ARTIFACTS_FOLDER, insideNetwork, REGISTRY_ROLE } from "../../components/registry/modelRegistry";
+import {
+    ARTIFACTS_FOLDER,
+    ARTIFACTS_SCHEME,
+    insideNetwork,
+    REGISTRY_ROLE,
+} from "../../components/registry/modelRegistry";
 import {
     GATE_TAG,
     RegistryRuns,
@@ -9,7 +15,6 @@ import {
 } from "../../components/registry/mlflowRuns";
 import { REFUSED, versionTag } from "../../contract/names";
 import type { ReleaseRecord } from "../../releases/records";
-import { SetupError } from "../terminal/steps";
 import { ArtifactExchange } from "../backup/artifacts";
 import { refuseWhileTraining } from "../stack/busy";
 import { withHelper } from "../backup/helper";
@@ -19,7 +24,6 @@ import { containerOf, type Place } from "../stack/target";
 
 /** Says of a run, and of what it made, when and why its files went. The trainer reproduces no version that has it. */
 export const PRUNED_TAG = versionTag("artifacts_pruned");
-const ARTIFACTS_SCHEME = "mlflow-artifacts:";
 const NO_STAGE = "None";
 
 /** The files of one run, and of the models that it uploaded. */
@@ -83,7 +87,7 @@ export async function removeRunFiles(
         await refuseWhileUpdated();
         await refuseWhileTraining(place);
         if ((await new ArtifactExchange(place, helper).state()) !== "none") {
-            throw new SetupError(
+            throw mistake(
                 `Stack ${place.stack}: a restore was interrupted; run it again first. Its runs keep their files.`,
             );
         }

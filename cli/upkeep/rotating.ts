@@ -1,10 +1,11 @@
 /** New passwords for a stack, by an update that replaces those it has and nothing else. */
 import type { EngineEvent } from "@pulumi/pulumi/automation";
+import { mistake } from "../../common/mistake";
 import { GATEWAY_ROLE } from "../../components/gateway/gateway";
 import type { InsideHttp } from "../../engine/streams/insideHttp";
 import { isEndOfTraining, readEvents } from "../ci/preview";
 import type { OpenStack } from "../stack/stack";
-import { messageOf, SetupError } from "../terminal/steps";
+import { messageOf } from "../terminal/steps";
 import type { StackState } from "../stack/exportedState";
 
 export const PASSWORD_TYPE = "random:index/randomPassword:RandomPassword";
@@ -28,12 +29,12 @@ export function passwordsToRotate(only: string | undefined, hasDatabase: boolean
         return hasDatabase ? ["gateway", "database"] : ["gateway"];
     }
     if (only !== "gateway" && only !== "database") {
-        throw new SetupError(
+        throw mistake(
             `--only: got ${only}; choose ${Object.keys(PASSWORDS).join(" or ")}. Nothing was changed.`,
         );
     }
     if (only === "database" && !hasDatabase) {
-        throw new SetupError(
+        throw mistake(
             "--only: got database; this stack keeps its runs in SQLite, which has no password. Nothing was changed.",
         );
     }
@@ -48,7 +49,7 @@ export function urnsOf(stack: string, state: StackState, passwords: readonly Pas
                 ({ type, urn }) => type === PASSWORD_TYPE && urn.endsWith(`::${name}`),
             );
             if (found === undefined) {
-                throw new SetupError(
+                throw mistake(
                     `Stack ${stack}: its state has no ${name}, of the ${password}. Run: pulumi up --stack ${stack}`,
                 );
             }
@@ -67,11 +68,11 @@ export async function refusePending({ name, stack }: OpenStack, configFile: obje
     try {
         await stack.preview({ ...configFile, onEvent: (event) => events.push(event) });
     } catch (error) {
-        throw new SetupError(`Stack ${name} cannot be previewed. Nothing was changed.\n${messageOf(error)}`);
+        throw mistake(`Stack ${name} cannot be previewed. Nothing was changed.\n${messageOf(error)}`);
     }
     const pending = pendingOf(events);
     if (pending.length > 0) {
-        throw new SetupError(
+        throw mistake(
             [
                 `Stack ${name}: an update would change more than the passwords:`,
                 ...pending.map((it) => `  ${it}`),

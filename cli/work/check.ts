@@ -1,13 +1,14 @@
 /** Checks what changed, within a minute. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { mistake } from "../../common/mistake";
 import { parseJson } from "../../common/json";
 import { CHECKOUT } from "../local/paths";
 import { mustRun, run } from "../local/processes";
 import { affectedTests, type Module } from "../testing/affected";
 import { IMPORTERS } from "../testing/lint";
 import { ensureLinter } from "../testing/linters";
-import { duration, SetupError } from "../terminal/steps";
+import { duration } from "../terminal/steps";
 
 /** One check: its name, and what it runs; nothing where the change does not concern it. */
 interface Check {
@@ -42,6 +43,9 @@ export async function check({ since }: { readonly since?: string | undefined }):
 
 /** The slowest first. */
 function checksOf(changed: readonly string[]): Check[] {
+    // The tests that a change can break and the order of imports both follow from all imports, which take seconds to find.
+    let found: Promise<Module[]> | undefined;
+    const imports = (): Promise<Module[]> => (found ??= findImports());
     const there = changed.filter((file) => existsSync(join(CHECKOUT, file)));
     const typescript = there.filter((file) => file.endsWith(".ts"));
     const formatted = there.filter((file) => FORMATTED.test(file));
@@ -50,7 +54,7 @@ function checksOf(changed: readonly string[]): Check[] {
         {
             name: "unit tests",
             command: async () => {
-                const tests = affectedTests(await modules(), changed, textOf);
+                const tests = affectedTests(await imports(), changed, textOf);
                 return tests.length === 0
                     ? undefined
                     : node("mocha/bin/mocha.js", "--reporter=dot", "--parallel", "--jobs=2", ...tests);
@@ -63,7 +67,16 @@ function checksOf(changed: readonly string[]): Check[] {
         checkOf("prettier", formatted, () =>
             node("prettier/bin/prettier.cjs", "--check", "--log-level=warn", ...formatted),
         ),
-        checkOf("imports", typescript, () => cruise("--output-type=err")),
+        {
+            name: "imports",
+            command: async () => {
+                if (typescript.length === 0) {
+                    return undefined;
+                }
+                await imports();
+                return node("dependency-cruiser/bin/depcruise-fmt.mjs", "--exit-code", IMPORTS);
+            },
+        },
         {
             name: "ruff",
             command: async () =>
@@ -74,7 +87,9 @@ function checksOf(changed: readonly string[]): Check[] {
     ];
 }
 
-const TYPES = "node_modules/.cache/seismic-mlops/types.tsbuildinfo";
+const CACHE = "node_modules/.cache/seismic-mlops";
+const TYPES = `${CACHE}/types.tsbuildinfo`;
+const IMPORTS = `${CACHE}/imports.json`;
 
 function checkOf(
     name: string,
@@ -86,10 +101,6 @@ function checkOf(
 
 function node(program: string, ...args: string[]): [string, ...string[]] {
     return [process.execPath, `node_modules/${program}`, ...args];
-}
-
-function cruise(output: string): [string, ...string[]] {
-    return node("dependency-cruiser/bin/dependency-cruise.mjs", output, ...IMPORTERS);
 }
 
 async function passes({ name, command }: Check): Promise<boolean> {
@@ -126,14 +137,20 @@ async function lines(...args: string[]): Promise<string[]> {
     return stdout.split("\n").filter((line) => line !== "");
 }
 
-/** What each file imports. */
-async function modules(): Promise<Module[]> {
-    const [file, ...args] = cruise("--output-type=json");
+/** Finds what each file imports, and whether it may; IMPORTS keeps both. */
+async function findImports(): Promise<Module[]> {
+    const [file, ...args] = node(
+        "dependency-cruiser/bin/dependency-cruise.mjs",
+        "--output-type=json",
+        ...IMPORTERS,
+    );
     const { stdout, tail } = await run(file, args, { cwd: CHECKOUT });
     const cruised = parseJson(stdout) as Cruised | undefined;
     if (cruised === undefined) {
-        throw new SetupError(`dependency-cruiser: its output cannot be read\n${tail}`);
+        throw mistake(`dependency-cruiser: its output cannot be read\n${tail}`);
     }
+    mkdirSync(join(CHECKOUT, CACHE), { recursive: true });
+    writeFileSync(join(CHECKOUT, IMPORTS), stdout);
     return cruised.modules.map(({ source, dependencies }) => ({
         source,
         imports: dependencies.map(({ resolved }) => resolved),

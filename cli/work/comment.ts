@@ -1,8 +1,9 @@
 /** Writes a review as the one comment of a pull request that each push changes. */
 import { readFileSync } from "node:fs";
+import { mistake } from "../../common/mistake";
 import { comment as writeComment, repository } from "../ci/github";
 import { MARKER } from "../ci/markdown";
-import { messageOf, SetupError } from "../terminal/steps";
+import { messageOf } from "../terminal/steps";
 
 export interface CommentArgs {
     readonly pull: string;
@@ -13,11 +14,11 @@ export interface CommentArgs {
 export async function comment(given: CommentArgs): Promise<number> {
     const pull = Number(given.pull);
     if (!Number.isInteger(pull) || pull < 1) {
-        throw new SetupError(`--pull: got ${given.pull}; expected a number. Nothing was changed.`);
+        throw mistake(`--pull: got ${given.pull}; expected a number. Nothing was changed.`);
     }
     const body = contentOf(given.file);
     if (!body.startsWith(MARKER)) {
-        throw new SetupError(`--file: ${given.file} is not what npm run review writes`);
+        throw mistake(`--file: ${given.file} is not what npm run review writes`);
     }
     if (!given.yes) {
         console.log(
@@ -33,6 +34,6 @@ function contentOf(file: string): string {
     try {
         return readFileSync(file, "utf8");
     } catch (error) {
-        throw new SetupError(`--file: got ${file}, which cannot be read (${messageOf(error)})`);
+        throw mistake(`--file: got ${file}, which cannot be read (${messageOf(error)})`);
     }
 }

@@ -4,16 +4,18 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { mistake } from "../../common/mistake";
 import { addressOf } from "../../engine/address";
 import { connect } from "../../engine/client";
 import { backendOf } from "../local/backend";
+import { OWNER_ONLY } from "../local/paths";
 import { usesCloudKey } from "../local/state";
-import { messageOf, SetupError } from "../terminal/steps";
+import { messageOf } from "../terminal/steps";
 
 export async function connectJob(): Promise<number> {
     const missing = missingOf(process.env);
     if (missing.length > 0) {
-        throw new SetupError(`${missing.join("\n")}\ndocs/ci.md says what to put there.`);
+        throw mistake(`${missing.join("\n")}\ndocs/ci.md says what to put there.`);
     }
     const host = given(process.env.DOCKER_HOST);
     if (host?.startsWith("ssh://")) {
@@ -25,7 +27,7 @@ export async function connectJob(): Promise<number> {
         const { Version } = await (await connect(host)).version();
         console.log(`Engine: ${where}, version ${Version}`);
     } catch (error) {
-        throw new SetupError(`DOCKER_HOST: no engine answers at ${where} (${messageOf(error)})`);
+        throw mistake(`DOCKER_HOST: no engine answers at ${where} (${messageOf(error)})`);
     }
     return 0;
 }
@@ -69,7 +71,7 @@ function know(lines: string): void {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const known = new Set(existsSync(file) ? readFileSync(file, "utf8").split("\n") : []);
     const added = lines.split("\n").filter((line) => line.trim() !== "" && !known.has(line));
-    appendFileSync(file, added.map((line) => `${line}\n`).join(""), { mode: 0o600 });
+    appendFileSync(file, added.map((line) => `${line}\n`).join(""), { mode: OWNER_ONLY });
 }
 
 /** Gives the key to an agent that the job's next steps find; it is written to no file. */
@@ -90,8 +92,6 @@ async function addKey(key: string): Promise<void> {
     adding.stdin.end(`${key.replaceAll("\r", "").trim()}\n`);
     const code = await new Promise((resolve) => adding.once("close", resolve));
     if (code !== 0) {
-        throw new SetupError(
-            "DEPLOY_SSH_KEY: not a private key without a passphrase, as ssh-keygen writes it",
-        );
+        throw mistake("DEPLOY_SSH_KEY: not a private key without a passphrase, as ssh-keygen writes it");
     }
 }

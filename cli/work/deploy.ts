@@ -1,15 +1,15 @@
 /** Brings an environment's stack up, by the same program and configuration as `pulumi up`. */
 import { existsSync } from "node:fs";
 import type { Stack } from "@pulumi/pulumi/automation";
-import { pin } from "../stack/change";
-import { validated } from "../stack/promotion";
+import { mistake } from "../../common/mistake";
+import { pin } from "../release/change";
+import { validated } from "../release/promotion";
 import { run } from "../stack/run";
 import { openStack, selectStack, stackFile, withStack } from "../stack/stack";
 import { stackOf } from "../stack/stackName";
 import { changeStackFile, type Change } from "../stack/stackFile";
 import { withChanges } from "../stack/withChanges";
 import { prepare } from "../setup/prepare";
-import { SetupError } from "../terminal/steps";
 
 export interface DeployArgs {
     /** A stack, or an environment by its long name. */
@@ -23,9 +23,7 @@ export interface DeployArgs {
 export async function deploy(given: DeployArgs): Promise<number> {
     const name = stackOf(given.stack);
     if (!existsSync(stackFile(name))) {
-        throw new SetupError(
-            `--stack: got ${given.stack}; there is no ${stackFile(name)}. Nothing was changed.`,
-        );
+        throw mistake(`--stack: got ${given.stack}; there is no ${stackFile(name)}. Nothing was changed.`);
     }
     await prepare();
     const { from, yes } = given;

@@ -5,6 +5,7 @@
  * this, installs npm packages where node_modules does not hold those of package-lock.json.)
  * Exit code 1 when something has FAILED.
  */
+import { mistake } from "../../common/mistake";
 import { diskChecks } from "../doctor/disk";
 import { engineChecks, lookAtEngine } from "../doctor/engine";
 import { section, type Section } from "../doctor/finding";
@@ -13,7 +14,6 @@ import { arranged, listStacks, pulumiChecks } from "../doctor/pulumi";
 import { screen } from "../doctor/screen";
 import { stackChecks } from "../doctor/stacks";
 import { toolChecks } from "../doctor/tools";
-import { SetupError } from "../terminal/steps";
 
 /** Between the last answer and the end. */
 const REPORT_MS = 300;
@@ -39,7 +39,7 @@ export async function doctor({ json, within }: { json: boolean; within: string }
 
 function secondsOf(text: string): number {
     if (!/^[1-9]\d*$/.test(text)) {
-        throw new SetupError(`--within: got ${text}; needs a number of seconds. Nothing was changed.`);
+        throw mistake(`--within: got ${text}; needs a number of seconds. Nothing was changed.`);
     }
     return Number(text);
 }

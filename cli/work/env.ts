@@ -1,13 +1,13 @@
 /** Prints the shell exports that plain `pulumi` needs after setup. */
 import { delimiter } from "node:path";
+import { mistake } from "../../common/mistake";
 import { existingEnvironment } from "../setup/prepare";
 import { shellQuote } from "../terminal/shell";
-import { SetupError } from "../terminal/steps";
 
 export async function env(): Promise<number> {
     const environment = await existingEnvironment();
     if (environment === undefined) {
-        throw new SetupError("Setup has not run yet. Run: npm run setup");
+        throw mistake("Setup has not run yet. Run: npm run setup");
     }
     for (const [name, value] of Object.entries(environment.variables)) {
         console.log(`export ${name}=${shellQuote(value)}`);

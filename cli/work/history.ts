@@ -1,10 +1,9 @@
 /** What served in a stack: when, by whom, from what, to what, and why. */
-import { changesOf } from "../stack/changes";
+import { short } from "../../common/hashes";
+import { changesOf } from "../release/changes";
 import { modelOf } from "../stack/engine";
 import { table, when } from "../terminal/report";
 import { openStack } from "../stack/stack";
-
-const SHORT = 7;
 
 export async function history({ stack: name }: { stack: string }): Promise<number> {
     const stack = await openStack(name);
@@ -12,8 +11,8 @@ export async function history({ stack: name }: { stack: string }): Promise<numbe
     const rows = changes.map(({ at, by, why, from, to }) => [
         when(at),
         by,
-        from === undefined ? "-" : `${from.commit.slice(0, SHORT)} version ${from.version}`,
-        `${to.commit.slice(0, SHORT)} version ${to.version}`,
+        from === undefined ? "-" : `${short(from.commit)} version ${from.version}`,
+        `${short(to.commit)} version ${to.version}`,
         why,
     ]);
     console.log(`What served in ${stack.name}, newest first`);

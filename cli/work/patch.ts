@@ -1,18 +1,19 @@
 /** Says which Debian packages of a stack's images have newer ones, and makes the base image anew with them. */
+import { mistake } from "../../common/mistake";
 import { baseIdentity, BASE_IMAGE } from "../../engine/baseImage";
 import { connect } from "../../engine/client";
 import { openStack } from "../stack/stack";
 import { changedPackages, newerThan, packagesOf, type Packages } from "../upkeep/patching";
 import { servedImages } from "../upkeep/images";
 import { renewBaseImage } from "../setup/baseImage";
-import { SetupError, step } from "../terminal/steps";
+import { step } from "../terminal/steps";
 
 export async function patch(given: { stack: string; yes: boolean }): Promise<number> {
     const stack = await openStack(given.stack);
     const engine = await connect(stack.host);
     const before = await baseIdentity(engine);
     if (before === undefined) {
-        throw new SetupError(`There is no ${BASE_IMAGE} on the engine yet; run: npm run setup`);
+        throw mistake(`There is no ${BASE_IMAGE} on the engine yet; run: npm run setup`);
     }
     const images = await servedImages(engine, stack.owner);
     const found = new Map<string, Packages>();

@@ -1,11 +1,11 @@
 /** Pins, in a stack's configuration, the release that the stack before it validated. */
+import { mistake } from "../../common/mistake";
 import { trainerImage } from "../../components/image/trainer";
 import { otherTrainer, type ReleaseRecord } from "../../releases/records";
-import { changeRelease, showChange } from "../stack/change";
-import { validated } from "../stack/promotion";
+import { changeRelease, showChange } from "../release/change";
+import { validated } from "../release/promotion";
 import { differences, named, table } from "../terminal/report";
 import { lookingAt, openStack, openStackFor, type OpenStack } from "../stack/stack";
-import { SetupError } from "../terminal/steps";
 
 export interface PromoteArgs {
     readonly from: string;
@@ -18,7 +18,7 @@ export interface PromoteArgs {
 
 export async function promote(given: PromoteArgs): Promise<number> {
     if (given.from === given.to) {
-        throw new SetupError(`--to: got ${given.to}, which is --from as well. Nothing was changed.`);
+        throw mistake(`--to: got ${given.to}, which is --from as well. Nothing was changed.`);
     }
     const from = await openStack(given.from);
     const record = await validated(from, given.release);
@@ -36,7 +36,7 @@ async function promoted(
 ): Promise<number> {
     const other = otherTrainer(record, trainerImage(to.config.trainer));
     if (other !== undefined) {
-        throw new SetupError(`${other}. Nothing was changed.`);
+        throw mistake(`${other}. Nothing was changed.`);
     }
     console.log(`Promotion of ${named(record)} from ${from.name} to ${to.name}`);
     console.log(`  validated in ${from.name} at ${record.at} by ${record.by}`);

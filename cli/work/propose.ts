@@ -1,6 +1,6 @@
 /** Proposes a stack's changed configuration as a pull request, so that git says what runs. */
 import { propose as openPullRequest, repository } from "../ci/github";
-import { pathInRepository } from "../stack/commit";
+import { pathInRepository } from "../release/commit";
 import { openStack } from "../stack/stack";
 
 export interface ProposeArgs {

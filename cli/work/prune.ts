@@ -1,5 +1,6 @@
 /** Lists and removes what stacks have left on the disk: images, source trees, build logs, files of refused and failed runs. */
 import type Docker from "dockerode";
+import { mistake } from "../../common/mistake";
 import { stackPrefix } from "../../components/stack/deployment";
 import { connect } from "../../engine/client";
 import { asked as answered } from "../stack/asking";
@@ -19,7 +20,6 @@ import { table } from "../terminal/report";
 import { openProject, refuseWhileUpdated } from "../stack/stack";
 import { projectName } from "../local/checkout";
 import { CHECKOUT } from "../local/paths";
-import { SetupError } from "../terminal/steps";
 
 export interface PruneOptions {
     /** Undefined is every stack. */
@@ -34,7 +34,7 @@ export async function prune(given: PruneOptions): Promise<number> {
     const stacks = await project.listStacks();
     const asked = given.stack === undefined ? stacks : stacks.filter(({ name }) => name === given.stack);
     if (asked.length === 0) {
-        throw new SetupError(
+        throw mistake(
             given.stack === undefined
                 ? "There is no stack, so there is no engine to look at."
                 : `--stack: got ${given.stack}; the stacks are ${stacks.map(({ name }) => name).join(", ")}.`,
@@ -104,7 +104,7 @@ export async function prune(given: PruneOptions): Promise<number> {
 /** How many of the newest useless runs keep their files. */
 function runsToKeep(given: string): number {
     if (!/^\d{1,6}$/.test(given)) {
-        throw new SetupError(`--keep-runs: got ${given}; give a whole number from 0. Nothing was changed.`);
+        throw mistake(`--keep-runs: got ${given}; give a whole number from 0. Nothing was changed.`);
     }
     return Number(given);
 }
@@ -128,7 +128,7 @@ async function removeRuns(args: PruneArgs): Promise<RunFiles[]> {
         return undefined;
     });
     if (problem !== undefined) {
-        throw new SetupError(`Stack ${stack}: ${problem}. Run it again: it ends what was begun.`);
+        throw mistake(`Stack ${stack}: ${problem}. Run it again: it ends what was begun.`);
     }
     return gone;
 }

@@ -1,18 +1,18 @@
 /** Runs pulumi as setup arranged it, in any shell: `npm run -s pulumi -- stack output`. */
+import { mistake } from "../../common/mistake";
 import { keptByNpm } from "../terminal/args";
 import { existingEnvironment } from "../setup/prepare";
 import { runOnTerminal } from "../local/processes";
-import { SetupError } from "../terminal/steps";
 import { PULUMI_OPTIONS } from "../stack/startArgs";
 
 export async function pulumi(args: readonly string[]): Promise<number> {
     const kept = keptByNpm("pulumi", PULUMI_OPTIONS);
     if (kept !== undefined) {
-        throw new SetupError(kept);
+        throw mistake(kept);
     }
     const environment = await existingEnvironment();
     if (environment === undefined) {
-        throw new SetupError("Setup has not run yet. Run: npm run setup");
+        throw mistake("Setup has not run yet. Run: npm run setup");
     }
     return runOnTerminal(environment.pulumi, args, environment.env);
 }

@@ -29,8 +29,8 @@ export async function restore(given: RestoreArgs): Promise<number> {
         const target = await targetOf(stack);
         const [record] = backup.releases;
         const what = record === undefined ? "" : `; ${named(record)}, version ${record.version}, served then`;
+        checkCompatible(backup, target);
         if (!given.yes) {
-            checkCompatible(backup, target);
             console.log(`\n${name} would get the registry of ${backup.stack} at ${backup.at}${what}.`);
             console.log(
                 given.overwrite

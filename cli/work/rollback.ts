@@ -1,11 +1,11 @@
 /** Pins, in a stack's configuration, a release that the stack itself served before. */
+import { mistake } from "../../common/mistake";
 import { trainerImage } from "../../components/image/trainer";
 import { isRolledBack, otherTrainer, type ReleaseRecord } from "../../releases/records";
-import { changeRelease, showChange } from "../stack/change";
-import { commitOf } from "../stack/commit";
+import { changeRelease, showChange } from "../release/change";
+import { commitOf } from "../release/commit";
 import { listed, named } from "../terminal/report";
 import { releasedStack, reopened } from "../stack/stack";
-import { SetupError } from "../terminal/steps";
 
 export interface RollbackArgs {
     readonly stack: string;
@@ -18,7 +18,7 @@ export interface RollbackArgs {
 
 export async function rollback(given: RollbackArgs): Promise<number> {
     if (given.list && (given.release ?? given.why) !== undefined) {
-        throw new SetupError("--list: it changes nothing, so leave --release and --why out.");
+        throw mistake("--list: it changes nothing, so leave --release and --why out.");
     }
     const from = await releasedStack(given.stack);
     console.log(`Releases of ${from.name}, newest first (*: serves)`);
@@ -31,7 +31,7 @@ export async function rollback(given: RollbackArgs): Promise<number> {
     const stack = await reopened(from, record.commit);
     const other = otherTrainer(record, trainerImage(stack.config.trainer));
     if (other !== undefined) {
-        throw new SetupError(`${other}. Nothing was changed.`);
+        throw mistake(`${other}. Nothing was changed.`);
     }
     console.log(`\nRollback of ${stack.name} to ${named(record)}`);
     await showChange(stack, record);
@@ -56,7 +56,7 @@ async function released(releases: readonly ReleaseRecord[], ref: string | undefi
             : it.commit === commit,
     );
     if (record === undefined) {
-        throw new SetupError(
+        throw mistake(
             ref === undefined
                 ? "There is no release before that is in git and was not gone back from; --release REF names any. Nothing was changed."
                 : `--release: got ${ref}, which this stack never served; choose one of the list. Nothing was changed.`,

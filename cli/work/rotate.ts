@@ -1,4 +1,5 @@
 /** Gives a stack new passwords. */
+import { mistake } from "../../common/mistake";
 import { asked } from "../stack/asking";
 import { passwordsToRotate, refusePending, statusWith, urnsOf, wrongStatuses } from "../upkeep/rotating";
 import { exportState } from "../stack/exportedState";
@@ -6,7 +7,7 @@ import { insideOf, modelOf } from "../stack/engine";
 import { run } from "../stack/run";
 import { openStack, type OpenStack } from "../stack/stack";
 import { withChanges } from "../stack/withChanges";
-import { SetupError, step } from "../terminal/steps";
+import { step } from "../terminal/steps";
 
 export interface RotateArgs {
     readonly stack: string;
@@ -53,7 +54,7 @@ export async function rotate(given: RotateArgs): Promise<number> {
         }),
     );
     if (problem !== undefined) {
-        throw new SetupError(`Stack ${name}: ${problem}. Run: pulumi up --refresh --stack ${name}`);
+        throw mistake(`Stack ${name}: ${problem}. Run: pulumi up --refresh --stack ${name}`);
     }
     console.log(`\nNew passwords in ${name}: ${passwords.join(", ")}.`);
     if (passwords.includes("gateway")) {

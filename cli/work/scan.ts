@@ -1,10 +1,11 @@
 /** Looks for known vulnerabilities in all that is locked: Python and npm packages, Go modules. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Mistake } from "../../common/mistake";
 import { judged, lineOf, parseAcceptances, unused, type Finding } from "../scan/findings";
 import { scans } from "../scan/scanners";
 import { CHECKOUT } from "../local/paths";
-import { isForUser, step } from "../terminal/steps";
+import { step } from "../terminal/steps";
 
 const ACCEPTED = join("toolchain", "scanners", "accepted.yaml");
 
@@ -16,7 +17,7 @@ export async function scan(): Promise<number> {
         try {
             found.push(...(await step(name, findings)));
         } catch (error) {
-            if (!isForUser(error)) {
+            if (!(error instanceof Mistake)) {
                 throw error;
             }
             unread.push(name);

@@ -1,7 +1,8 @@
 /** All tests, or the parts and files named: `npm test -- unit e2e:docs`. */
+import { Mistake, mistake } from "../../common/mistake";
 import { ensureEngine } from "../setup/engine";
 import { prepare } from "../setup/prepare";
-import { duration, isForUser, messageOf, SetupError } from "../terminal/steps";
+import { duration, messageOf } from "../terminal/steps";
 import { keepingCommands } from "../testing/commandsRun";
 import { asSuite, mayRunEngines, NEWEST, onEngine, TALLY } from "../testing/engines";
 import { withoutNewImages } from "../testing/images";
@@ -94,13 +95,13 @@ export async function test(
 ): Promise<number> {
     const chosen = named.map(asPart);
     if (atNight && named.length > 0) {
-        throw new SetupError(`--all: got ${named.join(" ")} besides; leave the parts out.`);
+        throw mistake(`--all: got ${named.join(" ")} besides; leave the parts out.`);
     }
     const whole =
         named.find((word) => !OF_FILES.includes(word.split(":")[0]!)) ??
         (named.length === 0 ? "all" : undefined);
     if (grep !== undefined && whole !== undefined) {
-        throw new SetupError(`--grep: got ${whole}; tests can be chosen of ${OF_FILES.join(" and ")} only.`);
+        throw mistake(`--grep: got ${whole}; tests can be chosen of ${OF_FILES.join(" and ")} only.`);
     }
     if (engine !== undefined) {
         const parts = named.length > 0 ? named : Object.keys(USUAL);
@@ -146,10 +147,10 @@ function asPart(word: string): { name: string; files: string[]; work: Part } {
     const [name = "", files] = word.split(":");
     const work = PARTS[name];
     if (work === undefined) {
-        throw new SetupError(`npm test: got ${name}; the parts are ${Object.keys(PARTS).join(", ")}.`);
+        throw mistake(`npm test: got ${name}; the parts are ${Object.keys(PARTS).join(", ")}.`);
     }
     if (files !== undefined && !OF_FILES.includes(name)) {
-        throw new SetupError(`npm test: got ${word}; files can be named of ${OF_FILES.join(" and ")} only.`);
+        throw mistake(`npm test: got ${word}; files can be named of ${OF_FILES.join(" and ")} only.`);
     }
     return { name, files: files?.split(",") ?? [], work };
 }
@@ -162,7 +163,7 @@ async function part(name: string, work: () => Promise<Tally>): Promise<Tally> {
     try {
         tally = await work();
     } catch (error) {
-        console.error(isForUser(error) ? error.message : error);
+        console.error(error instanceof Mistake ? error.message : error);
         console.error(`${name}: broke down: ${messageOf(error).split("\n")[0]}`);
     }
     console.log(

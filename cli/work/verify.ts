@@ -1,8 +1,9 @@
 /** Checks that what a stack serves is what it says, and that its code makes that model again. */
+import { mistake } from "../../common/mistake";
 import { table } from "../terminal/report";
 import { openStack } from "../stack/stack";
-import { checks, type Finding } from "../stack/verification";
-import { SetupError, step } from "../terminal/steps";
+import { checks, type Finding } from "../release/verification";
+import { step } from "../terminal/steps";
 
 export interface VerifyArgs {
     readonly stack: string;
@@ -13,7 +14,7 @@ export async function verify(given: VerifyArgs): Promise<number> {
     const stack = await openStack(given.stack);
     const [record] = stack.releases;
     if (record === undefined) {
-        throw new SetupError(
+        throw mistake(
             `Stack ${stack.name} has validated no release yet. Run: pulumi up --stack ${stack.name}`,
         );
     }

@@ -21,6 +21,8 @@ const REGISTRY_PORT = 5000;
 export const REGISTRY_ROLE = "mlflow";
 /** The folders of the volumes in MLflow's container. */
 export const ARTIFACTS_FOLDER = "/mlflow/artifacts";
+/** Begins the address of files below that folder, which MLflow hands out. */
+export const ARTIFACTS_SCHEME = "mlflow-artifacts:";
 export const SQLITE_FOLDER = "/mlflow/db";
 export const SQLITE_FILE = "mlflow.db";
 

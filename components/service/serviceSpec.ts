@@ -2,14 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { Resources } from "../../config/types";
 import type { Reservation } from "../../engine/rollout/room";
-import { decimalCpus, goDuration, parseBytes } from "../../common/units";
+import { decimalCpus, goDuration, MIB, NANOS_PER_CPU, parseBytes } from "../../common/units";
 import { boundsOf } from "./bounds";
 import { Deployment, labels } from "../stack/deployment";
 import { Healthcheck, renderHealthcheck } from "./healthcheck";
 import { SERVICE_LOG } from "./logging";
 
-const NANOS_PER_CPU = 1e9;
-const MEGABYTE = 2 ** 20;
 const OWNER_ONLY = 0o400;
 /**
  * The delay before an ended task begins again. Without it, a task that cannot run would take a core for
@@ -229,7 +227,7 @@ export function reservationOf(role: string, { cpus, memory }: Resources = {}): R
 export function renderLimits({ cpus, memory }: Resources): { cpus?: string; memory?: number } {
     return {
         ...(cpus === undefined ? {} : { cpus: decimalCpus(cpus) }),
-        ...(memory === undefined ? {} : { memory: parseBytes(memory)! / MEGABYTE }),
+        ...(memory === undefined ? {} : { memory: parseBytes(memory)! / MIB }),
     };
 }
 

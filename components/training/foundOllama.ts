@@ -5,9 +5,8 @@ import { z } from "zod";
 import type { InsideHttp } from "../../engine/streams/insideHttp";
 import type { Deployment } from "../stack/deployment";
 import { insideNetwork } from "../registry/modelRegistry";
+import { OLLAMA_PORT } from "./runSummary";
 
-/** Ollama's default port. */
-const PORT = 11434;
 /** An Ollama answers within milliseconds. A firewall that swallows the question must not delay `up`. */
 const SECONDS = 2;
 /** Through this network, the engine's containers reach its host. */
@@ -100,7 +99,7 @@ export function ollamaUrls(given: string | undefined, local: boolean, host: stri
     }
     const { protocol, hostname, port } = new URL(address);
     const isPortless = port === "" && address === text;
-    const suffix = isPortless ? "" : `:${port === "" ? (/:80\b/.test(text) ? 80 : PORT) : port}`;
+    const suffix = isPortless ? "" : `:${port === "" ? (/:80\b/.test(text) ? 80 : OLLAMA_PORT) : port}`;
     if (!LOOPBACK.test(hostname)) {
         return [`${protocol}//${hostname}${suffix}`];
     }

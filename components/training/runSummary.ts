@@ -10,7 +10,8 @@ import { oneAtATime } from "../service/oneAtATime";
 import { APP_USER } from "../service/users";
 
 const ROLE = "ollama";
-const PORT = 11434;
+/** Ollama's default port. */
+export const OLLAMA_PORT = 11434;
 /** Any user may write to this folder. The engine gives a new volume the permissions of the folder below its mount. */
 const MODELS_FOLDER = "/var/tmp";
 /** This name differs from the old volume's, which belongs to root. */
@@ -49,7 +50,7 @@ export class RunSummary extends pulumi.ComponentResource {
                 command: ["ollama", "serve"],
                 env: {
                     HOME: MODELS_FOLDER,
-                    OLLAMA_HOST: `0.0.0.0:${PORT}`,
+                    OLLAMA_HOST: `0.0.0.0:${OLLAMA_PORT}`,
                     OLLAMA_MODELS: `${MODELS_FOLDER}/models`,
                 },
                 mounts: [{ kind: "volume", volume: models.name, target: MODELS_FOLDER }],
@@ -74,7 +75,7 @@ export class RunSummary extends pulumi.ComponentResource {
  * are no output of the service, because a run does not wait for Ollama, and goes on without it.
  */
 export function summaryVariables({ summary }: StackConfig): Record<string, string> {
-    return summary.enabled === true ? summaryBy(summary, `http://${ROLE}:${PORT}`) : {};
+    return summary.enabled === true ? summaryBy(summary, `http://${ROLE}:${OLLAMA_PORT}`) : {};
 }
 
 /** The contract's variables for the summary by an Ollama at an address. */

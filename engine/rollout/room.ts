@@ -1,9 +1,7 @@
 import type Docker from "dockerode";
 
+import { GIB, NANOS_PER_CPU } from "../../common/units";
 import { isOnNode, type Task } from "./tasks";
-
-const GIB = 2 ** 30;
-const NANOS_PER_CPU = 1e9;
 
 /** The amounts that tasks reserve or that a node has left: bytes of memory, and cores. */
 export interface Amounts {

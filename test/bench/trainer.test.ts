@@ -4,7 +4,7 @@ import { FIRST_TRAINER } from "../../config/trainer";
 import { ensureEngine } from "../../cli/setup/engine";
 import { buildImage } from "../../cli/setup/imageBuild";
 import { prepare } from "../../cli/setup/prepare";
-import { benchTrainer } from "../e2e/benches";
+import { benchTrainer } from "../support/bench/benches";
 
 const IMAGE = { context: FIRST_TRAINER.path, repository: trainerImage(FIRST_TRAINER) };
 

@@ -1,7 +1,12 @@
 import { expect } from "chai";
 
 import { RAN_FOLDER } from "../../cli/testing/commandsRun";
-import { type Documented, documentedCommands, notRun, runAfterAll } from "../support/documentedCommands";
+import {
+    type Documented,
+    documentedCommands,
+    notRun,
+    runAfterAll,
+} from "../support/pages/documentedCommands";
 import { readRan } from "../support/ran";
 
 // cli/work/test.ts begins this after all other parts, whose tests have written what they ran.

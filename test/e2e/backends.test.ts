@@ -4,12 +4,12 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { TestEngine } from "./engine";
-import { eventually, fails, succeeds } from "./expectations";
-import { TestProject } from "./project";
-import type { TestStack } from "./stack";
-import { StateServer, startPostgres, startS3 } from "./stateServers";
-import { suiteStacks } from "./suite";
+import { TestEngine } from "../support/engine/engine";
+import { eventually, fails, succeeds } from "../support/expectations";
+import { TestProject } from "../support/stack/project";
+import type { TestStack } from "../support/stack/stack";
+import { StateServer, startPostgres, startS3 } from "../support/state/stateServers";
+import { suiteStacks } from "../support/stack/suite";
 
 const MINUTE = 60_000;
 

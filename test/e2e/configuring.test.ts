@@ -7,11 +7,11 @@ import { expect } from "chai";
 import { parseTexts } from "../../config/parse";
 import { SECRET_KEYS } from "../../config/secrets";
 import { PROJECT } from "../../cli/local/paths";
-import { documentedCommands } from "../support/documentedCommands";
+import { documentedCommands } from "../support/pages/documentedCommands";
 import { typed } from "../support/ran";
-import { committedText } from "../support/stackFiles";
-import { TestProject } from "./project";
-import { Shell } from "./shell";
+import { committedText } from "../support/program/stackFiles";
+import { TestProject } from "../support/stack/project";
+import { Shell } from "../support/pages/shell";
 
 const MINUTE = 60_000;
 const CONFIGURES = "pulumi config ";

@@ -4,15 +4,15 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { benchIdle } from "./benches";
-import { BROKEN_TRAINERS } from "./brokenTrainers";
-import { Client } from "./client";
-import { fails, succeeds } from "./expectations";
-import { freePort } from "./freePort";
-import type { TestStack } from "./stack";
-import { suiteStack } from "./suite";
-import { BAD_SURVEYS, goodSurvey, spoilt } from "./surveys";
-import { proxyOfEngine } from "./engineProxy";
+import { benchIdle } from "../support/bench/benches";
+import { BROKEN_TRAINERS } from "../support/stack/brokenTrainers";
+import { Client } from "../support/stack/client";
+import { fails, succeeds } from "../support/expectations";
+import { freePort } from "../support/freePort";
+import type { TestStack } from "../support/stack/stack";
+import { suiteStack } from "../support/stack/suite";
+import { BAD_SURVEYS, goodSurvey, spoilt } from "../support/stack/surveys";
+import { proxyOfEngine } from "../support/engine/engineProxy";
 
 const MINUTE = 60_000;
 

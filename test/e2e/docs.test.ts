@@ -3,14 +3,14 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { blocksOf, readDocument } from "../support/documents";
-import { Client } from "./client";
-import { eventually, succeeds } from "./expectations";
-import { type Page, QUICK_START, SERVING } from "./page";
-import { TestProject } from "./project";
-import { Reader } from "./reader";
-import { TestStack } from "./stack";
-import { Trio } from "./trio";
+import { blocksOf, readDocument } from "../support/pages/documents";
+import { Client } from "../support/stack/client";
+import { eventually, succeeds } from "../support/expectations";
+import { type Page, QUICK_START, SERVING } from "../support/pages/page";
+import { TestProject } from "../support/stack/project";
+import { Reader } from "../support/pages/reader";
+import { TestStack } from "../support/stack/stack";
+import { Trio } from "../support/stack/trio";
 
 const MINUTE = 60_000;
 

@@ -9,9 +9,9 @@ import { ownLabels, stackPrefix } from "../../components/stack/deployment";
 import type { Finding, Section } from "../../cli/doctor/finding";
 import { BASE_IMAGE } from "../../cli/setup/baseImage";
 import { ranScript } from "../support/ran";
-import { freePort } from "./freePort";
-import { renameByTheGuide } from "./otherProject";
-import { TestProject } from "./project";
+import { freePort } from "../support/freePort";
+import { renameByTheGuide } from "../support/stack/otherProject";
+import { TestProject } from "../support/stack/project";
 
 const FILE = "Pulumi.dev.yaml";
 /** Other suites keep the machine busy meanwhile. */

@@ -1,11 +1,12 @@
 import { expect } from "chai";
 
-import { Client } from "./client";
-import { fails, succeeds } from "./expectations";
-import { ANOTHER_STACK, AWAY, type Page, PROMOTION } from "./page";
-import { Reader } from "./reader";
-import { suiteStacks } from "./suite";
-import { expectKept, expectNothingCrossed, expectNoWayAcross, Trio } from "./trio";
+import { short } from "../../common/hashes";
+import { Client } from "../support/stack/client";
+import { fails, succeeds } from "../support/expectations";
+import { ANOTHER_STACK, AWAY, type Page, PROMOTION } from "../support/pages/page";
+import { Reader } from "../support/pages/reader";
+import { suiteStacks } from "../support/stack/suite";
+import { expectKept, expectNothingCrossed, expectNoWayAcross, Trio } from "../support/stack/trio";
 
 const MINUTE = 60_000;
 const TRAIN = "trainer/seismic/train.py";
@@ -96,12 +97,7 @@ describe("dev, staging and prod", function () {
         it("have prod take what staging validated, and nothing else", async () => {
             const other = trio.project.write("NOTES.md", "not validated");
             trio.configureProd({ release: other });
-            fails(
-                await trio.prod.preview(),
-                "was not validated in",
-                commits[0]!.slice(0, 12),
-                /macro F1 0\.\d{3}/,
-            );
+            fails(await trio.prod.preview(), "was not validated in", short(commits[0]!), /macro F1 0\.\d{3}/);
             trio.configureProd();
             await example.next("--to prod");
             expect(trio.project.read(trio.prod.file)).to.include(`seismic-mlops:release: ${commits[0]}`);
@@ -206,15 +202,11 @@ describe("dev, staging and prod", function () {
         it("and can tell all of it", async () => {
             const history = await trio.prod.script("history", "--stack", trio.prod.name);
             succeeds(history);
-            const [first, second, third] = [
-                commits[0]!.slice(0, 7),
-                commits[1]!.slice(0, 7),
-                commits[1]!.slice(0, 7),
-            ];
+            const [first, second] = [commits[0]!, commits[1]!].map(short);
             expect(history.output)
                 .to.match(new RegExp(`e2e +- +${first} version 1 +promotion from`))
                 .and.match(new RegExp(`e2e +${second} version 2 +${first} version 1 +boundaries are missed`))
-                .and.match(new RegExp(`e2e +${first} version 1 +${third} version 3 +rollback to ${third}`));
+                .and.match(new RegExp(`e2e +${first} version 1 +${second} version 3 +rollback to ${second}`));
         });
     });
 

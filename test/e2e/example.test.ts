@@ -1,10 +1,16 @@
 import { expect } from "chai";
 
-import { Client } from "./client";
-import { fails, succeeds } from "./expectations";
-import type { TestStack } from "./stack";
-import { suiteStack } from "./suite";
-import { answersAsTrained, chooseByTheGuide, TABULAR, TABULAR_FOLDER, TABULAR_IMAGE } from "./tabular";
+import { Client } from "../support/stack/client";
+import { fails, succeeds } from "../support/expectations";
+import type { TestStack } from "../support/stack/stack";
+import { suiteStack } from "../support/stack/suite";
+import {
+    answersAsTrained,
+    chooseByTheGuide,
+    TABULAR,
+    TABULAR_FOLDER,
+    TABULAR_IMAGE,
+} from "../support/stack/tabular";
 
 const MINUTE = 60_000;
 

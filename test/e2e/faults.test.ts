@@ -2,12 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { expect } from "chai";
 
-import { Client } from "./client";
-import { eventually, fails, succeeds } from "./expectations";
-import { programsIn } from "./programs";
-import type { Config, TestStack } from "./stack";
-import { mend, release, stub, STUB_FOLDER, type StubSettings } from "./stub";
-import { suiteStack } from "./suite";
+import { Client } from "../support/stack/client";
+import { eventually, fails, succeeds } from "../support/expectations";
+import { programsIn } from "../support/stack/programs";
+import type { Config, TestStack } from "../support/stack/stack";
+import { mend, release, stub, STUB_FOLDER, type StubSettings } from "../support/stack/stub";
+import { suiteStack } from "../support/stack/suite";
 
 const MINUTE = 60_000;
 const DOCKERFILE = `${STUB_FOLDER}/Dockerfile`;

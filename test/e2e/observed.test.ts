@@ -1,13 +1,13 @@
 import { expect } from "chai";
 
-import { Client } from "./client";
-import { eventually, fails, succeeds } from "./expectations";
-import { buildOllama } from "./fakeOllama";
-import { Observer } from "./observer";
-import { MAIL, observing, summaryBy } from "./observing";
-import { hostAddress, isTold, MailReceiver, SlackReceiver, told } from "./receivers";
-import type { Config, TestStack } from "./stack";
-import { suiteStack } from "./suite";
+import { Client } from "../support/stack/client";
+import { eventually, fails, succeeds } from "../support/expectations";
+import { buildOllama } from "../support/observing/fakeOllama";
+import { Observer } from "../support/observing/observer";
+import { MAIL, observing, summaryBy } from "../support/observing/observing";
+import { hostAddress, isTold, MailReceiver, SlackReceiver, told } from "../support/observing/receivers";
+import type { Config, TestStack } from "../support/stack/stack";
+import { suiteStack } from "../support/stack/suite";
 
 const MINUTE = 60_000;
 const TRAINING = "trainer/seismic/training/fitting.py";

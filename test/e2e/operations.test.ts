@@ -4,18 +4,18 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { Client } from "./client";
-import { databasePasswords, letIn } from "./databaseLogin";
-import { engineWithImages } from "./imageProxy";
-import { longestGap } from "./gaps";
-import { eventually, fails, succeeds } from "./expectations";
-import { OtherProject, renameByTheGuide } from "./otherProject";
-import { prunedRuns } from "./prunedRuns";
-import { sqliteBackup } from "./sqliteBackup";
-import type { Config, TestStack } from "./stack";
-import { stub, STUB_MODEL } from "./stub";
-import { suiteStack } from "./suite";
-import { withOwnCache } from "./ownCache";
+import { Client } from "../support/stack/client";
+import { databasePasswords, letIn } from "../support/state/databaseLogin";
+import { engineWithImages } from "../support/engine/imageProxy";
+import { longestGap } from "../support/stack/gaps";
+import { eventually, fails, succeeds } from "../support/expectations";
+import { OtherProject, renameByTheGuide } from "../support/stack/otherProject";
+import { prunedRuns } from "../support/state/prunedRuns";
+import { sqliteBackup } from "../support/state/sqliteBackup";
+import type { Config, TestStack } from "../support/stack/stack";
+import { stub, STUB_MODEL } from "../support/stack/stub";
+import { suiteStack } from "../support/stack/suite";
+import { withOwnCache } from "../support/stack/ownCache";
 
 const MINUTE = 60_000;
 const FILES = "cd /mlflow/artifacts && find . -type f -exec sha256sum {} + | sort -k2";

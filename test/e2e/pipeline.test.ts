@@ -4,14 +4,15 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { parse } from "yaml";
 
-import { Client } from "./client";
-import { GitHub } from "./github";
-import { Pipeline } from "./pipeline";
-import { stub, STUB_FOLDER, STUB_IMAGE } from "./stub";
-import { answersAsTrained } from "./tabular";
+import { CHECKOUT } from "../../cli/local/paths";
+import { Client } from "../support/stack/client";
+import { GitHub } from "../support/github/github";
+import { Pipeline } from "../support/github/pipeline";
+import { stub, STUB_FOLDER, STUB_IMAGE } from "../support/stack/stub";
+import { answersAsTrained } from "../support/stack/tabular";
 
 const MINUTE = 60_000;
-const WORKFLOWS = join(__dirname, "..", "..", ".github", "workflows");
+const WORKFLOWS = join(CHECKOUT, ".github", "workflows");
 const MODEL = `${STUB_FOLDER}/stub/train.py`;
 
 /** One repository from its first pull request to a rollback: each test begins where the one before it ended. */

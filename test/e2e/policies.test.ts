@@ -1,9 +1,9 @@
 import { expect } from "chai";
 
 import { POLICIES } from "../../policy/policies";
-import { fails, succeeds } from "./expectations";
-import type { Config, TestStack } from "./stack";
-import { suiteStack } from "./suite";
+import { fails, succeeds } from "../support/expectations";
+import type { Config, TestStack } from "../support/stack/stack";
+import { suiteStack } from "../support/stack/suite";
 
 /** One edit of the program: the policy that refuses it, the resource that it is of, the file, and what becomes what. */
 type Edit = [policy: string, resource: RegExp, file: string, from: string, to: string];

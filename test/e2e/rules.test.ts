@@ -12,8 +12,8 @@ import { renderPrometheus, renderRules, RULES_FILE } from "../../components/obse
 import { imageTag } from "../../components/image/sourceImage";
 import { runOnce } from "../../engine/tasks/oneShot";
 import { buildImage } from "../../cli/setup/imageBuild";
-import { committedConfig, STACK_FILES } from "../support/stackFiles";
-import { RULE_CASES, renderRuleTests } from "./ruleTests";
+import { committedConfig, STACK_FILES } from "../support/program/stackFiles";
+import { RULE_CASES, renderRuleTests } from "../support/observing/ruleTests";
 
 const IMAGE = { context: "images/monitoring", repository: "seismic-mlops/monitoring" };
 /** Everything that adds to what is rendered. */

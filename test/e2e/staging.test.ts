@@ -1,11 +1,11 @@
 import { expect } from "chai";
 
-import { benchUp } from "./benches";
-import { Client } from "./client";
-import { eventually, fails, succeeds } from "./expectations";
-import type { Config, TestStack } from "./stack";
-import { mend, POOR, release, stub, STUB_FOLDER, STUB_MODEL } from "./stub";
-import { suiteStack } from "./suite";
+import { benchUp } from "../support/bench/benches";
+import { Client } from "../support/stack/client";
+import { eventually, fails, succeeds } from "../support/expectations";
+import type { Config, TestStack } from "../support/stack/stack";
+import { mend, POOR, release, stub, STUB_FOLDER, STUB_MODEL } from "../support/stack/stub";
+import { suiteStack } from "../support/stack/suite";
 
 const MINUTE = 60_000;
 const TRAIN = `${STUB_FOLDER}/stub/train.py`;

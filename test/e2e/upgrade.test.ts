@@ -1,9 +1,9 @@
 import { expect } from "chai";
 
-import { Client } from "./client";
-import { succeeds } from "./expectations";
-import { TestProject } from "./project";
-import { TestStack } from "./stack";
+import { Client } from "../support/stack/client";
+import { succeeds } from "../support/expectations";
+import { TestProject } from "../support/stack/project";
+import { TestStack } from "../support/stack/stack";
 
 /** What users run: raise it with each release. */
 const LAST_RELEASE = "b8878be360ba4103b918707800268fe0e6b3822c";

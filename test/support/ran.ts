@@ -6,7 +6,7 @@ import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { RAN_FOLDER } from "../../cli/testing/commandsRun";
-import { settled, wordsOf } from "./commandWords";
+import { settled, wordsOf } from "./pages/commandWords";
 
 /** A command as `settled` writes it, and the full title of the test that ran it and passed. */
 export interface Ran {

@@ -1,5 +1,5 @@
 import { BASE_IMAGE, contentHash, HASH_LABEL } from "../../../cli/setup/baseImage";
-import type { Answers } from "../fakeEngine";
+import type { Answers } from "../engine/fakeEngine";
 
 /** A swarm's manager as setup leaves it, with nothing of a stack on it. */
 export function readyEngine(): Answers {

@@ -14,7 +14,7 @@ import { join } from "node:path";
 
 import type { ReleaseRecord } from "../../../releases/records";
 import { toolchainKey, versions } from "../../../cli/local/paths";
-import { TestProject } from "../../e2e/project";
+import { TestProject } from "../stack/project";
 import { ranScript } from "../ran";
 
 export interface Ended {

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 
 import { parseConfig } from "../../../config/parse";
-import { deployment, only, recorded, recordResources, value } from "../../support/recording";
+import { deployment, only, recorded, recordResources, value } from "../../support/program/recording";
 
 describe("components", () => {
     recordResources();

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 
 import type { Declared } from "../../../policy/declared";
-import { committedTexts } from "../../support/stackFiles";
-import { declaredBy } from "../../support/program";
+import { committedTexts } from "../../support/program/stackFiles";
+import { declaredBy } from "../../support/program/program";
 
 const SERVICE = "docker:index/service:Service";
 const CONTAINER = "docker:index/container:Container";

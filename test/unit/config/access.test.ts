@@ -4,7 +4,7 @@ import { externalUrl } from "../../../components/observing/externalUrl";
 import { parseConfig } from "../../../config/parse";
 import { type Access, publicUrl } from "../../../config/access";
 import { engineHost } from "../../../engine/address";
-import { deployment, recorded, recordResources, value } from "../../support/recording";
+import { deployment, recorded, recordResources, value } from "../../support/program/recording";
 
 describe("the addresses of a stack", () => {
     const access = (given: object = {}): Access => parseConfig({ environment: "dev", access: given }).access;

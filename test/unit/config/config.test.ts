@@ -1,8 +1,8 @@
 import { expect } from "chai";
 
 import { parseConfig, parseTexts } from "../../../config/parse";
-import { committedConfig, STACK_FILES } from "../../support/stackFiles";
-import { problems, PROD } from "../../support/problemsOfConfig";
+import { committedConfig, STACK_FILES } from "../../support/program/stackFiles";
+import { problems, PROD } from "../../support/program/problemsOfConfig";
 
 describe("config", () => {
     it("fills in what is left out", () => {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { LIMITS, problems, PROD } from "../../support/problemsOfConfig";
+import { LIMITS, problems, PROD } from "../../support/program/problemsOfConfig";
 
 describe("the problems of a configuration", () => {
     it("names what does not go together with the rest, where each part of it could be read", () => {

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { lexer, type Tokens } from "marked";
 
 import { DEFAULTS, EnvironmentDefaults, ENVIRONMENTS } from "../../../config/environments";
-import { readDocument, sectionOf } from "../../support/documents";
+import { readDocument, sectionOf } from "../../support/pages/documents";
 
 /** Rows of the table in docs/environments.md, by how they begin, and what a cell has to say. */
 const ROWS: Record<string, (defaults: EnvironmentDefaults) => string> = {

@@ -1,12 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-
 import { expect } from "chai";
 
-import { CHECKOUT } from "../../../cli/local/paths";
 import { checkOf } from "../../../contract/checks";
 import contract from "../../../contract/trainer.schema.json";
-import { declaredBy } from "../../support/program";
+import { declaredBy } from "../../support/program/program";
 
 const { trainingVariables, servingVariables, statusVariables, retrainingVariables } = contract.$defs;
 
@@ -56,16 +52,6 @@ describe("the variables that the program gives", () => {
     it("have the alert that starts a retraining by default", () => {
         const { RETRAIN_ALERTS } = retrainingVariables.properties;
         expect(given.get("retraining")?.RETRAIN_ALERTS).to.equal(RETRAIN_ALERTS.default);
-    });
-});
-
-describe("the metrics that alerts and dashboards ask for", () => {
-    it("are the contract's", () => {
-        const folder = join(CHECKOUT, "components", "observing");
-        const texts = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
-        const asked = texts.flatMap((text) => text.match(/\bseismic_[a-z0-9_]+/g) ?? []);
-        const names = asked.map((name) => name.replace(/_(bucket|count|sum)$/, ""));
-        expect([...new Set(names)]).to.have.members(Object.keys(contract.$defs.metricNames.properties));
     });
 });
 

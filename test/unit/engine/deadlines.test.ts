@@ -6,7 +6,7 @@ import Docker from "dockerode";
 
 import { connect } from "../../../engine/client";
 import { withDeadlines } from "../../../engine/deadlines";
-import { HANGS, withFakeEngine } from "../../support/fakeEngine";
+import { HANGS, withFakeEngine } from "../../support/engine/fakeEngine";
 import { temporaryFolder } from "../../support/temporaryFolder";
 
 const SECONDS = 0.1;

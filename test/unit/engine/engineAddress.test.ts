@@ -6,7 +6,7 @@ import { expect } from "chai";
 
 import { isLocalEngine, namedAddress, socketAddress, usualSockets } from "../../../engine/address";
 import { findAddress } from "../../../engine/client";
-import { withFakeEngine } from "../../support/fakeEngine";
+import { withFakeEngine } from "../../support/engine/fakeEngine";
 import { contextId, useContext, writeBelow, writeContext } from "../../support/machine";
 import { temporaryFolder } from "../../support/temporaryFolder";
 

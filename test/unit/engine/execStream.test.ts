@@ -5,7 +5,7 @@ import { expect } from "chai";
 import type Docker from "dockerode";
 
 import { execStream, execText, Stalled } from "../../../engine/streams/execStream";
-import { fakeExec, frame, type Said } from "../../support/fakeExec";
+import { fakeExec, frame, type Said } from "../../support/engine/fakeExec";
 
 /** An engine with one container, whose commands answer their standard input. */
 function engineOf(answer: (input: string) => Said): Docker {

@@ -3,7 +3,7 @@ import type Docker from "dockerode";
 
 import { InsideHttp, NoAnswer } from "../../../engine/streams/insideHttp";
 import { RegisteredModel, RegistryRefused } from "../../../components/registry/mlflow";
-import { fakeExec, Said } from "../../support/fakeExec";
+import { fakeExec, Said } from "../../support/engine/fakeExec";
 
 /** A container in which each command answers its input; what was asked is kept. */
 function inside(answer: (input: string) => Said) {

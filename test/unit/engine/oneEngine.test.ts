@@ -1,13 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { join } from "node:path";
 
 import { expect } from "chai";
 
+import { CHECKOUT } from "../../../cli/local/paths";
 import { pluginProblem } from "../../../engine/address";
 import { setUp, useContext, writeContext } from "../../support/machine";
 import { temporaryFolder } from "../../support/temporaryFolder";
 
-const ROOT = join(__dirname, "..", "..", "..");
 const SOCKET = "unix:///home/me/.colima/default/docker.sock";
 
 describe("one engine for the program, its plugin and the commands", () => {
@@ -60,7 +59,7 @@ describe("one engine for the program, its plugin and the commands", () => {
                 process.execPath,
                 ["--require", "./runtime/strip.cjs", "cli/mlops.ts", name, ...args],
                 {
-                    cwd: ROOT,
+                    cwd: CHECKOUT,
                     env,
                     encoding: "utf8",
                 },

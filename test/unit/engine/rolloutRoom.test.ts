@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import { listTasks } from "../../../engine/rollout/tasks";
 import { UnplacedTasks } from "../../../engine/rollout/unplaced";
-import { engine, type FakeTask, GIB, outcome, time, wanted } from "../../support/fakeRollout";
+import { engine, type FakeTask, GIB, outcome, time, wanted } from "../../support/engine/fakeRollout";
 
 describe("a deployment without room for its next task", () => {
     const reservation = { key: "serving.reservations", cpus: 1, bytes: 2 * GIB };

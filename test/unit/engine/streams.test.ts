@@ -8,7 +8,7 @@ import { tailOfContainer } from "../../../engine/client";
 import { runOnce } from "../../../engine/tasks/oneShot";
 import { demultiplex, Demultiplexer, followLines } from "../../../engine/streams/frames";
 import { TrainingFollower } from "../../../engine/tasks/training";
-import { frame } from "../../support/fakeExec";
+import { frame } from "../../support/engine/fakeExec";
 
 const [STDOUT, STDERR] = [1, 2];
 const progress = 'progress {"stage": "Prüfung", "done": 1, "total": 3}\n';

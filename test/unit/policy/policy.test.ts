@@ -5,7 +5,7 @@ import { expect } from "chai";
 
 import { at, UNKNOWN } from "../../../policy/declared";
 import { CONTAINER, SERVICE } from "../../../policy/tasks";
-import { container, declared, DIGEST, FACTS, faults, HASH, service } from "../../support/policies";
+import { container, declared, DIGEST, FACTS, faults, HASH, service } from "../../support/program/policies";
 import { temporaryFolder } from "../../support/temporaryFolder";
 
 describe("policies", () => {

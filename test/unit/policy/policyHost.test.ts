@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { UNKNOWN } from "../../../policy/declared";
-import { container, declared, FACTS, faults, service } from "../../support/policies";
+import { container, declared, FACTS, faults, service } from "../../support/program/policies";
 
 const VOLUME = "docker:index/volume:Volume";
 

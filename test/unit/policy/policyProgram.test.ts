@@ -3,9 +3,9 @@ import { expect } from "chai";
 import type { Declared } from "../../../policy/declared";
 import { EXEMPTIONS } from "../../../policy/exemptions";
 import { CONTAINER, SERVICE } from "../../../policy/tasks";
-import { committedTexts, STACK_FILES } from "../../support/stackFiles";
-import { DIGEST, FACTS, faults } from "../../support/policies";
-import { declaredBy, headCommit } from "../../support/program";
+import { committedTexts, STACK_FILES } from "../../support/program/stackFiles";
+import { DIGEST, FACTS, faults } from "../../support/program/policies";
+import { declaredBy, headCommit } from "../../support/program/program";
 
 describe("policies, of what the program declares", () => {
     const everything: Declared[] = [];

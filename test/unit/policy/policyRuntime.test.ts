@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 
 import { applyPolicies } from "../../../policy/program";
-import { recordedState } from "../../support/recording";
+import { recordedState } from "../../support/program/recording";
 
 const LIMITS = { cpus: "1.0", memory: 512 };
 const IMAGE = "seismic-mlops/trainer:0123456789abcdef";

@@ -4,11 +4,11 @@ import { promisify } from "node:util";
 
 import { expect } from "chai";
 
+import { CHECKOUT } from "../../../cli/local/paths";
 import { whoReleases } from "../../../releases/author";
 import { temporaryFolder } from "../../support/temporaryFolder";
 
 const run = promisify(execFile);
-const ROOT = join(__dirname, "..", "..", "..");
 
 describe("who releases", () => {
     let folder: string;
@@ -19,13 +19,13 @@ describe("who releases", () => {
         expect(await whoReleases(folder, { GITHUB_ACTOR: "", GITLAB_USER_LOGIN: "grace" })).to.equal("grace");
         // As in a container of CI: a number without a name, no home, no git.
         const environments = [{ USER: "runner" }, { USER: "", LOGNAME: "grace" }, {}];
-        const program = `require(${JSON.stringify(join(ROOT, "runtime", "strip.cjs"))});
+        const program = `require(${JSON.stringify(join(CHECKOUT, "runtime", "strip.cjs"))});
             require("node:os").userInfo = () => { throw new Error("uv_os_get_passwd returned ENOENT"); };
-            const { whoReleases } = require(${JSON.stringify(join(ROOT, "releases/author.ts"))});
+            const { whoReleases } = require(${JSON.stringify(join(CHECKOUT, "releases/author.ts"))});
             Promise.all(${JSON.stringify(environments)}.map((env) => whoReleases("/", env)))
                 .then((all) => console.log(all.join()));`;
         const { stdout } = await run(process.execPath, ["-e", program], {
-            cwd: ROOT,
+            cwd: CHECKOUT,
             env: { PATH: "/nowhere" },
         });
         expect(stdout.trim()).to.match(/^runner@[^,]+,grace@[^,]+,uid \d+@[^,]+$/);

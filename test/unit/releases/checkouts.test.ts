@@ -5,13 +5,13 @@ import { promisify } from "node:util";
 
 import { expect } from "chai";
 
+import { CHECKOUT } from "../../../cli/local/paths";
 import { contextFiles, contextHash } from "../../../releases/contextHash";
 import { resolveRelease } from "../../../releases/release";
 import { TREES } from "../../../releases/trees";
 import { temporaryFolder } from "../../support/temporaryFolder";
 
 const run = promisify(execFile);
-const ROOT = join(__dirname, "..", "..", "..");
 const LFS_POINTER = `version https://git-lfs.github.com/spec/v1\noid sha256:${"a".repeat(64)}\nsize 5\n`;
 
 describe("checkouts", () => {
@@ -97,12 +97,12 @@ describe("checkouts", () => {
         }
         write("trainer/Dockerfile", "FROM scratch\n");
         commit();
-        const program = `require(${JSON.stringify(join(ROOT, "runtime", "strip.cjs"))});
-            const { resolveRelease } = require(${JSON.stringify(join(ROOT, "releases/release.ts"))});
+        const program = `require(${JSON.stringify(join(CHECKOUT, "runtime", "strip.cjs"))});
+            const { resolveRelease } = require(${JSON.stringify(join(CHECKOUT, "releases/release.ts"))});
             for (let time = 0; time < 3; time++) {
                 resolveRelease(${JSON.stringify(folder)}, "trainer", "HEAD").then(({ trainer }) => console.log(trainer));
             }`;
-        const processes = [0, 1, 2].map(() => run(process.execPath, ["-e", program], { cwd: ROOT }));
+        const processes = [0, 1, 2].map(() => run(process.execPath, ["-e", program], { cwd: CHECKOUT }));
         const printed = (await Promise.all(processes))
             .map(({ stdout }) => stdout)
             .join("")

@@ -10,28 +10,13 @@ import {
     withRelease,
 } from "../../../releases/records";
 import type { Release } from "../../../releases/release";
+import { recordOf } from "../../support/commands/records";
 
 const A = "a".repeat(40);
 const B = "b".repeat(40);
 
-const record = (more: Partial<ReleaseRecord> = {}): ReleaseRecord => ({
-    commit: A,
-    ref: "v1",
-    dirty: false,
-    image: "trainer:1",
-    version: "1",
-    sha256: "5".repeat(64),
-    runId: "r",
-    dataSha256: "d",
-    trainedAt: "2026-01-01T00:00:00Z",
-    metrics: { macroF1: 0.9 },
-    recipe: "x",
-    serving: "h@1@8000",
-    at: "2026-01-02T00:00:00Z",
-    by: "ann",
-    why: "first release",
-    ...more,
-});
+const record = (more: Partial<ReleaseRecord> = {}): ReleaseRecord =>
+    recordOf(A, { ref: "v1", image: "trainer:1", recipe: "x", ...more });
 const a = record();
 const b = record({ commit: B, image: "trainer:2", version: "2", at: "2026-01-03T00:00:00Z", by: "bob" });
 const release = (commit: string, more: Partial<Release> = {}): Release => ({

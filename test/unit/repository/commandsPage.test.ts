@@ -5,8 +5,8 @@ import { expect } from "chai";
 
 import { CHECKOUT } from "../../../cli/local/paths";
 import { VERBS } from "../../../cli/verbs";
-import { commandsPage } from "../../support/commandsPage";
-import { readDocument } from "../../support/documents";
+import { commandsPage } from "../../support/pages/commandsPage";
+import { readDocument } from "../../support/pages/documents";
 
 const PAGE = "docs/commands.md";
 

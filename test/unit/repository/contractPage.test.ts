@@ -6,8 +6,8 @@ import { expect } from "chai";
 import { CHECKOUT } from "../../../cli/local/paths";
 import { checkOf } from "../../../contract/checks";
 import { PROGRESS_PREFIX } from "../../../contract/names";
-import { withTables } from "../../support/contractPage";
-import { blocksOf, readDocument } from "../../support/documents";
+import { withTables } from "../../support/pages/contractPage";
+import { blocksOf, readDocument } from "../../support/pages/documents";
 
 const PAGE = "docs/trainer-contract.md";
 

@@ -6,8 +6,8 @@ import { expect } from "chai";
 import { lexer, type Token, type Tokens } from "marked";
 
 import { CHECKOUT } from "../../../cli/local/paths";
-import { documentedCommands, UNTESTED } from "../../support/documentedCommands";
-import { anchorsOf, blocksOf, documents, linksOf, readDocument } from "../../support/documents";
+import { documentedCommands, UNTESTED } from "../../support/pages/documentedCommands";
+import { anchorsOf, blocksOf, documents, linksOf, readDocument } from "../../support/pages/documents";
 
 const MESSAGES = "docs/troubleshooting.md";
 /** Where messages of the program, its scripts and its first trainer are written. */

@@ -7,10 +7,10 @@ import { expect } from "chai";
 
 import { RAN_FOLDER } from "../../../cli/testing/commandsRun";
 import { CHECKOUT } from "../../../cli/local/paths";
-import { settled, wordsOf } from "../../support/commandWords";
-import { documentedCommands, notRun, runAfterAll } from "../../support/documentedCommands";
-import { renameByTheGuide } from "../../e2e/otherProject";
-import { TestProject } from "../../e2e/project";
+import { settled, wordsOf } from "../../support/pages/commandWords";
+import { documentedCommands, notRun, runAfterAll } from "../../support/pages/documentedCommands";
+import { renameByTheGuide } from "../../support/stack/otherProject";
+import { TestProject } from "../../support/stack/project";
 import { readRan } from "../../support/ran";
 import { temporaryFolder } from "../../support/temporaryFolder";
 

@@ -26,6 +26,14 @@ const BROKEN: readonly [from: string, to: string, rule: RegExp][] = [
     ["policy/c.ts", "cli/terminal/b.ts", /^imports-go-down:policy$/],
     ["cli/terminal/a.ts", "cli/commands/b.ts", /^imports-go-down:cli\/terminal$/],
     ["cli/stack/a.ts", "test/b.ts", /^tests-use-production-not-the-reverse$/],
+    ["components/image/a.ts", "bench/b.ts", /^tests-use-production-not-the-reverse$/],
+    ["test/support/a.ts", "test/e2e/b.ts", /^imports-go-down:test\/support$/],
+    ["test/support/stack/a.ts", "bench/b.ts", /^imports-go-down:test\/support$/],
+    ["test/unit/cli/a.ts", "test/e2e/b.ts", /^imports-go-down:test\/unit$/],
+    ["test/e2e/a.ts", "test/unit/b.ts", /^imports-go-down:test\/e2e$/],
+    ["test/bench/a.ts", "bench/b.ts", /^imports-go-down:test\/bench$/],
+    ["test/documentation/a.ts", "test/bench/b.ts", /^imports-go-down:test\/documentation$/],
+    ["bench/a.ts", "test/e2e/b.ts", /^imports-go-down:bench$/],
     ["engine/d.ts", "node_modules/@pulumi/pulumi/index.js", /^the-engine-stands-alone$/],
     ["components/stack/a.ts", "config/load.ts", /^components-take-values$/],
     ["policy/rules/a.ts", "config/b.ts", /^policies-judge-what-is-declared$/],
@@ -86,7 +94,10 @@ describe("the order of the tree", function () {
             .filter(({ name }) => name.startsWith("imports-go-down:"))
             .flatMap(({ from }) => from.path ?? [])
             .map((path) => new RegExp(path));
-        const folders = ["cli", "common", "components", "config", "contract", "engine", "policy", "releases"];
+        const folders = [
+            ...["cli", "common", "components", "config", "contract", "engine", "policy", "releases"],
+            ...["bench", "test"],
+        ];
         const files = folders.flatMap((name) =>
             readdirSync(join(CHECKOUT, name), { recursive: true, encoding: "utf8" })
                 .filter((file) => file.endsWith(".ts"))

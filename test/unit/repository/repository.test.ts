@@ -15,6 +15,11 @@ const LOCKED: Readonly<Record<string, string>> = {
 };
 const DOCUMENTS = ["CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", ".github/pull_request_template.md"];
 
+/** Folders whose files are one list that a reader looks up by name: docs/decisions/0001-order-of-the-tree.md. */
+const LISTS = [".", "cli/commands", "cli/work", "docs"];
+const MOST_FILES = 15;
+const MOST_LINES = 250;
+
 interface Update {
     "package-ecosystem": string;
     directory?: string;
@@ -27,6 +32,19 @@ describe("the repository's files", () => {
         .toString()
         .split("\n")
         .filter((file) => existsSync(join(CHECKOUT, file)));
+
+    it("are of a size that a reader takes in at once, and so are their folders", () => {
+        const code = files.filter((file) => /\.(ts|[cm]?js|py|go|sh)$/.test(file));
+        expect(code).to.have.length.above(500);
+        const lines = (file: string) => read(file).split("\n").length - 1;
+        expect(code.filter((file) => lines(file) > MOST_LINES)).to.deep.equal([]);
+        const held = new Map<string, number>();
+        for (const folder of files.filter((file) => !/__(init|main)__\.py$/.test(file)).map(dirname)) {
+            held.set(folder, (held.get(folder) ?? 0) + 1);
+        }
+        const full = [...held].filter(([folder, count]) => count > MOST_FILES && !LISTS.includes(folder));
+        expect(full).to.deep.equal([]);
+    });
 
     it("have every lock file updated, and no folder that holds none", () => {
         const { updates } = parse(read(".github/dependabot.yml")) as { updates: Update[] };
@@ -47,12 +65,14 @@ describe("the repository's files", () => {
     it("have each bench run by a test, shortened", () => {
         const benches = [...read("package.json").matchAll(/"bench:(\w+)"/g)].map(([, name]) => name!);
         expect(benches).to.have.length.above(2);
-        const run = read("test/e2e/benches.ts");
+        const run = read("test/support/bench/benches.ts");
         for (const name of [...benches, "bench/features.py"]) {
             expect(run).to.include(`"${name}"`);
         }
         // Neither a script of package.json nor another bench names a file that nobody runs.
-        const texts = files.filter((file) => /^bench\/|^package\.json$|^test\/e2e\/benches\.ts$/.test(file));
+        const texts = files.filter((file) =>
+            /^bench\/|^package\.json$|^test\/support\/bench\/benches\.ts$/.test(file),
+        );
         const runs = (file: string) =>
             texts.some((it) => it !== file && read(it).includes(file.replace(/^bench\/|\.\w+$/g, "")));
         expect(files.filter((file) => file.startsWith("bench/") && !runs(file))).to.deep.equal([]);

@@ -4,7 +4,9 @@ import { join } from "node:path";
 
 import { z } from "zod";
 
-const TRAINER = join(__dirname, "../../../trainer");
+import { CHECKOUT } from "../../../cli/local/paths";
+
+const TRAINER = join(CHECKOUT, "trainer");
 
 const read = (name: string): unknown => JSON.parse(readFileSync(join(TRAINER, name), "utf8"));
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parse } from "yaml";
 import { CHECKOUT, filesBelow } from "../../../cli/local/paths";
-import { parseSource, problemsIn } from "../../support/workflowRules";
+import { parseSource, problemsIn } from "../../support/github/workflowRules";
 
 const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 const CONCURRENCY = `

@@ -1,13 +1,12 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { symlinkSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 
 import { expect } from "chai";
 
+import { CHECKOUT } from "../../../cli/local/paths";
 import { temporaryFolder } from "../../support/temporaryFolder";
-
-const ROOT = resolve(__dirname, "..", "..", "..");
 
 describe("loader", () => {
     let folder: string;
@@ -20,7 +19,7 @@ describe("loader", () => {
         return execFileSync(
             process.execPath,
             ["--require", "seismic-mlops/loader", "-e", `require(${JSON.stringify(file)})`],
-            { cwd: join(ROOT, "test"), encoding: "utf8" },
+            { cwd: join(CHECKOUT, "test"), encoding: "utf8" },
         ).trim();
     };
     const program = (text: string) => `import { join } from "node:path";
@@ -43,7 +42,7 @@ console.log(join("a", named.name), /program\\.ts:\\d+/.exec(new Error().stack ??
     });
 
     it("loads no compiler with Pulumi's library, until a function is serialized", () => {
-        symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+        symlinkSync(join(CHECKOUT, "node_modules"), join(folder, "node_modules"));
         const printed = run(`import * as pulumi from "@pulumi/pulumi";
 const loaded = () =>
     ["typescript", "@npmcli/arborist"].filter((name) =>
@@ -62,7 +61,7 @@ void pulumi.runtime.serializeFunction(() => 42).then(({ text }) => console.log(/
             'process.on("uncaughtException", (error) => console.error(error));' +
             'setInterval(() => console.error("still here"), 10);';
         const orphan = spawn(process.execPath, ["--require", "seismic-mlops/loader", "-e", tells], {
-            cwd: ROOT,
+            cwd: CHECKOUT,
         });
         try {
             await once(orphan.stderr, "data");

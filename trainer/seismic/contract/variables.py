@@ -107,6 +107,10 @@ def whole(least: int, most: int | None = None, expected: str = "") -> Callable[[
     return parse
 
 
+# Seconds; who runs a trainer ends it then.
+training_timeout = whole(1, 7 * 24 * 3600)
+
+
 port = whole(1, 65_535)
 
 

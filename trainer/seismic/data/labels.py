@@ -14,7 +14,7 @@ import pandas as pd
 from seismic.data.classes import CLASSES
 from seismic.data.errors import SurveyError, printable
 from seismic.data.labels_table import LAYOUTS, read_table
-from seismic.data.segy import SurveyFile, pair_keys
+from seismic.data.segy.file import SurveyFile, pair_keys
 from seismic.data.settings import KEY
 
 LABELS_NAME = "labels.csv"

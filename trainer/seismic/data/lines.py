@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 
 from seismic.data.errors import SurveyError
-from seismic.data.segy import SurveyFile, pair_keys
+from seismic.data.segy.file import SurveyFile, pair_keys
 from seismic.data.settings import KEY, TrainerSettings
 
 GEOMETRY = np.dtype([("file", np.int32), ("trace", np.int32), ("inline", np.int32), ("crossline", np.int32)])

@@ -1,4 +1,4 @@
-"""TRAINER_SETTINGS: how this trainer reads a survey, and what it makes of its quality.
+"""TRAINER_SETTINGS: how this trainer reads a survey, what it makes of its quality, and what predicts.
 
 The fields of TrainerSettings are the settings' only home: `settings.schema.json` beside the package, by which
 a deployment checks them before anything is made, is written by `python -m seismic.data.settings`.
@@ -87,6 +87,12 @@ class TrainerSettings(BaseModel):
     clipped_samples_warn: Share = _warn(0.001, "samples at the survey's smallest or largest amplitude")
     clipped_samples_fail: Share = _fail(0.2, "samples at the survey's smallest or largest amplitude")
 
+    compiled_inference: bool = Field(
+        True,
+        description="Serve the pipeline as plain numpy, which gives the same and is faster; "
+        "if false, scikit-learn's own code predicts",
+    )  # fmt: skip
+
     @model_validator(mode="after")
     def _agree(self) -> "TrainerSettings":
         if self.inline_byte == self.crossline_byte:
@@ -142,10 +148,13 @@ def json_schema() -> dict[str, Any]:
         one.pop("title", None)
         # Not as a keyword: who checks by the schema would fill it in, and it would count as given.
         if (default := one.pop("default")) is not None:
-            one["description"] += f"; {default:g} if not given"
+            one["description"] += f"; {json.dumps(default)} if not given"
         schema["properties"][name] = dict(sorted(one.items()))
     schema["title"] = "trainer.settings of the seismic trainer"
-    schema["description"] = "How a survey is read, and the bounds of its quality report; see docs/surveys.md."
+    schema["description"] = (
+        "How a survey is read, the bounds of its quality report, and what predicts; "
+        "see docs/surveys.md and docs/serving.md."
+    )
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 

@@ -16,7 +16,7 @@ from seismic.data.errors import SurveyError, reading
 from seismic.data.folder import find_files
 from seismic.data.labels import LABELS_NAME, read_labels
 from seismic.data.lines import GEOMETRY, geometry_of, require_known_lines
-from seismic.data.segy import SurveyFile, probe, require_unchanged, stamp_of
+from seismic.data.segy.file import SurveyFile, probe, require_unchanged, stamp_of
 from seismic.data.settings import TrainerSettings
 
 __all__ = ["GEOMETRY", "Survey", "SurveyError", "SurveyFile"]

@@ -1,6 +1,5 @@
 """The trainer's pipelines as plain numpy, which answers the same without scikit-learn's checks per call."""
 
-import logging
 from collections.abc import Callable
 from typing import Protocol
 
@@ -14,8 +13,6 @@ from seismic.inference.trees import Trees
 from seismic.learning.features import TraceFeatures, features_of
 from seismic.learning.handcrafted import HANDCRAFTED
 
-log = logging.getLogger("seismic.serving")
-
 # The largest difference to the pipeline's own probabilities that is taken for rounding. It is 1e-15 or so.
 TOLERANCE = 1e-9
 PROBES = 512
@@ -28,36 +25,6 @@ class Probabilities(Protocol):
     """(n, n_samples) float32 to (n, n_classes) float64, with somebody who may look at the features."""
 
     def __call__(self, traces: np.ndarray, observe: Observe | None = None) -> np.ndarray: ...
-
-
-def faster(pipeline: Pipeline, own: Probabilities, what: str) -> Probabilities:
-    """The compiled pipeline, or `own`, its own probabilities, where there is none that gives the same.
-
-    Then the log says why; `what` names the model there.
-    """
-    try:
-        compiled = compile_pipeline(pipeline)
-        check_equal(compiled, own, probes(pipeline))
-    except Exception as error:
-        # Whatever it is, the pipeline itself predicts: slower is better than not at all.
-        log.warning("%s is served by scikit-learn's own code, which is slower: %s", what, error)
-        return own
-    return compiled
-
-
-def stepwise(pipeline: Pipeline) -> Probabilities:
-    """What Pipeline.predict_proba does, without its metadata routing per call."""
-    *transformers, classifier = [step for _, step in pipeline.steps]
-
-    def probabilities(traces: np.ndarray, observe: Observe | None = None) -> np.ndarray:
-        values = traces
-        for number, transformer in enumerate(transformers):
-            values = transformer.transform(values)
-            if number == 0 and observe is not None:
-                observe(values)
-        return classifier.predict_proba(values)
-
-    return probabilities
 
 
 def compile_pipeline(pipeline: Pipeline) -> Probabilities:

@@ -21,6 +21,8 @@ ROUNDING = 1e-9
 NONE, PASSED, REFUSED = "none", "passed", "refused"
 # What becomes of a candidate whose champion cannot be scored: it is refused, or the floors alone judge it.
 REFUSE, FLOORS = "refuse", "floors"
+# Tags of a run and of a version.
+STATE_TAG, REASONS_TAG = "gate", "gate_reasons"
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ class Verdict:
 
     def as_tags(self) -> dict[str, str]:
         """Tags of the run and the version; the reasons one a line, empty when there are none."""
-        return {"gate": self.state, "gate_reasons": "\n".join(self.reasons)}
+        return {STATE_TAG: self.state, REASONS_TAG: "\n".join(self.reasons)}
 
 
 def judge(

@@ -3,14 +3,20 @@
 CHAMPION = "champion"
 CHALLENGER = "challenger"
 
-# Of a version.
+# Of a version and of the run that made it.
 HASH_TAG = "model_sha256"
 DATA_HASH_TAG = "data_sha256"
+COMMIT = "git_commit"
+RELEASE = "release"
 # Set by `npm run prune` before it deletes a version's files.
 PRUNED_TAG = "artifacts_pruned"
 
 # Of an experiment, who trains last; of a run, who made it.
 RUN_TOKEN = "run_token"
+# Of a run: why it began, the later attempt that ended it, the version that it made again.
+TRIGGER = "trigger"
+SUPERSEDED_BY = "superseded_by"
+REPRODUCED = "reproduced_version"
 # Of a run, in Markdown.
 DESCRIPTION = "mlflow.note.content"
 

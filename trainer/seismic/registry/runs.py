@@ -25,7 +25,7 @@ from sklearn.pipeline import Pipeline
 from seismic.contract.protocol import Superseded
 from seismic.registry.connection import bound_retries, hurry, is_missing, quiet_mlflow, speaking
 from seismic.registry.model_files import TRUSTED_TYPES, ModelFiles
-from seismic.registry.names import DESCRIPTION, RUN_TOKEN
+from seismic.registry.names import DESCRIPTION, RUN_TOKEN, SUPERSEDED_BY
 from seismic.registry.settings import RegistrySettings
 from seismic.registry.versions import Versions, given
 
@@ -69,7 +69,7 @@ class Registry:
                 log.warning(
                     "run %s was left running by an earlier attempt: marked as killed", left.info.run_id
                 )
-                self._client.set_tag(left.info.run_id, "superseded_by", settings.run_token)
+                self._client.set_tag(left.info.run_id, SUPERSEDED_BY, settings.run_token)
                 self._client.set_terminated(left.info.run_id, "KILLED")
             name = f"{settings.environment}-{settings.git_commit[:7] or 'uncommitted'}"
             run = self._client.create_run(self.experiment_id, tags=given(tags), run_name=name)

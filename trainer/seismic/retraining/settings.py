@@ -14,7 +14,6 @@ from seismic.contract.variables import whole
 from seismic.retraining.schedule import parse_expression, parse_timezone
 
 YEAR_SECONDS = 365 * 24 * 3600
-WEEK_SECONDS = 7 * 24 * 3600
 LONGEST_ALERT_NAME = 100
 CHECK = (sys.executable, "-m", "seismic.retraining.check")
 # Stands for the token that each run gets of its own.
@@ -42,7 +41,7 @@ class Settings(FromEnvironment):
     cooldown: int = optional("RETRAIN_COOLDOWN", whole(0, YEAR_SECONDS), 21_600)
     schedule: str = optional("RETRAIN_SCHEDULE", parse_expression, "")
     timezone: ZoneInfo = optional("RETRAIN_TIMEZONE", parse_timezone, factory=lambda: ZoneInfo("UTC"))
-    training_timeout: int = optional("TRAINING_TIMEOUT", whole(1, WEEK_SECONDS), 1200)
+    training_timeout: int = optional("TRAINING_TIMEOUT", variables.training_timeout, 1200)
     port: int = optional("PORT", variables.port, 8000)
 
     @classmethod

@@ -9,6 +9,8 @@ from seismic.server.errors import RequestError
 from seismic.server.room import Room
 
 JSON = b"application/json"
+# A file as it is, without a form around it.
+RAW = b"application/octet-stream"
 # A batch arrives within this time or its client is told so: a stalled one must not hold its room for ever.
 BODY_SECONDS = 60.0
 # Longer than a network that lost something takes to go on.

@@ -20,6 +20,7 @@ from seismic.learning.features import TraceFeatures
 from seismic.server.errors import RequestError
 from seismic.server.http import (
     JSON,
+    RAW,
     Body,
     ClientGone,
     LargeBody,
@@ -115,7 +116,7 @@ class Service:
     async def _batch_predict(self, scope: Message, receive: Receive, send: Send) -> None:
         send = partial(send_in_time, send)
         async with LargeBody(scope, receive, self.settings.max_body_bytes, self._room) as body:
-            _expect_type(body, JSON, upload.FORM, upload.RAW)
+            _expect_type(body, JSON, upload.FORM, RAW)
             if body.media_type == JSON:
                 await self._batch_of_json(body, send)
             else:

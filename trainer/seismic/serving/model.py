@@ -2,7 +2,7 @@
 
 import logging
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +17,8 @@ from threadpoolctl import threadpool_limits
 
 from seismic.drift.reference import Reference
 from seismic.drift.reference_loading import ReferenceLoading, reference_of
-from seismic.inference.compiled import Probabilities, faster, stepwise
+from seismic.inference.compiled import Probabilities
+from seismic.inference.predictor import predictor
 from seismic.registry.connection import Unreachable, bound_retries, hurry, quiet_mlflow, speaking
 from seismic.registry.model_files import ModelFiles, ModelUnusable, OtherHash
 from seismic.server.errors import ModelRefused, RegistryUnreachable, StartupError
@@ -61,17 +62,22 @@ class ServedModel:
         details: dict[str, Any],
         sample: np.ndarray | None = None,
         reference: Reference | None = None,
+        compiled: bool = True,
     ) -> "ServedModel":
-        """Wrap a fitted pipeline; raises ModelRefused if it does not predict probabilities."""
+        """Wrap a fitted pipeline; raises ModelRefused if it does not predict probabilities.
+
+        Without `compiled`, scikit-learn's own code predicts.
+        """
         features = pipeline.steps[0][1]
         classes = tuple(str(label) for label in pipeline.classes_)
         n_samples, interval_us = int(features.n_features_in_), features.interval_us
-        own = stepwise(pipeline)
+        predict = predictor(pipeline, f"{name} version {version}", compiled)
         model = cls(
-            pipeline, own, name, version, sha256, classes, n_samples, interval_us, details, sample, reference
-        )
+            pipeline, predict, name, version, sha256, classes, n_samples, interval_us, details,
+            sample, reference,
+        )  # fmt: skip
         _check_predicts(model)
-        return replace(model, probabilities=faster(pipeline, own, f"{name} version {version}"))
+        return model
 
 
 def load(settings: Settings) -> ServedModel:
@@ -118,7 +124,10 @@ def load(settings: Settings) -> ServedModel:
     if settings.drift and fetched.reference is not None:
         reference = reference_of(fetched.reference, features.get_feature_names_out())
     sample = fetched.files.sample(int(features.n_features_in_))
-    return ServedModel.of(pipeline, name, version, settings.model_sha256, fetched.details, sample, reference)
+    compiled = settings.trainer_settings.compiled_inference
+    return ServedModel.of(
+        pipeline, name, version, settings.model_sha256, fetched.details, sample, reference, compiled
+    )
 
 
 def _fetch(settings: Settings, what: str) -> Fetched:

@@ -16,12 +16,11 @@ from seismic.data.errors import SurveyError
 from seismic.data.settings import TrainerSettings
 from seismic.data.survey import Survey
 from seismic.server.errors import RequestError
-from seismic.server.http import Body, body_timeout
+from seismic.server.http import RAW, Body, body_timeout
 
 from .batching import MicroBatcher, rows_at_once
 from .model import ServedModel
 
-RAW = b"application/octet-stream"
 FORM = b"multipart/form-data"
 FILE_FIELD = "file"
 # The name the upload has in messages is the field's: the temporary folder is nothing to a user.

@@ -26,16 +26,16 @@ from seismic.server.http import ClientGone, Message, Receive, Send
 from . import registry as mlflow
 from . import replicas as serving
 from .metrics import Metrics
+from .page.view import page_data
 from .plots import PLOTS, Plots
 from .settings import Settings
 from .sources import Source
 from .surveys import Traces
 from .uploads import Uploads
-from .view import page_data
 
 log = logging.getLogger("seismic.status")
 
-STATIC = Path(__file__).parent / "static"
+STATIC = Path(__file__).parent / "page" / "static"
 # Nothing but what this service itself sends, and nobody else's page around it.
 POLICY = (
     "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

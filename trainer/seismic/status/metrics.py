@@ -8,6 +8,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from seismic.judging.gate import PASSED, REFUSED, STATE_TAG
+
 from .registry import Registry, Snapshot, has_last_run_failed, last_ended
 from .replicas import Replicas
 from .sources import Source
@@ -66,7 +68,7 @@ class Metrics(Collector):
         if ended is not None:
             at = ended.ended or ended.started
             yield _gauge("seismic_last_run_timestamp_seconds", "When the newest run that is over ended.", at)
-        refused = snapshot.finished is not None and snapshot.finished.tags.get("gate") == "refused"
+        refused = snapshot.finished is not None and snapshot.finished.tags.get(STATE_TAG) == REFUSED
         yield _gauge("seismic_last_gate_refused", "Whether the gate refused the newest model.", refused)
         yield _gauge(
             "seismic_candidate_waiting",
@@ -81,7 +83,7 @@ class Metrics(Collector):
 def is_candidate_waiting(snapshot: Snapshot) -> bool:
     """Whether the challenger passed the gate and is newer than the champion, if there is one."""
     champion, challenger = snapshot.champion, snapshot.challenger
-    if challenger is None or challenger.tags.get("gate") != "passed":
+    if challenger is None or challenger.tags.get(STATE_TAG) != PASSED:
         return False
     return champion is None or challenger.number > champion.number
 

@@ -7,7 +7,14 @@ from typing import Any
 import httpx
 import orjson
 
-from seismic.registry.names import CHALLENGER, CHAMPION, QUALITY, RELEASED_PREFIX, RETRAINING_PREFIX
+from seismic.registry.names import (
+    CHALLENGER,
+    CHAMPION,
+    QUALITY,
+    RELEASED_PREFIX,
+    RETRAINING_PREFIX,
+    SUPERSEDED_BY,
+)
 from seismic.registry.rest import Rest, tags_of
 
 from .history import events
@@ -65,7 +72,7 @@ class Run:
     @property
     def has_failed(self) -> bool:
         """Whether it did not come to its end, nor was superseded by a later one."""
-        return self.status != "FINISHED" and "superseded_by" not in self.tags
+        return self.status != "FINISHED" and SUPERSEDED_BY not in self.tags
 
 
 @dataclass(frozen=True)

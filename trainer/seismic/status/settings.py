@@ -7,11 +7,10 @@ from pathlib import Path
 
 from seismic.contract import variables
 from seismic.contract.environment import FromEnvironment, needed, optional
-from seismic.contract.variables import matching, whole
+from seismic.contract.variables import matching
 from seismic.data.settings import VARIABLE, TrainerSettings
 
 HIGHEST_PORT = 65_535
-WEEK_SECONDS = 7 * 24 * 3600
 LINKS_EXPECTED = 'a JSON object of ports and addresses, such as {"MLflow": 5000, "Docs": "https://host/docs"}'
 
 
@@ -56,7 +55,7 @@ class Settings(FromEnvironment):
     serving_host: str = optional("SERVING_HOST", matching(r"[\w.\-]+", "a host's name"), "serving")
     serving_port: int = optional("SERVING_METRICS_PORT", variables.port, 8002)
     links: Mapping[str, int | str] = optional("LINKS", _links, factory=dict)
-    training_timeout: int = optional("TRAINING_TIMEOUT", whole(1, WEEK_SECONDS), 1200)
+    training_timeout: int = optional("TRAINING_TIMEOUT", variables.training_timeout, 1200)
     # The usual bound of a PSI; where alerts have another, they say which.
     drift_threshold: float = optional("DRIFT_THRESHOLD", variables.decimal(0, 999, "a score"), 0.2)
     port: int = optional("PORT", variables.port, 8000)

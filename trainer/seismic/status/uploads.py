@@ -10,12 +10,11 @@ import numpy as np
 from seismic.data.errors import SurveyError
 from seismic.data.settings import TrainerSettings
 from seismic.server.errors import RequestError
-from seismic.server.http import LargeBody, Message, Receive, body_timeout
+from seismic.server.http import RAW, LargeBody, Message, Receive, body_timeout
 from seismic.server.room import Room
 
 from .surveys import encoded, most_traces
 
-RAW = b"application/octet-stream"
 LARGEST_FILE = 64 << 20
 FILE_TRACES = 500
 READ_SECONDS = 30.0

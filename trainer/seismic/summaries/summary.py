@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from seismic.contract.protocol import progress
+from seismic.judging.gate import STATE_TAG
 from seismic.registry.connection import bound_retries
 from seismic.registry.names import DATA_HASH_TAG
 from seismic.registry.runs import Registry
@@ -93,7 +94,7 @@ def _facts(
     return facts.Facts(
         result=result,
         quality=quality,
-        gate=own.data.tags["gate"],
+        gate=own.data.tags[STATE_TAG],
         run=_run(own.data),
         champion=champion,
         seconds=seconds,

@@ -21,6 +21,7 @@ from seismic.judging import evaluation
 from seismic.judging.gate import REFUSE, Champion, Verdict, judge
 from seismic.learning.splits import Split
 from seismic.registry.model_files import ModelUnusable
+from seismic.registry.names import HASH_TAG
 from seismic.registry.versions import Champion as Serving
 from seismic.registry.versions import Versions
 from seismic.training.fitting import Trained
@@ -81,7 +82,7 @@ class Comparison:
         if serving is None:
             return
         if not serving.sha256:
-            self._impossible = "it has no tag model_sha256, which says what it is"
+            self._impossible = f"it has no tag {HASH_TAG}, which says what it is"
             return
         self._folder = Path(self._cleanup.enter_context(tempfile.TemporaryDirectory(prefix="champion-")))
         try:

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from seismic.contract.protocol import progress
 from seismic.data.classes import CLASSES
 from seismic.data.errors import SurveyError
-from seismic.data.segy import pair_keys
+from seismic.data.segy.file import pair_keys
 from seismic.data.survey import Survey
 from seismic.drift.reference import Reference
 from seismic.judging import evaluation

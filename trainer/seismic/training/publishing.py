@@ -21,7 +21,7 @@ from seismic.judging import plots
 from seismic.judging.gate import Verdict
 from seismic.learning import splits
 from seismic.registry import runs
-from seismic.registry.names import DATA_HASH_TAG, HASH_TAG, RUN_TOKEN
+from seismic.registry.names import COMMIT, DATA_HASH_TAG, HASH_TAG, RELEASE, REPRODUCED, RUN_TOKEN, TRIGGER
 from seismic.training.expectations import write_expectations
 from seismic.training.fitting import Trained
 from seismic.training.settings import Settings
@@ -36,16 +36,16 @@ SECTION_SAMPLES = 20_000_000
 def run_tags(settings: Settings, survey: Survey | None = None) -> dict[str, str]:
     """Where a run and its version come from."""
     return {
-        "git_commit": settings.git_commit,
+        COMMIT: settings.git_commit,
         "git_dirty": str(settings.git_dirty).lower(),
         "mlflow.source.git.commit": settings.git_commit,
-        "release": settings.release_ref,
+        RELEASE: settings.release_ref,
         "image": settings.image,
         "environment": settings.environment,
         "seed": str(settings.seed),
         "lock_sha256": hashlib.sha256(runs.LOCK.read_bytes()).hexdigest(),
         RUN_TOKEN: settings.run_token,
-        "trigger": settings.run_trigger,
+        TRIGGER: settings.run_trigger,
         DATA_HASH_TAG: survey.sha256 if survey else "",
     }
 
@@ -99,7 +99,7 @@ def publish(
     progress("registering", 1, 3, "model")
     if version is not None:
         mlflow_registry.check_fence()
-        mlflow_registry.log_figures({}, {}, {"reproduced_version": str(version.version)})
+        mlflow_registry.log_figures({}, {}, {REPRODUCED: str(version.version)})
         log.info("%s reproduces version %s: nothing new is registered", trained.sha256[:12], version.version)
     else:
         model = mlflow_registry.upload(trained.pipeline, survey.read(trained.split.hold_out[:1]))

@@ -1,3 +1,4 @@
+import hashlib
 import json
 
 import numpy as np
@@ -64,6 +65,30 @@ def test_ibm_floats():
     np.testing.assert_allclose(decoded, values, rtol=2**-21)
     rounded_up = np.nextafter(np.float32(16), np.float32(0))
     assert segy_writer.to_ibm(rounded_up).tolist() in (0x41FFFFFF, 0x42100000)
+
+
+# Of the files that the first release wrote: with other bytes, each demo stack would train again for nothing.
+@pytest.mark.parametrize(
+    ("parameters", "sha256"),
+    [
+        (
+            {"inlines": 4, "crosslines": 6, "samples": 40, "format": 1},
+            "6a1d0d43933699be08ac99b497e913207e996be09c5899516ff67c5d80a71397",
+        ),
+        (
+            {"inlines": 4, "crosslines": 6, "samples": 40, "format": 5},
+            "a2d733c29dff4366b423050aee405530e8a1f1f5bd45df333f115a53f3754c61",
+        ),
+        # More samples and a longer interval than a signed number of 16 bits holds.
+        (
+            {"inlines": 2, "crosslines": 2, "samples": 40_000, "interval_us": 40_000},
+            "d0a49563e4654d7e08533ad933d6056348af719a06839a25d83abefa9da7c6f9",
+        ),
+    ],
+)
+def test_the_bytes_stay_the_same(tmp_path, parameters, sha256):
+    write_demo(tmp_path, **parameters)
+    assert hashlib.sha256((tmp_path / "demo.sgy").read_bytes()).hexdigest() == sha256
 
 
 def test_the_same_parameters_give_the_same_bytes_and_another_seed_others(tmp_path):

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from seismic.data.segy import SurveyError
+from seismic.data.errors import SurveyError
 from seismic.data.settings import TrainerSettings
 from seismic.data.survey import Survey
 from seismic.judging.judgement import reasons

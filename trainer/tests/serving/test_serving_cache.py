@@ -58,6 +58,13 @@ def files_sha256(serve, entries):
     return found
 
 
+@pytest.mark.parametrize(
+    ("settings", "what"), [("{}", "compile_pipeline"), ('{"compiledInference": false}', "stepwise")]
+)
+def test_what_predicts_is_a_setting_of_the_trainer(serve, settings, what):
+    assert serve(TRAINER_SETTINGS=settings).probabilities.__qualname__.startswith(f"{what}.")
+
+
 @pytest.mark.parametrize("known", [True, False], ids=["files known", "files not known"])
 def test_a_task_starts_while_mlflow_is_away_and_says_so(serve, files_sha256, known, caplog):
     changes = {"MODEL_FILES_SHA256": files_sha256} if known else {}

@@ -7,8 +7,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from seismic.inference import compiled, trees
-from seismic.inference.compiled import check_equal, compile_pipeline, probes, stepwise
+from seismic.inference import predictor, trees
+from seismic.inference.compiled import check_equal, compile_pipeline, probes
+from seismic.inference.predictor import stepwise
 from seismic.learning.features import TraceFeatures
 from seismic.serving.model import ServedModel
 
@@ -125,7 +126,7 @@ def test_a_model_whose_compiled_form_is_wrong_is_served_by_the_pipeline(
     pipeline, damaged = fit(boosting()), fit(boosting())
     damage(damaged[-1]._predictors[7][1].nodes)
     wrong = compile_pipeline(damaged)
-    monkeypatch.setattr(compiled, "compile_pipeline", lambda pipeline: wrong)
+    monkeypatch.setattr(predictor, "compile_pipeline", lambda pipeline: wrong)
 
     model = ServedModel.of(pipeline, "Seismic", "4", "0" * 64, {})
 
@@ -183,6 +184,16 @@ def test_a_table_beyond_its_limit_is_not_made(fit, monkeypatch):
 
     with pytest.raises(ValueError, match="its table would take"):
         compile_pipeline(fit(boosting()))
+
+
+def test_one_setting_has_scikit_learn_predict(fit, traces, caplog):
+    pipeline = fit(boosting())
+
+    model = ServedModel.of(pipeline, "Seismic", "4", "0" * 64, {}, compiled=False)
+
+    assert not caplog.records
+    assert model.probabilities.__qualname__ == "stepwise.<locals>.probabilities"
+    assert (model.probabilities(traces) == pipeline.predict_proba(traces)).all()
 
 
 def test_the_trainers_pipeline_is_compiled_without_a_word(fit, caplog):

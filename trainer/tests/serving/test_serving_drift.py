@@ -10,7 +10,7 @@ import trainer_contract as agreed
 
 from seismic.demo.segy_writer import file_headers, trace_records
 from seismic.drift.watching import LEAST_TRACES, Observer
-from seismic.inference.compiled import stepwise
+from seismic.inference.predictor import stepwise
 from seismic.serving.app import Service
 from seismic.serving.model import ServedModel
 from seismic.serving.settings import Settings

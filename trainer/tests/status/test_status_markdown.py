@@ -4,7 +4,7 @@ import re
 import pytest
 
 from seismic.status.app import STATIC
-from seismic.status.markdown import ELEMENTS, nodes
+from seismic.status.page.markdown import ELEMENTS, nodes
 
 
 @pytest.mark.parametrize(

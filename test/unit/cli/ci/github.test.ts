@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 
 import { comment, propose, repository, type Repository } from "../../../../cli/ci/github";
-import { GitHub } from "../../../e2e/github";
+import { GitHub } from "../../../support/github/github";
 import { temporaryFolder } from "../../../support/temporaryFolder";
 
 const MARKER = "<!-- mark -->";

@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 
 import { expect } from "chai";
 
+import { CHECKOUT } from "../../../../cli/local/paths";
+
 const CLOUD = { PULUMI_BACKEND_URL: "https://pulumi.example.test", PULUMI_ACCESS_TOKEN: "x" };
-const ROOT = join(__dirname, "..", "..", "..", "..");
 
 /** Runs the script as a job does that has these variables. */
 function connect(variables: Record<string, string>) {
@@ -12,7 +12,7 @@ function connect(variables: Record<string, string>) {
         process.execPath,
         ["--require", "./runtime/strip.cjs", "cli/mlops.ts", "connect"],
         {
-            cwd: ROOT,
+            cwd: CHECKOUT,
             encoding: "utf8",
             env: {
                 PATH: process.env.PATH,

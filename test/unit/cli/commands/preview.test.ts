@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 
 import { MARKER } from "../../../../cli/ci/markdown";
-import { withFakeEngine } from "../../../support/fakeEngine";
+import { withFakeEngine } from "../../../support/engine/fakeEngine";
 import { temporaryFolder } from "../../../support/temporaryFolder";
 import { readyEngine } from "../../../support/commands/engine";
 import type { CommandProject, Ended, Snapshot } from "../../../support/commands/project";

@@ -8,8 +8,8 @@ import { SUITES } from "../../../../cli/testing/engines";
 import { CHECKOUT } from "../../../../cli/local/paths";
 import { isPassing, type Option } from "../../../../cli/terminal/verb";
 import { VERBS } from "../../../../cli/verbs";
-import { wordsOf } from "../../../support/commandWords";
-import { documentedCommands } from "../../../support/documentedCommands";
+import { wordsOf } from "../../../support/pages/commandWords";
+import { documentedCommands } from "../../../support/pages/documentedCommands";
 import { CommandProject, type Snapshot } from "../../../support/commands/project";
 
 const NAMES = VERBS.map(({ name }) => name);

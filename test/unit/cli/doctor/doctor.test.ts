@@ -3,12 +3,12 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
+import { mistake } from "../../../../common/mistake";
 import { ask } from "../../../../cli/doctor/ask";
 import { room } from "../../../../cli/doctor/disk";
 import { examined, failed, note, ok, type Finding } from "../../../../cli/doctor/finding";
 import { screen } from "../../../../cli/doctor/screen";
 import { packages } from "../../../../cli/doctor/tools";
-import { SetupError } from "../../../../cli/terminal/steps";
 import { temporaryFolder } from "../../../support/temporaryFolder";
 
 /** Long enough for an answer of this machine, short enough for a test. */
@@ -24,7 +24,7 @@ describe("the doctor", () => {
             const findings = await examined(
                 [
                     { what: "a", look: () => new Promise<Finding>(() => undefined) },
-                    { what: "b", look: () => Promise.reject(new SetupError("b: got 1\n  Set it\n  to 2.")) },
+                    { what: "b", look: () => Promise.reject(mistake("b: got 1\n  Set it\n  to 2.")) },
                     { what: "c", look: () => Promise.reject(new Error("broken")) },
                     { what: "d", look: () => Promise.resolve([ok("d", "1"), note("e", "2")]) },
                 ],

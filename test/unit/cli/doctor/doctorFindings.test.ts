@@ -9,7 +9,7 @@ import { failed, note, ok, type Finding } from "../../../../cli/doctor/finding";
 import { portsFinding } from "../../../../cli/doctor/ports";
 import { stateFinding, type StackFacts } from "../../../../cli/doctor/stacks";
 import { closedPort } from "../../../support/closedPort";
-import { HANGS, withFakeEngine } from "../../../support/fakeEngine";
+import { HANGS, withFakeEngine } from "../../../support/engine/fakeEngine";
 import { temporaryFolder } from "../../../support/temporaryFolder";
 
 const INFO: EngineInfo = {

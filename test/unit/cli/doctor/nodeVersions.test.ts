@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { parse } from "yaml";
 
+import { CHECKOUT } from "../../../../cli/local/paths";
 import { nodeFinding, PROVEN } from "../../../../cli/doctor/tools";
 
-const ROOT = join(__dirname, "..", "..", "..", "..");
-const read = (name: string): string => readFileSync(join(ROOT, name), "utf8");
+const read = (name: string): string => readFileSync(join(CHECKOUT, name), "utf8");
 
 describe("releases of Node.js", () => {
     it("that are supported are those that every night tests", () => {

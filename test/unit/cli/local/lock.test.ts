@@ -5,12 +5,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { expect } from "chai";
 
+import { CHECKOUT } from "../../../../cli/local/paths";
 import { withLock } from "../../../../cli/local/lock";
 import { mayLive, thisProcess, type Owner } from "../../../../cli/local/owner";
 import { run } from "../../../../cli/local/processes";
 import { temporaryFolder } from "../../../support/temporaryFolder";
-
-const ROOT = join(__dirname, "..", "..", "..", "..");
 
 /** A process that was, and is no more. */
 async function gone(): Promise<Owner> {
@@ -120,7 +119,7 @@ class Holding {
             folder,
             `${count}`,
         ];
-        this.child = spawn(process.execPath, command, { cwd: ROOT, stdio: ["pipe", "pipe", "inherit"] });
+        this.child = spawn(process.execPath, command, { cwd: CHECKOUT, stdio: ["pipe", "pipe", "inherit"] });
         this.child.stdout?.on("data", (chunk: Buffer) => (this.output += chunk.toString()));
         this.ended = new Promise((resolve) => this.child.once("close", () => resolve()));
     }

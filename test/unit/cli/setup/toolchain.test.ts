@@ -4,10 +4,9 @@ import { dirname, join, relative } from "node:path";
 import { expect } from "chai";
 import { parse } from "yaml";
 
-import { filesBelow, versions } from "../../../../cli/local/paths";
+import { CHECKOUT, filesBelow, versions } from "../../../../cli/local/paths";
 
-const ROOT = join(__dirname, "..", "..", "..", "..");
-const TOOLCHAIN = join(ROOT, "toolchain");
+const TOOLCHAIN = join(CHECKOUT, "toolchain");
 /** The modules that are built with others in the place of some. */
 const BUILT = ["cli", "plugins"];
 
@@ -23,12 +22,12 @@ describe("toolchain", () => {
         ["toolchain/plugins/random/main.go", `const version = "${pinned.random}"`],
     ] as const) {
         it(`builds what package.json pins: ${file} has ${text}`, () => {
-            expect(readFileSync(join(ROOT, file), "utf8")).to.include(text);
+            expect(readFileSync(join(CHECKOUT, file), "utf8")).to.include(text);
         });
     }
 
     it("runs programs with the options that Pulumi.yaml states", () => {
-        const { runtime } = parse(readFileSync(join(ROOT, "Pulumi.yaml"), "utf8")) as {
+        const { runtime } = parse(readFileSync(join(CHECKOUT, "Pulumi.yaml"), "utf8")) as {
             runtime: { options: { typescript: boolean; nodeargs: string } };
         };
         const { typescript, nodeargs } = runtime.options;

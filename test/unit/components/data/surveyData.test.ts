@@ -4,7 +4,7 @@ import type Docker from "dockerode";
 
 import { SurveyData } from "../../../../components/data/surveyData";
 import { parseConfig } from "../../../../config/parse";
-import { deployment, type Recorded, recordedState, value } from "../../../support/recording";
+import { deployment, type Recorded, recordedState, value } from "../../../support/program/recording";
 
 const CONTAINER = "docker:index/container:Container";
 const FIXED = "seismic-mlops-dev-survey-demo";

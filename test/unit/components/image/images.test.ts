@@ -4,8 +4,8 @@ import type Docker from "dockerode";
 
 import { groundOf, platformImage, SourceImage } from "../../../../components/image/sourceImage";
 import { reasonFor } from "../../../../cli/upkeep/images";
-import { faults, declared } from "../../../support/policies";
-import { recorded, recordedState, recordResources, value } from "../../../support/recording";
+import { faults, declared } from "../../../support/program/policies";
+import { recorded, recordedState, recordResources, value } from "../../../support/program/recording";
 
 const IMAGE = "docker:index/remoteImage:RemoteImage";
 const BASE = "0123456789ab";

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { parse } from "yaml";
 
+import { CHECKOUT } from "../../../../cli/local/paths";
 import {
     AlertmanagerConfigArgs,
     renderAlertmanager,
 } from "../../../../components/observing/alertmanagerConfig";
 import { stackRules } from "../../../../components/observing/alertRules";
-import { renderDashboard } from "../../../../components/observing/grafanaFiles";
 import { scrapeTargets } from "../../../../components/observing/monitoring";
 import {
     AlertingRule,
@@ -102,10 +102,7 @@ describe("alerting", () => {
         });
 
         it("lead to a heading of the runbook each, below the address that the stack gives", () => {
-            const runbook = readFileSync(
-                join(__dirname, "..", "..", "..", "..", "docs", "runbook.md"),
-                "utf8",
-            );
+            const runbook = readFileSync(join(CHECKOUT, "docs", "runbook.md"), "utf8");
             const rules = alertsOf({
                 alerts: { runbook: "https://example.org/runbook" },
                 retraining: { onDrift: true },
@@ -195,22 +192,5 @@ describe("alerting", () => {
                 { url: "http://retraining:8000/alerts", send_resolved: false },
             ]);
         });
-    });
-
-    it("Grafana's dashboard draws recorded series in panels that do not overlap", () => {
-        const { title, panels } = JSON.parse(renderDashboard("prod")) as {
-            title: string;
-            panels: { id: number; gridPos: { x: number; y: number }; targets: { expr: string }[] }[];
-        };
-        expect(title).to.equal("Seismic classification, prod");
-        expect(new Set(panels.map(({ gridPos: { x, y } }) => `${x},${y}`)).size).to.equal(panels.length);
-        const recorded = new Set(
-            stackRules({ ...config, targets: [] }).flatMap(({ rules }) =>
-                rules.flatMap((rule) => ("record" in rule ? [rule.record] : [])),
-            ),
-        );
-        for (const { expr } of panels.flatMap(({ targets }) => targets)) {
-            expect(!expr.includes(":") || recorded.has(expr), expr).to.equal(true);
-        }
     });
 });

@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { parseConfig } from "../../../../config/parse";
 import type { Secrets } from "../../../../config/secrets";
 import type { ReleaseRecord } from "../../../../releases/records";
-import { deployment, recorded, recordResources, value } from "../../../support/recording";
+import { deployment, recorded, recordResources, value } from "../../../support/program/recording";
 
 interface Service {
     name: string;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 
 import { parseConfig } from "../../../../config/parse";
-import { deployment, only, recordResources, value } from "../../../support/recording";
+import { deployment, only, recordResources, value } from "../../../support/program/recording";
 import { temporaryFolder } from "../../../support/temporaryFolder";
 
 const SECONDS_PER_DAY = 86_400;

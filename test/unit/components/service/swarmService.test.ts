@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import type Docker from "dockerode";
 
-import { deployment, recordedState, value } from "../../../support/recording";
+import { deployment, recordedState, value } from "../../../support/program/recording";
 
 /** The variables that a service was declared with. */
 interface Declared {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
+import { CHECKOUT } from "../../../../cli/local/paths";
 import { surveyReader } from "../../../../components/data/surveyData";
 import { APP_UID, APP_USER, readerOf } from "../../../../components/service/users";
 import { temporaryFolder } from "../../../support/temporaryFolder";
@@ -33,7 +34,7 @@ describe("users", () => {
 
     for (const file of ["trainer/Dockerfile", "images/mlflow/Dockerfile"]) {
         it(`are those that ${file} makes`, () => {
-            const text = readFileSync(join(__dirname, "..", "..", "..", "..", file), "utf8");
+            const text = readFileSync(join(CHECKOUT, file), "utf8");
             expect(text).to.include(`/usr/sbin/useradd --uid ${APP_UID} `);
             expect(text.trimEnd().split("\n").at(-1)).to.equal("USER app");
         });

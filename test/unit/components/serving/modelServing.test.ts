@@ -3,7 +3,7 @@ import { expect } from "chai";
 
 import { PASSED, TrainingResult } from "../../../../components/training/trainingResult";
 import { parseConfig } from "../../../../config/parse";
-import { deployment, only, recordResources, value } from "../../../support/recording";
+import { deployment, only, recordResources, value } from "../../../support/program/recording";
 
 interface Service {
     taskSpec: { containerSpec: { commands: string[]; mounts: unknown[] } };

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 
 import { checkNames, LONGEST_ROLES, PREFIX_MAX } from "../../../../components/stack/physicalNames";
-import { committedTexts } from "../../../support/stackFiles";
-import { DIGEST } from "../../../support/policies";
-import { declaredBy, headCommit } from "../../../support/program";
+import { committedTexts } from "../../../support/program/stackFiles";
+import { DIGEST } from "../../../support/program/policies";
+import { declaredBy, headCommit } from "../../../support/program/program";
 
 const PROJECT = "seismic-mlops";
 const ROOM = PREFIX_MAX - PROJECT.length - 1;

@@ -11,7 +11,7 @@ import {
 } from "../../../../components/training/trainingPlan";
 import { parseConfig } from "../../../../config/parse";
 import type { ReleaseRecord } from "../../../../releases/records";
-import { fakeExec } from "../../../support/fakeExec";
+import { fakeExec } from "../../../support/engine/fakeExec";
 
 /** The labels of the stack's runs: another project's stack may have the same name. */
 const RUNS = ["seismic.project=seismic-mlops", "seismic.stack=dev", "seismic.role=training"];

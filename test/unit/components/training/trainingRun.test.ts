@@ -4,7 +4,7 @@ import { expect } from "chai";
 import type { TrainingResult } from "../../../../components/training/trainingResult";
 import { parseConfig } from "../../../../config/parse";
 import type { ReleaseRecord } from "../../../../releases/records";
-import { deployment, recordedState } from "../../../support/recording";
+import { deployment, recordedState } from "../../../support/program/recording";
 
 const SERVING: ReleaseRecord = {
     ...{ commit: "abc", ref: "v1", dirty: false, image: "trainer:1", version: "2", sha256: "5".repeat(64) },

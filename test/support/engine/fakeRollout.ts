@@ -1,0 +1,120 @@
+import { setImmediate } from "node:timers/promises";
+
+import type Docker from "dockerode";
+
+import { followRollout, type Rollout } from "../../../engine/rollout/rollout";
+import type { Time } from "../../../common/time";
+
+export interface FakeTask {
+    spec: string;
+    state: string;
+    secondsAgo: number;
+    /** By its place in the list, where it is another one in each moment. */
+    id?: string;
+    /** Why it is where it is. */
+    error?: string;
+    reserves?: { MemoryBytes?: number; NanoCPUs?: number };
+    /** Seconds that it took to run. */
+    took?: number;
+    desired?: string;
+}
+
+let passed = 0;
+
+/** Passes only as somebody sleeps, and at once. */
+export const time: Time = {
+    now: () => passed,
+    sleep: async (ms) => {
+        passed += ms;
+        // Others have their turn, the limit of a test among them.
+        await setImmediate();
+    },
+};
+
+const BEGIN = Date.parse("2026-01-01T00:00:00Z");
+
+/** An engine whose service and tasks are as given; each look at the service takes the next moment. */
+export function engine(
+    moments: { update?: string; spec: string; replicas?: number; tasks: FakeTask[] }[],
+    health?: { FailingStreak: number; Log: { ExitCode: number; Output: string }[] },
+    skewMs = 0,
+): Docker {
+    let at = -1;
+    const clock = () => BEGIN + time.now() + skewMs;
+    const now = () => moments[Math.min(at, moments.length - 1)]!;
+    const env = (spec: string) => ({
+        ContainerSpec: { Env: [`DEPLOYMENT=${spec}@4`] },
+    });
+    return {
+        info: () => Promise.resolve({ SystemTime: new Date(clock()).toISOString() }),
+        listNodes: () =>
+            Promise.resolve([
+                {
+                    ID: "n",
+                    Spec: { Availability: "active" },
+                    Status: { State: "ready" },
+                    Description: { Resources: { NanoCPUs: 2e9, MemoryBytes: 8 * GIB } },
+                },
+            ]),
+        listServices: () =>
+            Promise.resolve([{ ID: "s", Spec: { Mode: { Replicated: { Replicas: now().replicas ?? 1 } } } }]),
+        getService: () => ({
+            inspect: () => {
+                at += 1;
+                const { update, spec, replicas = 1 } = now();
+                return Promise.resolve({
+                    Spec: { TaskTemplate: env(spec), Mode: { Replicated: { Replicas: replicas } } },
+                    UpdateStatus: update && { State: update, StartedAt: "2026-01-01T00:00:00Z" },
+                });
+            },
+        }),
+        listTasks: () =>
+            Promise.resolve(
+                now().tasks.map(({ id, spec, state, secondsAgo, took, desired, error, reserves }, index) => ({
+                    ID: id ?? `t${index}`,
+                    ServiceID: "s",
+                    NodeID: state === "pending" ? undefined : "n",
+                    Slot: index + 1,
+                    DesiredState: desired ?? "running",
+                    CreatedAt: new Date(clock() - (secondsAgo + (took ?? 1)) * 1000).toISOString(),
+                    UpdatedAt: new Date(clock() - secondsAgo * 1000).toISOString(),
+                    Spec: { ...env(spec), Resources: { Reservations: reserves } },
+                    Status: {
+                        State: state,
+                        Err: error ?? (state === "failed" ? "non-zero exit (1)" : undefined),
+                        ContainerStatus: state === "pending" ? undefined : { ContainerID: "c" },
+                    },
+                })),
+            ),
+        getContainer: () => ({
+            inspect: () => Promise.resolve({ State: { Health: health } }),
+            logs: () => {
+                const text = Buffer.from("no model\n");
+                const header = Buffer.alloc(8);
+                header.writeUInt32BE(text.length, 4);
+                return Promise.resolve(Buffer.concat([header, text]));
+            },
+        }),
+    } as unknown as Docker;
+}
+
+export const GIB = 2 ** 30;
+
+export const wanted: Rollout = {
+    name: "web",
+    serviceId: "s",
+    identity: "new@4",
+    replicas: 1,
+    monitorSeconds: 15,
+    settleSeconds: 5,
+    timeoutSeconds: 1,
+};
+/** How the following of a deployment ends: its error's message, or "proven". */
+export const outcome = (docker: Docker, rollout = wanted) =>
+    followRollout(docker, rollout, undefined, time).then(
+        () => "proven",
+        (error: Error) => error.message,
+    );
+
+/** A task of the declared spec that has run for long enough. */
+export const proven: FakeTask = { spec: "new", state: "running", secondsAgo: 20 };

@@ -1,0 +1,40 @@
+import { OLLAMA_IMAGE } from "./fakeOllama";
+import type { MailReceiver } from "./receivers";
+import type { Config, TestStack } from "../stack/stack";
+
+type Ports = TestStack["ports"];
+
+/** How Alertmanager logs in to the mail server. */
+export const MAIL = { username: "alerts", password: "m4il-s3cret" };
+
+/** The config of a stack that watches itself closely, and tells of what it sees by mail. */
+export function observing(ports: Ports, mail: MailReceiver): Config {
+    return {
+        environment: "staging",
+        serving: { port: ports.api, replicas: 2 },
+        statusPage: true,
+        monitoring: {
+            enabled: true,
+            port: ports.prometheus,
+            alertmanagerPort: ports.alertmanager,
+            scrapeInterval: "2s",
+        },
+        alerts: {
+            email: {
+                to: "team@example.org",
+                from: "alerts@example.org",
+                smarthost: `${mail.host}:${mail.port}`,
+                username: mail.login.username,
+                startTls: false,
+            },
+            drift: { window: "5s" },
+        },
+        retraining: { onDrift: true },
+        summary: summaryBy("llama3.2:1b"),
+    };
+}
+
+/** The config of the summary of a run by a model. */
+export function summaryBy(model: string): Config {
+    return { enabled: true, image: OLLAMA_IMAGE, model, timeout: "20s" };
+}

@@ -1,0 +1,109 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { CHECKOUT } from "../../../cli/local/paths";
+import { parseTexts } from "../../../config/parse";
+import { publishedPorts } from "../../../config/rules";
+import { type Declared, withinOf } from "../../../policy/declared";
+import { type Answers, withFakeEngine } from "../engine/fakeEngine";
+import { recordedState } from "./recording";
+
+const PROJECT = "seismic-mlops";
+
+/** What a training run prints last: docs/trainer-contract.md. */
+const RESULT = JSON.stringify({
+    ...{ version: "1", alias: "challenger", runId: "r", sha256: "0".repeat(64), reproduced: false },
+    ...{ metrics: {}, dataSha256: "d", trainedAt: "2026-01-31T16:34:00Z" },
+});
+
+const NODE = {
+    ...{ ID: "n", Spec: { Availability: "active" }, Status: { State: "ready" } },
+    Description: { Resources: { NanoCPUs: 2e9, MemoryBytes: 8 * 2 ** 30 } },
+};
+
+/** A swarm's manager on which nothing but the stack's gateway is, so that its ports need not be free on this machine. */
+function engineOf(config: Readonly<Record<string, string>>): Answers {
+    const ports = publishedPorts(parseTexts(config, PROJECT)).map(({ port }) => ({ PublishedPort: port }));
+    const gateway = { Spec: { EndpointSpec: { Ports: ports } } };
+    const name = `${PROJECT}-${config[`${PROJECT}:environment`]}-gateway`;
+    return {
+        ...{ "/swarm": {}, "/nodes": [NODE], "/tasks": [], "/services": [], "/networks": [] },
+        ...{ "/containers/json": [], [`/services/${name}`]: gateway },
+    };
+}
+
+/**
+ * Everything that the program declares for a stack that is not up yet: index.ts
+ * itself, over mocks of Pulumi and an engine that is empty.
+ *
+ * @param config the stack's configuration as Pulumi hands it over: texts by full key
+ */
+export async function declaredBy(config: Readonly<Record<string, string>>): Promise<Declared[]> {
+    const inputs = new Map<string, unknown>();
+    await pulumi.runtime.setMocks(
+        {
+            newResource: (args) => {
+                inputs.set(`${args.type}::${args.name}`, args.inputs);
+                const { id, state } = recordedState(args);
+                return { id, state: { ...state, exitCode: 0, containerLogs: RESULT } };
+            },
+            call: ({ token }) => {
+                if (token !== "pulumi:pulumi:readStackOutputs") {
+                    throw new Error(`unexpected call of ${token}`);
+                }
+                return { outputs: {} };
+            },
+        },
+        PROJECT,
+        config[`${PROJECT}:environment`],
+        true,
+        "organization",
+    );
+    const monitor = pulumi.runtime.getMonitor() as unknown as MockMonitor;
+    monitor.newUrn = fullUrn;
+    const folder = mkdtempSync(join(tmpdir(), "seismic-engine-"));
+    const prepareStackTrace = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
+    try {
+        await withFakeEngine(folder, engineOf(config), async (host) => {
+            pulumi.runtime.setAllConfig({ ...config, "docker:host": host });
+            const { default: program } = (await import("../../../index")) as unknown as {
+                default: () => Promise<Record<string, pulumi.Input<unknown>>>;
+            };
+            await pulumi.runtime.runInPulumiStack(program);
+        });
+    } finally {
+        if (prepareStackTrace !== undefined) {
+            // The program takes it away from its own process.
+            Object.defineProperty(Error, "prepareStackTrace", prepareStackTrace);
+        }
+        rmSync(folder, { recursive: true });
+    }
+    const urns = [...monitor.resources.keys()].filter((urn) => !urn.includes("::pulumi:pulumi:Stack::"));
+    return urns.map((urn) => {
+        const [, , types, name] = urn.split("::");
+        const type = types!.split("$").at(-1)!;
+        return { type, name: name!, within: withinOf(urn), props: inputs.get(`${type}::${name}`) };
+    });
+}
+
+/** What stands in for Pulumi's engine. */
+interface MockMonitor {
+    readonly resources: ReadonlyMap<string, unknown>;
+    newUrn: (parent: string | undefined, type: string, name: string) => string;
+}
+
+/** As Pulumi's engine makes it: with the types of all parents but the stack, of which mocks keep the last. */
+function fullUrn(parent: string | undefined, type: string, name: string): string {
+    const types = parent?.split("::")[2];
+    const isInside = types !== undefined && types !== "pulumi:pulumi:Stack";
+    return `urn:pulumi:stack::${PROJECT}::${isInside ? `${types}$` : ""}${type}::${name}`;
+}
+
+/** The commit that is checked out, which a stack of prod may pin. */
+export function headCommit(): string {
+    return execFileSync("git", ["rev-parse", "HEAD"], { cwd: CHECKOUT, encoding: "utf8" }).trim();
+}

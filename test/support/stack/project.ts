@@ -1,0 +1,137 @@
+import { execFileSync } from "node:child_process";
+import {
+    cpSync,
+    existsSync,
+    mkdirSync,
+    mkdtempSync,
+    readFileSync,
+    rmSync,
+    symlinkSync,
+    writeFileSync,
+} from "node:fs";
+import { randomBytes } from "node:crypto";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+import { parse } from "yaml";
+
+import { CHECKOUT } from "../../../cli/local/paths";
+import { nameOfRun } from "../../../cli/testing/leftovers";
+import { joinRun, RUN } from "../../../cli/testing/runs";
+
+const COPIED =
+    /^(cli|common|components|config|contract|engine|images|policy|releases|runtime|examples|toolchain|trainer|\.github|test\/trainers)\/|^[^/]+$/;
+/** Far more than the repository has. */
+const ARCHIVE_BYTES = 1 << 28;
+
+/** A copy of this checkout as a git repository, which a test may break. */
+export class TestProject {
+    /** Begins the names of its stacks; no user has such. The run's name, and two bytes more, in which the runs look for it. */
+    readonly name = `${nameOfRun(process.env[RUN] ?? randomBytes(2).toString("hex"))}${randomBytes(2).toString("hex")}`;
+    readonly folder = mkdtempSync(join(tmpdir(), `seismic-${this.name}-`));
+
+    /** @param from a commit whose files it has; without it, those of the checkout as they are */
+    constructor(from?: string) {
+        const run = process.env[RUN];
+        if (run !== undefined) {
+            joinRun(run);
+        }
+        if (from === undefined) {
+            this.copyCheckout();
+        } else {
+            const archive = execFileSync("git", ["archive", from], {
+                cwd: CHECKOUT,
+                maxBuffer: ARCHIVE_BYTES,
+            });
+            execFileSync("tar", ["--extract", "--directory", this.folder], { input: archive });
+        }
+        symlinkSync(join(CHECKOUT, "node_modules"), join(this.folder, "node_modules"));
+        this.git("init", "-q", "-b", "main");
+        this.git("config", "user.name", "e2e");
+        this.git("config", "user.email", "e2e@example.org");
+        // Pulumi writes a salt into it, which makes a checkout's tree dirty where setup did not teach git better.
+        writeFileSync(join(this.folder, ".git", "info", "exclude"), "Pulumi.e2e-*.yaml\n");
+        this.commit(from ?? "the checkout under test");
+    }
+
+    /** Has the files of the checkout in place of those of an earlier commit. */
+    upgrade(): string {
+        this.git("rm", "-rq", ".");
+        this.copyCheckout();
+        return this.commit("the checkout under test");
+    }
+
+    /** The name in Pulumi.yaml. */
+    get pulumiName(): string {
+        return (parse(this.read("Pulumi.yaml")) as { name: string }).name;
+    }
+
+    /** The text of a file of the copy. */
+    read(name: string): string {
+        return readFileSync(join(this.folder, name), "utf8");
+    }
+
+    /** Replaces a file of the copy. */
+    edit(name: string, text: string): void {
+        mkdirSync(dirname(join(this.folder, name)), { recursive: true });
+        writeFileSync(join(this.folder, name), text);
+    }
+
+    /** Replaces a file of the copy, and commits. */
+    write(name: string, text: string): string {
+        this.edit(name, text);
+        return this.commit(name);
+    }
+
+    /** Commits a stack's file, which is left out of git otherwise. */
+    track(name: string, message: string): string {
+        this.git("add", "--force", "--", name);
+        return this.commit(message);
+    }
+
+    /** Puts a file of the copy back as the checkout has it, and commits. */
+    restore(name: string): string {
+        cpSync(join(CHECKOUT, name), join(this.folder, name));
+        return this.commit(`restore ${name}`);
+    }
+
+    /** The commit that is checked out. */
+    head(): string {
+        return this.git("rev-parse", "HEAD");
+    }
+
+    /** What differs from the last commit, and what is not in it; empty for a clean tree. */
+    status(): string {
+        return this.git("status", "--porcelain");
+    }
+
+    remove(): void {
+        rmSync(this.folder, { recursive: true });
+    }
+
+    private copyCheckout(): void {
+        const files = execFileSync("git", ["ls-files", "-z", "-co", "--exclude-standard"], { cwd: CHECKOUT })
+            .toString()
+            .split("\0")
+            .filter((name) => COPIED.test(name))
+            // A file that is deleted but not committed is listed too.
+            .filter((name) => existsSync(join(CHECKOUT, name)));
+        for (const name of files) {
+            cpSync(join(CHECKOUT, name), join(this.folder, name), { recursive: true });
+        }
+        // A stack that is up has its salt in its file, which setup has git leave out: it is no part of a commit.
+        for (const name of files.filter((it) => /^Pulumi\.[^/]+\.yaml$/.test(it))) {
+            this.edit(name, this.read(name).replace(/^encryptionsalt:.*\n/m, ""));
+        }
+    }
+
+    private commit(message: string): string {
+        this.git("add", "-A");
+        this.git("commit", "-q", "--allow-empty", "-m", message);
+        return this.head();
+    }
+
+    private git(...args: string[]): string {
+        return execFileSync("git", args, { cwd: this.folder, encoding: "utf8" }).trim();
+    }
+}

@@ -1,0 +1,211 @@
+import { spawn } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { parse, stringify } from "yaml";
+
+import { ran, ranScript } from "../ran";
+import { TestEngine } from "../engine/engine";
+import { freePort } from "../freePort";
+import type { TestProject } from "./project";
+import type { Ended, Outputs, Running } from "./types";
+
+export type Config = Record<string, unknown>;
+
+/** Pulumi.<stack>.yaml. */
+interface StackFile {
+    encryptionsalt?: string;
+    config?: Config;
+}
+
+/** What a stack may publish. */
+const PORTS = ["api", "mlflow", "prometheus", "alertmanager"] as const;
+
+/** A stack of its own on the real engine, with names and ports that no user has. */
+export class TestStack {
+    readonly engine: TestEngine;
+    private secrets: StackFile = {};
+
+    private constructor(
+        readonly project: TestProject,
+        readonly name: string,
+        readonly ports: Record<(typeof PORTS)[number], number>,
+        private readonly variables: NodeJS.ProcessEnv,
+    ) {
+        this.engine = new TestEngine({ project: project.pulumiName, stack: name });
+    }
+
+    /** @param variables stand over the environment's in each of its commands */
+    static async create(
+        project: TestProject,
+        name: string,
+        variables: NodeJS.ProcessEnv = {},
+    ): Promise<TestStack> {
+        const stack = await TestStack.planned(project, name, variables);
+        const init = await stack.pulumi("stack", "init", stack.name);
+        if (init.code !== 0) {
+            throw new Error(init.output);
+        }
+        return stack;
+    }
+
+    /** The same, of a stack that something else is going to make. */
+    static async planned(
+        project: TestProject,
+        name: string,
+        variables: NodeJS.ProcessEnv = {},
+    ): Promise<TestStack> {
+        const free = await Promise.all(PORTS.map(async (role) => [role, await freePort()]));
+        const ports = Object.fromEntries(free) as Record<(typeof PORTS)[number], number>;
+        return new TestStack(project, name, ports, variables);
+    }
+
+    /** The same stack from another folder, or in an environment with other variables. */
+    seenFrom(project: TestProject, variables: NodeJS.ProcessEnv): TestStack {
+        return new TestStack(project, this.name, this.ports, { ...this.variables, ...variables });
+    }
+
+    get folder(): string {
+        return this.project.folder;
+    }
+
+    /** Pulumi.<stack>.yaml, in the project's folder. */
+    get file(): string {
+        return `Pulumi.${this.name}.yaml`;
+    }
+
+    /** Writes the stack's config; the keys of `config` stand over the test's defaults. */
+    configure(config: Config = {}): void {
+        const values: Config = {
+            environment: "dev",
+            data: { source: "demo", traces: 3000, samples: 128, seed: 11 },
+            mlflow: { port: this.ports.mlflow },
+            serving: { port: this.ports.api },
+            training: { run: "on-change", trials: 2 },
+            monitoring: { enabled: false },
+            statusPage: false,
+            // Whoever runs the tests may have an Ollama.
+            summary: { enabled: false },
+            monitor: "2s",
+            ...config,
+        };
+        const prefixed = Object.entries(values).map(([key, value]) => [
+            `${this.project.pulumiName}:${key}`,
+            value,
+        ]);
+        const { encryptionsalt, config: secrets } = this.secrets;
+        writeFileSync(
+            join(this.folder, this.file),
+            stringify({
+                encryptionsalt,
+                config: { ...(Object.fromEntries(prefixed) as Config), ...secrets },
+            }),
+        );
+    }
+
+    /** Sets a secret of the stack's config, which stays through `configure`. */
+    async setSecret(key: string, value: string): Promise<void> {
+        const name = `${this.project.pulumiName}:${key}`;
+        const ended = await this.pulumi("config", "set", "--secret", "--stack", this.name, name, value);
+        if (ended.code !== 0) {
+            throw new Error(ended.output);
+        }
+        const written = parse(this.project.read(this.file)) as Required<StackFile>;
+        const { encryptionsalt, config } = written;
+        this.secrets = { encryptionsalt, config: { ...this.secrets.config, [name]: config[name] } };
+    }
+
+    up(...args: string[]): Promise<Ended> {
+        return this.startUp(args).ended;
+    }
+
+    /** Starts `up` without waiting, with more arguments, or in an environment with more variables. */
+    startUp(args: string[] = [], variables: NodeJS.ProcessEnv = {}): Running {
+        return this.start(["up", "--yes", "--skip-preview", "--stack", this.name, ...args], variables);
+    }
+
+    preview(...args: string[]): Promise<Ended> {
+        return this.pulumi("preview", "--stack", this.name, ...args);
+    }
+
+    /** Names of the resources that a preview would change. */
+    async changed(): Promise<string[]> {
+        const { output } = await this.preview("--json");
+        const { steps } = JSON.parse(output.slice(output.indexOf("{"))) as {
+            steps: { op: string; urn: string }[];
+        };
+        const changed = steps.filter(({ op }) => !["same", "read"].includes(op));
+        return [...new Set(changed.map(({ urn }) => urn.split("::").at(-1)!))];
+    }
+
+    pulumi(...args: string[]): Promise<Ended> {
+        return this.start(args).ended;
+    }
+
+    /** Starts a command of Pulumi without waiting. */
+    start(args: string[], variables: NodeJS.ProcessEnv = {}): Running {
+        const words = [...args, "--non-interactive", "--color", "never"];
+        return this.spawn("pulumi", words, variables, () => ran("pulumi", ...args));
+    }
+
+    /** Runs one of the project's scripts, as `npm run` does. */
+    script(name: string, ...args: string[]): Promise<Ended> {
+        return this.startScript(name, ...args).ended;
+    }
+
+    /** Starts one of them without waiting. */
+    startScript(name: string, ...args: string[]): Running {
+        const words = ["--require", "./runtime/strip.cjs", "cli/mlops.ts", name, ...args];
+        return this.spawn(process.execPath, words, {}, () => ranScript(name, ...args));
+    }
+
+    async outputs(): Promise<Outputs> {
+        const { output } = await this.pulumi(
+            "stack",
+            "output",
+            "--json",
+            "--show-secrets",
+            "--stack",
+            this.name,
+        );
+        return JSON.parse(output) as Outputs;
+    }
+
+    /** Destroys the stack, and then its volumes, which a stack's destruction keeps. */
+    async destroy(): Promise<Ended> {
+        await this.pulumi("state", "unprotect", "--all", "--yes", "--stack", this.name);
+        const ended = await this.pulumi("destroy", "--yes", "--skip-preview", "--stack", this.name);
+        if (ended.code !== 0) {
+            return ended;
+        }
+        await this.engine.clean();
+        const removed = await this.pulumi("stack", "rm", "--yes", this.name);
+        rmSync(join(this.folder, this.file), { force: true });
+        return removed.code === 0 ? ended : removed;
+    }
+
+    /** @param succeeded is called when it has ended well */
+    private spawn(
+        command: string,
+        args: string[],
+        variables: NodeJS.ProcessEnv,
+        succeeded: () => void,
+    ): Running {
+        const began = Date.now();
+        const env = { ...process.env, ...this.variables, ...variables };
+        const child = spawn(command, args, { cwd: this.folder, env });
+        let output = "";
+        child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+        child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
+        const ended = new Promise<Ended>((resolvePromise, reject) => {
+            child.once("error", reject);
+            child.once("exit", (code) => {
+                if (code === 0) {
+                    succeeded();
+                }
+                resolvePromise({ code, output, seconds: (Date.now() - began) / 1000 });
+            });
+        });
+        return { ended, stdout: child.stdout, kill: (signal = "SIGKILL") => child.kill(signal) };
+    }
+}

@@ -1,0 +1,23 @@
+import type { TestStack } from "../stack/stack";
+
+/** The passwords of PostgreSQL's roles, from where the server reads them. */
+export async function databasePasswords(stack: TestStack): Promise<{ mlflow: string; monitor: string }> {
+    const read = async (file: string) =>
+        stack.engine.exec(await postgres(stack), ["cat", `/run/secrets/${file}`]);
+    return { mlflow: await read("password"), monitor: await read("monitor-password") };
+}
+
+/** What each role gets that comes with a password: "1", or nothing when it is not let in. */
+export function letIn(stack: TestStack, passwords: Readonly<Record<string, string>>): Promise<string[]> {
+    return Promise.all(
+        Object.entries(passwords).map(async ([user, password]) => {
+            const access = ["--host=127.0.0.1", `--username=${user}`, "--no-align", "--tuples-only"];
+            const psql = ["env", `PGPASSWORD=${password}`, "psql", ...access, "--command=SELECT 1", "mlflow"];
+            return (await stack.engine.exec(await postgres(stack), psql)).trim();
+        }),
+    );
+}
+
+async function postgres(stack: TestStack): Promise<string> {
+    return (await stack.engine.running("postgres"))[0]!.Id;
+}

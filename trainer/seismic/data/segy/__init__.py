@@ -1,0 +1,1 @@
+"""SEG-Y files: what their headers say, and their samples."""

@@ -1,0 +1,44 @@
+"""The entrance of this package: the function that a fitted pipeline predicts with."""
+
+import logging
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+
+from seismic.inference.compiled import Observe, Probabilities, check_equal, compile_pipeline, probes
+
+log = logging.getLogger("seismic.serving")
+
+
+def predictor(pipeline: Pipeline, what: str, compiled: bool = True) -> Probabilities:
+    """The compiled pipeline, or the pipeline's own probabilities.
+
+    Without `compiled`, and where the compiled pipeline does not give the same, scikit-learn's code predicts.
+    In the second case the log says why; `what` names the model there.
+    """
+    own = stepwise(pipeline)
+    if not compiled:
+        return own
+    try:
+        found = compile_pipeline(pipeline)
+        check_equal(found, own, probes(pipeline))
+    except Exception as error:
+        # Whatever it is, the pipeline itself predicts: slower is better than not at all.
+        log.warning("%s is served by scikit-learn's own code, which is slower: %s", what, error)
+        return own
+    return found
+
+
+def stepwise(pipeline: Pipeline) -> Probabilities:
+    """What Pipeline.predict_proba does, without its metadata routing per call."""
+    *transformers, classifier = [step for _, step in pipeline.steps]
+
+    def probabilities(traces: np.ndarray, observe: Observe | None = None) -> np.ndarray:
+        values = traces
+        for number, transformer in enumerate(transformers):
+            values = transformer.transform(values)
+            if number == 0 and observe is not None:
+                observe(values)
+        return classifier.predict_proba(values)
+
+    return probabilities

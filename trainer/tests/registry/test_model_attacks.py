@@ -1,0 +1,114 @@
+"""Whoever may write a version's files in MLflow runs nothing here: a payload would leave a mark."""
+
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from seismic.learning.fingerprint import model_sha256
+from seismic.registry.model_files import MODEL, ModelFiles
+
+ROOT = Path(__file__).parents[2]
+
+
+class Payload:
+    """What pickle would do when it is loaded: write to a file."""
+
+    def __init__(self, mark: Path):
+        self.mark = mark
+
+    def __reduce__(self):
+        return os.system, (f"touch {self.mark}",)
+
+
+def name_pickle(folder: Path, mark: Path) -> None:
+    """MLmodel names another file, in pickle."""
+    described = (folder / "MLmodel").read_text()
+    described = described.replace("serialization_format: skops", "serialization_format: pickle")
+    (folder / "MLmodel").write_text(described.replace(MODEL, "model.pkl"))
+    (folder / "model.pkl").write_bytes(pickle.dumps(Payload(mark)))
+
+
+def replace_by_pickle(folder: Path, mark: Path) -> None:
+    """The file that is opened is a pickle under the model's name."""
+    (folder / MODEL).write_bytes(pickle.dumps(Payload(mark)))
+
+
+def shim(folder: Path, package: str, mark: Path, then: str) -> None:
+    """A module in the model's own code, which comes first on the import path where MLflow loads."""
+    where = folder / "code" / package
+    where.mkdir(parents=True, exist_ok=True)
+    (where / "__init__.py").write_text(f"open({str(mark)!r}, 'w').close()\n{then}\n")
+
+
+def shim_that_refuses(folder: Path, mark: Path) -> None:
+    shim(folder, "skops", mark, "raise ImportError('no skops')")
+
+
+def shim_that_steps_aside(folder: Path, mark: Path) -> None:
+    """It runs, and then nothing looks different."""
+    aside = "import sys; sys.path.pop(0); del sys.modules['skops']; import skops"
+    shim(folder, "skops", mark, aside)
+
+
+def shim_of_ours(folder: Path, mark: Path) -> None:
+    (folder / "code/seismic/__init__.py").write_text(f"open({str(mark)!r}, 'w').close()\n")
+    (folder / "code/seismic/features.py").write_text(f"open({str(mark)!r}, 'w').close()\n")
+
+
+ATTACKS = [name_pickle, replace_by_pickle, shim_that_refuses, shim_that_steps_aside, shim_of_ours]
+OPEN = """
+import sys, mlflow
+from seismic.registry.model_files import ModelFiles, ModelUnusable
+uri, sha256, files_sha256 = sys.argv[1:]
+mlflow.set_tracking_uri(uri)
+for known in (files_sha256, ""):
+    try:
+        ModelFiles.fetch("models:/Seismic/1").load(sha256, known)
+        print("loaded")
+    except ModelUnusable as error:
+        print(error)
+"""
+BY_MLFLOW = """
+import sys, mlflow, mlflow.pyfunc
+mlflow.set_tracking_uri(sys.argv[1])
+mlflow.pyfunc.load_model("models:/Seismic/1")
+"""
+
+
+def run(program: str, *args: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-c", program, *args], cwd=ROOT, text=True, capture_output=True, check=False,
+        # What keeps the payload from running is our way to load, not MLflow's switch.
+        env=os.environ | {"MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "true"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_nothing_that_was_put_into_a_version_is_run(version, pipeline, tmp_path, attack):
+    uri, folder = version
+    files_sha256 = ModelFiles.read(folder).sha256()
+    mark = tmp_path / "mark"
+    attack(folder, mark)
+
+    ended = run(OPEN, uri, model_sha256(pipeline), files_sha256)
+
+    assert not mark.exists()
+    assert ended.returncode == 0, ended.stderr
+    # What was put beside the file that is opened does not matter.
+    pickled = ["has files of hash", "does not load: BadZipFile"]
+    wanted = pickled if attack is replace_by_pickle else ["loaded", "loaded"]
+    for said, line in zip(wanted, ended.stdout.splitlines(), strict=True):
+        assert line.startswith(said)
+
+
+def test_the_payload_is_one_that_would_run(version, tmp_path):
+    """The tests above see nothing because nothing runs, not because the payload is lame."""
+    uri, folder = version
+    mark = tmp_path / "mark"
+    shim_that_steps_aside(folder, mark)
+    run(BY_MLFLOW, uri)
+    assert mark.exists()
