@@ -1,11 +1,11 @@
-/** Whether a stack can take a backup. */
+/** Checks whether a stack can take a backup. */
 import { SetupError } from "../terminal/steps";
 import type { Manifest } from "./manifest";
 import type { Target } from "../stack/target";
 
 /**
- * @param versions of what runs; what is left out is not compared
- * @throws SetupError that names all that stands against it
+ * @param versions the versions that the stack runs. A missing version is not compared
+ * @throws SetupError that names every obstacle
  */
 export function checkCompatible(
     backup: Manifest,
@@ -17,7 +17,7 @@ export function checkCompatible(
         differs("mlflow.backend", backup.backend, backend),
         differs("model.name", backup.model, model),
         ...newer("MLflow", backup.versions.mlflow, versions.mlflow),
-        // A server reads the dumps of older ones, and of its own major version.
+        // A server can read dumps of older major versions, and of its own.
         ...newer("PostgreSQL", major(backup.versions.postgres), major(versions.postgres)),
     ].filter((it) => it !== undefined);
     if (problems.length > 0) {
@@ -43,7 +43,7 @@ function major(version: string | undefined): string | undefined {
     return version?.split(".")[0];
 }
 
-/** Less than, equal to or greater than zero, as the first version is before, the same or after the second. */
+/** Less than, equal to or greater than zero if the first version is before, equal to or after the second. */
 export function compareVersions(first: string, second: string): number {
     const [a, b] = [first, second].map((version) =>
         version.split(".").map((part) => Number.parseInt(part, 10)),

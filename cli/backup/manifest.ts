@@ -1,4 +1,4 @@
-/** What a backup says of itself, and whether its files are still those that were written. */
+/** A backup's manifest, and the check that its files are the files that were written. */
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -9,10 +9,10 @@ import { parseJson } from "../../common/json";
 import { kept, keptRecords } from "../../releases/records";
 import { SetupError } from "../terminal/steps";
 
-/** The form of a backup; another one as soon as this program could not read it any more. */
+/** The format of a backup. Raise it when this program can no longer read the present format. */
 const FORMAT = 1;
 export const MANIFEST = "manifest.json";
-/** The files of a backup, in the order in which they are made. */
+/** The files of a backup, in the order in which they are written. */
 export const FILES = ["state.json", "database.dump", "artifacts.tar"] as const;
 export type FileName = (typeof FILES)[number];
 
@@ -26,14 +26,14 @@ const manifest = z.strictObject({
     format: z.literal(FORMAT),
     stack: z.string(),
     environment: z.enum(ENVIRONMENTS),
-    /** When it was begun: everything that had happened by then is in it. */
+    /** The time when the backup began. Everything that happened before is in it. */
     at: z.iso.datetime(),
-    /** Name of the registered model. */
+    /** The name of the registered model. */
     model: z.string(),
     backend: z.enum(BACKENDS),
-    /** Of the programs that the database belongs to. */
+    /** The versions of the programs that the database belongs to. */
     versions: z.strictObject({ mlflow: z.string(), postgres: z.string().optional() }),
-    /** The validated releases, newest first: what serves is the first one. */
+    /** The validated releases, newest first. The first one serves. */
     releases: keptRecords,
     /** In the order of FILES. */
     files: z.tuple([file, file, file]),
@@ -46,7 +46,7 @@ export function manifestOf(content: Omit<Manifest, "format">): Manifest {
     return { format: FORMAT, ...content };
 }
 
-/** A manifest as it is written. */
+/** The text of a manifest's file. */
 export function manifestText(content: Manifest): string {
     return `${JSON.stringify({ ...content, releases: kept(content.releases) }, null, 2)}\n`;
 }
@@ -59,7 +59,7 @@ export function backupName(stack: string, at: Date): string {
 /**
  * Reads a backup's manifest.
  *
- * @throws SetupError for what is no backup, or one of another version of this program
+ * @throws SetupError when the folder is no backup, or a backup of another version of this program
  */
 export function readManifest(folder: string): Manifest {
     const path = join(folder, MANIFEST);
@@ -81,7 +81,7 @@ export function readManifest(folder: string): Manifest {
 /**
  * Compares each file with its size and hash in the manifest.
  *
- * @throws SetupError that names the first one that differs
+ * @throws SetupError that names the first differing file
  */
 export async function checkFiles(folder: string, { files }: Manifest, signal?: AbortSignal): Promise<void> {
     for (const { name, bytes, sha256 } of files) {
