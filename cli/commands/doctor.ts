@@ -8,7 +8,7 @@ export const doctor = verb({
     examples: [""],
     options: {
         json: { says: "prints the findings as JSON" },
-        // Ten times what it takes on a quiet machine: a busy one is not a broken one.
+        // Ten times the time that it takes on a quiet machine, because a busy machine is not a broken one.
         within: { value: "SECONDS", says: "how long it may take", otherwise: "15" },
     },
     run: async (given) => (await import("../work/doctor")).doctor(given),

@@ -10,7 +10,7 @@ export const prune = verb({
     options: {
         stack: { value: "STACK", says: "on the engine of this stack" },
         all: { says: "on the engine of every stack" },
-        // Somebody may look into the newest ones.
+        // Keep the newest runs, because somebody may look into them.
         "keep-runs": {
             value: "N",
             says: "of the runs that were refused or failed, the newest N keep their files",

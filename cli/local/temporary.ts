@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, SetupError } from "../terminal/steps";
 
-/** Works in a folder inside `parent`, on its file system, so that renames are atomic; removes it afterwards. */
+/**
+ * Works in a folder inside `parent`, and removes it afterwards. It is on the same file system, so renames are atomic.
+ */
 export async function inTemporaryFolder<T>(parent: string, work: (folder: string) => Promise<T>): Promise<T> {
     mkdirSync(parent, { recursive: true });
     const folder = mkdtempSync(join(parent, "new-"));

@@ -1,4 +1,4 @@
-/** What pip-audit, npm audit and govulncheck print, read as findings. A report that is not whole is no report. */
+/** Reads the output of pip-audit, npm audit and govulncheck as findings. An incomplete report counts as no report. */
 import { z } from "zod";
 import { parseJson } from "../../common/json";
 import { SetupError } from "../terminal/steps";
@@ -34,7 +34,7 @@ const npmReport = z.object({
         z.object({
             via: z.array(
                 z.union([
-                    // The package through which it comes; its own entry tells of it.
+                    // The name of the package that brings the vulnerability. That package has its own entry.
                     z.string(),
                     z.object({ source: z.number(), name: z.string(), url: z.string(), range: z.string() }),
                 ]),
@@ -67,7 +67,8 @@ const goMessage = z.object({
 /**
  * Reads pip-audit's report of one file.
  *
- * @throws SetupError when it is none, or when the database did not know a package: that says nothing of the package
+ * @throws SetupError when there is no report, or when the database did not know a package, because then nothing is
+ * known about the package
  */
 export function pipFindings(where: string, output: string): Finding[] {
     const { dependencies } = read(pipReport, parseJson(output), `${where}: pip-audit`);
@@ -94,7 +95,7 @@ export function pipFindings(where: string, output: string): Finding[] {
 /**
  * Reads npm audit's report.
  *
- * @throws SetupError when it is none: npm prints the registry's refusal in its place
+ * @throws SetupError when there is no report: npm prints the registry's refusal instead
  */
 export function npmFindings(where: string, output: string): Finding[] {
     const { vulnerabilities } = read(npmReport, parseJson(output), `${where}: npm audit`);
@@ -115,9 +116,10 @@ export function npmFindings(where: string, output: string): Finding[] {
 }
 
 /**
- * Reads govulncheck's messages: what the code calls. What it only has among its modules is counted.
+ * Reads govulncheck's messages. Vulnerabilities in called code are findings. Vulnerabilities in other code of the
+ * modules are only counted.
  *
- * @throws SetupError when there is none: govulncheck ends so when its database is not reached
+ * @throws SetupError when there is no report: govulncheck prints none when it cannot reach its database
  */
 export function goFindings(where: string, output: string): { findings: Finding[]; uncalled: number } {
     const what = `${where}: govulncheck`;
@@ -145,7 +147,7 @@ export function goFindings(where: string, output: string): { findings: Finding[]
     return { findings: [...called.values()], uncalled: all.size - called.size };
 }
 
-/** JSON values one after another, as govulncheck prints them: each ends with a line of a brace alone. */
+/** Separates JSON values that follow each other. govulncheck ends each value with a line that has only a brace. */
 function concatenated(output: string): unknown[] {
     return output
         .split(/^\}\r?$/m)
