@@ -1,4 +1,4 @@
-/** What is backed up and restored: a stack's registry on its engine. */
+/** The target of a backup or a restore: a stack's registry on its engine. */
 import type Docker from "dockerode";
 import { type Owner, stackPrefix, tasksOf } from "../../components/stack/deployment";
 import type { StackConfig } from "../../config/schema";
@@ -7,17 +7,17 @@ import { engineOf } from "./engine";
 import type { OpenStack } from "./stack";
 import { SetupError } from "../terminal/steps";
 
-/** Where a stack's things are. */
+/** The engine of a stack's things, and the prefix of their names. */
 export interface Place extends Owner {
     readonly engine: Docker;
-    /** Begins each physical name. */
+    /** The beginning of each physical name. */
     readonly prefix: string;
 }
 
 export interface Target extends Place {
     readonly environment: StackConfig["environment"];
     readonly backend: StackConfig["mlflow"]["backend"];
-    /** Name of the registered model. */
+    /** The name of the registered model. */
     readonly model: string;
 }
 
@@ -36,7 +36,7 @@ export async function targetOf(stack: OpenStack): Promise<Target> {
 /**
  * The running container of a role.
  *
- * @throws SetupError when none runs on this engine
+ * @throws SetupError when no such container runs on this engine
  */
 export async function containerOf(target: Place, role: string): Promise<string> {
     const found = await runningContainer(target.engine, tasksOf(target, role));

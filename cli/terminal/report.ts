@@ -1,10 +1,10 @@
-/** What a person is shown before and after something else serves. */
+/** Texts about releases and their differences, for a person. */
 import { short } from "../../common/hashes";
 import type { ReleaseRecord } from "../../releases/records";
 
 const DIGITS = 4;
 
-/** "3fbf2f058994 (v1.2)", or without the ref where it says nothing more. */
+/** "3fbf2f058994 (v1.2)". The ref is left out if it is the commit itself. */
 export function named({ commit, ref }: Pick<ReleaseRecord, "commit" | "ref">): string {
     return commit.startsWith(ref) ? short(commit) : `${short(commit)} (${ref})`;
 }
@@ -50,7 +50,7 @@ export function listed(releases: readonly ReleaseRecord[]): string[] {
     ]);
 }
 
-/** The values in which two configurations differ, a row each: path, first, second. */
+/** The values in which two configurations differ. A row has the path, the first value and the second value. */
 export function differences(first: unknown, second: unknown, path = ""): string[][] {
     if (isObject(first) && isObject(second)) {
         const keys = [...new Set([...Object.keys(first), ...Object.keys(second)])].sort();

@@ -1,24 +1,24 @@
-/** What a person sees while setup works: one line a step, with progress and the time it took. */
+/** Shows a person the steps of a command: one line a step, with its progress and time. */
 import { Mistake } from "../../common/mistake";
 
-/** An error that a person can act on: printed as it is, without a stack trace. */
+/** An error that a person can correct. It is printed without a stack trace. */
 export class SetupError extends Mistake {
     override readonly name = "SetupError";
 }
 
-/** Somebody asked how a script is used: that is printed, and nothing done. */
+/** Thrown when somebody asks for a script's usage. The usage is printed, and nothing is done. */
 export class UsageAsked extends Error {}
 
-/** Takes the last meaningful line of output of a step that is under way. */
+/** Takes the last meaningful line of a running step's output. */
 export type Report = (line: string) => void;
 
 const TTY_REFRESH_MS = 500;
 const PLAIN_REFRESH_MS = 15_000;
 
-/** The steps that are under way, in the order in which they began; on a terminal they share its last line. */
+/** The running steps, in the order in which they began. On a terminal they share its last line. */
 const underWay: (() => string)[] = [];
 
-/** Runs `work`, says what is going on, and how long it took. */
+/** Runs `work`. Prints its progress and the time that it took. */
 export async function step<T>(title: string, work: (report: Report) => Promise<T>): Promise<T> {
     const began = Date.now();
     const live = process.stdout.isTTY === true;
@@ -57,7 +57,7 @@ export async function step<T>(title: string, work: (report: Report) => Promise<T
     }
 }
 
-/** Prints a line of its own, whatever steps are under way. */
+/** Prints a line, also while steps are running. */
 export function say(line: string): void {
     if (process.stdout.isTTY === true) {
         process.stdout.write("\r\x1b[K");
@@ -80,14 +80,14 @@ export function duration(ms: number): string {
     return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-/** Runs a script's main function; its result is the exit code. */
+/** Runs a script's main function. The result is the exit code. */
 export function main(run: (args: string[]) => Promise<number>): void {
     void ended(run, process.argv.slice(2)).then((code) => {
         process.exitCode = code;
     });
 }
 
-/** The exit code of a main function; what it throws is printed. */
+/** The exit code of a main function. An error is printed. */
 export async function ended(
     run: (args: string[]) => Promise<number>,
     args: readonly string[],
@@ -104,7 +104,7 @@ export async function ended(
     }
 }
 
-/** Whether an error is what a person has to know, and where it was thrown is not. */
+/** Whether an error is meant for a person, who does not need to know where it was thrown. */
 export function isForUser(error: unknown): error is Mistake {
     return error instanceof Mistake;
 }

@@ -1,4 +1,4 @@
-/** Puts a backup in the place of what a stack's registry holds. */
+/** Puts a backup in the place of a stack's registry. */
 import { selector } from "../../components/stack/deployment";
 import { TRAINING_ROLE } from "../../components/training/trainingPlan";
 import { removeOthers } from "../../engine/tasks/training";
@@ -45,7 +45,8 @@ export async function restore(given: RestoreArgs): Promise<number> {
             refuseWhileUpdated: () => refuseWhileUpdated(name),
             remember: async () => {
                 await rememberReleases(name, backup.releases);
-                // Its result may name a version that is gone; the next update does not take its word.
+                // The run's result may name a version that is gone. Without the run, the next update cannot use this
+                // result.
                 await removeOthers(target.engine, selector(target, TRAINING_ROLE), "");
             },
         });

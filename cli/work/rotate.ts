@@ -10,7 +10,7 @@ import { SetupError, step } from "../terminal/steps";
 
 export interface RotateArgs {
     readonly stack: string;
-    /** "gateway" or "database"; undefined is both. */
+    /** "gateway" or "database"; undefined means both. */
     readonly only: string | undefined;
     readonly yes: boolean;
 }
@@ -47,7 +47,7 @@ export async function rotate(given: RotateArgs): Promise<number> {
             const status = (password: string) =>
                 statusWith(inside, config.serving.port, after.username, password);
             const [withOld, withNew] = [await status(before.password), await status(after.password)];
-            // MLflow asks its database.
+            // This makes MLflow read its database.
             await (await modelOf(stack)).tags();
             return wrongStatuses(passwords.includes("gateway"), withOld, withNew);
         }),
