@@ -1,1 +1,3 @@
-"""What the platform and a trainer's process agree on: variables, exit codes, progress, the result line."""
+"""The contract between the platform and a trainer's process: variables, exit codes, progress, the result
+line.
+"""
