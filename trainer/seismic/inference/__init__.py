@@ -1,1 +1,1 @@
-"""A pipeline as plain numpy: what serving predicts with."""
+"""A pipeline in plain numpy. Serving predicts with it."""
