@@ -2,8 +2,7 @@
 digit.
 
 Without this, OpenBLAS takes the kernels of the processor, in blocks of its cache. Another kind of machine
-adds
-in another order, so the same code and data give another model.
+adds in another order, so the same code and data give another model.
 """
 
 import os

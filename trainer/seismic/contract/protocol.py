@@ -40,8 +40,9 @@ class Terminated(BaseException):
 
 
 def start_logging(level: str) -> None:
-    """Write the package's log lines to standard error, as `12:03:11 INFO survey: ...`. Libraries
-    only warn.
+    """Write the package's log lines to standard error, as `12:03:11 INFO survey: ...`.
+
+    Libraries only warn.
     """
     logging.basicConfig(
         stream=sys.stderr,

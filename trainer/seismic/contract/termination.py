@@ -21,8 +21,9 @@ def terminate_on_sigterm() -> None:
 
 
 def insist_on_sigterm() -> None:
-    """Repeat a SIGTERM until its handler has run. Call this once, in a process that belongs to this package
-    alone.
+    """Repeat a SIGTERM until its handler has run.
+
+    Call this once, in a process that belongs to this package alone.
 
     Python runs the handler between two steps of the main thread. The wait of the main thread goes on if the
     signal arrives just before it waits for a lock, or if another thread receives the signal (`signal`,

@@ -25,8 +25,7 @@ def find_files(folder: Path) -> Found:
     """The *.sgy and *.segy files (any case) directly in a folder, by name.
 
     Raises SurveyError if the folder is missing, is no folder, or holds no such file. Also raises it for such
-    a name
-    that is no file: without this, a broken link would silently leave out a part of the survey.
+    a name that is no file: without this, a broken link would silently leave out a part of the survey.
     """
     if not folder.exists():
         raise SurveyError(f"{folder}: there is no such folder; give the folder that holds the SEG-Y files")

@@ -1,10 +1,9 @@
 """Reads a SEG-Y file's headers, as far as they can be believed.
 
 Old files have blanks or other content in fields that their standard did not know, and programs write wrong
-values.
-So a field counts only if the file's size, or another field, confirms it. If a doubt remains, the file is
-refused,
-and the message names the setting that ends the doubt. Byte numbers are the standard's, and begin with 1.
+values. So a field counts only if the file's size, or another field, confirms it. If a doubt remains, the file
+is refused, and the message names the setting that ends the doubt. Byte numbers are the standard's, and begin
+with 1.
 """
 
 from collections.abc import Callable, Iterator
@@ -33,10 +32,8 @@ class Layout:
     """Where a file's samples are, and how to read them.
 
     `interval_us` is the sample interval in microseconds. `format` is the code of bytes 3225-3226. `endian` is
-    "big"
-    or "little". `data_start` is the offset of the first trace header in bytes. `notes` has the header values
-    that
-    were not believed.
+    "big" or "little". `data_start` is the offset of the first trace header in bytes. `notes` has the header
+    values that were not believed.
     """
 
     n_traces: int
@@ -64,8 +61,7 @@ def layout(path: Path, size: int, peek: Peek, settings: TrainerSettings) -> Layo
     """Read the headers of a file of `size` bytes. `peek(offset, count)` gives some of its bytes.
 
     Source: SEG-Y rev 1 (binary header), with the extended sample count and interval of rev 2. Raises
-    SurveyError
-    if the file is not SEG-Y, has an unknown format, is cut short, or can be read in several ways.
+    SurveyError if the file is not SEG-Y, has an unknown format, is cut short, or can be read in several ways.
     """
     if size < HEADER_BYTES + TRACE_HEADER_BYTES:
         raise SurveyError(
@@ -123,8 +119,9 @@ def _format(path: Path, binary: bytes, settings: TrainerSettings) -> tuple[int, 
 
 
 def _fit(path: Path, binary: bytes, size: int, peek: Peek, code: int, endians: list[str]) -> _Fit:
-    """The only reading of the counts that the file's size confirms. Raises SurveyError for none or
-    several.
+    """The only reading of the counts that the file's size confirms.
+
+    Raises SurveyError for none or several.
     """
     fits = list(_fits(binary, size, peek, code, endians))
     if regular := [fit for fit in fits if fit.regular]:

@@ -1,10 +1,8 @@
 """Reads labels.csv, which gives classes to traces.
 
 The first line names the columns: `inline,crossline,label`, or `file,trace,label`. The latter has the file's
-name
-and the trace's place in it from 1, like the trace sequence number in a SEG-Y file. Further columns are
-ignored.
-A trace without a line is unlabelled.
+name and the trace's place in it from 1, like the trace sequence number in a SEG-Y file. Further columns are
+ignored. A trace without a line is unlabelled.
 """
 
 import os
@@ -31,8 +29,7 @@ def read_labels(folder: Path, files: tuple[SurveyFile, ...], geometry: np.ndarra
     """The labels of a survey, int8 (n_traces,): an index into CLASSES, or -1 for no label.
 
     `geometry` is Survey.geometry and `kind` Survey.geometry_kind. Raises SurveyError, with the line, for a
-    missing
-    file, an unknown label, an unknown trace, two labels for one trace, or only one class.
+    missing file, an unknown label, an unknown trace, two labels for one trace, or only one class.
     """
     path = folder / LABELS_NAME
     table, columns = read_table(path)

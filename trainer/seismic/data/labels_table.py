@@ -103,8 +103,9 @@ def _heading(path: Path, line: str, number: int) -> tuple[str, list[str], tuple[
 
 
 def _require_width(path: Path, table: pd.DataFrame, width: int) -> None:
-    """Refuse content beyond the named columns. Empty cells are allowed: some spreadsheets end lines with
-    separators.
+    """Refuse content beyond the named columns.
+
+    Empty cells are allowed: some spreadsheets end lines with separators.
     """
     beyond = (table.iloc[:, width:] != "").any(axis=1)
     if beyond.any():

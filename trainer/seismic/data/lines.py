@@ -51,8 +51,7 @@ def require_known_lines(files: tuple[SurveyFile, ...], kind: str, settings: Trai
     """Raise SurveyError if other header fields than the read ones make an area of the survey.
 
     Otherwise, neighbours of a training trace would be held out as if they were far away. No other field is
-    taken
-    instead: the settings must name it, or say that the read fields are right.
+    taken instead: the settings must name it, or say that the read fields are right.
     """
     if kind == AREA or {"inline_byte", "crossline_byte", "cdp_byte"} & settings.model_fields_set:
         return

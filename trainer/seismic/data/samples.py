@@ -34,8 +34,7 @@ def unlikely(raw: np.ndarray, format: int, endian: str) -> str:
     """Why these samples probably do not have the file's declared format; empty if nothing speaks against it.
 
     `raw` is uint8 (n, bytes of a trace's samples). Zeros do not count, nor does the most frequent word, which
-    may
-    mean missing data.
+    may mean missing data.
     """
     if format not in (IBM, INT32, IEEE, DOUBLE):
         return ""
@@ -66,9 +65,8 @@ def _other_float(words: np.ndarray, format: int) -> str:
     """The other float of 4 bytes, if the words are normalised like it.
 
     The first hexadecimal digit of an IBM fraction, bits 23 to 20 of the word, is never 0. In an IEEE float,
-    the first
-    of these bits is the last one of the exponent. If it is 0, the other bits are 0 for a sixth of the
-    numbers.
+    the first of these bits is the last one of the exponent. If it is 0, the other bits are 0 for a sixth of
+    the numbers.
     """
     digit = words >> 20 & 0xF
     even = digit < 8

@@ -32,8 +32,7 @@ class SurveyFile(Layout):
     """One SEG-Y file of a survey.
 
     `first` is the survey-wide index of its first trace. `stamp` has the size and the time of change (ns) from
-    when
-    it was opened.
+    when it was opened.
     """
 
     path: Path
@@ -85,12 +84,12 @@ class SurveyFile(Layout):
         require_unchanged(self.path, self.stamp)
 
     def header_fields(self, *first_bytes: int) -> np.ndarray:
-        """Trace header fields that begin at these bytes. They have four bytes, or two if they are in
-        SHORT_FIELDS.
+        """Trace header fields that begin at these bytes.
+
+        They have four bytes, or two if they are in SHORT_FIELDS.
 
         Returns int32 (n_traces, number of fields). It reads whole records in order. That is much faster than
-        a seek
-        per trace and field, and afterwards the page cache has the samples.
+        a seek per trace and field, and afterwards the page cache has the samples.
         """
         out = np.empty((self.n_traces, len(first_bytes)), dtype=np.int32)
         step = max(1, HEADER_BUFFER // self.trace_bytes)
@@ -109,8 +108,7 @@ def probe(path: Path, first: int = 0, settings: TrainerSettings | None = None) -
     """Read a file's headers, and compare them with its size. Compare its sample format with its samples.
 
     Raises SurveyError if the file is not SEG-Y, has an unknown format, or is cut short. Also raises it if the
-    file
-    can be read in several ways and the settings do not choose one.
+    file can be read in several ways and the settings do not choose one.
     """
     settings = settings or TrainerSettings()
     with reading(path), open(path, "rb", buffering=0) as handle:

@@ -107,8 +107,9 @@ class TrainerSettings(BaseModel):
 
     @classmethod
     def parse(cls, text: str) -> "TrainerSettings":
-        """Parse the variable's text. ValueError has every problem, one a line, with the setting's
-        name first.
+        """Parse the variable's text.
+
+        ValueError has every problem, one a line, with the setting's name first.
         """
         try:
             return cls.model_validate_json(text)

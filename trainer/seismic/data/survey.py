@@ -40,13 +40,10 @@ class Survey:
     """One or more SEG-Y files of equal sample count and interval, with a label per trace.
 
     n_traces, n_samples, interval_us (microseconds) and files (tuple of SurveyFile, by name) describe the
-    data.
-    labels is int8 (n_traces,): -1 for unlabelled, otherwise an index into CLASSES. geometry is a structured
-    array
-    (n_traces,) with file, trace (0-based in its file), inline and crossline. geometry_kind is "3D", "2D" or
-    "unstructured". `settings` say how it is read. `notes` has the parts of its files that were not believed
-    or not
-    read. Use `Survey.open`.
+    data. labels is int8 (n_traces,): -1 for unlabelled, otherwise an index into CLASSES. geometry is a
+    structured array (n_traces,) with file, trace (0-based in its file), inline and crossline. geometry_kind
+    is "3D", "2D" or "unstructured". `settings` say how it is read. `notes` has the parts of its files that
+    were not believed or not read. Use `Survey.open`.
     """
 
     def __init__(
@@ -72,10 +69,8 @@ class Survey:
         """Read the headers and labels of the survey in a folder. Samples stay on disk.
 
         With labelled=False, labels.csv may be missing, so that every label is -1, and the lines may be in
-        other header
-        fields than those that are read. Raises SurveyError for everything that is wrong with the folder, a
-        SEG-Y file
-        or the labels.
+        other header fields than those that are read. Raises SurveyError for everything that is wrong with the
+        folder, a SEG-Y file or the labels.
         """
         folder, settings = Path(folder), settings or TrainerSettings()
         found = find_files(folder)
@@ -109,8 +104,7 @@ class Survey:
         """Group numbers for cross-validation, int64 (n_traces,). Neighbours have the same number.
 
         A group is a block of `size` successive lines (unit "inline" or "crossline"), or of `size` successive
-        traces of
-        one file (unit "trace"). The numbers begin with 0.
+        traces of one file (unit "trace"). The numbers begin with 0.
         """
         if size < 1:
             raise ValueError(f"a block has at least one line, not {size}")
@@ -125,10 +119,9 @@ class Survey:
     def read(self, indices: np.ndarray) -> np.ndarray:
         """The samples of these traces, float32 (len(indices), n_samples), in the given order.
 
-        The settings' undefined value, if there is one, is replaced by 0.
-        Several threads may call this, and each has its own file handle. Raises IndexError for a trace that
-        does not
-        exist, and SurveyError if the file can no longer be read.
+        The settings' undefined value, if there is one, is replaced by 0. Several threads may call this, and
+        each has its own file handle. Raises IndexError for a trace that does not exist, and SurveyError if
+        the file can no longer be read.
         """
         indices = np.asarray(indices)
         out = np.empty((len(indices), self.n_samples), dtype=np.float32)

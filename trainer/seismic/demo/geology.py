@@ -1,14 +1,10 @@
 """The synthetic earth of the demo survey, and the traces that are recorded over it.
 
 Layers with folds and faults are seen through a Ricker wavelet. Two things get labels: gas sands (anomaly) and
-the
-damage zones of faults (boundary). The label follows the place, not the look. Gas brightens its sand, and
-takes
-high frequencies from the layers below. A damage zone scatters, weakens and dulls everything that passes
-through
-it. Both fade out towards their edges. Gain, wavelet and noise vary all over the survey. So nobody can read
-either
-of the two from a trace with certainty.
+the damage zones of faults (boundary). The label follows the place, not the look. Gas brightens its sand, and
+takes high frequencies from the layers below. A damage zone scatters, weakens and dulls everything that passes
+through it. Both fade out towards their edges. Gain, wavelet and noise vary all over the survey. So nobody can
+read either of the two from a trace with certainty.
 
 Everything is a function of the inline, so only one inline is in memory at a time.
 """
@@ -175,8 +171,8 @@ class Geology:
         return traces.astype(np.float32), labels.astype(np.int8)
 
     def _apply_faults(self, number: int, stratigraphic: np.ndarray, damage: np.ndarray) -> None:
-        """Move the layers by each fault's throw, and mark for each sample how deep in the damage
-        zone it is.
+        """Move the layers by each fault's throw, and mark for each sample how deep in the
+        damage zone it is.
         """
         for fault in self.faults:
             distance = self._columns - self._trace_of(fault, number)

@@ -40,10 +40,8 @@ def write_demo(
     """Write a survey of inlines x crosslines traces into a folder, with one inline in memory at a time.
 
     `format` is 1 (IBM float) or 5 (IEEE float). Returns False, and writes nothing, if the folder has this
-    very survey
-    already. A demo survey with other parameters is replaced. Raises SurveyError if the folder has SEG-Y files
-    or
-    labels of somebody else, ValueError for a senseless size.
+    very survey already. A demo survey with other parameters is replaced. Raises SurveyError if the folder has
+    SEG-Y files or labels of somebody else, ValueError for a senseless size.
     """
     if min(inlines, crosslines) < 1 or samples < 2 or samples > 65535 or not 0 < interval_us < 65536:
         raise ValueError(

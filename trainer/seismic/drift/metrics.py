@@ -70,8 +70,9 @@ class DriftMetrics:
         self._seconds.observe(seconds)
 
     def forget(self) -> None:
-        """Remove the results, because they are of traces that are gone. There are too few traces for new
-        ones.
+        """Remove the results, because they are of traces that are gone.
+
+        There are too few traces for new ones.
         """
         self._score.set(math.nan)
         self._psi.clear()

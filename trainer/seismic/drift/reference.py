@@ -51,8 +51,7 @@ class Reference:
         """Sketch features (n, n_features), n > 0, of traces in the order of the survey.
 
         Neighbours resemble each other, so a window of them differs from the survey without any drift. The
-        largest such
-        difference is stored with each feature.
+        largest such difference is stored with each feature.
 
         Raises
         ------
@@ -71,8 +70,7 @@ class Reference:
         """Compare features (n, n_features), n > 0, oldest first. `pause` is called after each feature.
 
         PSI and KS are the higher values of the whole window and of its newest traces. The score is the mean,
-        over the
-        most moved features, of the PSI beyond the PSI that neighbouring training traces allow.
+        over the most moved features, of the PSI beyond the PSI that neighbouring training traces allow.
         """
         parts = [len(window), NEWEST] if len(window) > NEWEST else [len(window)]
         found = np.empty((len(parts), 2, len(self.sketches)))

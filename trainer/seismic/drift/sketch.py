@@ -81,8 +81,7 @@ class Sketch:
         """PSI and Kolmogorov-Smirnov statistic of traces at these places.
 
         scipy's test expects a continuous distribution, and would report a count that many traces share as
-        drift. Here both
-        distributions are compared at the points, with ties.
+        drift. Here both distributions are compared at the points, with ties.
         """
         up_to = np.cumsum(np.bincount(places, minlength=len(self.points) + 1))[:-1]
         counts = np.diff(up_to[self.edges], prepend=0, append=len(places))

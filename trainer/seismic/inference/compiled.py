@@ -1,5 +1,6 @@
-"""The trainer's pipelines in plain numpy. They give the same answers without scikit-learn's checks
-per call.
+"""The trainer's pipelines in plain numpy.
+
+They give the same answers without scikit-learn's checks per call.
 """
 
 import logging
@@ -105,8 +106,7 @@ def probes(pipeline: Pipeline) -> np.ndarray:
     """Traces (PROBES, n_samples) float32 for a compiled pipeline. They vary about as the training data did.
 
     Their principal components have the spread that the scaler saw, with some noise, and some are louder. They
-    reach
-    nine of ten leaves of 300 trees. Plain noise has components close to 0, and reaches few leaves.
+    reach nine of ten leaves of 300 trees. Plain noise has components close to 0, and reaches few leaves.
     """
     features, scaler = (step for _, step in pipeline.steps[:2])
     spread = scaler.scale_[len(HANDCRAFTED) :]

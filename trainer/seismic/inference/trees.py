@@ -1,16 +1,11 @@
 """Predicts with all trees of a gradient boosting at once, in numpy.
 
 scikit-learn walks through one tree after another: 4 µs a tree before the first trace, and a mispredicted
-branch a
-level. This module uses QuickScorer (Lucchese et al., SIGIR 2015). A tree is a word with a bit for each leaf,
-from
-left to right. A split that sends a trace to the right clears the bits of the leaves on its left. When all
-such
-splits of a tree have done so, the lowest remaining bit is the trace's leaf. The bits that the splits on one
-feature
-clear depend only on the number of thresholds that the value exceeds, so they are a row of a table. A trace is
-one
-row per feature, joined by AND.
+branch a level. This module uses QuickScorer (Lucchese et al., SIGIR 2015). A tree is a word with a bit for
+each leaf, from left to right. A split that sends a trace to the right clears the bits of the leaves on its
+left. When all such splits of a tree have done so, the lowest remaining bit is the trace's leaf. The bits that
+the splits on one feature clear depend only on the number of thresholds that the value exceeds, so they are a
+row of a table. A trace is one row per feature, joined by AND.
 """
 
 from collections.abc import Sequence
@@ -89,8 +84,9 @@ class Trees:
 def _walk(
     nodes: np.ndarray, number: int, values: np.ndarray, splits: Sequence[list[tuple[float, int, int]]]
 ) -> None:
-    """Number a tree's leaves from left to right into `values`. For each split, add (threshold, tree, bits of
-    the left leaves) to the list of its feature.
+    """Number a tree's leaves from left to right into `values`.
+
+    For each split, add (threshold, tree, bits of the left leaves) to the list of its feature.
     """
     left, right, leaf = nodes["left"].tolist(), nodes["right"].tolist(), nodes["is_leaf"].tolist()
     feature, threshold = nodes["feature_idx"].tolist(), nodes["num_threshold"].tolist()

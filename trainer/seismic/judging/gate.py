@@ -81,8 +81,7 @@ class Verdict:
     """The gate's verdict on a candidate.
 
     `state` is NONE (there is no gate), PASSED or REFUSED. `reasons` has the reasons of a refusal. `champion`
-    is
-    None if the candidate was compared with none; then `note` has the reason.
+    is None if the candidate was compared with none; then `note` has the reason.
     """
 
     state: str

@@ -17,9 +17,8 @@ class Shares:
     """Shares from 0 to 1, with the names of the settings' CHECKS.
 
     Shares of all traces: dead traces, traces with NaN or infinity, traces out of range, traces with a long
-    run of
-    one amplitude. Share of the usable traces: those that repeat the samples of another trace. Share of their
-    samples: those at the smallest or largest value of the survey, without one of each.
+    run of one amplitude. Share of the usable traces: those that repeat the samples of another trace. Share of
+    their samples: those at the smallest or largest value of the survey, without one of each.
     """
 
     dead_traces: float

@@ -40,14 +40,10 @@ def quality_report(survey: Survey, workers: int | None = None) -> dict:
     """Counts, amplitudes, labels and files of a survey, ready for JSON, from one streaming pass.
 
     Amplitudes (in the unit of the data) cover all samples of the usable traces. Traces that are dead, out of
-    range,
-    or have NaN or infinity are not usable, and training leaves them out too. Mean, std (population), min and
-    max
-    are exact. Percentiles are within 1 % of the value (see `_percentiles`). Without a usable trace they are
-    None.
-    The pass also fills the survey's flags. `verdict` is "pass", "warn" or "fail", by the survey's settings,
-    and
-    `checks` has the reasons.
+    range, or have NaN or infinity are not usable, and training leaves them out too. Mean, std (population),
+    min and max are exact. Percentiles are within 1 % of the value (see `_percentiles`). Without a usable
+    trace they are None. The pass also fills the survey's flags. `verdict` is "pass", "warn" or "fail", by the
+    survey's settings, and `checks` has the reasons.
     """
     rows = rows_at_once(survey.n_samples)
 
@@ -163,8 +159,7 @@ def _percentiles(total: _Part) -> dict[str, float]:
     """Percentiles from counts of the upper half of each float's bits: sign, exponent and 7 bits.
 
     This is a histogram of 65,536 bins. Each bin is narrower than 1 % of its value, for any range of
-    amplitudes. So
-    one pass is enough, and the memory is the same for any survey.
+    amplitudes. So one pass is enough, and the memory is the same for any survey.
     """
     used = np.flatnonzero(total.histogram).astype(np.uint32)
     ends = np.stack([used << 16, used << 16 | 0xFFFF]).view(np.float32).astype(np.float64)

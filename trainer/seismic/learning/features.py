@@ -28,8 +28,7 @@ def features_of(traces: np.ndarray, mean: np.ndarray, basis: np.ndarray, interva
     """The result of TraceFeatures.transform for given fitted numbers: float64 (n, 8 + n_components).
 
     `traces` is float32 (n, samples), `mean` (samples,), and `basis` (samples, n_components) in C order. A
-    caller with
-    few traces at a time makes the basis only once. Samples must be finite.
+    caller with few traces at a time makes the basis only once. Samples must be finite.
     """
     named, samples = len(HANDCRAFTED), len(mean)
     out = np.empty((len(traces), named + basis.shape[1]))
@@ -52,11 +51,9 @@ class TraceFeatures(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None)
     """Traces (n, samples) to features float64 (n, 8 + n_components), in the order of FEATURE_NAMES.
 
     Up to LONGEST_EXACT samples, the principal components are exact: they come from the mean and covariance of
-    all
-    traces, which stream through. Longer traces get the components of an incremental PCA. The result does not
-    depend on
-    threads, or on the chunks of the traces.
-    `interval_us` is the sample interval in microseconds.
+    all traces, which stream through. Longer traces get the components of an incremental PCA. The result does
+    not depend on threads, or on the chunks of the traces. `interval_us` is the sample interval in
+    microseconds.
 
     Fitted: mean_ (samples,), components_ (n_components, samples), explained_variance_ratio_ (n_components,),
     n_features_in_ and n_samples_seen_. There are fewer components than asked for if there are fewer samples
@@ -191,8 +188,7 @@ def featurise_survey(
     """Features float64 (n, 8 + n_components) of a survey's traces, in the order of `where`.
 
     `where` is a bool mask (n_traces,) or an array of indices. It streams: memory holds the result and a few
-    chunks.
-    The result does not depend on the number of workers.
+    chunks. The result does not depend on the number of workers.
     """
     indices = survey.selection(where)
     out = np.empty((len(indices), len(transformer.get_feature_names_out())))

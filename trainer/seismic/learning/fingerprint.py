@@ -19,10 +19,8 @@ def model_sha256(model: Any) -> str:
     """Hash everything that a fitted estimator holds: class names, parameters, learnt values.
 
     Arrays count as dtype, shape and bytes, in C order and little-endian. Structured arrays count field by
-    field, so
-    padding bytes do not count. The hash stays the same after saving and loading with skops. So the server
-    checks a
-    loaded model with the same function.
+    field, so padding bytes do not count. The hash stays the same after saving and loading with skops. So the
+    server checks a loaded model with the same function.
 
     Returns
     -------

@@ -14,10 +14,8 @@ def handcrafted(traces: np.ndarray, interval_us: float) -> np.ndarray:
     """The features named in HANDCRAFTED, float64 (n, 8), of traces float32 (n, samples).
 
     Amplitudes are in the unit of the data. dominant_frequency is in Hz: the highest peak of the amplitude
-    spectrum
-    without 0 Hz; 0 for a trace without any. energy is the sum of squares. zero_crossings counts the changes
-    of sign.
-    `interval_us` is in microseconds. Samples must be finite.
+    spectrum without 0 Hz; 0 for a trace without any. energy is the sum of squares. zero_crossings counts the
+    changes of sign. `interval_us` is in microseconds. Samples must be finite.
     """
     out = np.empty((len(traces), len(HANDCRAFTED)))
     size = block_rows(traces.shape[1])

@@ -1,10 +1,8 @@
 """Chooses the traces for training, for tuning and for judging, always as whole blocks of lines or traces.
 
 Neighbouring traces see almost the same earth, so a trace that is held out alone would be judged by its
-neighbour's
-answer. A block keeps neighbours together. Only the traces at a block's edge still have a neighbour on the
-other
-side. See docs/evaluation.md.
+neighbour's answer. A block keeps neighbours together. Only the traces at a block's edge still have a
+neighbour on the other side. See docs/evaluation.md.
 """
 
 import logging
@@ -175,8 +173,7 @@ def folds(labels: np.ndarray, blocks: np.ndarray) -> list[tuple[np.ndarray, np.n
     """Up to three folds of whole blocks for cross-validation, as pairs of row indices.
 
     With a single block, or if no split leaves two classes to learn, a fold has consecutive traces. This is
-    rough, but
-    enough to choose parameters.
+    rough, but enough to choose parameters.
     """
     found = []
     if np.unique(blocks).size >= FOLDS:

@@ -1,8 +1,7 @@
 """Chooses a classifier and its parameters by an Optuna search over the feature matrix.
 
 The score of a trial is macro F1, cross-validated over blocks of lines or traces. Neighbouring traces are
-almost
-copies of each other, so folds of single traces would measure the model's memory.
+almost copies of each other, so folds of single traces would measure the model's memory.
 """
 
 import contextlib
@@ -30,8 +29,7 @@ class Tuned:
     """The result of the search.
 
     `history` has (number, classifier, mean macro F1) for each trial. `cut_short` says that the time budget
-    ended the
-    search early. Then another machine may find another model.
+    ended the search early. Then another machine may find another model.
     """
 
     parameters: dict[str, Any]
@@ -56,8 +54,7 @@ def tune(
     """Search for the parameters with the best mean macro F1 over the folds.
 
     The same arguments give the same result, unless the time budget ends the search. The sampler has a seed,
-    and learns
-    of trials in their order, two at a time, for any number of threads.
+    and learns of trials in their order, two at a time, for any number of threads.
 
     Parameters
     ----------
@@ -110,8 +107,7 @@ def fitting_pool(threads: int) -> Iterator[Executor]:
     """Threads that fit one classifier each.
 
     OpenMP's threads within one fit do not fit here: they wait for each other thousands of times a fit, by
-    spinning. That
-    takes minutes instead of seconds if another process uses the processors.
+    spinning. That takes minutes instead of seconds if another process uses the processors.
     """
     pool = ThreadPoolExecutor(threads, "fit", initializer=threadpool_limits, initargs=({"openmp": 1},))
     try:

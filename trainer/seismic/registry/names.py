@@ -1,17 +1,17 @@
-"""Names of aliases, tags and artifacts in MLflow, by which the platform and people look for them."""
+"""Names of aliases, tags and artifacts in MLflow, which the platform and people use."""
 
 CHAMPION = "champion"
 CHALLENGER = "challenger"
 
-# Of a version.
+# A tag of a version.
 HASH_TAG = "model_sha256"
-# Set by `npm run prune` before it deletes a version's files.
+# `npm run prune` sets it before it deletes a version's files.
 PRUNED_TAG = "artifacts_pruned"
 
-# Of an experiment, who trains last; of a run, who made it.
+# As a tag of an experiment, the run that trains last. As a tag of a run, the run's own token.
 RUN_TOKEN = "run_token"
-# Of a run, in Markdown.
+# A tag of a run, in Markdown.
 DESCRIPTION = "mlflow.note.content"
 
-# Of a finished run: its report on the survey.
+# An artifact of a finished run: its report on the survey.
 QUALITY = "quality.json"

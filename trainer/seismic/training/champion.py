@@ -1,8 +1,7 @@
 """`python -m seismic.training.champion FOLDER SHA256 FILES_SHA256 TRACES ANSWER`: a champion's predictions.
 
 This is its own program, so a champion that hangs or dies does not harm the training. This release's code
-loads
-the model. If it computes other features than the model was trained with, no comparison is possible.
+loads the model. If it computes other features than the model was trained with, no comparison is possible.
 """
 
 import json

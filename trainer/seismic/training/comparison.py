@@ -1,8 +1,7 @@
 """The champion's figures on the candidate's hold-out, from a process beside the training.
 
 The champion is the version that the deployment names, so nobody opens the gate by moving an alias. Its
-figures
-are never stored, because it was judged on another hold-out, perhaps of another survey.
+figures are never stored, because it was judged on another hold-out, perhaps of another survey.
 """
 
 import logging

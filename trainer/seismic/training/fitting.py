@@ -125,8 +125,7 @@ def fit(survey: Survey, split: splits.Split, settings: Settings) -> Trained:
     """Train on about four fifths of the blocks of lines or traces, and judge by the others.
 
     The model is not trained again on the held-out traces. So a gate can judge champion and candidate by
-    traces
-    that neither has seen.
+    traces that neither has seen.
 
     The result is determined by data, seed, trials and hyperparameters. The number of threads does not matter.
 

@@ -136,8 +136,9 @@ def write_reports(trained: Trained, survey: Survey, quality: Mapping[str, Any], 
 
 
 def write_reference(trained: Trained, folder: Path) -> Path | None:
-    """Write drift_reference.json, with which serving compares its requests. Return None if training gave
-    none.
+    """Write drift_reference.json, with which serving compares its requests.
+
+    Return None if training gave none.
     """
     if trained.reference is None:
         return None
@@ -176,8 +177,7 @@ class Line:
     """Held-out traces of one line from left to right.
 
     `rows` are their numbers in the survey, and `numbers` the numbers above them. `gaps` are the places in
-    both
-    without a neighbour to the left, because the traces between were training traces.
+    both without a neighbour to the left, because the traces between were training traces.
     """
 
     rows: np.ndarray
