@@ -1,5 +1,4 @@
-"""Pins the kernels of OpenBLAS, which must be the same on every machine, because a hash depends on every
-digit.
+"""Pins the kernels of OpenBLAS: a hash depends on every digit, so they must be the same everywhere.
 
 Without this, OpenBLAS takes the kernels of the processor, in blocks of its cache. Another kind of machine
 adds in another order, so the same code and data give another model.

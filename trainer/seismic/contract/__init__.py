@@ -1,3 +1,1 @@
-"""The contract between the platform and a trainer's process: variables, exit codes, progress, the result
-line.
-"""
+"""The contract of the platform and a trainer's process: variables, exit codes, progress, the result line."""

@@ -144,9 +144,7 @@ class Geology:
         return (amplitude * np.cos(along * inline + across * self._columns + phase)).sum(axis=0)
 
     def inline(self, number: int) -> tuple[np.ndarray, np.ndarray]:
-        """Samples float32 (crosslines, samples) and classes int8 (crosslines,) of an inline, which counts
-        from 0.
-        """
+        """Samples float32 (crosslines, samples), classes int8 (crosslines,) of an inline, counted from 0."""
         rng = np.random.default_rng([self.seed, 2, number])
         fold = self._field(self._waves, number) * 0.012
         stratigraphic = self.times[None, :] - fold[:, None] * (0.4 + 0.6 * self.times / self.duration)
@@ -171,9 +169,7 @@ class Geology:
         return traces.astype(np.float32), labels.astype(np.int8)
 
     def _apply_faults(self, number: int, stratigraphic: np.ndarray, damage: np.ndarray) -> None:
-        """Move the layers by each fault's throw, and mark for each sample how deep in the
-        damage zone it is.
-        """
+        """Move the layers by each fault's throw, and mark each sample's depth in the damage zone."""
         for fault in self.faults:
             distance = self._columns - self._trace_of(fault, number)
             reach = 2 * fault.half_width + abs(fault.drift)

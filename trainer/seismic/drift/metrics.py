@@ -1,6 +1,4 @@
-"""Prometheus's metrics of drift: the score, each feature's distance, and the state of the
-comparison itself.
-"""
+"""Prometheus's metrics of drift: the score, each feature's distance, and the comparison's own state."""
 
 import math
 import time

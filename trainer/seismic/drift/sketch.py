@@ -58,9 +58,7 @@ class Sketch:
         return np.diff(self.distribution[self.edges], prepend=0, append=1)
 
     def places(self, column: np.ndarray) -> np.ndarray:
-        """The number of the first point that is not below each value; len(points) for values above all
-        points.
-        """
+        """The number of the first point that is not below each value; len(points) for a value above all."""
         return np.searchsorted(self.points, column)
 
     def psi(self, counts: np.ndarray) -> np.ndarray:

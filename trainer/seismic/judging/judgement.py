@@ -66,9 +66,7 @@ def judge(
 
 
 def reasons(report: dict[str, Any], verdict: str) -> Iterator[str]:
-    """A sentence for each check of a quality report with this verdict, with the setting that changes the
-    bound.
-    """
+    """A sentence for each check of a quality report with this verdict, with the bound's setting."""
     for check in report["checks"]:
         if check["verdict"] == verdict:
             words = next(WORDS[name] for name in WORDS if to_camel(name) == check["check"])

@@ -18,9 +18,7 @@ BOOSTING = "hist_gradient_boosting"
 
 @dataclass(frozen=True)
 class Range:
-    """A numeric parameter: the searched range (low to high), and the range of a fixed value
-    (least to most).
-    """
+    """A numeric parameter: the searched range (low to high), and a fixed value's range (least to most)."""
 
     low: float
     high: float

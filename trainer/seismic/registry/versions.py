@@ -1,6 +1,4 @@
-"""MLflow's registered model: its champion, its versions with their tags, and the alias of the newest
-version.
-"""
+"""MLflow's registered model: its champion, its versions with their tags, and the newest one's alias."""
 
 import logging
 from collections.abc import Mapping

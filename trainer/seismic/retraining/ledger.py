@@ -1,6 +1,4 @@
-"""The decisions: the latest are in memory, and all of them come to MLflow as tags, in order,
-sooner or later.
-"""
+"""The decisions. The latest are in memory, and all of them reach MLflow as tags, in order."""
 
 import asyncio
 import dataclasses

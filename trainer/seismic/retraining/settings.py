@@ -72,9 +72,7 @@ class Settings(FromEnvironment):
 
 
 def _trainer_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """The trainer's settings that the service needs, after the trainer's own check of all its
-    settings.
-    """
+    """The trainer's settings that the service needs, after the trainer's own check of them all."""
     done = subprocess.run(
         CHECK, env=dict(environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=False
     )

@@ -15,9 +15,7 @@ class Drains(Protocol):
 
 
 class DrainingServer(uvicorn.Server):
-    """Keeps serving for a while after SIGTERM, but as "not ready", so that the gateway first stops
-    sending.
-    """
+    """Keeps serving for a while after SIGTERM, but as "not ready", so the gateway first stops sending."""
 
     def __init__(self, config: uvicorn.Config, service: Drains, grace_seconds: float) -> None:
         super().__init__(config)
