@@ -102,7 +102,7 @@ describe("a command in a container", () => {
     });
 });
 
-/** An engine with a container whose command never reads; `act` is done once it is listened to. */
+/** An engine with a container whose command never reads. `act` runs when somebody listens to the stream. */
 function engineWith(exitCode: number, act: (stream: Duplex) => void): Docker {
     const stream: Duplex = new Duplex({
         read: () => setImmediate(() => act(stream)),

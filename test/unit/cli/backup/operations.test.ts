@@ -41,7 +41,7 @@ describe("backups", () => {
     let folder: string;
     temporaryFolder((made) => (folder = made));
 
-    /** A backup whose files hold their own names. */
+    /** Writes a backup. Each file holds its own name. */
     const write = async (): Promise<Manifest> => {
         const [state, database, artifacts] = await Promise.all(
             FILES.map((name) =>
@@ -159,7 +159,7 @@ describe("what is interrupted", () => {
     it("ends its work in order, with the exit code of an interruption", async () => {
         let undone = false;
         const code = await interruptible("(a test interrupts itself)", (signal) => {
-            // npm passes on what its child got from the terminal already.
+            // npm also passes on the signal that its child already got from the terminal.
             process.emit("SIGINT");
             process.emit("SIGINT");
             undone = signal.aborted;

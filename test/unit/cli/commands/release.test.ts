@@ -16,7 +16,7 @@ describe("the commands that release", function () {
     releasedProject((made) => ({ project, commits } = made));
     beforeEach(() => (untouched = project.snapshot()));
     afterEach(() => {
-        // A stack that is selected would be the one that the next plain command changes.
+        // The next plain command would change a selected stack.
         expect(project.calls().map((call) => call.slice(0, 2).join(" "))).to.not.include("stack select");
     });
     const unchanged = () => expect(project.snapshot()).to.deep.equal(untouched);

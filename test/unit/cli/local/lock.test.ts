@@ -12,7 +12,7 @@ import { temporaryFolder } from "../../../support/temporaryFolder";
 
 const ROOT = join(__dirname, "..", "..", "..", "..");
 
-/** A process that was, and is no more. */
+/** A process that has ended. */
 async function gone(): Promise<Owner> {
     const { stdout } = await run("sh", ["-c", "echo $$"]);
     return { ...thisProcess(), pid: Number(stdout), began: "1" };
@@ -85,7 +85,7 @@ describe("the lock", () => {
         const COUNT = 50;
         const dead = await gone();
         for (let number = 0; number < COUNT; number++) {
-            // All find the same holder gone.
+            // All processes find the same dead holder.
             held(join(folder, `lock-${number}`), 1, dead);
         }
         const holders = [1, 2, 3, 4].map(() => new Holding(folder, COUNT));
@@ -106,7 +106,7 @@ describe("the lock", () => {
     }).timeout(120_000);
 });
 
-/** test/support/lockHolder.ts, running. */
+/** A running test/support/lockHolder.ts. */
 class Holding {
     readonly child: ChildProcess;
     readonly ended: Promise<void>;

@@ -8,7 +8,7 @@ import { filesBelow, versions } from "../../../../cli/local/paths";
 
 const ROOT = join(__dirname, "..", "..", "..", "..");
 const TOOLCHAIN = join(ROOT, "toolchain");
-/** The modules that are built with others in the place of some. */
+/** The modules that are built with replacements for some of their modules. */
 const BUILT = ["cli", "plugins"];
 
 describe("toolchain", () => {
