@@ -1,4 +1,4 @@
-"""Surveys as other software and other times wrote them: read rightly, or refused with what settles it."""
+"""Surveys of other software and other times: read correctly, or refused with the remedy."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ ZEROS = [0] * len(INLINES)
 
 @pytest.fixture(scope="module")
 def traces():
-    """240 traces of 64 samples, as an area of 12 x 20 has them."""
+    """240 traces of 64 samples, for an area of 12 x 20."""
     rng = np.random.default_rng(1)
     waves = np.sin(np.arange(64) * rng.uniform(0.2, 1.2, (240, 1)))
     return ((waves + 0.2 * rng.standard_normal((240, 64))) * 1000).astype(np.float32)
@@ -25,7 +25,7 @@ def traces():
 
 @pytest.fixture
 def survey(tmp_path, write_segy, traces):
-    """Writes the area and its labels, with whatever is odd about it."""
+    """Writes the area and its labels, with the given oddities."""
 
     def write(**odd) -> Path:
         write_segy(tmp_path / "a.sgy", traces, **{"inlines": INLINES, "crosslines": CROSSLINES, **odd})
@@ -121,7 +121,7 @@ def test_samples_of_another_format_than_declared_are_refused(survey, traces, wri
     np.testing.assert_allclose(
         Survey.open(folder, settings(sampleFormat=written)).read(np.arange(240)), expected, rtol=2**-20
     )
-    # Who says so is believed.
+    # A user who declares the format is believed.
     Survey.open(folder, settings(sampleFormat=declared))
 
 
@@ -189,7 +189,7 @@ PLACES = [
 def test_lines_in_other_bytes_are_settled_by_settings(survey, traces, inline, crossline, labelled_by):
     fields = {inline: INLINES, crossline: CROSSLINES}
     if {inline, crossline} == {189, 193}:
-        # Swapped they are an area, too.
+        # With swapped lines, they are an area too.
         is_read(
             survey(inlines=None, crosslines=None, fields=fields), traces, inlineByte=193, crosslineByte=189
         )
@@ -230,7 +230,7 @@ def test_lines_in_two_bytes_and_in_the_last_ones(survey, traces, patch):
         {21: np.arange(240)},
         {5: np.arange(240), 21: np.arange(240)},
         {181: np.arange(240) * 25, 185: np.arange(240) * 12},
-        # Shots along a line, and the middles that they have in common with their neighbours.
+        # Shots along a line, and the midpoints that they share with their neighbours.
         {9: np.arange(240) // 8, 17: np.arange(240) // 8, 21: np.arange(240) // 8 * 2 + np.arange(240) % 8},
     ],
 )

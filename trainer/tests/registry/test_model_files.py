@@ -1,4 +1,4 @@
-"""Whoever may write a version's files in MLflow runs nothing here: a payload would leave a mark."""
+"""A person who may write a version's files in MLflow cannot run code here: a payload would leave a mark."""
 
 import io
 import json
@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Payload:
-    """What pickle would do when it is loaded: write to a file."""
+    """A pickle's action when it is loaded: it writes to a file."""
 
     def __init__(self, mark: Path):
         self.mark = mark
@@ -73,7 +73,7 @@ def registry(tmp_path_factory, pipeline, traces):
 
 @pytest.fixture
 def version(registry, tmp_path):
-    """The registry, whose files are as they were after each test."""
+    """The registry. After each test, its files are restored."""
     uri, folder = registry
     mlflow.set_tracking_uri(uri)
     shutil.copytree(folder, tmp_path / "kept")
@@ -83,7 +83,7 @@ def version(registry, tmp_path):
 
 
 def name_pickle(folder: Path, mark: Path) -> None:
-    """MLmodel names another file, in pickle."""
+    """Make MLmodel name another file, a pickle."""
     described = (folder / "MLmodel").read_text()
     described = described.replace("serialization_format: skops", "serialization_format: pickle")
     (folder / "MLmodel").write_text(described.replace(MODEL, "model.pkl"))
@@ -91,12 +91,12 @@ def name_pickle(folder: Path, mark: Path) -> None:
 
 
 def replace_by_pickle(folder: Path, mark: Path) -> None:
-    """The file that is opened is a pickle under the model's name."""
+    """Put a pickle under the model's name into the file that is opened."""
     (folder / MODEL).write_bytes(pickle.dumps(Payload(mark)))
 
 
 def shim(folder: Path, package: str, mark: Path, then: str) -> None:
-    """A module in the model's own code, which comes first on the import path where MLflow loads."""
+    """Put a module into the model's own code, which comes first on the import path when MLflow loads."""
     where = folder / "code" / package
     where.mkdir(parents=True, exist_ok=True)
     (where / "__init__.py").write_text(f"open({str(mark)!r}, 'w').close()\n{then}\n")
@@ -107,7 +107,7 @@ def shim_that_refuses(folder: Path, mark: Path) -> None:
 
 
 def shim_that_steps_aside(folder: Path, mark: Path) -> None:
-    """It runs, and then nothing looks different."""
+    """A module that runs, and afterwards leaves no difference."""
     aside = "import sys; sys.path.pop(0); del sys.modules['skops']; import skops"
     shim(folder, "skops", mark, aside)
 
@@ -140,7 +140,7 @@ mlflow.pyfunc.load_model("models:/Seismic/1")
 def run(program: str, *args: str) -> subprocess.CompletedProcess:
     return subprocess.run(
         [sys.executable, "-c", program, *args], cwd=ROOT, text=True, capture_output=True, check=False,
-        # What keeps the payload from running is our way to load, not MLflow's switch.
+        # Our way of loading keeps the payload from running, not MLflow's switch.
         env=os.environ | {"MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "true"},
     )  # fmt: skip
 
@@ -156,7 +156,7 @@ def test_nothing_that_was_put_into_a_version_is_run(version, pipeline, tmp_path,
 
     assert not mark.exists()
     assert ended.returncode == 0, ended.stderr
-    # What was put beside the file that is opened does not matter.
+    # A file beside the opened file does not matter.
     pickled = ["has files of hash", "does not load: BadZipFile"]
     wanted = pickled if attack is replace_by_pickle else ["loaded", "loaded"]
     for said, line in zip(wanted, ended.stdout.splitlines(), strict=True):
@@ -164,7 +164,7 @@ def test_nothing_that_was_put_into_a_version_is_run(version, pipeline, tmp_path,
 
 
 def test_the_payload_is_one_that_would_run(version, tmp_path):
-    """The tests above see nothing because nothing runs, not because the payload is lame."""
+    """The tests above would also pass with a broken payload, so show that this one works."""
     uri, folder = version
     mark = tmp_path / "mark"
     shim_that_steps_aside(folder, mark)
@@ -177,7 +177,7 @@ def save(folder: Path, model) -> None:
 
 
 def test_types_of_the_artifact_s_choice_are_not_loaded(tmp_path, pipeline):
-    """MLmodel may name any type as trusted; the code's list counts."""
+    """MLmodel may name any type as trusted, but only the code's list counts."""
     save(tmp_path, Pipeline([("run", FunctionTransformer(os.system)), *pipeline.steps[1:]]))
     with pytest.raises(ModelUnusable, match=r"does not load: UntrustedTypesFoundException: .*system"):
         ModelFiles.read(tmp_path).load("0" * 64)
