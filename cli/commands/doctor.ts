@@ -2,7 +2,7 @@ import { verb } from "../terminal/verb";
 
 export const doctor = verb({
     name: "doctor",
-    summary: "Says what the project needs, what of it is there, and what to do about the rest",
+    summary: "Shows which needed parts exist and work, and the remedy for the others",
     changes: "nothing",
     more: "The exit code is 1 when something has FAILED.",
     examples: [""],

@@ -3,7 +3,7 @@ import { DRY_RUN, YES, YES_OR_DRY_RUN } from "../terminal/words";
 
 export const prune = verb({
     name: "prune",
-    summary: "Lists and removes what stacks have left on the disk",
+    summary: "Lists and removes things on the disk that stacks no longer need",
     changes:
         "nothing without --yes. With it: images, source trees, build logs, and files of refused and failed runs go",
     examples: ["--stack prod", "--stack prod --yes", "--all"],

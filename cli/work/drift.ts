@@ -20,7 +20,7 @@ export async function drift({ stack: name }: { stack: string }): Promise<number>
     }
     const drifted = changes.filter((change) => !isEndOfTraining(change));
     if (drifted.length === 0) {
-        console.log("\nWhat runs is what the configuration says.");
+        console.log("\nThe running services match the configuration.");
         return 0;
     }
     const what = drifted.length === 1 ? "1 resource differs" : `${drifted.length} resources differ`;

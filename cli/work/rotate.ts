@@ -24,7 +24,7 @@ export async function rotate(given: RotateArgs): Promise<number> {
     // New passwords are no reason to train.
     const changes = config.training.run === "always" ? [{ key: "training.run", value: "never" }] : [];
     const code = await withChanges(name, changes, async (configFile) => {
-        await step("Whether nothing else is to be changed", () => refusePending(stack, configFile));
+        await step("Check that nothing else would change", () => refusePending(stack, configFile));
         if (!given.yes) {
             console.log(
                 `\nNew passwords would be made in ${name}: ${passwords.join(", ")}. To make them: --yes`,
@@ -41,7 +41,7 @@ export async function rotate(given: RotateArgs): Promise<number> {
         return code;
     }
     const after = await login(stack);
-    const problem = await step("Whether they are what counts", () =>
+    const problem = await step("Check the new passwords", () =>
         asked(async () => {
             const inside = await insideOf(stack);
             const status = (password: string) =>

@@ -44,7 +44,7 @@ describe("the commands that preview", function () {
             project.program(program(""));
             const { code, stdout } = await run("drift", "--stack", "staging");
             expect(code, stdout).to.equal(0);
-            expect(stdout).to.include("What runs is what the configuration says.");
+            expect(stdout).to.include("The running services match the configuration.");
             unchanged();
             const [preview] = project.calls().filter(([command]) => command === "preview");
             expect(preview).to.include("--refresh");

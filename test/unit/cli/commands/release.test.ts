@@ -79,7 +79,7 @@ describe("the commands that release", function () {
             ]);
             expect(plain).to.include({ code: 1 });
             expect(plain!.stderr).to.include(
-                "There is no release before that is in git and was not gone back",
+                "There is no earlier release that is in git and was not rolled back",
             );
             expect(list!.stdout).to.include("gone back from at 2026-01-03 00:00:00: worse");
             unchanged();
@@ -96,7 +96,7 @@ describe("the commands that release", function () {
             const { code, stderr } = await rollback("--release", commits[0]);
             expect(code).to.equal(1);
             expect(stderr).to.match(/--release: got .*never served[^]*Nothing was changed/);
-            expect((await rollback()).stderr).to.include("There is no release before that is in git");
+            expect((await rollback()).stderr).to.include("There is no earlier release that is in git");
             unchanged();
         });
     });
