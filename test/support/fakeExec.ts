@@ -1,6 +1,6 @@
 import { Duplex } from "node:stream";
 
-/** What a command in a container writes and how it ends. */
+/** The output of a command in a container, and its end. */
 export interface Said {
     stdout?: string;
     stderr?: string;

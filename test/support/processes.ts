@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Whether a process runs; one that has ended and is not waited for yet does not. */
+/** Whether a process runs. A process that has ended, but whose end nobody has read, does not run. */
 export function isRunning(pid: number): boolean {
     try {
         process.kill(pid, 0);
