@@ -60,7 +60,7 @@ class Turns:
         self._forget()
 
     async def __call__(self, scope, receive, send) -> None:
-        """Let the service answer whose turn it is."""
+        """Let one service answer: the one of this turn."""
         if not self._tasks:
             self._tasks = [asyncio.create_task(self._take_turns()), asyncio.create_task(self._scrape())]
         if scope["path"] == "/turns":

@@ -20,7 +20,7 @@ const ARTIFACTS_SCHEME = "mlflow-artifacts:";
 
 export interface RestoreArgs {
     readonly target: Target;
-    /** A folder whose files have been checked against its manifest. */
+    /** The backup's folder. Its files have been checked against its manifest. */
     readonly folder: string;
     readonly backup: Manifest;
     /** Whether things may be lost that only the present registry holds. */

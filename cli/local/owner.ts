@@ -41,7 +41,7 @@ function here(): Owner["where"] {
         : { machine: hostname(), boot: "", namespace: "" };
 }
 
-/** Undefined if there is no such process. A process that has ended, but whose end nobody has read, does not count. */
+/** Undefined if there is no such process. An ended process does not count, even if nobody has read its end. */
 function beginningOf(pid: number): string | undefined {
     try {
         if (process.platform !== "linux") {

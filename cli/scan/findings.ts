@@ -72,7 +72,7 @@ export function judged(
     });
 }
 
-/** Acceptances whose finding is gone. They can be removed from the file. */
+/** Acceptances without a finding. They can be removed from the file. */
 export function unused(acceptances: readonly Acceptance[], findings: readonly Finding[]): Acceptance[] {
     return acceptances.filter((it) => !findings.some((finding) => covers(it, finding)));
 }

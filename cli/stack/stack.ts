@@ -42,12 +42,12 @@ export async function releasedStack(name: string): Promise<ReleasedStack> {
     return released(name, await selectStack(name, false));
 }
 
-/** Opens an existing stack, whose configuration the program must accept. */
+/** Opens an existing stack. The program must accept its configuration. */
 export async function openStack(name: string): Promise<OpenStack> {
     return opened(name, await selectStack(name, false));
 }
 
-/** Opens a stack whose configuration is about to pin a release. Makes the stack if it does not exist. */
+/** Opens a stack before its configuration pins a release. Makes the stack if it does not exist. */
 export async function openStackFor(name: string, release: string): Promise<OpenStack> {
     refuseWithoutFile(name);
     return opened(name, await selectStack(name, true), pinned(release));
@@ -71,7 +71,7 @@ export async function lookingAt<T>(
     return withStack(name, async (stack) => work(await opened(name, stack, pinned(release))));
 }
 
-/** Opens an existing stack whose configuration is about to pin a release. */
+/** Opens an existing stack before its configuration pins a release. */
 export async function reopened({ name, stack }: ReleasedStack, release: string): Promise<OpenStack> {
     return opened(name, stack, pinned(release));
 }

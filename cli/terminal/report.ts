@@ -21,7 +21,7 @@ export function figures({ metrics }: Pick<ReleaseRecord, "metrics">): string {
         .join(", ");
 }
 
-/** Rows as lines whose columns are aligned. */
+/** Rows as lines with aligned columns. */
 export function table(rows: readonly (readonly string[])[]): string[] {
     const widths = rows.reduce<number[]>(
         (widest, row) => row.map((cell, column) => Math.max(widest[column] ?? 0, cell.length)),

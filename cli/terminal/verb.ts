@@ -47,7 +47,7 @@ interface Strict<O extends Options> extends Described {
     readonly words?: { readonly name: string; readonly says: string };
     /** Groups of options. A command line may have one option of each group at most. */
     readonly apart?: readonly (readonly (keyof O & string)[])[];
-    /** Options of which a command line must have exactly one. */
+    /** A command line must have exactly one of these options. */
     readonly oneOf?: readonly (keyof O & string)[];
     /**
      * In the last release the verb made its changes without --yes. A script that still calls it so is refused for one
@@ -58,7 +58,7 @@ interface Strict<O extends Options> extends Described {
     run(given: Given<O>, words: readonly string[]): Promise<number>;
 }
 
-/** A verb whose command line is read strictly. */
+/** A verb with a command line that is read strictly. */
 export interface StrictVerb extends Omit<Strict<Options>, "run"> {
     run(
         given: Readonly<Record<string, string | boolean | undefined>>,

@@ -16,7 +16,7 @@ import { SetupError, step } from "../terminal/steps";
 import { RECORDS } from "./runs";
 import { readTally, settled, type Tally } from "./tally";
 
-/** The Debian releases whose engines are tested: 26.1 and 28.5 in November 2026. */
+/** The Debian releases with a tested engine: 26.1 and 28.5 in November 2026. */
 export const SUITES = ["trixie", "sid"] as const;
 export type Suite = (typeof SUITES)[number];
 
@@ -176,7 +176,7 @@ async function copyImage(from: Docker, to: Docker, image: string): Promise<void>
     );
 }
 
-/** Removes engines whose test process was interrupted. */
+/** Removes the engines of interrupted test processes. */
 async function removeDead(docker: Docker): Promise<void> {
     for (const { Id, Labels } of await docker.listContainers({ all: true, filters: { label: [OWNER] } })) {
         const owner = JSON.parse(Labels[OWNER] ?? "") as Owner & { folder: string };

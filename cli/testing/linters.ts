@@ -15,7 +15,7 @@ export const LINTERS = ["actionlint", "zizmor", "shellcheck", "ruff"] as const;
 export type Linter = (typeof LINTERS)[number];
 
 interface Recipe {
-    /** The file in the linter's folder that pins the version, and a pattern whose first group is the version. */
+    /** The file in the linter's folder that pins the version, and a pattern with the version as its first group. */
     readonly file: string;
     readonly pin: RegExp;
     /**

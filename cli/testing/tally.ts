@@ -48,7 +48,7 @@ export function pytestTally(output: string): Tally | undefined {
     return { passed: count("passed"), failed: count("failed") + count("errors?") + count("skipped") };
 }
 
-/** Also failed: a part that found no test, and a part whose tool failed although every test passed. */
+/** Also failed: a part that found no test, and a part with a failed tool, even if every test passed. */
 export function settled(tally: Tally | undefined, exitCode: number): Tally {
     if (tally === undefined) {
         return CRASHED;

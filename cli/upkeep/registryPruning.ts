@@ -73,7 +73,7 @@ export async function foundRunFiles({ place, ...rest }: PruneArgs): Promise<RunF
  * end an interrupted one.
  *
  * @param refuseWhileUpdated refuses while an update of the stack is under way
- * @returns the runs whose files were removed
+ * @returns the runs without files now
  */
 export async function removeRunFiles(
     args: PruneArgs,

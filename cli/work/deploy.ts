@@ -14,7 +14,7 @@ import { SetupError } from "../terminal/steps";
 export interface DeployArgs {
     /** A stack, or an environment by its long name. */
     readonly stack: string;
-    /** The stack whose newest validated release is taken. */
+    /** The stack that gives its newest validated release. */
     readonly from: string | undefined;
     readonly "skip-training": boolean;
     readonly yes: boolean;

@@ -6,7 +6,7 @@ import type Docker from "dockerode";
 
 import { buildImage } from "../../cli/setup/imageBuild";
 
-/** An image whose `ollama` is a server with Ollama's API and without a real model. */
+/** An image with an `ollama` that is a server with Ollama's API, but without a real model. */
 export const OLLAMA_IMAGE = "seismic-mlops/e2e-ollama:local";
 
 const DOCKERFILE = `FROM seismic-mlops/base:trixie

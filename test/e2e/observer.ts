@@ -38,7 +38,7 @@ export class Observer {
         return data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
     }
 
-    /** The jobs of Prometheus whose targets all answer. */
+    /** The jobs of Prometheus with answers from all targets. */
     async answering(): Promise<string[]> {
         const jobs = await this.query("min by (job) (up)");
         return jobs.flatMap(({ labels, value }) => (value === 1 ? [labels.job!] : [])).sort();

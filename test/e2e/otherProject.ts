@@ -11,7 +11,7 @@ import type { TestProject } from "./project";
 import type { TestStack } from "./stack";
 import { TRAINER_GUIDE } from "./tabular";
 
-/** The roles whose containers are found by their labels, so that they can be asked or ended. */
+/** Roles. Their containers are found by labels, so that they can be asked or ended. */
 const ROLES = ["mlflow", "training", "postgres"];
 
 /** Gives a project another name with the commands of the guide. */

@@ -11,8 +11,8 @@ const RUN_ID = "4711";
 const PULL = 7;
 
 /**
- * A repository whose workflows run on this machine. GitHub's machines deploy staging through ssh. All other jobs run
- * beside the engine. The state is in the tests' own backend.
+ * A repository with workflows that run on this machine. GitHub's machines deploy staging through ssh. All other jobs
+ * run beside the engine. The state is in the tests' own backend.
  */
 export class Pipeline {
     private readonly runs: JobRun[] = [];

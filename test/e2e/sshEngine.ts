@@ -59,7 +59,7 @@ export class SshEngine {
         return `[127.0.0.1]:${this.port} ${kind} ${key}`;
     }
 
-    /** An environment with a home whose ssh has only the test's own files. */
+    /** An environment with its own home. ssh has only the test's own files there. */
     environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
         const { SSH_AUTH_SOCK: _agent, SSH_AGENT_PID: _process, ...others } = env;
         return {

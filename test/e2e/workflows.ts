@@ -51,7 +51,7 @@ export class Workflows {
     ) {}
 
     /**
-     * Runs the jobs of .github/workflows/NAME.yml whose condition is true. A job that needs others runs after them.
+     * Runs the jobs of .github/workflows/NAME.yml with a true condition. A job that needs others runs after them.
      */
     async run(name: string, contexts: Contexts): Promise<JobRun[]> {
         const file = join(this.origin, ".github", "workflows", `${name}.yml`);

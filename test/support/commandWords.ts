@@ -1,6 +1,6 @@
 /** Options that only stop Pulumi from asking. */
 const UNASKED = ["--yes", "--skip-preview", "--non-interactive"];
-/** Options whose value differs for each stack or machine. */
+/** Options with a value that differs for each stack or machine. */
 const NAMED = ["--from", "--to", "--file", "--stacks", "--out", "--backup", "--release"];
 const NAME = "NAME";
 

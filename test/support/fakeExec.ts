@@ -7,7 +7,7 @@ export interface Said {
     exitCode?: number;
 }
 
-/** An exec of the engine whose command answers its standard input. */
+/** An exec of the engine. Its command answers its standard input. */
 export function fakeExec(answer: (input: string) => Said) {
     let said: Said = {};
     return {

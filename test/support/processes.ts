@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Whether a process runs. A process that has ended, but whose end nobody has read, does not run. */
+/** Whether a process runs. An ended process does not run, even if nobody has read its end. */
 export function isRunning(pid: number): boolean {
     try {
         process.kill(pid, 0);

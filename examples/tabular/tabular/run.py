@@ -20,7 +20,7 @@ CLEAR, EACH_CLASS = 1e-3, 4
 
 
 class Fixed(BaseModel, extra="forbid"):
-    """The variable HYPERPARAMETERS, whose values are not tuned."""
+    """The variable HYPERPARAMETERS. Its values are not tuned."""
 
     C: Annotated[float, Field(gt=0, le=1e6, strict=True)] | None = None
 

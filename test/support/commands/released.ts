@@ -8,7 +8,7 @@ export interface Released {
 }
 
 /**
- * Gives a suite a project whose staging and prod have served both of its commits. Each test starts with the same
+ * Gives a suite a project. Its staging and prod have served both of its commits. Each test starts with the same
  * project.
  */
 export function releasedProject(take: (made: Released) => void): void {

@@ -1,4 +1,4 @@
-"""Reads the settings of every process of the package, by dataclasses whose fields name their variables.
+"""Reads the settings of every process of the package, by dataclasses with fields that name variables.
 
     @dataclass(frozen=True, kw_only=True)
     class Settings(FromEnvironment):
@@ -26,12 +26,12 @@ class _Variable:
 
 
 def needed(name: str, parse: Callable[[str], Any], what: str, default: Any = MISSING) -> Any:
-    """A field whose variable must be given.
+    """A field with a variable that must be given.
 
     Parameters
     ----------
-    parse : takes the variable's text, which is never empty. Raises ValueError, see
-    `seismic.contract.variables`.
+    parse : takes the variable's text, which is never empty. Raises ValueError
+        (`seismic.contract.variables`).
     what : the variable's meaning with an example, for the message about a missing variable.
     default : used only when `FromEnvironment.is_needed` lets the variable be left out.
     """
@@ -39,7 +39,7 @@ def needed(name: str, parse: Callable[[str], Any], what: str, default: Any = MIS
 
 
 def optional(name: str, parse: Callable[[str], Any], default: Any = MISSING, factory: Any = MISSING) -> Any:
-    """A field whose variable may be left out. `factory` makes a default that is no constant."""
+    """A field with a variable that may be left out. `factory` makes a default that is no constant."""
     return field(default=default, default_factory=factory, metadata={_VARIABLE: _Variable(name, parse)})
 
 

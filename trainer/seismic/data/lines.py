@@ -67,7 +67,7 @@ def require_known_lines(files: tuple[SurveyFile, ...], kind: str, settings: Trai
 
 
 def _areas(files: tuple[SurveyFile, ...]) -> list[tuple[int, int]]:
-    """Pairs of fields whose numbers make an area. The usual pairs are first."""
+    """Pairs of fields with numbers that make an area. The usual pairs are first."""
     wanted = (*USUAL_BYTES, 13)
     fields = _fields(files, *wanted)
     # A running number has only one trace.

@@ -21,7 +21,7 @@ class ClientGone(Exception):
 
 
 class Body:
-    """A request's headers and its body, of which at most `limit` bytes are read."""
+    """A request's headers and its body. At most `limit` bytes of the body are read."""
 
     def __init__(self, scope: Message, receive: Receive, limit: int) -> None:
         self.scope = scope

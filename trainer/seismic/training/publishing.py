@@ -187,7 +187,7 @@ class Line:
 
 
 def representative_line(survey: Survey, split: splits.Split) -> Line:
-    """The held-out part of the inline or 2D line whose held-out classes are mixed most evenly."""
+    """The held-out part of the inline or 2D line with the most even mix of held-out classes."""
     area = survey.geometry_kind == "3D"
     lines = survey.geometry["inline" if area else "file"]
     held = lines[split.hold_out]

@@ -30,7 +30,7 @@ def first(environment_of):
 
 @pytest.fixture
 def champion(environment, client, first):
-    """The result of the run whose version is the champion. There is no challenger. Tests share its files."""
+    """The result of the run that made the champion. There is no challenger. Tests share its files."""
     model, result = first
     made = client.get_model_version(model, result["version"])
     name = environment["MODEL_NAME"]

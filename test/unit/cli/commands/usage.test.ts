@@ -13,7 +13,7 @@ import { documentedCommands } from "../../../support/documentedCommands";
 import { CommandProject, type Snapshot } from "../../../support/commands/project";
 
 const NAMES = VERBS.map(({ name }) => name);
-/** The verbs whose command line is read strictly. */
+/** The verbs with a command line that is read strictly. */
 const STRICT = VERBS.flatMap((it) => (isPassing(it) ? [] : [it]));
 /** This verb passes its whole command line to Pulumi. */
 const THROUGH = "pulumi";
