@@ -38,7 +38,7 @@ function files(folder) {
     if (folder.endsWith(".ts")) {
         return `^${folder.replace(".", "\\.")}$`;
     }
-    // The folders of cli have a list of their own: in the first list cli stands for all of them.
+    // The folders of cli have their own list. In the first list, cli means all of them.
     const apart = ORDERS.flat(2).some((other) => other.startsWith(`${folder}/`) && folder !== "cli");
     return apart ? `^${folder}/[^/]+$` : `^${folder}/`;
 }

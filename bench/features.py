@@ -1,11 +1,11 @@
-"""How fast, and in how much memory, a survey is read and turned into features.
+"""Measures how fast, and with how much memory, a survey is read and turned into features.
 
 python bench/features.py CACHE_FOLDER [--f3]     (from trainer/, or with PYTHONPATH=trainer)
 
-Writes a demo survey of 20,000 traces into the cache folder (with --f3 also one of 651 x 951 traces, 1.4
-GB), and measures in a process of its own: opening, fitting mean and covariance (PCA) to all traces, and
-the 40 features of each. Generation is printed and not counted. Peak memory is that process's maximum
-resident set.
+Writes a demo survey of 20,000 traces into the cache folder. With --f3 it also writes one of 651 x 951
+traces (1.4 GB). For each survey, an own process measures three steps: opening, fitting mean and
+covariance (PCA) to all traces, and the 40 features of each trace. The time for writing is printed, but
+does not count. Peak memory is the process's maximum resident set.
 """
 
 import argparse
@@ -21,7 +21,7 @@ SIZES = {"short": (20, 20), "20k": (100, 200), "f3": (651, 951)}
 
 
 def measure(folder: Path, workers: int | None) -> dict:
-    """Seconds of each step over the survey in `folder`, and this process's peak memory in MiB."""
+    """Return the seconds of each step over the survey in `folder`, and this process's peak memory in MiB."""
     from seismic.data.survey import Survey
     from seismic.learning.features import TraceFeatures, featurise_survey, fit_survey
 
@@ -48,7 +48,7 @@ def measure(folder: Path, workers: int | None) -> dict:
 
 
 def main() -> None:
-    """The command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("cache", type=Path, help="folder the surveys are written to, and kept in")
     parser.add_argument("--f3", action="store_true", help="also the size of the F3 survey, 619,101 traces")

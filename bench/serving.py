@@ -1,6 +1,6 @@
-"""What bench/serving.ts runs in its containers: makes the models, the yardsticks, the requests, the table.
+"""The commands that bench/serving.ts runs in its containers: models, yardsticks, requests, table.
 
-What observing costs is compared by serving_turns.py.
+serving_turns.py measures the cost of observing.
 """
 
 import argparse
@@ -13,15 +13,15 @@ from serving_load import drive
 
 SAMPLES = 462
 CLASSES = ("normal", "anomaly", "boundary")
-BODIES = 16  # different ones, so that no cache helps
+BODIES = 16  # different bodies, so that no cache helps
 PATHS = {"mlflow": ("/invocations",) * 2, "parse": ("/predict",) * 2, "ours": ("/predict", "/batch_predict")}
 BENCH_SECONDS = float(os.environ.get("BENCH_SECONDS", "6"))
-# Traces a request, connections.
+# Traces a request, and connections.
 LOADS = ((1, 32), (1, 1), (1000, 2))
 
 
 def prepare(folder: str) -> None:
-    """Register one model a classifier, as the trainer does; writes NAME.env with what serving needs."""
+    """Register one model a classifier, as the trainer does. Write serving's variables to NAME.env."""
     import mlflow
     import numpy as np
     from sklearn.ensemble import HistGradientBoostingClassifier
@@ -74,7 +74,7 @@ def prepare(folder: str) -> None:
 
 
 def _traces(generator, labels):
-    """Wavelets in noise: loud ones are anomalies, those that begin late are boundaries."""
+    """Wavelets in noise. Loud ones are anomalies, and late ones are boundaries."""
     import numpy as np
 
     time_axis = np.arange(SAMPLES)
@@ -111,7 +111,7 @@ def yardstick(kind: str) -> None:
 
 
 def bodies(server: str, rows: int) -> list[bytes]:
-    """Complete HTTP requests; amplitudes as a client prints float32, 7 significant digits."""
+    """Complete HTTP requests. A client prints float32 amplitudes with 7 significant digits."""
     import numpy as np
     import orjson
 
@@ -135,7 +135,7 @@ def bodies(server: str, rows: int) -> list[bytes]:
 
 
 def table(results: str) -> None:
-    """Print all results; ratios are to MLflow with the same model, rows and connections."""
+    """Print all results. Ratios compare with MLflow, for the same model, rows and connections."""
     runs = [json.loads(line) for line in Path(results).read_text().splitlines()]
     base = {(run["model"], run["rows"], run["connections"]): run for run in runs if run["server"] == "mlflow"}
     print(
@@ -155,7 +155,7 @@ def table(results: str) -> None:
 
 
 def load(server: str, model: str, results: str) -> None:
-    """Send the server requests of each kind, and write down what came of them."""
+    """Send the server requests of each kind, and write the results to a file."""
     import uvloop
 
     for rows, connections in LOADS:

@@ -1,4 +1,4 @@
-"""The load of bench/serving.ts: keep-alive HTTP/1.1 from ready-made bytes, cheap enough for a fast server."""
+"""The load of bench/serving.ts: keep-alive HTTP/1.1 with ready-made bytes, so that it costs little time."""
 
 import asyncio
 import os
@@ -15,7 +15,7 @@ MOST_REQUESTS = 1_000_000
 
 @dataclass
 class Load:
-    """What the connections share: what they send, until when, and what they saw."""
+    """The connections' common data: the requests, the end time, and the results."""
 
     requests: list[bytes]
     begin: float
@@ -26,7 +26,7 @@ class Load:
 
 
 class Connection(asyncio.Protocol):
-    """Sends the next request when the last is answered, on one connection."""
+    """One connection. It sends the next request after each answer."""
 
     def __init__(self, load: Load, done: Callable[[], None]) -> None:
         self.load, self.done = load, done
@@ -39,9 +39,9 @@ class Connection(asyncio.Protocol):
         self.send()
 
     def send(self) -> None:
-        """The next request, or the end."""
+        """Send the next request, or end."""
         self.start = time.perf_counter()
-        # A slow server gets the time for one answer, however short the measurement.
+        # In a short measurement, wait for one answer of a slow server.
         over = self.start >= self.load.end and self.load.latencies
         if over or self.load.sent >= MOST_REQUESTS or self.load.failed:
             self.transport.close()
@@ -51,7 +51,7 @@ class Connection(asyncio.Protocol):
         self.load.sent += 1
 
     def data_received(self, data: bytes) -> None:
-        """Count until the answer is complete."""
+        """Read until the answer is complete."""
         if self.missing < 0:
             self.received += data
             head = self.received.find(b"\r\n\r\n")
@@ -72,18 +72,18 @@ class Connection(asyncio.Protocol):
             self.send()
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Over, one way or the other."""
+        """End, with or without an error."""
         if error is not None:
             self.load.failed = repr(error)
         self.done()
 
 
 def server_cpu_seconds() -> float:
-    """CPU time of the server's processes so far; the containers share their process ids."""
+    """The CPU time of the server's processes so far. The containers share their process ids."""
     ticks = 0
     for process in Path("/proc").glob("[0-9]*/stat"):
         if process.parent.name != str(os.getpid()):
-            # After the name, which may hold spaces; utime and stime are fields 14 and 15 in proc(5).
+            # Skip the name, which may hold spaces. In proc(5), utime and stime are fields 14 and 15.
             fields = process.read_text().rpartition(")")[2].split()
             ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
@@ -93,7 +93,7 @@ async def drive(requests: list[bytes], rows: int, connections: int, seconds: flo
     """Send complete requests of `rows` traces to port 8000 on loopback, from several connections at once.
 
     Returns traces a second, latencies in ms, and traces per second of the server's CPU time. Raises
-    RuntimeError for any answer but 200.
+    RuntimeError for any answer except 200.
     """
     loop = asyncio.get_running_loop()
     begin = time.perf_counter() + WARM_UP_SECONDS
@@ -115,7 +115,7 @@ async def drive(requests: list[bytes], rows: int, connections: int, seconds: flo
         "rate": len(ordered) * rows / elapsed,
         "p50": 1000 * ordered[len(ordered) // 2],
         "p99": 1000 * ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)],
-        # Of all that was sent, warm-up included. What another program takes of the core does not count here.
+        # All sent requests count, also those of the warm-up. The time that other programs use does not count.
         "per_cpu_second": load.sent * rows / cpu,
         "client_cpu": (time.process_time() - own) / (elapsed + WARM_UP_SECONDS),
     }

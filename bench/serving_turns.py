@@ -1,4 +1,4 @@
-"""What observing costs, for bench/serving.ts, observing: `turns` is the server, `compare` its load."""
+"""The cost of observing, for bench/serving.ts, observing: `turns` is the server, `compare` its load."""
 
 import asyncio
 import gc
@@ -13,16 +13,17 @@ import uvloop
 from serving import BENCH_SECONDS, LOADS, bodies
 from serving_load import drive
 
-# As in a stack.
+# The same periods as in a stack.
 DRIFT_PERIOD = SCRAPE_PERIOD = 10.0
-# Some requests even of the largest; a machine's changes take longer.
+# A slice has room for some of the largest requests. The speed of a machine changes more slowly.
 SLICE_SECONDS = 0.25
 
 
 def turns() -> None:
-    """Serve by two services of one process and one model in turn: one observes, one does not.
+    """Serve one model by two services of one process in turn: one observes, and one does not.
 
-    Two processes of one program differ by more than what is measured, and so do two minutes of one machine.
+    Two processes of one program would differ by more than the measured cost. Two minutes on one machine
+    would, too.
     """
     from seismic.serving import model as models
     from seismic.serving.app import Service
@@ -35,7 +36,7 @@ def turns() -> None:
     model = models.load(settings)
     observed, unobserved = Service(model, settings), Service(model, settings)
     _make_blind(unobserved)
-    # As serving does at its start: else each full collection walks over all that was imported.
+    # Serving does this at its start too. Otherwise each full collection visits all imported objects.
     gc.collect()
     gc.freeze()
     with observed.watch:
@@ -43,10 +44,11 @@ def turns() -> None:
 
 
 class Turns:
-    """An ASGI application that gives each of two services slices of time, and counts what they answer.
+    """An ASGI application that gives each of two services slices of time, and counts their answers.
 
-    GET /turns tells what came of each since the last time: its answers, and its seconds by the clock and of
-    processor time; and the processor time of what observing does from time to time, in the slices of either.
+    GET /turns gives the results of each service since the last call: its answers, and its seconds of
+    clock time and of processor time. It also gives the processor time of the periodic work of observing,
+    in the slices of both services.
     """
 
     def __init__(self, observed, unobserved) -> None:
@@ -58,7 +60,7 @@ class Turns:
         self._forget()
 
     async def __call__(self, scope, receive, send) -> None:
-        """Answer by whose turn it is."""
+        """Let one service answer: the one of this turn."""
         if not self._tasks:
             self._tasks = [asyncio.create_task(self._take_turns()), asyncio.create_task(self._scrape())]
         if scope["path"] == "/turns":
@@ -66,12 +68,13 @@ class Turns:
             return
         turn = self._turn
         await self._services[turn](scope, receive, send)
-        # For who began it: what crosses a border does so as often in either direction.
+        # An answer counts for the service that began it. As many answers cross a border in one direction as
+        # in the other.
         self._answered[turn] += 1
 
     async def _take_turns(self) -> None:
         while True:
-            # Each as often first as second, so that a machine that gets slower favours neither.
+            # Each service is first as often as second, so a machine that gets slower favours none.
             for turn in ("blind", "observed", "observed", "blind"):
                 self._turn = turn
                 await asyncio.sleep(SLICE_SECONDS)
@@ -116,9 +119,9 @@ def _make_blind(service) -> None:
 
 
 def compare(model: str) -> None:
-    """Send the server of `turns` requests of each kind, and print what observing leaves of its throughput."""
+    """Send the server of `turns` requests of each kind, and print the share of throughput that remains."""
     for rows, connections in LOADS:
-        _ask_turns()  # what was before does not count
+        _ask_turns()  # earlier requests do not count
         uvloop.run(drive(bodies("ours", rows), rows, connections, BENCH_SECONDS))
         told = _ask_turns()
         answered, times = told["answered"], told["times"]

@@ -1,4 +1,4 @@
-/** All verbs of the command line, in the order in which a person meets them. */
+/** All verbs of the command line, in the order in which a person needs them. */
 import { backup } from "./commands/backup";
 import { check } from "./commands/check";
 import { comment } from "./commands/comment";

@@ -1,6 +1,6 @@
 /**
  * Pulumi.yaml requires this file before the program. The file strips types, and it keeps
- * V8's compiled code until the packages are installed anew. Scripts do not keep compiled
+ * V8's compiled code until the packages are installed again. Scripts do not keep compiled
  * code, because in Node 20 the cache stands in the way of ES modules.
  */
 const { enableCompileCache } = require("node:module");

@@ -3,7 +3,7 @@
  * loader also looks at each file of each package, which takes a second.
  *
  * Lines stay where they are, so no source maps are needed. The stripped code is kept by
- * the hash of its source until the packages are installed anew.
+ * the hash of its source until the packages are installed again.
  */
 const { createHash } = require("node:crypto");
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");

@@ -1,9 +1,9 @@
 /**
- * MLflow's artifacts, a volume of files that are written once, under ids of their own.
+ * MLflow's artifacts: a volume of files that are written once, each under its own id.
  *
- * A restore puts the backup's files beside those that are there, by links, so that
- * the volume holds the files of both registries while they are exchanged: whichever
- * database is in place finds its own, whatever interrupts it.
+ * A restore links the backup's files into the volume, beside the present files. So during the exchange the
+ * volume holds the files of both registries. Each of the two databases finds its own files, whenever the
+ * restore is interrupted.
  */
 import { Readable, type Writable } from "node:stream";
 import { ARTIFACTS_FOLDER, REGISTRY_ROLE } from "../../components/registry/modelRegistry";
@@ -12,7 +12,10 @@ import { execStream } from "../../engine/streams/execStream";
 import { inContainer, lines, succeeded } from "./registryDatabase";
 import { containerOf, type Target } from "../stack/target";
 
-/** Holds what a restore extracts (new), what it takes the place of (old), and its notes. images/registry knows it too. */
+/**
+ * Holds the files that a restore extracts (new), the files that they replace (old), and its notes.
+ * images/registry also has this name.
+ */
 const WORK = ".restore";
 const CONTENTS_NOTE = `${ARTIFACTS_FOLDER}/${WORK}/contents`;
 /** GNU tar's exit code when a file changed while it was read. */
@@ -21,7 +24,8 @@ const CHANGED = 1;
 /**
  * Writes all artifacts as a tar, while MLflow runs.
  *
- * @returns whether a file changed meanwhile: one of a run that is not in the database's dump, which came before
+ * @returns whether a file changed meanwhile. Such a file belongs to a run that is not in the database's dump,
+ * because the dump was made before
  */
 export async function archiveArtifacts(
     target: Target,
@@ -46,14 +50,16 @@ export async function archiveArtifacts(
     return false;
 }
 
-/** The exchange of a registry's artifacts, by a container that sees their volume while MLflow is down. */
+/**
+ * The exchange of a registry's artifacts. It uses a container that sees their volume while MLflow is down.
+ */
 export class ArtifactExchange {
     constructor(
         private readonly target: Pick<Target, "engine">,
         private readonly helper: string,
     ) {}
 
-    /** Extracts a backup's artifacts, and puts them beside those that are there. */
+    /** Extracts a backup's artifacts, and puts them beside the present ones. */
     async merge(archive: Readable, signal: AbortSignal): Promise<void> {
         await this.run(["mkdir", `${ARTIFACTS_FOLDER}/${WORK}`]);
         await this.run(["mkdir", `${ARTIFACTS_FOLDER}/${WORK}/new`, `${ARTIFACTS_FOLDER}/${WORK}/old`]);
@@ -62,29 +68,29 @@ export class ArtifactExchange {
         await this.script("merge");
     }
 
-    /** Notes which files the backup has not, while MLflow is down: nobody writes others then. */
+    /** Notes the files that the backup does not have. MLflow is down, so nobody writes further files. */
     async noteOthers(): Promise<void> {
         await this.script("list-others");
     }
 
-    /** Notes what the restored database holds, a line a thing. */
+    /** Notes the content of the restored database, one thing a line. */
     async noteContents(contents: readonly string[]): Promise<void> {
         const input = Readable.from([contents.map((it) => `${it}\n`).join("")]);
         await this.run(["sh", "-ec", 'cat > "$1"', "sh", CONTENTS_NOTE], { input });
     }
 
-    /** What was noted of the restored database; nothing when it was not. */
+    /** The noted content of the restored database; empty when nothing was noted. */
     async notedContents(): Promise<string[]> {
         const show = 'if [ -e "$1" ]; then cat "$1"; fi';
         return lines(await this.run(["sh", "-ec", show, "sh", CONTENTS_NOTE]));
     }
 
-    /** Notes that the restored registry answers: from now on there is no way back. */
+    /** Notes that the restored registry answers. After this note, the restore is never undone. */
     async confirm(): Promise<void> {
         await this.run(["touch", `${ARTIFACTS_FOLDER}/${WORK}/confirmed`]);
     }
 
-    /** How far an exchange got that has not ended. */
+    /** The stage of an exchange that has not ended. */
     async state(): Promise<"none" | "begun" | "confirmed"> {
         const has = async (path: string) =>
             (await this.run(["find", ARTIFACTS_FOLDER, "-maxdepth", "2", "-path", `*/${path}`])) !== "";
@@ -94,12 +100,12 @@ export class ArtifactExchange {
         return (await has(WORK)) ? "begun" : "none";
     }
 
-    /** Takes the merge back. */
+    /** Undoes the merge. */
     async takeBack(): Promise<void> {
         await this.script("take-back");
     }
 
-    /** Removes what the backup has not, and what the exchange was made with. */
+    /** Removes the files that the backup does not have, and the exchange's own files. */
     async finish(): Promise<void> {
         await this.script("finish");
     }

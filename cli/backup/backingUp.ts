@@ -22,7 +22,7 @@ const MLFLOW_VERSION = "import importlib.metadata as m; print(m.version('mlflow'
 export interface BackUpArgs {
     readonly target: Target;
     readonly state: StackState;
-    /** Gets the backup's folder. */
+    /** The folder that gets the backup's folder. */
     readonly to: string;
     readonly signal: AbortSignal;
 }
@@ -30,11 +30,10 @@ export interface BackUpArgs {
 /**
  * Backs a stack up while it is in use.
  *
- * The order makes it whole: the state names versions of the database, and the database
- * names files. What comes into being meanwhile is at most in a later part, where nothing
- * of an earlier one asks for it.
+ * The order makes the backup complete: the state names versions of the database, and the database names
+ * files. A thing that is made meanwhile is at most in a later file, and no earlier file refers to it.
  *
- * @returns the backup's folder; it has its name once all of it is there
+ * @returns the backup's folder, which gets its name when all files are written
  */
 export async function backUp({ target, state, to, signal }: BackUpArgs): Promise<string> {
     const at = new Date();
@@ -84,15 +83,15 @@ async function writeFiles(
     ];
 }
 
-/** MLflow's database, whichever it is. */
+/** MLflow's database in SQLite or PostgreSQL. */
 export function databaseOf(target: Target, helper?: string): RegistryDatabase {
     return target.backend === "postgres" ? new PostgresDatabase(target) : new SqliteDatabase(target, helper);
 }
 
 /**
- * Of the programs that the database belongs to.
+ * The versions of the programs that the database belongs to.
  *
- * @param container of MLflow's image
+ * @param container a container of MLflow's image
  */
 export async function versionsOf(
     target: Target,
@@ -104,7 +103,7 @@ export async function versionsOf(
     return { mlflow, ...(postgres === undefined ? {} : { postgres }) };
 }
 
-/** Whether this machine's disk is the matter, not the engine. */
+/** Whether this machine's disk caused an error, and not the engine. */
 function isOfDisk(error: unknown): boolean {
     return (
         error instanceof Error && "code" in error && ["ENOSPC", "EDQUOT", "EIO"].includes(String(error.code))

@@ -1,4 +1,4 @@
-/** Whether a stack can take a backup. */
+/** Checks whether a stack can take a backup. */
 import { mistake } from "../../common/mistake";
 import type { Manifest } from "./manifest";
 import type { Target } from "../stack/target";
@@ -18,7 +18,7 @@ export function checkCompatible(
         differs("mlflow.backend", backup.backend, backend),
         differs("model.name", backup.model, model),
         ...newer("MLflow", backup.versions.mlflow, versions.mlflow),
-        // A server reads the dumps of older ones, and of its own major version.
+        // A server can read dumps of older major versions, and of its own.
         ...newer("PostgreSQL", major(backup.versions.postgres), major(versions.postgres)),
     ].filter((it) => it !== undefined);
     if (problems.length > 0) {
@@ -44,7 +44,7 @@ function major(version: string | undefined): string | undefined {
     return version?.split(".")[0];
 }
 
-/** Less than, equal to or greater than zero, as the first version is before, the same or after the second. */
+/** Less than, equal to or greater than zero if the first version is before, equal to or after the second. */
 export function compareVersions(first: string, second: string): number {
     const [a, b] = [first, second].map((version) =>
         version.split(".").map((part) => Number.parseInt(part, 10)),

@@ -1,4 +1,4 @@
-/** Files of a backup as they are written: by streams, hashed on their way. */
+/** Writes the files of a backup by streams, and hashes them at the same time. */
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { Transform, type TransformCallback, type Writable } from "node:stream";
@@ -10,7 +10,7 @@ import { fileOf, type BackupFile, type FileName } from "./manifest";
  * Writes a file of a backup.
  *
  * @param source writes the content, and ends the stream
- * @param onBytes is told how many have been written
+ * @param onBytes gets the number of bytes that have been written
  */
 export async function writeFile(
     folder: string,
@@ -26,7 +26,7 @@ export async function writeFile(
         passing.destroy(error);
         throw error;
     });
-    // Both have ended before the folder may go. A disk that is full ends the source with its own error.
+    // Wait for both ends before the folder may be removed. When the disk is full, the source also ends with an error.
     const ends = await Promise.allSettled([sourcing, pipeline(passing, file)]);
     const failed = ends.find((end) => end.status === "rejected");
     if (failed !== undefined) {
@@ -35,7 +35,7 @@ export async function writeFile(
     return { name, bytes: passing.bytes, sha256: passing.digest() };
 }
 
-/** Passes bytes on, counts and hashes them. */
+/** Passes bytes on. Counts and hashes them. */
 class Hashing extends Transform {
     bytes = 0;
     private readonly hash = createHash("sha256");

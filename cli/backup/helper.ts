@@ -1,4 +1,7 @@
-/** A container that sees MLflow's volumes, also while MLflow is down, and keeps updates of the stack away. */
+/**
+ * A container that sees MLflow's volumes, also while MLflow is down. While it exists, updates of the stack
+ * are refused.
+ */
 import type Docker from "dockerode";
 import { mistake } from "../../common/mistake";
 import { ownLabels } from "../../components/stack/deployment";
@@ -10,14 +13,15 @@ import type { Place } from "../stack/target";
 const ROLE = "restore";
 
 /**
- * Runs work with such a container. It lives as long as this program's connection
- * to it, so it goes away with the program, however that ends; and there is one of
- * its name, so nobody else restores or prunes the same registry meanwhile.
+ * Runs work with such a container. It lives as long as this program's connection to it, so it also ends when
+ * the program is killed. Its name exists only once, so nobody else can restore or prune the same registry
+ * meanwhile.
  */
 export async function withHelper<T>(target: Place, work: (helper: string) => Promise<T>): Promise<T> {
     const container = await create(target);
     const stream = await container.attach({ stream: true, stdin: true, stdout: true, hijack: true });
-    // It says nothing; what nobody reads would keep the connection open.
+    // The container writes nothing, but the connection stays open until somebody has read its output to the
+    // end.
     stream.resume();
     try {
         await container.start();
@@ -41,7 +45,7 @@ async function create(target: Place): Promise<Docker.Container> {
         name,
         Image,
         User,
-        // Until its standard input ends.
+        // This command runs until its standard input ends.
         Cmd: ["cat"],
         OpenStdin: true,
         StdinOnce: true,
@@ -55,7 +59,7 @@ async function create(target: Place): Promise<Docker.Container> {
             throw error;
         }
     }
-    // One that was never started is what a program left that was killed just then.
+    // A program that was killed at this moment leaves a container that was never started.
     const { State } = await engine.getContainer(name).inspect();
     if (State.Status !== "created") {
         throw mistake(

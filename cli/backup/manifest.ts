@@ -1,4 +1,4 @@
-/** What a backup says of itself, and whether its files are still those that were written. */
+/** A backup's manifest, and the check that its files are the files that were written. */
 import { createHash } from "node:crypto";
 import { createReadStream, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -10,10 +10,10 @@ import { parseJson } from "../../common/json";
 import { kept, keptRecords } from "../../releases/records";
 import { messageOf } from "../terminal/steps";
 
-/** The form of a backup; another one as soon as this program could not read it any more. */
+/** The format of a backup. Raise it when this program can no longer read the present format. */
 const FORMAT = 1;
 export const MANIFEST = "manifest.json";
-/** The files of a backup, in the order in which they are made. */
+/** The files of a backup, in the order in which they are written. */
 export const FILES = ["state.json", "database.dump", "artifacts.tar"] as const;
 export type FileName = (typeof FILES)[number];
 
@@ -30,14 +30,14 @@ const manifest = z.strictObject({
     project: z.string().optional(),
     stack: z.string(),
     environment: z.enum(ENVIRONMENTS),
-    /** When it was begun: everything that had happened by then is in it. */
+    /** The time when the backup began. Everything that happened before is in it. */
     at: z.iso.datetime(),
-    /** Name of the registered model. */
+    /** The name of the registered model. */
     model: z.string(),
     backend: z.enum(BACKENDS),
-    /** Of the programs that the database belongs to. */
+    /** The versions of the programs that the database belongs to. */
     versions: z.strictObject({ mlflow: z.string(), postgres: z.string().optional() }),
-    /** The validated releases, newest first: what serves is the first one. */
+    /** The validated releases, newest first. The first one serves. */
     releases: keptRecords,
     /** In the order of FILES. */
     files: z.tuple([file, file, file]).refine((files) => files.every(({ name }, at) => name === FILES[at]), {
@@ -52,7 +52,7 @@ export function manifestOf(content: Omit<Manifest, "format">): Manifest {
     return { format: FORMAT, ...content };
 }
 
-/** A manifest as it is written. */
+/** The text of a manifest's file. */
 export function manifestText(content: Manifest): string {
     return `${JSON.stringify({ ...content, releases: kept(content.releases) }, null, 2)}\n`;
 }

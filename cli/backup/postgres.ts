@@ -1,4 +1,6 @@
-/** MLflow's database in PostgreSQL. Everything goes through the server's own socket, which asks for no password. */
+/**
+ * MLflow's database in PostgreSQL. Every command uses the server's own socket, which asks for no password.
+ */
 import { Readable, type Writable } from "node:stream";
 import { DATABASE_NAME, DATABASE_ROLE } from "../../components/registry/database";
 import { execStream } from "../../engine/streams/execStream";
@@ -7,10 +9,13 @@ import { containerOf, type Target } from "../stack/target";
 
 const ACCESS = [`--username=${DATABASE_NAME}`, "--host=/var/run/postgresql"];
 const OWN = ["--no-owner", "--no-privileges"];
-/** Beside the database in use: what a restore makes, and what it keeps until that answers. */
+/**
+ * The databases beside the one in use: the database that a restore makes, and the old database, which it
+ * keeps until the new one answers.
+ */
 const STAGED = `${DATABASE_NAME}_restored`;
 const KEPT = `${DATABASE_NAME}_before`;
-/** Always there; nothing of MLflow's is in it. */
+/** This database always exists, and MLflow does not use it. */
 const MAINTENANCE = "postgres";
 
 export class PostgresDatabase implements RegistryDatabase {
@@ -77,8 +82,9 @@ export class PostgresDatabase implements RegistryDatabase {
     }
 
     /**
-     * In one transaction, as what watches the database (the exporter) is sent away: a name in use cannot change.
-     * The server's own workers have no user; they leave by themselves, and only a superuser may end them.
+     * Renames both databases in one transaction. A database in use cannot be renamed, so the transaction also
+     * ends the connections of clients such as the exporter. The server's own workers have no user. They leave
+     * by themselves, and only a superuser may end them.
      */
     private async exchange(from: string, to: string): Promise<void> {
         await this.sql(
@@ -102,7 +108,8 @@ export class PostgresDatabase implements RegistryDatabase {
             "--set=ON_ERROR_STOP=1",
             `--dbname=${database}`,
         ];
-        // By standard input each statement is a transaction of its own, which those on databases have to be.
+        // psql runs each statement from standard input as its own transaction. Statements about whole
+        // databases need that.
         const input = Readable.from([text]);
         return (
             await inContainer(this.target, await this.server(), ["psql", ...ACCESS, ...options], { input })

@@ -1,38 +1,38 @@
-/** MLflow's database, whichever it is: dumped while it is in use, and exchanged as a whole. */
+/** MLflow's database in SQLite or PostgreSQL: it is dumped while it is in use, and exchanged as a whole. */
 import type { Readable, Writable } from "node:stream";
 import { mistake } from "../../common/mistake";
 import { execText, type ExecEnd, type ExecStreams } from "../../engine/streams/execStream";
 import type { Target } from "../stack/target";
 
 /**
- * A restored database is made beside the one in use, and takes its place at one
- * stroke, so that each moment knows one of the two in place, and never neither.
+ * A restored database is made beside the one in use, and takes its place in one step. So one of the two databases is
+ * in place at each moment.
  */
 export interface RegistryDatabase {
-    /** Version of the database's server; undefined where it has none. */
+    /** The version of the database's server; undefined for a database without a server. */
     version(): Promise<string | undefined>;
-    /** Writes a consistent copy, while it is in use. */
+    /** Writes a consistent copy while the database is in use. */
     dump(output: Writable, signal: AbortSignal): Promise<void>;
-    /** Makes a database of a dump, beside the one in use. */
+    /** Makes a database from a dump, beside the one in use. */
     stage(dump: Readable, signal: AbortSignal): Promise<void>;
-    /** Names of what the database in use holds. */
+    /** The names of the things in the database in use. */
     used(): Promise<string[]>;
-    /** Names of what the staged one holds. */
+    /** The names of the things in the staged database. */
     staged(): Promise<string[]>;
-    /** Puts the staged database in place, and keeps the other; MLflow is down. */
+    /** Puts the staged database in place, and keeps the old one; MLflow is down. */
     swap(): Promise<void>;
-    /** Whether another database is kept. */
+    /** Whether the old database is kept. */
     isSwapped(): Promise<boolean>;
     /** Puts the kept database back in place; MLflow is down. */
     swapBack(): Promise<void>;
-    /** Removes the kept and the staged database, where there are any. */
+    /** Removes the kept and the staged database, if they exist. */
     tidy(): Promise<void>;
 }
 
 /**
- * What a registry holds, a row a thing. What is told of a version (its tags, its
- * aliases) is told anew by each update; the history of releases is not. Of a version
- * that was deleted, MLflow keeps the number.
+ * The things that a registry holds, a row each. The facts about a version (tags, aliases) are left out, because each
+ * update sets them again. The history of releases is not set again, so it is listed. MLflow keeps the number of a
+ * deleted version.
  */
 export const CONTENTS = `
 SELECT 'experiment ' || name FROM experiments
@@ -44,7 +44,7 @@ UNION ALL SELECT 'version ' || version || ' of ' || name || ', run ' || COALESCE
 UNION ALL SELECT 'tag ' || key || ' of ' || name FROM registered_model_tags
 `;
 
-/** Runs a command that has to work. */
+/** Runs a command, which must succeed. */
 export async function inContainer(
     { engine }: Pick<Target, "engine">,
     container: string,
@@ -68,7 +68,7 @@ export function lines(text: string): string[] {
     return text.split("\n").filter((line) => line !== "");
 }
 
-/** What the database in use holds and the staged one does not. */
+/** The things in the database in use that the staged database does not have. */
 export function missingFrom(staged: readonly string[], used: readonly string[]): string[] {
     const has = new Set(staged);
     return used.filter((it) => !has.has(it)).sort();

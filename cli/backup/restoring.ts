@@ -1,4 +1,4 @@
-/** Puts a backup in the place of what a stack's registry holds. */
+/** Puts a backup in the place of a stack's registry. */
 import { createReadStream } from "node:fs";
 import { Mistake, mistake } from "../../common/mistake";
 import { ARTIFACTS_FOLDER, ARTIFACTS_SCHEME, insideNetwork } from "../../components/registry/modelRegistry";
@@ -16,44 +16,44 @@ import { missingFrom, type RegistryDatabase } from "./registryDatabase";
 import { isHealthy, scaleServer, startServer, stopServer } from "./server";
 import type { Target } from "../stack/target";
 
-/** What would be lost, as far as a person reads it. */
+/** The number of things that a message about a loss names. */
 const SHOWN = 10;
 
 export interface RestoreArgs {
     readonly target: Target;
-    /** A folder whose files have been checked against its manifest. */
+    /** The backup's folder. Its files have been checked against its manifest. */
     readonly folder: string;
     readonly backup: Manifest;
-    /** Whether what the registry holds beyond the backup may go. */
+    /** Whether things may be lost that only the present registry holds. */
     readonly overwrite: boolean;
     readonly signal: AbortSignal;
     /** Refuses while an update of the stack is under way. */
     readonly refuseWhileUpdated: () => Promise<void>;
-    /** Has the stack remember what served then, while no update can begin. */
+    /** Makes the stack remember the releases of the backup, while no update can begin. */
     readonly remember: () => Promise<void>;
 }
 
 /**
- * Restores a stack's registry. Until the restored one answers, what was there is kept, and
- * comes back when anything fails, or at the next restore when this program is killed.
+ * Restores a stack's registry. The present registry is kept until the restored one answers. It comes back when a step
+ * fails, or at the next restore if this program is killed.
  *
- * MLflow is down for the exchange only. What serves serves on: it has its model in memory.
+ * MLflow is down only during the exchange. Predictions go on, because serving has its model in memory.
  */
 export async function restore(args: RestoreArgs): Promise<void> {
     const { target } = args;
     await args.refuseWhileUpdated();
     await refuseWhileTraining(target);
     await withHelper(target, async (helper) => {
-        // From here on an update is refused; one that began before is seen by its lock.
+        // From here on, updates are refused. An update that began before is seen by its lock.
         await args.refuseWhileUpdated();
         await refuseWhileTraining(target);
         const database = databaseOf(target, helper);
         const artifacts = new ArtifactExchange(target, helper);
         await settle(target, database, artifacts);
-        // An interrupted restore may have left it down.
+        // An interrupted restore may have left MLflow down.
         await scaleServer(target, 1);
         checkCompatible(args.backup, target, await versionsOf(target, helper, database));
-        // What is broken is restored too, and cannot be waited for.
+        // A broken MLflow is restored too, but cannot become healthy before.
         const worked = await isHealthy(target);
         try {
             await stage(args, database, artifacts);
@@ -71,8 +71,8 @@ export async function restore(args: RestoreArgs): Promise<void> {
 }
 
 /**
- * Ends what a killed restore left: forwards when the restored registry has answered, which
- * is noted, or can be told from what has come to it since; otherwise back.
+ * Ends an exchange that a killed restore left. If the restored registry has answered, the exchange is completed;
+ * otherwise it is undone. The restored registry has answered if that is noted, or if something new is in it.
  */
 async function settle(
     target: Target,
@@ -110,7 +110,7 @@ async function takeBack(
     await artifacts.takeBack();
 }
 
-/** Makes the restored registry beside the one in use. */
+/** Makes the restored registry beside the present one. */
 async function stage(
     { target, folder, overwrite, signal }: RestoreArgs,
     database: RegistryDatabase,
@@ -132,13 +132,13 @@ async function stage(
     signal.throwIfAborted();
 }
 
-/** What the registry holds beyond the backup. */
+/** The things that only the present registry holds. */
 async function beyond(database: RegistryDatabase): Promise<string[]> {
     const [staged, used] = [await database.staged(), await contentsOf(database)];
     return Array.isArray(used) ? missingFrom(staged, used) : [`a database that cannot be read (${used.why})`];
 }
 
-/** What the database in use holds, or why it cannot be read. */
+/** The things in the database in use, or the reason why it cannot be read. */
 async function contentsOf(database: RegistryDatabase): Promise<string[] | { why: string }> {
     try {
         return await database.used();
@@ -150,7 +150,7 @@ async function contentsOf(database: RegistryDatabase): Promise<string[] | { why:
     }
 }
 
-/** Has MLflow begin again with the restored registry, and asks it for what served. */
+/** Restarts MLflow with the restored registry, and asks it for the version that served. */
 async function exchange(
     { target, backup, signal }: RestoreArgs,
     database: RegistryDatabase,
@@ -171,7 +171,7 @@ async function exchange(
     });
 }
 
-/** That MLflow knows the version that served, by its hash, and has its files. */
+/** Checks that MLflow knows the version that served, by its hash, and has its files. */
 async function checkAnswers(target: Target, backup: Manifest, artifacts: ArtifactExchange): Promise<void> {
     const [record] = backup.releases;
     const problem = await asked(async () => {
@@ -181,7 +181,7 @@ async function checkAnswers(target: Target, backup: Manifest, artifacts: Artifac
         }
         const model = new RegisteredModel(inside, target.model);
         if (record === undefined) {
-            // Nothing served yet: any answer will do.
+            // The backup has no release, so any answer is enough.
             await model.tags();
             return undefined;
         }
@@ -191,7 +191,7 @@ async function checkAnswers(target: Target, backup: Manifest, artifacts: Artifac
             return `the backup's database lacks ${named}`;
         }
         const files = await model.filesOf(record.version);
-        // Which files a model has is its trainer's affair.
+        // Only the trainer knows which files its model has, so check that there is any file.
         const folder = `${ARTIFACTS_FOLDER}${new URL(files).pathname}`;
         return files.startsWith(ARTIFACTS_SCHEME) && !(await artifacts.hasFiles(folder))
             ? `the backup lacks the files of ${named}`

@@ -1,4 +1,4 @@
-/** MLflow's service, ended and begun again around an exchange of what it reads. */
+/** Stops and starts MLflow's service around an exchange of its database and artifacts. */
 import type Docker from "dockerode";
 import { mistake, quoted } from "../../common/mistake";
 import { tasksOf } from "../../components/stack/deployment";
@@ -8,15 +8,15 @@ import { waitFor } from "../../common/time";
 import type { Target } from "../stack/target";
 
 const POLL_MS = 250;
-/** Beyond the time that its task has to stop, and to start. */
+/** Longer than MLflow's task may take to stop and to start. */
 const DEADLINE_MS = 120_000;
-/** A container that has run for this long does not crash: it migrates a large database. */
+/** A container that has run for this long has not crashed, but migrates a large database. */
 const AT_WORK_MS = 60_000;
 const LOG_LINES = 15;
-/** States that a task does not leave. */
+/** The final states of a task. */
 const ENDED = ["complete", "failed", "shutdown", "rejected", "orphaned", "remove"];
 
-/** Has MLflow end, and waits until nothing of it runs, nor is about to. */
+/** Stops MLflow, and waits until no task runs or is about to run. */
 export async function stopServer(target: Target): Promise<void> {
     await scaleServer(target, 0);
     await until(target, "did not end", async () => {
@@ -26,7 +26,10 @@ export async function stopServer(target: Target): Promise<void> {
     });
 }
 
-/** Has MLflow run, and waits until it is healthy: as long as its migration takes, if the backup is of an older one. */
+/**
+ * Starts MLflow, and waits until it is healthy. With a backup of an older MLflow, this takes as long as the
+ * migration.
+ */
 export async function startServer(target: Target): Promise<void> {
     await scaleServer(target, 1);
     let starting: { id?: string; since: number } = { since: Date.now() };
@@ -47,7 +50,7 @@ export async function isHealthy(target: Target): Promise<boolean> {
     return (await target.engine.listContainers({ filters })).length > 0;
 }
 
-/** Sets whether MLflow is to run, and does not wait. */
+/** Sets whether MLflow should run, and does not wait. */
 export async function scaleServer(target: Target, replicas: 0 | 1): Promise<void> {
     const service = target.engine.getService(nameOf(target));
     const { Version, Spec } = (await service.inspect()) as Docker.Service;
@@ -81,7 +84,7 @@ async function until(
     }
 }
 
-/** What the newest task's container said last. */
+/** The last lines of the newest task's container. */
 async function lastWords(target: Target): Promise<string[]> {
     const all = await target.engine.listContainers({
         all: true,

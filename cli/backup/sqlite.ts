@@ -6,13 +6,19 @@ import { execStream, type ExecStreams } from "../../engine/streams/execStream";
 import { CONTENTS, inContainer, lines, succeeded, type RegistryDatabase } from "./registryDatabase";
 import { containerOf, type Target } from "../stack/target";
 
-/** Beside the file in use: what a restore makes, and what it keeps until that answers. */
+/**
+ * The files beside the one in use: the file that a restore makes, and the old file, which it keeps until the
+ * new one answers.
+ */
 const STAGED = "restored.db";
 const KEPT = "before.db";
-/** Files beside a database that hold what is not in it yet, or has to be taken back. */
+/**
+ * Endings of the files beside a database. They hold changes that are not yet in the database, or that must be
+ * undone.
+ */
 const SIDE_FILES = ["-journal", "-wal", "-shm"];
 
-/** SQLite's online backup, into a file that goes away with the reader; the image has no other client than Python's. */
+/** SQLite's online backup into a temporary file. The image has no other client than Python's. */
 const DUMP = `
 import shutil, sqlite3, sys, tempfile
 with tempfile.NamedTemporaryFile() as file:
@@ -63,7 +69,10 @@ export class SqliteDatabase implements RegistryDatabase {
         return this.query(STAGED, CONTENTS);
     }
 
-    /** With what a killed server left undone: that stays with its own file, or it would spoil the other. */
+    /**
+     * Also moves the files that a killed server left. They belong to the old file, and would damage the new
+     * one.
+     */
     async swap(): Promise<void> {
         await this.shell(
             `ln ${SQLITE_FILE} ${KEPT}; ${moveAside(SQLITE_FILE, KEPT)} mv ${STAGED} ${SQLITE_FILE}`,
@@ -103,7 +112,7 @@ function path(file: string): string {
     return `${SQLITE_FOLDER}/${file}`;
 }
 
-/** Moves what belongs to a file to where it belongs to another name. */
+/** Moves the side files of one database file to the name of another. */
 function moveAside(from: string, to: string): string {
     return SIDE_FILES.map(
         (ending) => `if [ -e ${from}${ending} ]; then mv ${from}${ending} ${to}${ending}; fi;`,

@@ -1,4 +1,4 @@
-/** What the CI's scripts do at GitHub, by its official client. */
+/** Comments and pull requests at GitHub, by its official client. */
 import { readFileSync } from "node:fs";
 import type { Octokit } from "@octokit/rest";
 import { mistake } from "../../common/mistake";
@@ -9,7 +9,7 @@ export interface Repository {
     readonly repo: string;
 }
 
-/** The repository that a workflow runs for, from the variables that GitHub Actions sets, and GITHUB_TOKEN. */
+/** The repository that a workflow runs for, from GITHUB_TOKEN and the variables that GitHub Actions sets. */
 export async function repository(env: NodeJS.ProcessEnv): Promise<Repository> {
     const missing = ["GITHUB_REPOSITORY", "GITHUB_TOKEN"].filter((name) => (env[name] ?? "") === "");
     if (missing.length > 0) {
@@ -19,7 +19,7 @@ export async function repository(env: NodeJS.ProcessEnv): Promise<Repository> {
         );
     }
     const [owner, repo] = (env.GITHUB_REPOSITORY ?? "").split("/");
-    // An ES module; loaded here, since nothing else needs it.
+    // This is an ES module. It is loaded here, because no other command needs it.
     const { Octokit: Client } = await import("@octokit/rest");
     const client = new Client({
         auth: env.GITHUB_TOKEN,
@@ -29,9 +29,9 @@ export async function repository(env: NodeJS.ProcessEnv): Promise<Repository> {
 }
 
 /**
- * Writes a comment of a pull request, in place of the one that began with the same marker.
+ * Writes a comment of a pull request. It replaces the comment that begins with the same marker.
  *
- * @returns where it is
+ * @returns the comment's address
  */
 export async function comment(at: Repository, pull: number, marker: string, body: string): Promise<string> {
     const { client, owner, repo } = at;
@@ -50,12 +50,11 @@ export async function comment(at: Repository, pull: number, marker: string, body
 
 export interface Proposal {
     readonly file: string;
-    /** Its path in the repository, of which the project may be a folder. */
+    /** The file's path in the repository. The project may be a folder of the repository. */
     readonly path: string;
     readonly branch: string;
-    /** The branch that it is to be merged into. */
+    /** The branch into which the change will be merged. */
     readonly base: string;
-    /** The content of the file that the change begins from. */
     readonly title: string;
     readonly body: string;
 }
@@ -63,7 +62,7 @@ export interface Proposal {
 /**
  * Proposes one changed file of this checkout as a pull request.
  *
- * @returns where it is; undefined when the base has that content already
+ * @returns the pull request's address; undefined when the base already has this content
  */
 export async function propose(at: Repository, proposal: Proposal): Promise<string | undefined> {
     const { client, owner, repo } = at;

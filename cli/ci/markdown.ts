@@ -4,7 +4,7 @@ import type { Preview, ResourceChange } from "./preview";
 import type { ReleaseReview, StackReview } from "./review";
 import { losses } from "./stateful";
 
-/** Begins the comment, so that the next push finds it and changes it. */
+/** The first line of the comment. By it, the next push finds the comment and changes it. */
 export const MARKER = "<!-- seismic-mlops: review -->";
 const MOST_ROWS = 40;
 const MOST_LINES = 30;
@@ -83,7 +83,7 @@ function differing(properties: readonly string[]): string {
     return left > 0 ? `${shown} and ${left} more` : shown;
 }
 
-/** How the release that serves was judged when it came. */
+/** The figures of the serving release at its gate. */
 function renderGate({ serving, floors = {} }: StackReview): string | undefined {
     if (serving === undefined) {
         return undefined;
@@ -106,7 +106,7 @@ function folded(title: string, lines: readonly string[]): string[] {
         : [`<details><summary>${title}</summary>\n\n${fenced(lines)}\n\n</details>`];
 }
 
-/** Other people's words as they are: nothing in them is Markdown, HTML or a mention. */
+/** Shows other people's words as they are: nothing in them becomes Markdown, HTML or a mention. */
 function fenced(texts: readonly string[]): string {
     const lines = texts.flatMap((text) => text.split("\n"));
     const left = lines.length - MOST_LINES;

@@ -1,19 +1,19 @@
-/** What `pulumi preview` says, as data: the changes by resource, and what went wrong. */
+/** The result of `pulumi preview` as data: the changes by resource, and the errors. */
 import type { EngineEvent, OpType, Stack } from "@pulumi/pulumi/automation";
 import { CommandError } from "@pulumi/pulumi/automation";
 import { TRAINING_RUN } from "../../components/training/trainingPlan";
 import { POLICY_PACKS } from "../stack/run";
 import { dropSalts, refreshIndex } from "../local/checkout";
 
-/** A resource that would not stay as it is. */
+/** A resource that the update would change. */
 export interface ResourceChange {
     readonly op: OpType;
     /** "docker:index/service:Service". */
     readonly type: string;
     readonly name: string;
-    /** The types of what it is a part of, outermost first, and its own. */
+    /** The types of its parents, outermost first, and its own type. */
     readonly types: readonly string[];
-    /** The properties that differ, without their values: those may be secret. */
+    /** The names of the properties that differ. Their values may be secret. */
     readonly properties: readonly string[];
 }
 
@@ -21,22 +21,22 @@ export interface Preview {
     readonly changes: readonly ResourceChange[];
     readonly unchanged: number;
     readonly warnings: readonly string[];
-    /** Why it failed; none where it did not. */
+    /** The reasons for the failure; empty after a success. */
     readonly errors: readonly string[];
 }
 
 export interface PreviewOptions {
-    /** Asks the engine what there is, instead of trusting the state. */
+    /** Asks the engine for the present state, and does not trust Pulumi's state. */
     readonly refresh?: boolean;
-    /** Stands in for Pulumi.<stack>.yaml. */
+    /** Replaces Pulumi.<stack>.yaml. */
     readonly configFile?: string;
 }
 
-/** Steps of a replacement that its `replace` tells of already. */
+/** Steps of a replacement. Its step `replace` already tells about it. */
 const PARTS: ReadonlySet<string> = new Set(["create-replacement", "delete-replaced", "discard-replaced"]);
 const SAME: ReadonlySet<string> = new Set(["same", "read", "refresh"]);
 
-/** Previews a stack without printing anything. A preview that fails is a result as well. */
+/** Previews a stack without printing anything. A failed preview is also a result. */
 export async function previewOf(stack: Stack, options: PreviewOptions = {}): Promise<Preview> {
     dropSalts();
     const events: EngineEvent[] = [];
@@ -63,7 +63,7 @@ export async function previewOf(stack: Stack, options: PreviewOptions = {}): Pro
 /**
  * Reads the engine's events of a preview.
  *
- * @param failures the command's own words, told only when no event tells why it failed
+ * @param failures the command's own words. They count only when no event gives a reason
  */
 export function readEvents(events: readonly EngineEvent[], failures: readonly string[] = []): Preview {
     const steps = events.flatMap(({ resourcePreEvent }) =>
@@ -90,7 +90,7 @@ export function readEvents(events: readonly EngineEvent[], failures: readonly st
 }
 
 /**
- * Whether no training run is declared where there was one: what it registered is kept, so nothing
+ * Whether this change only ends the declaration of a training run. The registered model is kept, so nothing
  * that runs changes.
  */
 export function isEndOfTraining({ op, types }: Pick<ResourceChange, "op" | "types">): boolean {
@@ -111,7 +111,7 @@ function policies(events: readonly EngineEvent[], level: string): string[] {
     );
 }
 
-/** Pulumi's own marks of colour, and what a terminal would make of others. */
+/** Removes Pulumi's own marks of colour, and a terminal's. */
 function clean(message: string): string {
     return message.replace(/<\{%[^%]*%\}>|\x1b\[[0-9;]*m/g, "").trim();
 }

@@ -1,4 +1,4 @@
-/** A stack as a pull request would leave it: what changes, which release it would run, how the last one was judged. */
+/** A stack as a pull request would leave it: its changes, its release, and the figures at the last gate. */
 import { existsSync } from "node:fs";
 import { Mistake, mistake } from "../../common/mistake";
 import type { StackConfig } from "../../config/schema";
@@ -12,11 +12,11 @@ import { previewOf, type Preview } from "./preview";
 
 export interface StackReview {
     readonly stack: string;
-    /** Why there is nothing to compare with. */
+    /** Why nothing can be compared. */
     readonly missing?: string;
     readonly preview?: Preview;
     readonly release?: ReleaseReview;
-    /** The release that serves now. */
+    /** The present release. */
     readonly serving?: ReleaseRecord;
     readonly floors?: StackConfig["gate"]["floors"];
 }
@@ -29,7 +29,7 @@ export interface ReleaseReview {
     readonly removed: readonly string[];
 }
 
-/** Previews one stack. What stands in the way becomes part of the review. */
+/** Previews one stack. An obstacle becomes part of the review. */
 export async function review(name: string): Promise<StackReview> {
     if (!existsSync(stackFile(name))) {
         throw mistake(`--stacks: got ${name}; there is no ${stackFile(name)}`);
@@ -45,7 +45,7 @@ export async function review(name: string): Promise<StackReview> {
         }
         throw error;
     });
-    // A configuration that the program refuses: the preview has said why.
+    // The program refuses the configuration. The preview has the reason.
     if (described === undefined) {
         return { stack: name, preview };
     }
@@ -70,7 +70,7 @@ async function releaseReview(
     trainer: StackConfig["trainer"],
 ): Promise<ReleaseReview | undefined> {
     const next = await resolveRelease(CHECKOUT, trainer.path, ref).catch(() => undefined);
-    // What this clone does not have, the preview has refused.
+    // This clone does not have the release. The preview has refused it.
     if (next === undefined) {
         return undefined;
     }

@@ -1,4 +1,4 @@
-/** Resources that hold what no `up` makes again, and what their end would mean. */
+/** Resources with data that no `up` makes again, and the effect of their end. */
 import type { ResourceChange } from "./preview";
 
 const LOSSES: Readonly<Record<string, string>> = {

@@ -2,13 +2,13 @@ import { verb } from "../terminal/verb";
 
 export const doctor = verb({
     name: "doctor",
-    summary: "Says what the project needs, what of it is there, and what to do about the rest",
+    summary: "Shows which needed parts exist and work, and the remedy for the others",
     changes: "nothing",
     more: "The exit code is 1 when something has FAILED.",
     examples: [""],
     options: {
         json: { says: "prints the findings as JSON" },
-        // Ten times what it takes on a quiet machine: a busy one is not a broken one.
+        // Ten times the time that it takes on a quiet machine, because a busy machine is not a broken one.
         within: { value: "SECONDS", says: "how long it may take", otherwise: "15" },
     },
     run: async (given) => (await import("../work/doctor")).doctor(given),

@@ -3,7 +3,7 @@ import { STACK } from "../terminal/words";
 
 export const drift = verb({
     name: "drift",
-    summary: "Tells whether what runs is what the configuration says",
+    summary: "Compares the running services with the configuration",
     changes: "nothing of the stack; sets this machine up as setup does",
     more: "The exit code is 1 when something differs.",
     examples: ["--stack prod"],

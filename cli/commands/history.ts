@@ -3,7 +3,7 @@ import { STACK } from "../terminal/words";
 
 export const history = verb({
     name: "history",
-    summary: "Tells what served in a stack: when, by whom, from what, to what, and why",
+    summary: "Lists the releases that served in a stack, each with its time, author, versions and reason",
     changes: "nothing",
     examples: ["--stack prod"],
     options: { stack: STACK },

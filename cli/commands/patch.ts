@@ -3,10 +3,10 @@ import { DRY_RUN, STACK, YES, YES_OR_DRY_RUN } from "../terminal/words";
 
 export const patch = verb({
     name: "patch",
-    summary: "Says which Debian packages of a stack's images have newer ones, and takes them",
+    summary: "Lists newer Debian packages for a stack's images, and takes them",
     changes: "nothing without --yes. With it: the base image of the stack's engine is made anew",
     more: [
-        "All stacks of that engine are built on the base image: each one's next update builds its images on it, and",
+        "All stacks of that engine use the base image. The next update of each stack builds its images again, and",
         "rolls them out.",
     ].join("\n"),
     examples: [],

@@ -3,14 +3,14 @@ import { DRY_RUN, YES, YES_OR_DRY_RUN } from "../terminal/words";
 
 export const prune = verb({
     name: "prune",
-    summary: "Lists and removes what stacks have left on the disk",
+    summary: "Lists and removes things on the disk that stacks no longer need",
     changes:
         "nothing without --yes. With it: images, source trees, build logs, and files of refused and failed runs go",
     examples: ["--stack prod", "--stack prod --yes", "--all"],
     options: {
         stack: { value: "STACK", says: "on the engine of this stack" },
         all: { says: "on the engine of every stack" },
-        // Somebody may look into the newest ones.
+        // Keep the newest runs, because somebody may look into them.
         "keep-runs": {
             value: "N",
             says: "of the runs that were refused or failed, the newest N keep their files",

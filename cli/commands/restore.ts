@@ -3,7 +3,7 @@ import { DRY_RUN, STACK, YES, YES_OR_DRY_RUN } from "../terminal/words";
 
 export const restore = verb({
     name: "restore",
-    summary: "Puts a backup in the place of what a stack's registry holds",
+    summary: "Replaces the content of a stack's registry by a backup",
     changes: "nothing without --yes. With it: the registry, and the releases that the stack remembers",
     examples: [
         "--stack prod --backup backups/prod-2026-01-31T163400Z --dry-run",
@@ -22,7 +22,7 @@ export const restore = verb({
             path: true,
             was: "from",
         },
-        overwrite: { says: "even when the registry holds what the backup does not, which is lost" },
+        overwrite: { says: "restores even if things are lost that only the present registry holds" },
         yes: YES,
         "dry-run": DRY_RUN,
     },

@@ -11,7 +11,7 @@ export const rollback = verb({
         stack: { ...STACK, says: "the stack that goes back" },
         release: {
             ...RELEASE,
-            says: "to this release: a tag, branch or commit; without it, to the one before that was not gone back from",
+            says: "the release: a tag, branch or commit; without it, the newest earlier one that was not rolled back",
             was: "to",
         },
         why: WHY,

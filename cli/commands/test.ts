@@ -5,9 +5,9 @@ export const test = verb({
     summary: "Runs all tests, or the parts that are named",
     changes: "nothing that is not the tests' own; they remove their stacks",
     more: [
-        "The parts are lint, unit, trainer and e2e; and bench, which takes minutes and is left to the night. Of unit",
-        "and e2e, single files can be named. After all parts, it also sees whether they ran the commands of the",
-        "documentation. DOCKER_MIN_API_VERSION is the oldest API that an engine of --engine answers, such as 1.44.",
+        "The parts are lint, unit, trainer and e2e. A further part, bench, takes minutes and runs at night. You can name",
+        "single files of unit and e2e. After all parts, a check compares the commands of the documentation with those",
+        "that the tests ran. DOCKER_MIN_API_VERSION is the oldest API that an engine of --engine answers, such as 1.44.",
     ].join("\n"),
     examples: [
         "",
@@ -21,7 +21,7 @@ export const test = verb({
     words: { name: "PART[:FILE[,FILE]]", says: "a part of the tests, or some of its files" },
     options: {
         all: {
-            says: "also what only the night needs to prove: the benches of a release and of a trainer's image",
+            says: "also the part of the night: the benches of a release and of a trainer's image",
         },
         grep: { value: "TEXT", says: "only the tests of unit and e2e whose names contain this" },
         engine: {

@@ -3,7 +3,7 @@ import { SKIP_TRAINING, STACK } from "../terminal/words";
 
 export const verify = verb({
     name: "verify",
-    summary: "Checks that what a stack serves is what it says, and that its code makes that model again",
+    summary: "Checks that a stack serves the recorded model, and that its code makes this model again",
     changes: "nothing; the training run is thrown away",
     more: "The exit code is 1 when a check failed.",
     examples: ["--stack prod", "--stack prod --skip-training"],

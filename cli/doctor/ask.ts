@@ -1,18 +1,18 @@
-/** Commands that answer in a moment, or not at all. */
+/** Commands with a time limit. */
 import { execFile } from "node:child_process";
 import { NoAnswer } from "../setup/connection";
 import { CHECKOUT } from "../local/paths";
 
 export interface Answer {
-    /** Undefined where there is no such command, or it did not end in time. */
+    /** Undefined if there is no such command, or if it did not end in time. */
     readonly code: number | undefined;
     readonly stdout: string;
     readonly stderr: string;
-    /** The last line that it printed, for a message. */
+    /** The last printed line, for a message. */
     readonly last: string;
 }
 
-/** Asks a command, which is ended after `limitMs`. */
+/** Runs a command, and ends it after `limitMs`. */
 export function ask(
     command: string,
     args: readonly string[],

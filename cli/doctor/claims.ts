@@ -1,8 +1,8 @@
 /**
- * Prints, as JSON, what each Pulumi.<stack>.yaml of the checkout asks of its engine, as the program reads it.
+ * Prints, as JSON, the claims of each Pulumi.<stack>.yaml of the checkout on its engine, as the program reads them.
  *
- * A process of its own: the program's configuration loads Pulumi's library, which blocks a process for a
- * second or more, and this one can be ended.
+ * This is its own process, because the program's configuration loads Pulumi's library, which blocks a process for a
+ * second or more. This process can be ended.
  */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -15,7 +15,7 @@ import { projectName, stackFiles } from "../local/checkout";
 import { messageOf } from "../terminal/steps";
 import type { StackPlan } from "./plans";
 
-/** Stands in where a stack has yet to be promoted to; its ports are known before. */
+/** Replaces the release of a stack that has none yet, because its ports are known before the first promotion. */
 const NONE_YET = "none-yet";
 
 function planOf(file: string): StackPlan & { readonly order: number } {
@@ -39,7 +39,7 @@ function planOf(file: string): StackPlan & { readonly order: number } {
     }
 }
 
-/** The stack that has to release first, where nothing is pinned yet. */
+/** The stack that has to release first, if no release is pinned yet. */
 function sourceOf({ release, promoteFrom }: StackConfig): string | undefined {
     return release === NONE_YET ? promoteFrom : undefined;
 }

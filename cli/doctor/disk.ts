@@ -1,4 +1,4 @@
-/** Free disk where the project and the engine write, against what is still to be written there. */
+/** Compares the free disk with the space that the project and the engine still need. */
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isLocalEngine } from "../../engine/address";
@@ -9,11 +9,11 @@ import type { LiveEngine } from "./engine";
 import { failed, note, ok, type Check, type Finding } from "./finding";
 
 const GB = 1e9;
-/** State and a passphrase: some megabytes a stack. */
+/** The state and a passphrase take some megabytes a stack. */
 const DATA_GB = 0.1;
-/** The images of a stack with everything on, built from nothing, and the build's cache: some 7 GB. */
+/** The images of a stack with everything on, built from nothing, take some 7 GB with the build's cache. */
 const ENGINE_GB = 8;
-/** A new release's image, and what the volumes grow by. */
+/** The image of a new release, and the growth of the volumes. */
 const UPDATE_GB = 2;
 
 export function diskChecks(looking: Promise<LiveEngine | undefined>): Check[] {
@@ -25,7 +25,10 @@ export function diskChecks(looking: Promise<LiveEngine | undefined>): Check[] {
     ];
 }
 
-/** The free disk at a folder, or where it will be made; `neededGb` is refused, `wantedGb` is told of. */
+/**
+ * Checks the free disk at a folder, or at the place where it will be made. Less than `neededGb` is a failure, less
+ * than `wantedGb` a note.
+ */
 export async function room(
     what: string,
     folder: string,
@@ -44,7 +47,7 @@ export async function room(
 }
 
 async function engineRoom(engine: LiveEngine | undefined): Promise<Finding[]> {
-    // The disk of an engine elsewhere, or in a virtual machine, is not seen from here.
+    // This machine does not see the disk of an engine elsewhere or in a virtual machine.
     const root = engine !== undefined && isLocalEngine(engine.host) ? engine.info.DockerRootDir : undefined;
     return root === undefined || !(await exists(root))
         ? []

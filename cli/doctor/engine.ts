@@ -1,4 +1,4 @@
-/** The Docker engine: whether it answers, and whether it is one that stacks can live on. */
+/** The Docker engine: whether it answers, and whether it can run stacks. */
 import { mistake } from "../../common/mistake";
 import { GIB } from "../../common/units";
 import { DEFAULT_SOCKET, USUAL } from "../../engine/address";
@@ -17,7 +17,7 @@ import { connect, withTimeout, type Engine } from "../setup/connection";
 import { messageOf } from "../terminal/steps";
 import { failed, note, ok, SETUP, type Check, type Finding } from "./finding";
 
-/** What an engine says of itself. Source: Engine API, "Get system information". */
+/** The engine's own description. Source: Engine API, "Get system information". */
 export interface EngineInfo {
     readonly ServerVersion: string;
     readonly Driver: string;
@@ -34,13 +34,13 @@ export interface LiveEngine extends Engine {
     readonly info: EngineInfo;
     readonly api: string;
     readonly isGood: boolean;
-    /** Why stacks cannot live on an engine of its kind. */
+    /** Why an engine of this kind cannot run stacks. */
     readonly kind?: string;
-    /** By how much its clock is ahead of this machine's. */
+    /** The milliseconds by which the engine's clock is ahead of this machine's. */
     readonly aheadMs: number;
 }
 
-/** What prod's training may take: Pulumi.prod.yaml, training.limits. */
+/** The limits of prod's training: Pulumi.prod.yaml, training.limits. */
 const ENOUGH = { cpus: 2, bytes: 4 * GIB };
 const SKEW_MS = 5_000;
 
@@ -75,7 +75,7 @@ export async function lookAtEngine(limitMs: number, host?: string): Promise<Live
         api: version.ApiVersion,
         isGood: isGoodEngine(version),
         kind: kindProblem(info, version),
-        // The engine looked at its clock somewhere between the question and the answer.
+        // The engine read its clock between the question and the answer. Take the middle.
         aheadMs: Date.parse(info.SystemTime) - (asked + Date.now()) / 2,
     };
 }
@@ -92,7 +92,7 @@ export function engineChecks(looking: Promise<LiveEngine>): Check[] {
     ];
 }
 
-/** What an engine's own words mean for the stacks. */
+/** Judges an engine's description. */
 export function facts({
     host,
     source,
@@ -130,7 +130,7 @@ function swarm({ Swarm: it }: EngineInfo): Finding {
         : failed("swarm", "in none yet", SETUP);
 }
 
-/** Whether the swarm and the engine's other networks give the same addresses to different things. */
+/** Whether the pools of the swarm and of the engine's other networks overlap. */
 function addresses({ Swarm: { Cluster }, DefaultAddressPools }: EngineInfo): Finding[] {
     const pools = Cluster?.DefaultAddrPool ?? [];
     const shared = (DefaultAddressPools ?? []).filter(({ Base }) =>

@@ -1,15 +1,15 @@
-/** What the doctor finds, and how a check that fails, or does not end, becomes a finding too. */
+/** The doctor's findings. A check that fails or does not end is a finding too. */
 import { NoAnswer, withTimeout } from "../setup/connection";
 import { messageOf } from "../terminal/steps";
 
-/** "note": worth knowing, and nothing is broken. */
+/** A "note" is worth knowing, but nothing is broken. */
 export type Mark = "ok" | "note" | "FAILED";
 
 export interface Finding {
     readonly mark: Mark;
     readonly what: string;
     readonly found: string;
-    /** What to do, a command where there is one. */
+    /** The remedy; a command if there is one. */
     readonly remedy?: string;
 }
 
@@ -18,14 +18,14 @@ export interface Section {
     readonly findings: readonly Finding[];
 }
 
-/** A look at one thing; several findings where the thing has parts. */
+/** Looks at one thing. A thing with parts gives several findings. */
 export interface Check {
     readonly what: string;
     readonly look: () => Promise<Finding | readonly Finding[]>;
 }
 
 export const SETUP = "npm run setup";
-/** Where the machine was too busy. */
+/** The remedy when the machine was too busy. */
 const MORE_TIME = "npm run doctor -- --within 30";
 
 export function ok(what: string, found: string): Finding {
@@ -44,7 +44,7 @@ export async function section(title: string, checks: readonly Check[], limitMs: 
     return { title, findings: await examined(checks, limitMs) };
 }
 
-/** Runs checks side by side; one that throws, or has no answer after `limitMs`, has failed. */
+/** Runs checks side by side. A check has failed if it throws, or has no answer after `limitMs`. */
 export async function examined(checks: readonly Check[], limitMs: number): Promise<Finding[]> {
     const findings = checks.map(({ what, look }) =>
         withTimeout(look(), limitMs).catch((error: unknown) => problem(what, error)),
@@ -52,7 +52,7 @@ export async function examined(checks: readonly Check[], limitMs: number): Promi
     return (await Promise.all(findings)).flat();
 }
 
-/** The first line of a message says what is wrong, the others what to do. */
+/** The first line of a message is the problem, and the other lines are the remedy. */
 function problem(what: string, error: unknown): Finding {
     const [found = "", ...others] = messageOf(error).split("\n");
     const remedy = others.map((line) => line.trim()).join(" ");

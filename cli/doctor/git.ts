@@ -17,7 +17,7 @@ async function commit(limitMs: number): Promise<Finding> {
     const [head, branch, changed] = await Promise.all([
         ask("git", ["rev-parse", "--verify", "HEAD"], limitMs),
         ask("git", ["rev-parse", "--abbrev-ref", "HEAD"], limitMs),
-        // Not `git status`: it takes a file that a clean filter restores for changed.
+        // Do not use `git status`: it reports a file as changed when a clean filter would restore it.
         ask("git", ["--no-optional-locks", "diff", "--name-only", "HEAD", "--", "."], limitMs),
     ]);
     if (head.code !== 0) {

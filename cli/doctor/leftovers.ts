@@ -1,16 +1,18 @@
-/** What the engine and a stack's state do not agree on: services that only one of them knows, an image that is gone. */
+/**
+ * Differences between the engine and a stack's state: services that only the engine knows, and an image that is gone.
+ */
 import type Docker from "dockerode";
 import { isNotFound } from "../../engine/client";
 import type { Environment } from "../setup/prepare";
 import { ask } from "./ask";
 import { failed, note, type Finding } from "./finding";
 
-/** What a look at a stack whose state and engine both answer needs. */
+/** The stack's state and engine, which both answer. */
 export interface LeftoverLook {
     readonly name: string;
     readonly docker: Docker;
     readonly services: readonly Docker.Service[];
-    /** Of the newest release. */
+    /** The image of the newest release. */
     readonly image: string | undefined;
 }
 
@@ -31,7 +33,10 @@ export async function leftovers(
     ];
 }
 
-/** Services that an `up` made and was killed before the state knew: the next one meets a name that is taken. */
+/**
+ * Services that only the engine knows, because an `up` was killed before it could tell the state. The next `up` finds
+ * their names taken.
+ */
 export function strays(name: string, services: readonly Docker.Service[], shown: string): Finding[] {
     const unknown = services.filter(({ ID }) => !shown.includes(ID)).map(({ Spec }) => Spec?.Name);
     return unknown.length === 0
@@ -45,7 +50,7 @@ export function strays(name: string, services: readonly Docker.Service[], shown:
           ];
 }
 
-/** Its running tasks have it still; one that starts anew has not. */
+/** The running tasks still have the image, but a task that starts again does not find it. */
 export function goneImage(name: string, image: string): Finding {
     return failed(
         `${name}, image`,

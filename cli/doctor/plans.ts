@@ -1,4 +1,4 @@
-/** What the stacks of this checkout ask of their engines. */
+/** The claims of this checkout's stacks on their engines. */
 import { join } from "node:path";
 import type { PortClaim } from "../../engine/preflight";
 import { NoAnswer } from "../setup/connection";
@@ -12,11 +12,11 @@ export interface StackPlan {
     readonly host?: string;
     /** The stack that has to release before this one can be made. */
     readonly promoteFrom?: string;
-    /** Why its configuration is refused. */
+    /** Why the program refuses its configuration. */
     readonly problem?: string;
 }
 
-/** The stacks that this checkout configures, in the order in which a release passes them. */
+/** The stacks that this checkout configures, in the order in which a release passes through them. */
 export async function readPlans(limitMs: number): Promise<StackPlan[]> {
     const args = ["--require", join(CHECKOUT, "runtime", "loader.cjs"), join(__dirname, "claims.ts")];
     const { code, stdout, last } = await ask(process.execPath, args, limitMs);

@@ -1,4 +1,4 @@
-/** Whether the ports that a stack publishes are there for it. */
+/** Whether the ports of a stack are free for it. */
 import type Docker from "dockerode";
 import { isLocalEngine } from "../../engine/address";
 import { holderOf } from "../../engine/ports";
@@ -9,9 +9,9 @@ import type { StackPlan } from "./plans";
 export interface PortsArgs {
     readonly plan: StackPlan;
     readonly engine: Pick<LiveEngine, "docker" | "host">;
-    /** Those of the stack itself. */
+    /** The stack's own services. */
     readonly services: readonly Docker.Service[];
-    /** Whether the stack is to run here: a port that it lacks is a failure then. */
+    /** Whether the stack should run here. If so, a taken port is a failure. */
     readonly isWanted: boolean;
 }
 
@@ -37,7 +37,7 @@ export async function portsFinding({ plan, engine, services, isWanted }: PortsAr
 }
 
 function portsOf({ Endpoint, Spec }: Docker.Service): number[] {
-    // Some engines tell of no ports at the endpoint where each is its task's node's.
+    // Some engines do not list the ports at the endpoint if each port is on its task's node.
     const ports = [...(Endpoint?.Ports ?? []), ...(Spec?.EndpointSpec?.Ports ?? [])];
     return ports.flatMap(({ PublishedPort }) => PublishedPort ?? []);
 }

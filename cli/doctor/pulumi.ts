@@ -1,4 +1,4 @@
-/** The Pulumi CLI, its plugins, and the backend that keeps the stacks. */
+/** The Pulumi CLI, its plugins, and the backend with the stacks. */
 import { existingEnvironment, type Environment } from "../setup/prepare";
 import { backendOf, masked } from "../local/backend";
 import { versions } from "../local/paths";
@@ -12,10 +12,13 @@ export interface KnownStack {
     readonly name: string;
 }
 
-/** The stacks of the backend, or why it did not tell them. */
+/** The stacks of the backend, or the reason why they are not known. */
 export type Listing = readonly KnownStack[] | string;
 
-/** Pulumi as setup arranged it; undefined before that, and where its settings are wrong, which a check says. */
+/**
+ * Pulumi as setup has installed it; undefined before setup, and when its settings are wrong. Another check reports
+ * wrong settings.
+ */
 export async function arranged(limitMs: number): Promise<Environment | undefined> {
     try {
         return await existingEnvironment(limitMs);
@@ -78,7 +81,7 @@ async function backend(listing: Promise<Listing | undefined>): Promise<Finding> 
         : ok("backend", `${where}, reached`);
 }
 
-/** Where the passphrase of the stacks' secrets is; a wrong setting of it is thrown. */
+/** Where the passphrase of the stacks' secrets is. A wrong setting throws. */
 function passphrase(env: NodeJS.ProcessEnv): Finding {
     const state = stateEnvironment(env, false);
     if (state === undefined) {

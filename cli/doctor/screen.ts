@@ -1,10 +1,10 @@
-/** The doctor's findings as a person reads them. */
+/** The doctor's findings as text for a person. */
 import { homedir } from "node:os";
 import { table } from "../terminal/report";
 import { SETUP, type Finding, type Mark, type Section } from "./finding";
 
 const COLOURS: Readonly<Record<Mark, number>> = { ok: 32, note: 33, FAILED: 31 };
-/** What `table` sets before a line, and between two cells. */
+/** The spaces that `table` writes before a line, and between two cells. */
 const GAP = 2;
 const NARROWEST = 30;
 
@@ -13,14 +13,14 @@ export interface Screen {
     readonly colours: boolean;
 }
 
-/** The sections with their columns aligned, and a closing line that sums them up. */
+/** The sections with aligned columns, and a closing line with the counts. */
 export function screen(sections: readonly Section[], { columns, colours }: Screen): string {
     const findings = sections.flatMap((section) => section.findings);
     const [mark, what] = [widest(findings, "mark"), widest(findings, "what")];
     const room = Math.max(columns - (GAP + mark + GAP + what + GAP), NARROWEST);
     const body = sections.flatMap(({ title, findings }) => [
         title,
-        // The widest cells stand in each table, so that the columns of all are the same.
+        // Each table begins with the widest cells, so that the columns of all tables are equally wide.
         ...table([
             ["".padEnd(mark), "".padEnd(what)],
             ...findings.flatMap((finding) => rows(finding, room)),
@@ -31,7 +31,7 @@ export function screen(sections: readonly Section[], { columns, colours }: Scree
     return colours ? coloured(text) : text;
 }
 
-/** How many findings have a mark: "14 ok, 2 notes, 1 FAILED"; and what mends most of them, where setup does. */
+/** The number of findings with each mark: "14 ok, 2 notes, 1 FAILED". Also names setup if it is a remedy. */
 function closing(findings: readonly Finding[]): string {
     const count = (mark: Mark): number => findings.filter((finding) => finding.mark === mark).length;
     const notes = count("note") === 1 ? "1 note" : `${count("note")} notes`;
@@ -51,7 +51,7 @@ function rows({ mark, what, found, remedy }: Finding, room: number): string[][] 
     ];
 }
 
-/** The words of a text in lines of at most `room` characters; a longer word has a line of its own. */
+/** The words of a text in lines of at most `room` characters. A longer word gets its own line. */
 function wrapped(text: string, room: number): string[] {
     const lines: string[] = [];
     for (const word of text.split(/\s+/)) {
@@ -69,7 +69,7 @@ function widest(findings: readonly Finding[], cell: "mark" | "what"): number {
     return Math.max(...findings.map((finding) => finding[cell].length));
 }
 
-/** Paths below the home folder, as a shell takes them too. */
+/** Shortens paths below the home folder to ~, which a shell also reads. */
 function withoutHome(text: string): string {
     return text.replaceAll(`${homedir()}/`, "~/");
 }

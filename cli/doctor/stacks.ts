@@ -15,14 +15,14 @@ import { readPlans, type StackPlan } from "./plans";
 import { portsFinding } from "./ports";
 import type { KnownStack, Listing } from "./pulumi";
 
-/** What other checks look at too. */
+/** The results that several checks use. */
 export interface Looks {
     readonly environment: Environment | undefined;
     readonly listing: Promise<Listing | undefined>;
     readonly engine: Promise<LiveEngine | undefined>;
 }
 
-/** What is known of a stack; undefined where it could not be asked for. */
+/** The known facts about a stack. A fact is undefined if the question could not be asked. */
 export interface StackFacts {
     readonly plan: StackPlan;
     /** "none": the backend has no such stack. */
@@ -79,11 +79,11 @@ async function oneStack(
         const [why, remedy] = (engine ?? "").split("\n");
         return [
             stateFinding({ plan, stack, served, services: undefined }),
-            // Not everybody reaches the engine of each stack.
+            // Not everybody can reach the engine of each stack.
             ...(engine === undefined ? [] : [note(`${name}, engine`, why!, remedy)]),
         ];
     }
-    // Only a manager of a swarm tells of services.
+    // Only a manager of a swarm lists services.
     const isManager = engine.info.Swarm.ControlAvailable === true;
     const services = isManager ? await servicesOf(engine.docker, name) : [];
     // `npm start` brings the default stack up, so its ports have to be free before it is ever made.
@@ -105,7 +105,7 @@ function imageOf(served: StackFacts["served"]): string | undefined {
     return typeof served === "object" && "image" in served ? served.image : undefined;
 }
 
-/** What a stack serves, or what would have it serve. */
+/** The serving release of a stack, or the next step towards one. */
 export function stateFinding({ plan, stack, served, services }: StackFacts): Finding {
     const { name } = plan;
     if (stack === undefined) {
@@ -154,7 +154,7 @@ async function newestRelease(
     { pulumi, env }: Environment,
     limitMs: number,
 ): Promise<Served | "none" | Unread> {
-    // Without its secrets, and without selecting it.
+    // These options show no secrets, and select no stack.
     const args = ["stack", "output", "--json", "--stack", name, "--non-interactive"];
     const { code, stdout, last } = await ask(pulumi, args, limitMs, env);
     if (code !== 0) {

@@ -1,4 +1,4 @@
-/** What has to be on the machine before setup, and the npm packages that it works with. */
+/** The tools that the machine needs before setup, and the npm packages. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CHECKOUT } from "../local/paths";
@@ -6,7 +6,7 @@ import { readyToolchain } from "../setup/toolchain";
 import { ask } from "./ask";
 import { failed, note, ok, type Check, type Finding } from "./finding";
 
-/** cli/run keeps the lock file here that node_modules was made from. */
+/** Here cli/run keeps a copy of the lock file that node_modules was made from. */
 const INSTALLED = join("node_modules", ".installed-package-lock.json");
 
 export function toolChecks(limitMs: number): Check[] {
@@ -19,10 +19,10 @@ export function toolChecks(limitMs: number): Check[] {
     ];
 }
 
-/** The releases of Node.js that the nightly workflow tests; cli/run refuses older ones. */
+/** The releases of Node.js that the nightly workflow tests. cli/run refuses older ones. */
 export const PROVEN = [20, 22, 24];
 
-/** Whether the tests are run with this release of Node.js. */
+/** Whether the tests run with this release of Node.js. */
 export function nodeFinding(version: string): Finding {
     return PROVEN.includes(Number(version.split(".")[0]))
         ? ok("Node.js", version)
@@ -33,7 +33,7 @@ export function nodeFinding(version: string): Finding {
           );
 }
 
-/** Whether node_modules holds what the lock file names. */
+/** Whether node_modules has the packages of the lock file. */
 export function packages(folder: string): Finding {
     const [locked, installed] = ["package-lock.json", INSTALLED].map((file) => read(join(folder, file)));
     return locked !== undefined && locked === installed
@@ -42,7 +42,7 @@ export function packages(folder: string): Finding {
 }
 
 async function npm(limitMs: number): Promise<Finding> {
-    // Where npm runs this, it has said who it is; asking it takes a second.
+    // When npm runs this, a variable has npm's version. To ask npm itself takes a second.
     const running = /^npm\/(\S+)/.exec(process.env.npm_config_user_agent ?? "")?.[1];
     const { code, stdout } =
         running === undefined ? await ask("npm", ["--version"], limitMs) : { code: 0, stdout: running };

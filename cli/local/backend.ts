@@ -1,4 +1,4 @@
-/** Which backend keeps the state. Asked in Pulumi's order; a local one of the project's own comes last. */
+/** Finds the backend that keeps the state, in Pulumi's order. The project's own local backend comes last. */
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -7,11 +7,11 @@ import { mistake } from "../../common/mistake";
 import { cacheFolder, CHECKOUT, dataFolder } from "./paths";
 
 export interface Backend {
-    /** Holds no password. */
+    /** The URL, which holds no password. */
     readonly url: string;
-    /** Whether the project made it up, since nobody named one. */
+    /** Whether this is the project's own backend, because nobody named another one. */
     readonly isOwn: boolean;
-    /** What names it, to begin a message with. */
+    /** Where the backend is named. A message begins with it. */
     readonly source: string;
     readonly login: Login | undefined;
 }
@@ -43,14 +43,14 @@ export function nonEmpty(value: string | undefined): string | undefined {
     return value === "" ? undefined : value;
 }
 
-/** A URL with its passwords hidden: between the user and the host, or as a parameter. */
+/** A URL without its passwords, which may stand between the user and the host, or in a parameter. */
 export function masked(url: string): string {
     return url.replace(/^([a-z]+:\/\/[^@/?:]*):.*@/, "$1:****@").replace(/([?&]password=)[^&]*/, "$1****");
 }
 
 /**
- * Pulumi prints a backend's URL as it is (`pulumi whoami -v`, a database that is not reached), and `npm run env`
- * has to. So a password is taken by the ways that nothing prints.
+ * Pulumi prints a backend's URL as it is (`pulumi whoami -v`, the error for a database without an answer), and `npm
+ * run env` has to print it too. So a password must be given in a way that is never printed.
  */
 function refusePassword(url: string, source: string): void {
     if (masked(url) === url) {
@@ -63,11 +63,14 @@ function refusePassword(url: string, source: string): void {
 }
 
 function ownUrl(env: NodeJS.ProcessEnv): string {
-    // As `pulumi login` writes it: not percent-encoded.
+    // The same form as `pulumi login` writes: without percent-encoding.
     return `file://${join(dataFolder(env), "state")}`;
 }
 
-/** The backend that a team committed. Pulumi heeds it only where PULUMI_BACKEND_URL is not set, which setup sets. */
+/**
+ * The backend that a team has committed. Pulumi reads it only if PULUMI_BACKEND_URL is not set, but setup sets this
+ * variable.
+ */
 function projectsUrl(project: string): string | undefined {
     const { backend } = parse(readFileSync(join(project, "Pulumi.yaml"), "utf8")) as {
         backend?: { url?: string };
@@ -75,7 +78,7 @@ function projectsUrl(project: string): string | undefined {
     return nonEmpty(backend?.url);
 }
 
-/** The user's own login, read only; none in a Pulumi home that setup made. */
+/** The user's own login, which is only read. A Pulumi home of setup has none. */
 function readLogin(env: NodeJS.ProcessEnv): Login | undefined {
     const home = nonEmpty(env.PULUMI_HOME);
     const theirs =

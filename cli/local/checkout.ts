@@ -1,13 +1,13 @@
 /**
  * Keeps the working tree clean while Pulumi works in it.
  *
- * A stack with a passphrase gets an `encryptionsalt` line in Pulumi.<stack>.yaml on first use. The line
- * differs from one passphrase to the next, so it cannot be committed, and Pulumi writes it back whenever it is
- * missing. So git is told, in this clone only, that the line is not content (a clean filter, which
- * .gitattributes names). A file with encrypted values keeps its line, since nothing opens them without it.
- * After a checkout that rewrote such a file, plain pulumi adds the line again: `git status` then names the file,
- * `git diff` shows nothing, and `git add -u` or the next `npm start` settles it.
- * PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER has Pulumi find a missing line in the stack's state.
+ * Pulumi adds a line `encryptionsalt` to Pulumi.<stack>.yaml when a stack with a passphrase is first used. The line
+ * differs for each passphrase, so it cannot be committed, and Pulumi writes it again whenever it is missing. So a
+ * clean filter, which .gitattributes names, tells git in this clone that the line is no content. A file with
+ * encrypted values keeps its line, because the values cannot be opened without it. After a checkout that rewrote such
+ * a file, plain pulumi adds the line again. Then `git status` names the file, `git diff` shows nothing, and `git add
+ * -u` or the next `npm start` corrects the index. PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER makes Pulumi look for a
+ * missing line in the stack's state.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ export const CLEAN =
     `awk '{ line[NR] = $0 } /^ *secure:/ { secret = 1 } ` +
     `END { for (i = 1; i <= NR; i++) if (secret || line[i] !~ /^encryptionsalt:/) print line[i] }'`;
 
-/** Sets the filter up in this clone; does nothing in a checkout without git. */
+/** Sets the filter up in this clone. Does nothing in a checkout without git. */
 export async function ensureFilter(): Promise<void> {
     if (!(await hasFilter()) && (await git("rev-parse", "--git-dir")).code === 0) {
         await git("config", "--local", FILTER, CLEAN);
@@ -31,7 +31,7 @@ export async function hasFilter(): Promise<boolean> {
     return (await git("config", "--local", "--get", FILTER)).stdout === CLEAN;
 }
 
-/** Takes out salts that protect nothing, so that one of another passphrase cannot stand in the way. */
+/** Removes salts that protect nothing, because a salt of another passphrase would be refused. */
 export function dropSalts(folder = CHECKOUT): void {
     for (const file of stackFiles(folder)) {
         const text = readFileSync(file, "utf8");
@@ -42,14 +42,14 @@ export function dropSalts(folder = CHECKOUT): void {
     }
 }
 
-/** The same rule as git's filter. */
+/** Follows the same rule as git's filter. */
 export function withoutSalt(text: string): string {
     return /^ *secure:/m.test(text) ? text : text.replace(/^encryptionsalt:.*\n?/gm, "");
 }
 
 /**
- * Lets git look again at stack files that differ from the index by nothing but the salt.
- * (`git status` calls a file of another size modified, whatever the filter makes of it.)
+ * Makes git look again at stack files that differ from the index only in the salt. Otherwise `git status` calls a
+ * file of another size modified, whatever the filter does with it.
  */
 export async function refreshIndex(folder = CHECKOUT): Promise<void> {
     for (const file of stackFiles(folder)) {
@@ -61,7 +61,10 @@ export async function refreshIndex(folder = CHECKOUT): Promise<void> {
     }
 }
 
-/** The name in Pulumi.yaml, which begins the keys of each stack's configuration and what its things are called. */
+/**
+ * The name in Pulumi.yaml. It begins the keys of each stack's configuration, and the names of everything that a stack
+ * makes.
+ */
 export function projectName(): string {
     return (parse(readFileSync(join(CHECKOUT, "Pulumi.yaml"), "utf8")) as { name: string }).name;
 }

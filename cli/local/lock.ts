@@ -1,10 +1,10 @@
 /**
- * One at a time, among processes that may be killed at any moment.
+ * A lock among processes that may be killed at any moment.
  *
- * The lock is a folder of numbered files, each with its holder in it; the highest number counts. A file is linked
- * into the folder whole, so only one process makes a number, and none is seen half-made. Who finds the holder of
- * the highest number gone makes the next number; nobody ever removes the highest, so of those who found the same
- * holder gone, one gets the lock.
+ * The lock is a folder of numbered files. Each file names its holder, and the highest number counts. A finished file
+ * is linked into the folder, so only one process can make a number, and nobody sees half a file. A process that finds
+ * the holder of the highest number dead makes the next number. Nobody ever removes the highest number, so only one of
+ * several such processes gets the lock.
  */
 import {
     existsSync,
@@ -22,13 +22,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { mayLive, thisProcess, type Owner } from "./owner";
 
 const POLL_MS = 500;
-/** Lower numbers are kept for so long: a slow process may still be about to make one anew. */
+/** Lower numbers are kept for this time, because a slow process may still try to make one. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
-/** Who has a number; "free" once it is given back. */
+/** The holder of a number; "free" after it has given the number back. */
 type Holder = Owner | "free";
 
-/** Runs `work` while holding the lock; waits for a living holder, takes over from a dead one. */
+/** Runs `work` while holding the lock. Waits for a living holder, and takes over from a dead one. */
 export async function withLock<T>(folder: string, work: () => Promise<T>, what = "setup"): Promise<T> {
     mkdirSync(folder, { recursive: true });
     let told = false;
@@ -46,7 +46,7 @@ export async function withLock<T>(folder: string, work: () => Promise<T>, what =
     }
     const mine = number;
     const release = (): void => {
-        // Somebody who took this process for gone may have removed the folder, as the message says.
+        // A person who thought this process dead may have removed the folder, as the message says.
         if (existsSync(folder)) {
             write(folder, mine, "free", renameSync);
         }
@@ -60,7 +60,7 @@ export async function withLock<T>(folder: string, work: () => Promise<T>, what =
     }
 }
 
-/** @returns the number that this process made, which is the lock; undefined when another has it */
+/** @returns the number that this process made, which is the lock; undefined when another process has the lock */
 function tryLock(folder: string): number | undefined {
     const last = highest(folder);
     const holder = holderOf(folder, last);
@@ -77,7 +77,7 @@ function tryLock(folder: string): number | undefined {
         throw error;
     }
     if (highest(folder) !== mine) {
-        // Others went on meanwhile, and removed this number after its day.
+        // Others went on meanwhile, and removed this number after a day.
         rmSync(join(folder, `${mine}`));
         return undefined;
     }
@@ -91,7 +91,7 @@ function numbers(folder: string): number[] {
         .map(Number);
 }
 
-/** The highest number; 0 before the first. */
+/** The highest number; 0 before the first one. */
 function highest(folder: string): number {
     return Math.max(0, ...numbers(folder));
 }
@@ -100,7 +100,7 @@ function holderOf(folder: string, number: number): Holder {
     return number === 0 ? "free" : (JSON.parse(readFileSync(join(folder, `${number}`), "utf8")) as Holder);
 }
 
-/** Has a number hold `holder`, from one moment to the next. */
+/** Writes the holder of a number in one step. */
 function write(
     folder: string,
     number: number,

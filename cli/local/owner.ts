@@ -1,13 +1,13 @@
-/** Which process something is of, so that another can tell whether that process still lives. */
+/** Names the process that owns a thing, so that another process can see whether the owner still lives. */
 import { execFileSync } from "node:child_process";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
 export interface Owner {
     readonly pid: number;
-    /** When the process began: the kernel gives its id to another one later. */
+    /** When the process began. The kernel later gives its id to another process. */
     readonly began: string;
-    /** Where process ids mean the same: machine and, on Linux, boot and PID namespace. */
+    /** Where process ids have the same meaning: the machine and, on Linux, the boot and the PID namespace. */
     readonly where: { readonly machine: string; readonly boot: string; readonly namespace: string };
 }
 
@@ -16,7 +16,10 @@ export function thisProcess(): Owner {
     return { pid: process.pid, began: beginningOf(process.pid) ?? "", where: here() };
 }
 
-/** Whether a process lives, or cannot be asked from here: another machine's, another container's. */
+/**
+ * Whether a process lives. Also true if that is unknown, because the process is on another machine or in another
+ * container.
+ */
 export function mayLive({ pid, began, where }: Owner): boolean {
     const { machine, boot, namespace } = here();
     if (where.machine !== machine) {
@@ -38,14 +41,14 @@ function here(): Owner["where"] {
         : { machine: hostname(), boot: "", namespace: "" };
 }
 
-/** Undefined when there is no such process; one that has ended and is not waited for yet is none. */
+/** Undefined if there is no such process. An ended process does not count, even if nobody has read its end. */
 function beginningOf(pid: number): string | undefined {
     try {
         if (process.platform !== "linux") {
             return execFileSync("ps", ["-o", "lstart=", "-p", `${pid}`], { encoding: "utf8" }).trim();
         }
         const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-        // Fields 3 (state) and 22 (start time) of proc(5); the second is a name in brackets, with anything in it.
+        // Fields 3 (state) and 22 (start time) of proc(5). Field 2 is a name in brackets, which may contain anything.
         const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
         return fields[0] === "Z" ? undefined : fields[19];
     } catch {

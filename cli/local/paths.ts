@@ -1,11 +1,11 @@
-/** Where setup keeps things, all of it outside the checkout. */
+/** The folders of setup. All are outside the checkout. */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { short } from "../../common/hashes";
 
-/** This tool's name in cache folders, image tags and labels, whatever a team calls its project. */
+/** This tool's name in cache folders, image tags and labels. It does not depend on the project's name. */
 export const PROJECT = "seismic-mlops";
 
 /** The mode of a file that holds a secret. */
@@ -13,7 +13,7 @@ export const OWNER_ONLY = 0o600;
 
 export const CHECKOUT = resolve(__dirname, "..", "..");
 
-/** Versions of what Pulumi needs at run time, as package.json pins them. */
+/** Versions of the packages that Pulumi needs at run time, as package.json pins them. */
 export interface Versions {
     readonly pulumi: string;
     readonly docker: string;
@@ -28,10 +28,10 @@ export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {
     return join(baseFolder(env.XDG_DATA_HOME, ".local", "share"), PROJECT);
 }
 
-/** The folders of toolchain/ that Pulumi is built from. The linters there are no part of its key. */
+/** The folders of toolchain/ from which Pulumi is built. The linters do not count in its key. */
 const PULUMI_MODULES = ["cli", "leftOut", "nodejs", "plugins"];
 
-/** The toolchain's folder: another one as soon as its sources or versions change. */
+/** The toolchain's folder. Other sources or versions give another folder. */
 export function toolchainFolder(): string {
     return join(cacheFolder(), "toolchain", toolchainKey(join(CHECKOUT, "toolchain"), versions()));
 }
@@ -54,13 +54,13 @@ export function versions(): Versions {
     };
 }
 
-/** A hash of the sources in `folder` that Pulumi is built from, the versions and the kind of machine. */
+/** A hash of the sources of Pulumi in `folder`, the versions, and the kind of machine. */
 export function toolchainKey(folder: string, pinned: Versions): string {
     const files = PULUMI_MODULES.flatMap((module) => filesBelow(join(folder, module)));
     return contentKey(folder, files, [pinned.pulumi, pinned.docker, pinned.random]);
 }
 
-/** A hash of `files` with their places below `folder`, of what else decides, and of the kind of machine. */
+/** A hash of `files` with their places below `folder`, of other facts, and of the kind of machine. */
 export function contentKey(folder: string, files: readonly string[], facts: readonly string[] = []): string {
     const hash = createHash("sha256");
     hash.update(JSON.stringify([process.platform, process.arch, ...facts]));
@@ -70,7 +70,7 @@ export function contentKey(folder: string, files: readonly string[], facts: read
     return short(hash.digest("hex"));
 }
 
-/** Every file below `folder`, sorted; none when it does not exist. */
+/** Every file below `folder`, sorted; empty when the folder does not exist. */
 export function filesBelow(folder: string): string[] {
     try {
         return readdirSync(folder, { withFileTypes: true, recursive: true })
@@ -86,6 +86,6 @@ export function filesBelow(folder: string): string[] {
 }
 
 function baseFolder(given: string | undefined, ...fallback: string[]): string {
-    // The XDG specification: a relative or empty value counts as not set.
+    // By the XDG specification, a relative or empty value counts as not set.
     return given?.startsWith("/") ? given : join(homedir(), ...fallback);
 }

@@ -1,4 +1,4 @@
-/** Child processes: with their output followed, or handed the terminal. */
+/** Child processes. Their output is followed, or they get the terminal. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -8,9 +8,9 @@ import { filesBelow } from "./paths";
 import { type Report } from "../terminal/steps";
 import { interruption } from "./together";
 
-/** How many of the last lines a failure shows. */
+/** The number of last lines that a failure shows. */
 const LAST_LINES = 20;
-/** A download that has not grown for so long will not. */
+/** A download that has not grown for this time will not grow any more. */
 export const DOWNLOAD_STALL_MS = 20_000;
 
 export interface RunOptions {
@@ -18,7 +18,7 @@ export interface RunOptions {
     readonly env?: NodeJS.ProcessEnv;
     /** Takes each line of output while the command runs. */
     readonly report?: Report;
-    /** Ends the command (and its children) when no file below `folder` grows for `ms`. */
+    /** Ends the command and its children when no file below `folder` grows for `ms`. */
     readonly stall?: { readonly folder: string; readonly ms: number };
 }
 
@@ -41,7 +41,7 @@ export async function run(
         cwd: options.cwd,
         env: options.env ?? process.env,
         stdio: ["ignore", "pipe", "pipe"],
-        // A process group of its own, so that a stalled download ends with its children.
+        // The command gets its own process group, so that its children end with it when a download stalls.
         detached: options.stall !== undefined,
     });
     const stopWatching = options.stall === undefined ? undefined : endWhenStalled(child, options.stall);
@@ -69,7 +69,7 @@ export async function run(
     return { code, stdout: stdout.join("\n"), tail: tail.join("\n") };
 }
 
-/** Runs a command that has to work; `remedy` says what a person can do when it does not. */
+/** Runs a command that must succeed. `remedy` tells a person what to do when it fails. */
 export async function mustRun(
     command: string,
     args: readonly string[],
@@ -83,7 +83,7 @@ export async function mustRun(
     throw mistake(`${called}: exit code ${result.code}\n${result.tail}\n${options.remedy}`);
 }
 
-/** Runs a command on this terminal; Ctrl-C is for the command, which ends in its own way. */
+/** Runs a command on this terminal. The command handles Ctrl-C itself. */
 export async function runOnTerminal(
     command: string,
     args: readonly string[],
@@ -143,7 +143,7 @@ function end(child: ChildProcess, withGroup: boolean, signal: NodeJS.Signals): v
     process.kill(withGroup ? -child.pid : child.pid, signal);
 }
 
-/** @returns what ends the watch */
+/** @returns a function that ends the watch */
 function endWhenStalled(child: ChildProcess, stall: { folder: string; ms: number }): () => void {
     const CHECK_MS = 1000;
     let size = -1;
@@ -157,7 +157,7 @@ function endWhenStalled(child: ChildProcess, stall: { folder: string; ms: number
             end(child, true, "SIGKILL");
         }
     }, CHECK_MS);
-    // Its group does not get the terminal's Ctrl-C.
+    // The terminal's Ctrl-C does not reach the command's process group.
     const interrupted = (): void => {
         end(child, true, "SIGKILL");
         process.exit(130);

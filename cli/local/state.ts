@@ -1,6 +1,6 @@
 /**
- * Pulumi's backend and passphrase: the user's where there is one, otherwise
- * a local backend with a passphrase of its own, in the project's data folder.
+ * Pulumi's backend and passphrase. The user's own count first. Otherwise there is a local backend with its own
+ * passphrase, in the project's data folder.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,10 +13,10 @@ import { backendOf, nonEmpty, type Backend } from "./backend";
 import { stackFiles } from "./checkout";
 import { CHECKOUT, dataFolder, filesBelow, OWNER_ONLY } from "./paths";
 
-/** Environment variables that tell Pulumi where its state is and how to open it. */
+/** Environment variables that give Pulumi the state's address and passphrase. */
 export type StateEnvironment = Readonly<Record<string, string>>;
 
-/** @returns the variables, or undefined when `create` is false and something has yet to be made */
+/** @returns the variables; undefined when `create` is false and something is not made yet */
 export function stateEnvironment(
     env: NodeJS.ProcessEnv,
     create: boolean,
@@ -25,7 +25,7 @@ export function stateEnvironment(
     const backend = backendOf(env, project);
     const { url, isOwn, login } = backend;
     if (/^https?:/.test(url)) {
-        // The service keeps the secrets' key; a login is used where it lies.
+        // The service keeps the secrets' key, and a login is used where it is.
         const needsLogin =
             nonEmpty(env.PULUMI_ACCESS_TOKEN) === undefined && login?.tokens[url] !== undefined;
         return { PULUMI_BACKEND_URL: url, ...(needsLogin ? { PULUMI_CREDENTIALS_PATH: login.folder } : {}) };
@@ -38,7 +38,7 @@ export function stateEnvironment(
     if (stateMissing) {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
     }
-    // An empty passphrase is one too.
+    // An empty passphrase is also a passphrase.
     if (env.PULUMI_CONFIG_PASSPHRASE !== undefined) {
         return { PULUMI_BACKEND_URL: url };
     }
@@ -50,7 +50,10 @@ export function stateEnvironment(
     return file === undefined ? undefined : { PULUMI_BACKEND_URL: url, PULUMI_CONFIG_PASSPHRASE_FILE: file };
 }
 
-/** The user's passphrase file; not one of ours, which `npm run env` put into the user's shell. */
+/**
+ * The user's passphrase file. A file of this project does not count, although `npm run env` may have put it into the
+ * user's shell.
+ */
 function givenPassphraseFile(env: NodeJS.ProcessEnv): string | undefined {
     const given = nonEmpty(env.PULUMI_CONFIG_PASSPHRASE_FILE);
     if (given === undefined || given.startsWith(dataFolder(env))) {
@@ -62,7 +65,10 @@ function givenPassphraseFile(env: NodeJS.ProcessEnv): string | undefined {
     return given;
 }
 
-/** Whether a stack's secrets are under a key of a cloud: a passphrase may then not be needed, and Pulumi asks where it is. */
+/**
+ * Whether a key of a cloud protects a stack's secrets. Then a passphrase may be needless, and Pulumi asks for it if
+ * it is needed.
+ */
 export function usesCloudKey(project = CHECKOUT): boolean {
     return stackFiles(project).some((file) =>
         /^secretsprovider: *["']?[a-z]+:\/\//m.test(readFileSync(file, "utf8")),
@@ -107,7 +113,7 @@ function ownPassphraseFile(
     const made = `${ours}.${process.pid}`;
     writeFileSync(made, `${randomBytes(PASSPHRASE_BYTES).toString("base64url")}\n`, { mode: OWNER_ONLY });
     try {
-        // Whole or not at all, and never in place of another's.
+        // A link makes the whole file at once, and never replaces another process's file.
         linkSync(made, ours);
     } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EEXIST") {

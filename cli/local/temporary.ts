@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { Mistake, mistake } from "../../common/mistake";
 import { messageOf } from "../terminal/steps";
 
-/** Works in a folder inside `parent`, on its file system, so that renames are atomic; removes it afterwards. */
+/**
+ * Works in a folder inside `parent`, and removes it afterwards. It is on the same file system, so renames are atomic.
+ */
 export async function inTemporaryFolder<T>(parent: string, work: (folder: string) => Promise<T>): Promise<T> {
     mkdirSync(parent, { recursive: true });
     const folder = mkdtempSync(join(parent, "new-"));

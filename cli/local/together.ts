@@ -1,16 +1,16 @@
-/** Work that goes on side by side, and ends together. */
+/** Runs work side by side, with one end for all. */
 import { AsyncLocalStorage } from "node:async_hooks";
 
 const interruptions = new AsyncLocalStorage<AbortSignal>();
 
-/** Tells the work that asks when work beside it has failed; undefined where none is beside it. */
+/** The signal that work beside the caller's has failed; undefined if no work is beside it. */
 export function interruption(): AbortSignal | undefined {
     return interruptions.getStore();
 }
 
 /**
- * Does both side by side. When one fails, the commands that the other runs are interrupted, since nobody waits
- * minutes to read of an error; its error is thrown when both have ended.
+ * Does both side by side. When one fails, the commands of the other are interrupted, because nobody waits minutes for
+ * an error message. The error is thrown when both have ended.
  */
 export async function together<A, B>(one: () => Promise<A>, other: () => Promise<B>): Promise<[A, B]> {
     const controller = new AbortController();
@@ -28,6 +28,6 @@ export async function together<A, B>(one: () => Promise<A>, other: () => Promise
     if (a.status === "fulfilled" && b.status === "fulfilled") {
         return [a.value, b.value];
     }
-    // The first error: the other one may only say that its command was interrupted.
+    // Throw the first error. The other one may only say that its command was interrupted.
     throw controller.signal.reason;
 }

@@ -1,4 +1,7 @@
-/** The change of a stack's release, by a promotion or a rollback: shown, written for review, and run if asked. */
+/**
+ * The change of a stack's release by a promotion or a rollback. It is shown, then written for review, and then run if
+ * asked for.
+ */
 import { relative } from "node:path";
 import { short } from "../../common/hashes";
 import type { ReleaseRecord } from "../../releases/records";
@@ -15,15 +18,15 @@ export interface ReleaseChange {
     readonly to: OpenStack;
     readonly record: ReleaseRecord;
     readonly reason: string;
-    /** More that the configuration has to say. */
+    /** Further changes of the configuration. */
     readonly more?: readonly Change[];
-    /** Whether to bring the stack up at once. */
+    /** Whether to bring the stack up now. */
     readonly yes: boolean;
-    /** Whether even the stack's file stays as it is. */
+    /** Whether even the stack's file stays unchanged. */
     readonly dryRun: boolean;
 }
 
-/** What serves now and what would, and the commits between them. */
+/** Shows the present release, the next release, and the commits between them. */
 export async function showChange(to: OpenStack, record: ReleaseRecord): Promise<void> {
     const [now] = to.releases;
     console.log(`\n  now    ${now === undefined ? "nothing" : summary(now)}`);
@@ -58,7 +61,7 @@ export async function changeRelease(change: ReleaseChange): Promise<number> {
     return 0;
 }
 
-/** The change that pins a release by its commit: a tag can be moved. */
+/** The change that pins a release by its commit, because a tag can be moved. */
 export function pin({ commit, ref }: ReleaseRecord): Change {
     const says = commit.startsWith(ref) || ref === "HEAD" ? {} : { comment: ref };
     return { key: "release", value: commit, ...says };
@@ -74,7 +77,7 @@ function show(title: string, lines: readonly string[]): void {
     }
 }
 
-/** The commits that come in and those that go out, from one commit to another; a line each, newest first. */
+/** The commits that come in and the commits that go out between two commits; a line each, newest first. */
 export function commitsBetween(from: string, to: string): Promise<[string[], string[]]> {
     return Promise.all([commits(`${from}..${to}`), commits(`${to}..${from}`)]);
 }
@@ -82,7 +85,7 @@ export function commitsBetween(from: string, to: string): Promise<[string[], str
 async function commits(range: string): Promise<string[]> {
     const { code, stdout, tail } = await command("git", ["log", "--format=%h %s", range], { cwd: CHECKOUT });
     if (code !== 0) {
-        // A shallow clone, for instance: what is shown is not worth an end.
+        // For example, a shallow clone. The commits are only information, so this is no reason to end.
         return [`not known; git says: ${tail}`];
     }
     const all = stdout === "" ? [] : stdout.split("\n");

@@ -1,4 +1,4 @@
-/** The changes of what serves, as the deployment wrote them down at the registered model in MLflow. */
+/** The history of the serving releases, as each deployment wrote it to the registered model in MLflow. */
 import { z } from "zod";
 import { RELEASE_TAG } from "../../contract/names";
 import type { RegisteredModel } from "../../components/registry/mlflow";
@@ -8,7 +8,7 @@ const change = z.object({ by: z.string(), why: z.string(), from: served.optional
 
 export type ServingChange = z.infer<typeof change> & { readonly at: string };
 
-/** Newest first. */
+/** The changes, newest first. */
 export async function changesOf(model: RegisteredModel): Promise<ServingChange[]> {
     const tags = await model.tags();
     return [...tags]

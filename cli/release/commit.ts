@@ -20,7 +20,7 @@ export async function commitOf(ref: string): Promise<string> {
     return found.stdout.trim();
 }
 
-/** A file's path from the root of its repository, of which this project may be a folder. */
+/** A file's path from the root of its repository. This project may be a folder of the repository. */
 export async function pathInRepository(file: string): Promise<string> {
     const folder = dirname(file);
     const asked = await run("git", ["rev-parse", "--show-prefix"], { cwd: folder });

@@ -1,11 +1,13 @@
-/** What a stack may take over from the one before it. */
+/** The releases that a stack may take over from the stack before it. */
 import { mistake } from "../../common/mistake";
 import { isRolledBack, type ReleaseRecord } from "../../releases/records";
 import { commitOf } from "./commit";
 import { listed } from "../terminal/report";
 import type { OpenStack } from "../stack/stack";
 
-/** The release that a stack validated: the newest that it did not go back from, or the one that a ref names. */
+/**
+ * The release that a ref names. Without a ref, the newest validated release that the stack has not gone back from.
+ */
 export async function validated(from: OpenStack, ref: string | undefined): Promise<ReleaseRecord> {
     const clean = from.releases.filter(({ dirty }) => !dirty);
     const commit = ref === undefined ? undefined : await commitOf(ref);

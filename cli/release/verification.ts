@@ -27,7 +27,7 @@ import { messageOf, type Report } from "../terminal/steps";
 import { engineOf, insideOf, modelOf } from "../stack/engine";
 import type { OpenStack } from "../stack/stack";
 
-/** What one check found: `problem` when it is not as it should be, else what it `says`. */
+/** The result of a check. `problem` is set if the check failed; otherwise `says` has the found value. */
 export interface Finding {
     readonly what: string;
     readonly says: string;
@@ -39,7 +39,7 @@ export interface Check {
     readonly check: (report: Report) => Promise<Finding[]>;
 }
 
-/** The checks of the release that serves, cheapest first. */
+/** The checks of the serving release, cheapest first. */
 export function checks(stack: OpenStack, record: ReleaseRecord, retrain: boolean): Check[] {
     return [
         { title: "Replicas", check: () => replicas(stack, record) },
@@ -59,7 +59,7 @@ function failure(what: string, problem: string): Finding {
     return { what, says: "", problem };
 }
 
-/** Asks every replica, past the gateway, what it serves. */
+/** Asks every replica, without the gateway, for its version. */
 async function replicas(stack: OpenStack, record: ReleaseRecord): Promise<Finding[]> {
     const inside = await insideOf(stack);
     const answers: string[] = [];
@@ -110,7 +110,7 @@ async function registry(stack: OpenStack, record: ReleaseRecord): Promise<Findin
     ];
 }
 
-/** Looks in git for what the release, and the version that it serves, say of their origin: each commit's trainer makes its image. */
+/** Compares the images of the release and of its version with git: each commit's trainer must make its image. */
 async function source(stack: OpenStack, record: ReleaseRecord): Promise<Finding[]> {
     if (record.dirty) {
         const problem = "the release held changes that no commit has: nothing to compare with";
@@ -119,7 +119,7 @@ async function source(stack: OpenStack, record: ReleaseRecord): Promise<Finding[
     const model = await modelOf(stack);
     const tags = (await model.version(record.version))?.tags;
     const release = finding("source of the release", record.image, await imageOf(stack, record.commit));
-    // One that was registered from uncommitted changes, and that this release has given again.
+    // This version was registered from uncommitted changes, and this release has made the same model again.
     if (tags?.get(versionTag("git_dirty")) === "true") {
         return [release];
     }
@@ -127,7 +127,7 @@ async function source(stack: OpenStack, record: ReleaseRecord): Promise<Finding[
     return [release, finding("source of the version", tags?.get(versionTag("image")) ?? "none", image)];
 }
 
-/** The image that a commit's trainer makes, or why there is none. */
+/** The image that a commit's trainer makes, or the reason why there is none. */
 async function imageOf({ config }: OpenStack, commit: string | undefined): Promise<string> {
     if (commit === undefined) {
         return "no commit";
@@ -140,7 +140,7 @@ async function imageOf({ config }: OpenStack, commit: string | undefined): Promi
     }
 }
 
-/** Trains the release once more, away from every network, and compares the hashes. */
+/** Trains the release again, without any network, and compares the hashes. */
 async function again(stack: OpenStack, record: ReleaseRecord, report: Report): Promise<Finding[]> {
     const { config } = stack;
     const local = isLocalEngine(stack.host);

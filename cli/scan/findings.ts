@@ -1,4 +1,4 @@
-/** Known vulnerabilities in what is locked, and those of them that somebody has accepted until a day. */
+/** Known vulnerabilities in locked packages, and the accepted ones among them. An acceptance has a last day. */
 import { parseDocument } from "yaml";
 import { z } from "zod";
 import { mistake } from "../../common/mistake";
@@ -8,12 +8,12 @@ export interface Finding {
     /** The lock file, or the Go module. */
     readonly where: string;
     readonly package: string;
-    /** The version that is locked, or the versions concerned. */
+    /** The locked version, or the affected versions. */
     readonly version: string;
     readonly id: string;
-    /** Other ids of the same. */
+    /** Other ids of the same vulnerability. */
     readonly aliases: readonly string[];
-    /** What to do: "fixed in 1.2.3". */
+    /** The remedy, "fixed in 1.2.3". */
     readonly remedy: string;
 }
 
@@ -27,7 +27,7 @@ const acceptance = z.strictObject({
 /** A finding that is known and harmless here, until a day. */
 export type Acceptance = z.infer<typeof acceptance>;
 
-/** A finding, and what was accepted of it. */
+/** A finding with its acceptance. */
 export interface Judged extends Finding {
     readonly state: "open" | "accepted" | "lapsed";
     readonly acceptance?: Acceptance;
@@ -52,9 +52,9 @@ export function parseAcceptances(file: string, text: string): Acceptance[] {
 }
 
 /**
- * Holds findings against what is accepted.
+ * Compares findings with the acceptances.
  *
- * @param today "2026-01-31"; the day until which something is accepted is the last one
+ * @param today "2026-01-31". The last day of an acceptance still counts
  */
 export function judged(
     findings: readonly Finding[],
@@ -72,7 +72,7 @@ export function judged(
     });
 }
 
-/** What is accepted and was not found: it may go from the file. */
+/** Acceptances without a finding. They can be removed from the file. */
 export function unused(acceptances: readonly Acceptance[], findings: readonly Finding[]): Acceptance[] {
     return acceptances.filter((it) => !findings.some((finding) => covers(it, finding)));
 }

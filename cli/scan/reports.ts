@@ -1,4 +1,4 @@
-/** What pip-audit, npm audit and govulncheck print, read as findings. A report that is not whole is no report. */
+/** Reads the output of pip-audit, npm audit and govulncheck as findings. An incomplete report counts as no report. */
 import { z } from "zod";
 import { mistake } from "../../common/mistake";
 import { parseJson } from "../../common/json";
@@ -34,7 +34,7 @@ const npmReport = z.object({
         z.object({
             via: z.array(
                 z.union([
-                    // The package through which it comes; its own entry tells of it.
+                    // The name of the package that brings the vulnerability. That package has its own entry.
                     z.string(),
                     z.object({ source: z.number(), name: z.string(), url: z.string(), range: z.string() }),
                 ]),
@@ -145,7 +145,7 @@ export function goFindings(where: string, output: string): { findings: Finding[]
     return { findings: [...called.values()], uncalled: all.size - called.size };
 }
 
-/** JSON values one after another, as govulncheck prints them: each ends with a line of a brace alone. */
+/** Separates JSON values that follow each other. govulncheck ends each value with a line that has only a brace. */
 function concatenated(output: string): unknown[] {
     return output
         .split(/^\}\r?$/m)

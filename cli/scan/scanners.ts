@@ -1,4 +1,4 @@
-/** The scanners at the versions that toolchain/scanners pins, made once in the cache, and their runs. */
+/** The scanners and their runs. toolchain/scanners pins the versions, and the cache keeps the scanners. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { mistake } from "../../common/mistake";
@@ -13,7 +13,7 @@ import { goFindings, npmFindings, pipFindings } from "./reports";
 
 const SCANNERS = join("toolchain", "scanners");
 const GOVULNCHECK = "golang.org/x/vuln/cmd/govulncheck";
-/** The Go modules, and what is built of them: nothing else of their dependencies runs. */
+/** The Go modules, with the packages that are built from them. No other code of their dependencies runs. */
 export const GO_MODULES: Readonly<Record<string, readonly string[]>> = {
     cli: [CLI, "./policyhost"],
     nodejs: [LANGUAGE_HOST],
@@ -22,16 +22,16 @@ export const GO_MODULES: Readonly<Record<string, readonly string[]>> = {
     "scanners/govulncheck": [GOVULNCHECK],
 };
 const NPM_LOCK = "package-lock.json";
-/** Beside pip-audit: the Python whose wheels it has. */
+/** The file beside pip-audit that names the Python of its wheels. */
 const PYTHON = "python";
 
-/** What a scan of one lock file, or of one Go module, is called, and what it finds. */
+/** The name of the scan of one lock file or Go module, and its findings. */
 export interface Scan {
     readonly name: string;
     readonly findings: () => Promise<Finding[]>;
 }
 
-/** All scans, of every lock file that git knows. */
+/** All scans: one for every lock file that git knows, and one for every Go module. */
 export async function scans(): Promise<Scan[]> {
     const listed = await mustRun("git", ["ls-files", "-co", "--exclude-standard", "*requirements*.txt"], {
         cwd: CHECKOUT,
@@ -49,7 +49,7 @@ export async function scans(): Promise<Scan[]> {
 }
 
 async function npm(): Promise<Finding[]> {
-    // Its exit code is 1 for a finding, and for a registry that refuses.
+    // The exit code is 1 for a finding, but also when the registry refuses.
     const { stdout } = await run("npm", ["audit", "--json", "--package-lock-only"], { cwd: CHECKOUT });
     return npmFindings(NPM_LOCK, stdout);
 }
@@ -88,7 +88,7 @@ async function go(name: string, module: string, packages: readonly string[]): Pr
 async function pipAudit(): Promise<{ python: string; folder: string }> {
     const requirements = join(CHECKOUT, SCANNERS, "pip-audit", "requirements.txt");
     const wanted = { situation: "pip-audit is not there", remedy: "give python3 a pip" };
-    // A wheel is one Python's.
+    // A wheel belongs to one Python.
     const { stdout } = await run("python3", [
         "-c",
         "import sys; print(sys.version_info[:2], sys.executable)",
@@ -107,7 +107,7 @@ async function ensureGovulncheck(): Promise<string> {
     return join(folder, "govulncheck");
 }
 
-/** A scanner's folder in the cache, made when its pins have changed. */
+/** A scanner's folder in the cache. It is made again when the scanner's pins have changed. */
 async function made(
     name: string,
     facts: readonly string[],

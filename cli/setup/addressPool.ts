@@ -1,4 +1,7 @@
-/** Which addresses a new swarm's networks get: none that the machine or its containers have for something else. */
+/**
+ * Chooses the addresses of a new swarm's networks. The machine and its containers must not use them for anything
+ * else.
+ */
 import { readFileSync } from "node:fs";
 import { BlockList, isIPv4 } from "node:net";
 import { networkInterfaces } from "node:os";
@@ -8,14 +11,14 @@ import { isLocalEngine } from "../../engine/address";
 
 /** The engine's own default. Source: docker swarm init, --default-addr-pool. */
 export const SWARM_POOL = "10.0.0.0/8";
-/** Each with 256 networks of 254 addresses, as many as any stack needs. */
+/** Each candidate has 256 networks of 254 addresses, which is enough for every stack. */
 const CANDIDATES = [
     ...[...Array(256).keys()].reverse().map((second) => `10.${second}.0.0/16`),
     ...[...Array(16).keys()].reverse().map((second) => `172.${16 + second}.0.0/16`),
     "192.168.0.0/16",
 ];
 
-/** The pool for a swarm beside networks that are taken; undefined where the engine's own will do. */
+/** The pool for a swarm beside the taken networks; undefined when the engine's own pool is free. */
 export function freePool(taken: readonly string[]): string | undefined {
     const isFree = (pool: string): boolean => !taken.some((network) => overlap(network, pool));
     if (isFree(SWARM_POOL)) {
@@ -48,12 +51,15 @@ function holds(outer: string, inner: string): boolean {
     return block.check(first);
 }
 
-/** What an engine says of where its own networks come from. */
+/** The engine's description of the pools of its own networks. */
 export interface PoolInfo {
     readonly DefaultAddressPools?: readonly { readonly Base: string }[] | null;
 }
 
-/** Networks that the engine has, that it will take for containers, and that its machine has where that is this one. */
+/**
+ * The networks that the engine has, the networks that it will give to containers, and, if the engine is on this
+ * machine, the machine's networks.
+ */
 export async function takenNetworks(docker: Docker, host: string): Promise<string[]> {
     const [networks, info] = await Promise.all([docker.listNetworks(), docker.info() as Promise<PoolInfo>]);
     const ofEngine = networks.flatMap(({ IPAM }) =>
@@ -76,12 +82,12 @@ function routes(): string[] {
     try {
         return parseRoutes(readFileSync("/proc/net/route", "utf8"));
     } catch {
-        // Other systems have no such file; there the engine is in a virtual machine.
+        // Other systems have no such file, because their engine runs in a virtual machine.
         return [];
     }
 }
 
-/** The networks in the kernel's routing table, the default route apart. Source: proc(5), /proc/net/route. */
+/** The networks in the kernel's routing table, without the default route. Source: proc(5), /proc/net/route. */
 export function parseRoutes(table: string): string[] {
     return table
         .trim()

@@ -1,4 +1,4 @@
-/** The image that every image of the project starts from (images/base). */
+/** The image under every image of the project (images/base). */
 import { createHash } from "node:crypto";
 import {
     copyFileSync,
@@ -22,11 +22,13 @@ import { allOnPath, mustRun } from "../local/processes";
 import { messageOf, say, step, type Report } from "../terminal/steps";
 
 export { BASE_IMAGE };
-/** Debian 13, as a container registry has it, and as setup makes it where none is reached. */
+/**
+ * Debian 13 as a container registry has it, and the name of setup's own copy for an engine that reaches no registry.
+ */
 const OFFICIAL_ROOT = "debian:trixie-slim";
 const OWN_ROOT = { repo: `${PROJECT}/root`, tag: "trixie" };
 export const HASH_LABEL = `${PROJECT}.base`;
-/** A registry that has said nothing for so long is not reached. */
+/** A registry that has not answered for this time counts as out of reach. */
 const PULL_STALL_MS = 15_000;
 
 export async function readyBaseImage(docker: Docker): Promise<boolean> {
@@ -41,7 +43,7 @@ export async function ensureBaseImage(docker: Docker): Promise<void> {
     await makeBase(docker, await ensureRoot(docker));
 }
 
-/** Makes the base image anew, of Debian's root file system and packages as they are today. */
+/** Makes the base image again, from today's Debian root file system and packages. */
 export async function renewBaseImage(docker: Docker): Promise<void> {
     await makeBase(docker, await renewedRoot(docker), true);
 }
@@ -60,7 +62,7 @@ async function makeBase(docker: Docker, root: string, anew = false): Promise<voi
     }
 }
 
-/** The certificates in `texts`, each once, in the order in which they are first met. */
+/** The certificates in `texts`, each once, in their first order. */
 export function mergeCertificates(texts: readonly string[]): string {
     const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
     const unique = new Set(texts.flatMap((text) => text.replaceAll("\r", "").match(PEM) ?? []));
@@ -75,7 +77,7 @@ function dockerfile(): string {
     return join(CHECKOUT, "images", "base", "Dockerfile");
 }
 
-/** The authorities that this machine trusts: its bundle, and what NODE_EXTRA_CA_CERTS adds to it. */
+/** The authorities that this machine trusts: its bundle, and those of NODE_EXTRA_CA_CERTS. */
 function authorities(): string {
     const bundle = [
         process.env.SSL_CERT_FILE,
@@ -125,7 +127,7 @@ async function pull(docker: Docker, report: Report): Promise<boolean> {
         });
         return (await labelsOf(docker, OFFICIAL_ROOT)) !== undefined;
     } catch {
-        // Whatever the reason, there is another way.
+        // After any failure, there is another way.
         return false;
     } finally {
         clearTimeout(timer);

@@ -1,4 +1,4 @@
-/** What BuildKit tells of a build that goes through the Engine API. */
+/** Reads BuildKit's messages about a build by the Engine API. */
 import { dirname, join } from "node:path";
 
 export const TRACE_ID = "moby.buildkit.trace";
@@ -12,14 +12,19 @@ interface Status {
         readonly completed?: object;
         readonly error: string;
     }[];
-    /** Output of steps. */
+    /** Lines of the steps' output. */
     readonly logs: readonly { readonly msg: Uint8Array }[];
 }
 
-/** Reads a status message in base64: its lines are steps that begin, then steps' output, then errors. */
+/**
+ * Reads a status message in base64. Its lines are first the steps that begin, then the steps' output, then errors.
+ */
 export type TraceReader = (base64: string) => string[];
 
-/** Loads the reader late, for only a build needs it. dockerode brings the schema, but prints a step's output in base64. */
+/**
+ * Loads the reader late, because only a build needs it. dockerode brings the schema, but prints a step's output in
+ * base64.
+ */
 export async function traceReader(): Promise<TraceReader> {
     const { default: protobuf } = await import("protobufjs");
     const schema = join(

@@ -6,13 +6,13 @@ import { messageOf } from "../terminal/steps";
 
 export interface Engine {
     readonly docker: Docker;
-    /** As DOCKER_HOST has it. */
+    /** The address in the form of DOCKER_HOST. */
     readonly host: string;
-    /** Who named it; undefined where a stack's own address was asked for. */
+    /** Where the address comes from; undefined for a stack's own address. */
     readonly source?: string;
 }
 
-/** @returns the engine, or why it does not answer */
+/** @returns the engine, or the reason why it does not answer */
 export async function connect(
     host: string,
     timeoutMs = PING_TIMEOUT_MS,

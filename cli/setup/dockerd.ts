@@ -1,4 +1,4 @@
-/** A Docker daemon by hand, as root where no init system runs. */
+/** Starts a Docker daemon as root, on a machine without an init system. */
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,12 +13,16 @@ const LAST_LINES = 15;
 
 export interface DockerdOptions {
     readonly socket: string;
-    /** Where its log and its process id are kept. */
+    /** The folder of its log and its process id. */
     readonly folder?: string;
     readonly args?: readonly string[];
 }
 
-/** Starts dockerd, which outlives this process, and waits until its API answers. @returns its process id */
+/**
+ * Starts dockerd, which outlives this process, and waits until its API answers.
+ *
+ * @returns its process id
+ */
 export async function startDockerd(options: DockerdOptions): Promise<number> {
     const folder = options.folder ?? join(cacheFolder(), "engine");
     mkdirSync(folder, { recursive: true });

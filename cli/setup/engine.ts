@@ -1,4 +1,4 @@
-/** The Docker engine: the one that answers, or one that setup installs and starts; and its swarm. */
+/** The Docker engine and its swarm. The engine answers already, or setup installs and starts it. */
 import { existsSync } from "node:fs";
 import type Docker from "dockerode";
 import { mistake } from "../../common/mistake";
@@ -11,10 +11,10 @@ import { startDockerd } from "./dockerd";
 import { freePool, takenNetworks } from "./addressPool";
 import { step } from "../terminal/steps";
 
-/** The first Engine API with BuildKit behind /build, and dependable swarm jobs: Docker 20.10. */
+/** The first Engine API that has BuildKit at /build, and reliable swarm jobs: Docker 20.10. */
 const OLDEST_API = 41;
 export const NEEDED_ENGINE = "Docker Engine 20.10 or later with Linux containers is needed.";
-/** Tells a swarm that setup made from one that was there. */
+/** Marks a swarm that setup made. */
 const SWARM_LABEL = "seismic-mlops.setup";
 
 export interface Swarm {
@@ -23,12 +23,12 @@ export interface Swarm {
     readonly Cluster?: { readonly DefaultAddrPool?: readonly string[] | null } | null;
 }
 
-/** What an engine says of itself that decides whether stacks can live on it. */
+/** The parts of an engine's description that decide whether it can run stacks. */
 export interface EngineKind {
     readonly SecurityOptions?: readonly string[] | null;
 }
 
-/** The engine when it answers and is an active swarm manager. */
+/** The engine, if it answers and is an active swarm manager. */
 export async function readyEngine(): Promise<Engine | undefined> {
     const engine = await findEngine();
     if (engine === undefined) {
@@ -38,7 +38,7 @@ export async function readyEngine(): Promise<Engine | undefined> {
     return swarm.LocalNodeState === "active" && swarm.ControlAvailable === true ? engine : undefined;
 }
 
-/** Finds, or installs and starts, an engine, and makes it a swarm if it is in none. */
+/** Finds an engine, or installs and starts one. Makes it a swarm if it is in none. */
 export async function ensureEngine(): Promise<Engine> {
     const engine = (await findEngine()) ?? (await startEngine());
     const swarm = await checkedSwarm(engine);
@@ -52,7 +52,7 @@ export async function ensureEngine(): Promise<Engine> {
     return engine;
 }
 
-/** What a person has to do about this swarm first; undefined when it can be used or made. */
+/** What a person first has to do about this swarm; undefined when setup can use or make it. */
 export function swarmRemedy(swarm: Swarm): string | undefined {
     switch (swarm.LocalNodeState) {
         case "inactive":
@@ -86,7 +86,7 @@ export async function findEngine(timeoutMs?: number): Promise<Engine | undefined
     return undefined;
 }
 
-/** What to do about an engine that does not answer; undefined where setup may start one in its place. */
+/** What to do about an engine that does not answer; undefined when setup may start another engine instead. */
 function noAnswer({ host, source }: EngineAddress, why: string): string | undefined {
     if (source === "DOCKER_HOST") {
         return `DOCKER_HOST: no engine answers at ${host} (${why}).\nStart it, correct DOCKER_HOST, or unset it.`;
@@ -135,12 +135,12 @@ async function startEngine(): Promise<Engine> {
     return { ...engine, source: USUAL };
 }
 
-/** At the next boot too: the stacks are to come back with the machine. */
+/** Enables the engine for the next boot too, because the stacks must come back with the machine. */
 export async function startBySystemd(): Promise<void> {
     await mustRun("systemctl", ["enable", "--now", "docker"], { remedy: "See: journalctl -u docker" });
 }
 
-/** The engine's swarm, once its version is known to be good. */
+/** The engine's swarm, after a check of the engine's version. */
 async function checkedSwarm({ docker, host }: Engine): Promise<Swarm> {
     const [version, info] = await Promise.all([
         docker.version(),
@@ -156,7 +156,10 @@ async function checkedSwarm({ docker, host }: Engine): Promise<Swarm> {
     return info.Swarm;
 }
 
-/** Why an engine has not the networks that stacks need, whatever its version; undefined when it may have them. */
+/**
+ * Why an engine lacks the networks that stacks need; undefined when it may have them. The engine's version does not
+ * matter here.
+ */
 export function kindProblem(
     { SecurityOptions }: EngineKind,
     { Components }: Pick<Docker.DockerVersion, "Components">,
@@ -175,12 +178,12 @@ export function isGoodEngine({ Os, ApiVersion }: Pick<Docker.DockerVersion, "Os"
     return Os === "linux" && Number(ApiVersion.split(".")[1]) >= OLDEST_API;
 }
 
-/** Only ever called for an engine that is in no swarm. */
+/** Makes the engine a swarm. Call this only for an engine that is in no swarm. */
 export async function initSwarm({ docker, host }: Pick<Engine, "docker" | "host">): Promise<void> {
     const pool = freePool(await takenNetworks(docker, host));
     await docker.swarmInit({
         ...(pool === undefined ? {} : { DefaultAddrPool: [pool], SubnetSize: 24 }),
-        // Nothing outside this machine joins it.
+        // No other machine will join it.
         ListenAddr: "127.0.0.1:2377",
         AdvertiseAddr: "127.0.0.1",
         Spec: { Labels: { [SWARM_LABEL]: "true" } },

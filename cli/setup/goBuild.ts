@@ -1,4 +1,6 @@
-/** Builds of the Go modules in toolchain/: Pulumi's parts, where only package registries are reached, and a linter. */
+/**
+ * Builds the Go modules of toolchain/: Pulumi's parts, where only package registries can be reached, and a linter.
+ */
 import { copyFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { mistake } from "../../common/mistake";
@@ -9,12 +11,13 @@ import { type Report } from "../terminal/steps";
 export const CLI = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
 const SDK = "github.com/pulumi/pulumi/sdk/v3";
 export const LANGUAGE_HOST = `${SDK}/nodejs/cmd/pulumi-language-nodejs`;
-/** The first Go that fetches the toolchain which a go.mod asks for. */
+/** The first Go that downloads the toolchain named by a go.mod. */
 const OLDEST_GO = [1, 21] as const;
 
 /**
- * Build tags of modules below Pulumi that leave out what Pulumi does not use: disable_grpc_modules the client of
- * Google Cloud Storage over gRPC (Pulumi takes the one over HTTP), no_compose a resource that @pulumi/docker has not.
+ * Build tags that leave out parts of Pulumi's modules that Pulumi does not use. disable_grpc_modules leaves out
+ * Google Cloud Storage's client over gRPC, because Pulumi uses the client over HTTP. no_compose leaves out a resource
+ * that @pulumi/docker does not have.
  */
 export const TAGS = "disable_grpc_modules,no_compose";
 /**
@@ -23,13 +26,13 @@ export const TAGS = "disable_grpc_modules,no_compose";
  */
 const COMPILER_GOGC = "400";
 
-/** What Go writes to build Pulumi, its caches among it. */
+/** The disk that Go needs to build Pulumi, with its caches. */
 export const BUILD_GB = 5;
 const REMEDY =
     "Go modules come through the Go module proxy (go env GOPROXY): is it reached, " +
     `and is there disk for the build (${BUILD_GB} GB for Pulumi)?`;
 
-/** What is to be built, and what a person can do instead. */
+/** The thing to build, and what a person can do instead. */
 interface Subject {
     readonly situation: string;
     readonly instead: string;
@@ -40,7 +43,7 @@ const PULUMI: Subject = {
     instead: "install Pulumi (3.245.0 or a later 3.x) and put it on PATH",
 };
 
-/** Says what a person can do where no usable Go is on PATH. */
+/** Ends with advice for a person if no usable Go is on PATH. */
 export async function requireGo({ situation, instead }: Subject = PULUMI): Promise<void> {
     const { code, stdout } = await run("go", ["env", "GOVERSION"]);
     const match = /^go(\d+)\.(\d+)/.exec(stdout);
@@ -59,7 +62,7 @@ export async function requireGo({ situation, instead }: Subject = PULUMI): Promi
     );
 }
 
-/** Downloads the modules that the CLI and the `plugins` are built from, and no others that their go.mod names. */
+/** Downloads the modules from which the CLI and the `plugins` are built, and no other modules of their go.mod. */
 export async function fetchModules(plugins: readonly string[], report: Report): Promise<void> {
     const wanted = { cli: [CLI, "./policyhost"], plugins: plugins.map((name) => `./${name}`) };
     for (const [module, packages] of Object.entries(wanted).filter(([, list]) => list.length > 0)) {
@@ -68,15 +71,15 @@ export async function fetchModules(plugins: readonly string[], report: Report): 
     }
 }
 
-/** @returns the CLI, and before it what runs its policy packs */
+/** @returns the CLI, after the program that runs its policy packs */
 export async function buildPulumi(folder: string, version: string, report: Report): Promise<string[]> {
-    // An unstamped CLI calls itself a development version, and programs refuse it.
+    // Without this stamp, the CLI calls itself a development version, and programs refuse it.
     const stamp = `-X ${SDK}/go/common/version.Version=v${version}`;
     await goBuild("cli", ["-ldflags", `-s -w ${stamp}`, "-o", `${folder}/`, CLI, "./policyhost"], report);
     return ["policyhost", "pulumi"].map((name) => join(folder, name));
 }
 
-/** @returns the language host, and the scripts beside it; last the one that is called */
+/** @returns the language host and its scripts; the last one is the file that Pulumi calls */
 export async function buildLanguageHost(folder: string, report: Report): Promise<string[]> {
     const file = join(folder, "pulumi-language-nodejs-host");
     await goBuild("nodejs", ["-ldflags", "-s -w", "-o", file, LANGUAGE_HOST], report);
@@ -90,7 +93,7 @@ export async function buildLanguageHost(folder: string, report: Report): Promise
     return [file, ...[dynamic, wrapper].map((script) => copyTo(folder, script))];
 }
 
-/** @returns the files built, each named as its plugin */
+/** @returns the built files, each with its plugin's name */
 export async function buildPlugins(
     folder: string,
     names: readonly string[],
@@ -104,7 +107,8 @@ export async function buildPlugins(
 /** Runs `go build` in a module of toolchain/. */
 export async function goBuild(module: string, args: readonly string[], report: Report): Promise<void> {
     let packages = 0;
-    // Debug information that the linker leaves out (-s -w) is not compiled either: an eighth of the time.
+    // The linker leaves out debug information (-s -w), so the compiler need not make it. That saves an eighth of the
+    // time.
     const options = ["-v", "-trimpath", "-mod=readonly", "-gcflags=all=-dwarf=false", "-tags", TAGS];
     await mustRun("go", ["build", ...options, ...args], {
         ...within(module),

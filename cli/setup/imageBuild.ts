@@ -9,12 +9,12 @@ const LAST_LINES = 20;
 
 export interface Build {
     readonly tag: string;
-    /** The folder that is the build context, with its Dockerfile (and .dockerignore). */
+    /** The folder with the Dockerfile and .dockerignore. It is the build context. */
     readonly context: string;
     readonly target?: string;
     readonly buildArgs?: Readonly<Record<string, string>>;
     readonly labels?: Readonly<Record<string, string>>;
-    /** Whether each step is run again, whatever the cache holds of it. */
+    /** Whether each step runs again, even if the cache has its result. */
     readonly anew?: boolean;
 }
 
@@ -27,7 +27,7 @@ interface Progress {
     readonly error?: string;
 }
 
-/** Builds with BuildKit, which needs no client of its own. */
+/** Builds with BuildKit by the Engine API, so no other client is needed. */
 export async function buildImage(docker: Docker, build: Build, report: Report): Promise<void> {
     const output = await docker.buildImage(
         { context: build.context, src: ["."] },
@@ -43,7 +43,7 @@ export async function buildImage(docker: Docker, build: Build, report: Report): 
     await followed(docker, output, `${build.tag}: the image build failed`, report);
 }
 
-/** Follows a stream of progress to its end; an error in it throws, with the last lines before it. */
+/** Follows a stream of progress to its end. An error in the stream throws, with the last lines before it. */
 export async function followed(
     docker: Docker,
     stream: NodeJS.ReadableStream,
@@ -63,7 +63,7 @@ export async function followed(
             }
         }
     };
-    // Characters that a chunk cuts are put together here: what follows reads texts.
+    // A chunk may cut a character. With an encoding, the stream puts such characters together.
     stream.setEncoding("utf8");
     await new Promise<void>((resolve, reject) => {
         docker.modem.followProgress(
@@ -72,7 +72,7 @@ export async function followed(
             onProgress,
         );
     }).catch((error: unknown) => {
-        // An error that the engine reports in the stream also ends it.
+        // When the engine reports an error in the stream, it also ends the stream.
         problem ??= messageOf(error);
     });
     if (problem !== undefined) {

@@ -1,4 +1,4 @@
-/** Debian packages, where this process may install them. */
+/** Installs Debian packages, if this process may do so. */
 import { allOnPath, mustRun } from "../local/processes";
 import type { Report } from "../terminal/steps";
 

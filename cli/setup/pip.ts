@@ -1,17 +1,20 @@
-/** What installs wheels into a folder, by hash. */
+/** Installs wheels into a folder, by hash. */
 import { mistake } from "../../common/mistake";
 import { installPackages, mayInstallPackages } from "./packages";
 import { mustRun, run } from "../local/processes";
 import { type Report } from "../terminal/steps";
 
-/** What installs wheels, with the same options. Debian's pip is not that of another Python which is first on PATH. */
+/**
+ * Programs that install wheels, with the same options. If another Python is first on PATH, Debian's pip does not
+ * belong to it.
+ */
 const PIPS = [
     ["python3", "-m", "pip"],
     ["uv", "pip"],
     ["/usr/bin/python3", "-m", "pip"],
 ] as const;
 
-/** What is to be installed, and what a person can do instead. */
+/** The thing to install, and what a person can do instead. */
 export interface Wanted {
     /** "zizmor: 1.2.3 is not on PATH". */
     readonly situation: string;
@@ -19,9 +22,9 @@ export interface Wanted {
 }
 
 /**
- * Installs what a file of requirements pins by hash, with nothing else.
+ * Installs the packages that a requirements file pins by hash, and nothing else.
  *
- * @returns the Python whose wheels they are
+ * @returns the Python that the wheels belong to
  */
 export async function pipInstall(
     folder: string,

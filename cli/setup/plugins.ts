@@ -1,4 +1,4 @@
-/** The provider plugins, in the project's own Pulumi home: downloaded, or built from toolchain/plugins. */
+/** The provider plugins in the project's own Pulumi home. They are downloaded, or built from toolchain/plugins. */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { mistake } from "../../common/mistake";
@@ -10,7 +10,7 @@ import { inTemporaryFolder } from "../local/temporary";
 
 interface Target {
     readonly pulumi: string;
-    /** A Pulumi home, PULUMI_HOME. */
+    /** A Pulumi home: PULUMI_HOME. */
     readonly home: string;
     readonly mayDownload: boolean;
 }
@@ -21,7 +21,7 @@ export interface Plugin {
     readonly file: string;
 }
 
-/** The plugins that `home`, a Pulumi home, lacks. */
+/** The plugins that are missing in a Pulumi home. */
 export function missingPlugins(home: string): Plugin[] {
     return plugins(home).filter((plugin) => !existsSync(plugin.file));
 }
@@ -66,7 +66,7 @@ async function buildAndInstall(target: Target, rest: readonly Plugin[]): Promise
 async function downloadPlugins(target: Target, missing: readonly Plugin[]): Promise<Plugin[]> {
     const rest: Plugin[] = [];
     for (const plugin of missing) {
-        // One that is not reached says enough about the next.
+        // If one download is out of reach, the next one is too.
         if (rest.length > 0) {
             rest.push(plugin);
             continue;

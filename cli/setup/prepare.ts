@@ -1,4 +1,4 @@
-/** Everything that the project needs on this machine: looked up in a moment, made when it is not there. */
+/** Everything that the project needs on this machine. A quick check finds the missing parts, and setup makes them. */
 import { delimiter, dirname, join } from "node:path";
 import { type EngineAddress, USUAL } from "../../engine/address";
 import { findAddress } from "../../engine/client";
@@ -18,13 +18,13 @@ export interface Environment {
     readonly pulumi: string;
     /** The folder of `pulumi`, first on PATH so that it finds its language host. */
     readonly bin: string;
-    /** What setup adds to a process's environment; PATH apart. */
+    /** The variables that setup adds to a process's environment, without PATH. */
     readonly variables: Readonly<Record<string, string>>;
-    /** A whole environment for a child process. */
+    /** A complete environment for a child process. */
     readonly env: NodeJS.ProcessEnv;
 }
 
-/** Makes what is missing, with a line a step, and tells how to run Pulumi. */
+/** Makes the missing parts, prints a line for each step, and returns how to run Pulumi. */
 export async function prepare(): Promise<Environment> {
     const began = Date.now();
     const environment = (await lookUp()) ?? (await withLock(join(cacheFolder(), "setup.locks"), make));
@@ -37,7 +37,10 @@ export async function prepare(): Promise<Environment> {
     return environment;
 }
 
-/** The environment of a finished setup, asking no engine whether it is fit; undefined when something has yet to be made. */
+/**
+ * The environment of a finished setup; undefined when something is not made yet. Does not ask whether the engine is
+ * good enough.
+ */
 export async function existingEnvironment(timeoutMs?: number): Promise<Environment | undefined> {
     const toolchain = readyToolchain();
     const state = stateEnvironment(process.env, false);
@@ -60,13 +63,14 @@ async function lookUp(): Promise<Environment | undefined> {
 }
 
 async function make(): Promise<Environment> {
-    // What can be refused is asked first: nobody waits minutes for a build to read of a wrong setting.
+    // First check everything that can be refused: nobody should wait minutes for a build, and then read about a wrong
+    // setting.
     const state = stateEnvironment(process.env, true);
     if (state === undefined) {
         throw new Error("stateEnvironment makes what is missing");
     }
     const engine = await ensureEngine();
-    // One waits for the network most of the time, the other has enough to do for every core.
+    // The base image mostly waits for the network, while the toolchain uses every core.
     const [toolchain] = await together(ensureToolchain, () => ensureBaseImage(engine.docker));
     return environmentOf(toolchain, state, await findAddress());
 }
@@ -88,7 +92,7 @@ function environmentOf(toolchain: Toolchain, state: StateEnvironment, engine: En
     };
 }
 
-/** `path` with `folder` in it, in front unless it is in it already. */
+/** Adds `folder` to the front of `path`, if `path` does not have it. */
 export function withFirst(folder: string, path: string): string {
     return path.split(delimiter).includes(folder) ? path : [folder, path].join(delimiter);
 }

@@ -1,6 +1,6 @@
 /**
- * The Pulumi CLI with its Node.js language host and the two provider plugins.
- * In order: a good `pulumi` on PATH, the official download, a build from the Go modules in toolchain/.
+ * The Pulumi CLI with its Node.js language host and the two provider plugins. The order is: a good `pulumi` on PATH,
+ * the official download, a build from the Go modules in toolchain/.
  */
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -16,29 +16,29 @@ const LANGUAGE_HOST = "pulumi-language-nodejs";
 const VERSION_CALL_STALL_MS = 10_000;
 
 export interface Toolchain {
-    /** The `pulumi` to run; its language host lies beside it or on PATH. */
+    /** The `pulumi` to run. Its language host is beside it or on PATH. */
     readonly pulumi: string;
-    /** PULUMI_HOME: plugins, workspaces and nothing of the user's. */
+    /** PULUMI_HOME. It has plugins and workspaces, and nothing of the user. */
     readonly home: string;
 }
 
 type Origin = "found on PATH" | "downloaded" | "built";
 
-/** What setup settled on, kept in the toolchain's folder. */
+/** Setup's choice of a CLI, which it keeps in the toolchain's folder. */
 interface Choice {
     readonly pulumi: string;
     readonly origin: Origin;
-    /** Tells whether the file is still the one that was looked at. */
+    /** Shows whether the file is still the one that setup checked. */
     readonly fingerprint: string;
 }
 
-/** The toolchain when all of it is there, from a few looks at files. */
+/** The toolchain if it is complete. This only looks at a few files. */
 export function readyToolchain(): Toolchain | undefined {
     const { cli, home: pulumiHome, missing } = toolchainParts();
     return cli === undefined || missing.length > 0 ? undefined : { pulumi: cli.pulumi, home: pulumiHome };
 }
 
-/** What of the toolchain is there, and which plugins are not. */
+/** The parts of the toolchain that exist, and the missing plugins. */
 export function toolchainParts(): { cli: Choice | undefined; home: string; missing: Plugin[] } {
     return { cli: readChoice(), home: home(), missing: missingPlugins(home()) };
 }
@@ -46,18 +46,21 @@ export function toolchainParts(): { cli: Choice | undefined; home: string; missi
 /** Makes the toolchain complete. */
 export async function ensureToolchain(): Promise<Toolchain> {
     const choice = readChoice() ?? (await choosePulumi());
-    // Where the CLI could not be downloaded, its plugins cannot either.
+    // If the CLI could not be downloaded, its plugins cannot be downloaded either.
     await ensurePlugins({ pulumi: choice.pulumi, home: home(), mayDownload: choice.origin !== "built" });
     return { pulumi: choice.pulumi, home: home() };
 }
 
-/** Major, minor and patch of what `pulumi version` prints. */
+/** Major, minor and patch of the output of `pulumi version`. */
 export function parseVersion(text: string): readonly [number, number, number] | undefined {
     const match = /^v?(\d+)\.(\d+)\.(\d+)/.exec(text.trim());
     return match === null ? undefined : [Number(match[1]), Number(match[2]), Number(match[3])];
 }
 
-/** Whether a CLI of version `have` runs a program that was written for `need`: the same major, not older. */
+/**
+ * Whether a CLI of version `have` runs a program that was written for version `need`: it has the same major, and is
+ * not older.
+ */
 export function isGoodVersion(have: string, need: string): boolean {
     const [a, b] = [parseVersion(have), parseVersion(need)];
     if (a === undefined || b === undefined || a[0] !== b[0]) {
@@ -82,7 +85,7 @@ async function choosePulumi(): Promise<Choice> {
 
 async function findOnPath(needed: string): Promise<string | undefined> {
     for (const pulumi of allOnPath("pulumi")) {
-        // Our own of an older toolchain, from a shell that has `npm run env` in it.
+        // This is the project's own CLI of an older toolchain, in a shell with the variables of `npm run env`.
         if (pulumi.startsWith(cacheFolder())) {
             continue;
         }
@@ -104,7 +107,7 @@ async function findOnPath(needed: string): Promise<string | undefined> {
     return undefined;
 }
 
-/** The official download, or undefined where it is not reached. */
+/** The official download; undefined when it cannot be reached. */
 async function downloadPulumi(): Promise<string | undefined> {
     return inTemporaryFolder(toolchainFolder(), async (temporary) => {
         const root = join(temporary, "root");
@@ -133,7 +136,7 @@ async function buildCli(pinned: Versions): Promise<string> {
     await requireGo();
     mkdirSync(binFolder(), { recursive: true });
     const missing = missingPlugins(home()).map(({ name }) => name);
-    // The smallest is built first: the cores have it to do while the modules of the others are downloaded.
+    // Build the smallest part first: it keeps the cores busy while the modules of the others are downloaded.
     await together(
         async () => {
             await builtOnce(LANGUAGE_HOST, "Pulumi's Node.js language host, Go build", buildLanguageHost);
@@ -185,7 +188,7 @@ function fingerprint(file: string): string {
     return stat === undefined ? "none" : `${stat.size} ${stat.mtimeMs}`;
 }
 
-/** Builds in a folder of its own, then moves what came out, `name` last: a build that is cut off is made again. */
+/** Builds in a temporary folder, then moves the results, `name` last. So a build that is cut off is made again. */
 async function builtOnce(
     name: string,
     title: string,

@@ -1,7 +1,9 @@
 import { NoAnswer } from "../../engine/streams/insideHttp";
 import { RegistryRefused } from "../../components/registry/mlflow";
 
-/** What somebody says who asks MLflow, or MLflow's own words when it does not answer as it should. */
+/**
+ * The answer of somebody who asks MLflow. If MLflow does not answer, or refuses, the answer is MLflow's own message.
+ */
 export async function asked(ask: () => Promise<string | undefined>): Promise<string | undefined> {
     try {
         return await ask();

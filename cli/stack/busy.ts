@@ -1,4 +1,4 @@
-/** What a stack's registry must not be exchanged or pruned under: a training run, a retraining, an update. */
+/** Work during which a stack's registry must not be exchanged or pruned: a training run, a retraining, an update. */
 import { mistake } from "../../common/mistake";
 import { selector, tasksOf } from "../../components/stack/deployment";
 import { RETRAINING_ROLE } from "../../components/observing/retraining";
@@ -7,7 +7,7 @@ import { isConflict, isNotFound } from "../../engine/client";
 import { runningContainer } from "../../engine/streams/insideHttp";
 import type { Place } from "./target";
 
-/** Ends the command line of a trainer's run, whichever trainer it is. */
+/** The end of the command line of any trainer's run. */
 const RUN = /\s-m\s+\S+\.train(\s|$)/;
 
 /** @throws Mistake when a model is being trained for the stack */
@@ -20,7 +20,7 @@ export async function refuseWhileTraining(target: Place): Promise<void> {
     }
 }
 
-/** Whether the retraining service is running a trainer, which is a process of its own container. */
+/** Whether the retraining service runs a trainer. The trainer is a process in the service's container. */
 async function retrains(target: Place): Promise<boolean> {
     const container = await runningContainer(target.engine, tasksOf(target, RETRAINING_ROLE));
     if (container === undefined) {
@@ -32,7 +32,7 @@ async function retrains(target: Place): Promise<boolean> {
         };
         return Processes.some((process) => RUN.test(process.join(" ")));
     } catch (error) {
-        // It has just ended.
+        // The container has just ended.
         if (isNotFound(error) || isConflict(error)) {
             return false;
         }

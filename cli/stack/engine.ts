@@ -1,4 +1,4 @@
-/** The engine that a stack lives on, and its network. */
+/** The engine of a stack, and its network. */
 import type Docker from "dockerode";
 import { mistake } from "../../common/mistake";
 import { insideNetwork } from "../../components/registry/modelRegistry";
@@ -16,7 +16,7 @@ export async function modelOf(stack: OpenStack): Promise<RegisteredModel> {
     return new RegisteredModel(await insideOf(stack), stack.config.model.name);
 }
 
-/** Sends requests from within the stack's network. */
+/** Sends requests from inside the stack's network. */
 export async function insideOf(stack: OpenStack): Promise<InsideHttp> {
     const inside = await insideNetwork({ engine: await engineOf(stack), ...stack.owner });
     if (inside === undefined) {

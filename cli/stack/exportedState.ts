@@ -1,4 +1,4 @@
-/** Pulumi's state of a stack, with its secrets as the backend keeps them: encrypted. */
+/** Pulumi's state of a stack. Its secrets stay encrypted, as in the backend. */
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,7 +29,7 @@ const exported = z.looseObject({
 
 export type StackState = z.infer<typeof exported>;
 
-/** Exports by the command: the Automation API would decrypt all secrets. */
+/** Exports by the pulumi command, because the Automation API would decrypt all secrets. */
 export async function exportState(stack: string): Promise<StackState> {
     const { stdout } = await mustRun("pulumi", ["stack", "export", "--stack", stack], {
         cwd: CHECKOUT,
@@ -42,12 +42,12 @@ export async function exportState(stack: string): Promise<StackState> {
     return parsed.data;
 }
 
-/** The validated releases that a state remembers, newest first. */
+/** The validated releases in a state, newest first. */
 export function releasesIn(stack: string, state: StackState): ReleaseRecord[] {
     return releaseRecords(stack, rootOf(stack, state).outputs?.releases);
 }
 
-/** Puts validated releases in place of those that a stack's state remembers. */
+/** Replaces the validated releases in a stack's state. */
 export async function rememberReleases(stack: string, releases: readonly ReleaseRecord[]): Promise<void> {
     const state = await exportState(stack);
     const root = rootOf(stack, state);

@@ -1,21 +1,21 @@
-/** `pulumi up` and `pulumi preview` of a stack by the Automation API, with their output as it comes. */
+/** Runs `pulumi up` and `pulumi preview` of a stack by the Automation API, and prints their output as it comes. */
 import { join } from "node:path";
 import { CommandError, type Stack } from "@pulumi/pulumi/automation";
 import { dropSalts, refreshIndex } from "../local/checkout";
 import { CHECKOUT } from "../local/paths";
 import { summary } from "./summary";
 
-/** What every deployment by these scripts has to pass: docs/policies.md. */
+/** Every deployment by a command must pass these policies: docs/policies.md. */
 export const POLICY_PACKS = [join(CHECKOUT, "policy")];
 
 export interface RunOptions {
-    /** Told in the stack's history, and why something else serves. */
+    /** The reason for the change. It is written into the stack's history and into the release's record. */
     readonly reason?: string;
     /** Shows what would change, and changes nothing. */
     readonly preview?: boolean;
-    /** Stands in for Pulumi.<stack>.yaml in this run. */
+    /** Replaces Pulumi.<stack>.yaml in this run. */
     readonly configFile?: string;
-    /** URNs of resources that are made anew though nothing of them changed. */
+    /** URNs of resources that are replaced although nothing of them has changed. */
     readonly replace?: readonly string[];
 }
 
@@ -33,14 +33,14 @@ export async function run(
         onError: (text: string) => process.stderr.write(text),
         color: process.stdout.isTTY ? ("always" as const) : ("never" as const),
         suppressProgress: true,
-        // With all releases; what a person needs of them follows.
+        // The outputs hold all releases. A short summary follows instead.
         suppressOutputs: true,
         policyPacks: POLICY_PACKS,
         ...(reason === undefined ? {} : { message: reason }),
         ...(configFile === undefined ? {} : { configFile }),
         ...(replace === undefined ? {} : { replace: [...replace] }),
     };
-    // Ctrl-C is for Pulumi, which ends in its own way.
+    // Pulumi handles Ctrl-C itself.
     const wait = (): void => undefined;
     process.on("SIGINT", wait);
     try {
@@ -57,7 +57,7 @@ export async function run(
         return 0;
     } catch (error) {
         if (error instanceof CommandError) {
-            // It has said why.
+            // Pulumi has printed the reason.
             return 1;
         }
         throw error;

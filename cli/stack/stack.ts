@@ -1,4 +1,4 @@
-/** A stack as Pulumi's Automation API opens it: its configuration, what it released, and where it lives. */
+/** A stack as Pulumi's Automation API opens it: its configuration, its releases, and its engine. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -20,35 +20,35 @@ import { CHECKOUT } from "../local/paths";
 import { existingEnvironment } from "../setup/prepare";
 import { messageOf } from "../terminal/steps";
 
-/** A stack and what it released, whatever its configuration is. */
+/** A stack and its releases. Its configuration need not be valid. */
 export interface ReleasedStack {
     readonly name: string;
     readonly stack: Stack;
     /** Pulumi.<name>.yaml. */
     readonly file: string;
-    /** What it validated, newest first. */
+    /** The validated releases, newest first. */
     readonly releases: ReleaseRecord[];
 }
 
 export interface OpenStack extends ReleasedStack {
-    /** Whose things on its engine are. */
+    /** The owner of the stack's things on its engine. */
     readonly owner: Owner;
     readonly config: StackConfig;
     /** `docker:host` of its configuration. */
     readonly host: string | undefined;
 }
 
-/** What a stack that exists has released. */
+/** An existing stack with its releases. */
 export async function releasedStack(name: string): Promise<ReleasedStack> {
     return released(name, await selectStack(name, false));
 }
 
-/** Opens a stack that exists, with a configuration that the program accepts. */
+/** Opens an existing stack. The program must accept its configuration. */
 export async function openStack(name: string): Promise<OpenStack> {
     return opened(name, await selectStack(name, false));
 }
 
-/** Opens a stack whose configuration is about to pin a release; it is made if there is none. */
+/** Opens a stack before its configuration pins a release. Makes the stack if it does not exist. */
 export async function openStackFor(name: string, release: string): Promise<OpenStack> {
     refuseWithoutFile(name);
     return opened(name, await selectStack(name, true), pinned(release));
@@ -60,7 +60,7 @@ function refuseWithoutFile(name: string): void {
     }
 }
 
-/** The same, for who only looks: a stack that is made goes away again. */
+/** Works on such a stack without changing anything: a stack that did not exist is removed afterwards. */
 export async function lookingAt<T>(
     name: string,
     release: string,
@@ -70,7 +70,7 @@ export async function lookingAt<T>(
     return withStack(name, async (stack) => work(await opened(name, stack, pinned(release))));
 }
 
-/** The same of a stack that exists. */
+/** Opens an existing stack before its configuration pins a release. */
 export async function reopened({ name, stack }: ReleasedStack, release: string): Promise<OpenStack> {
     return opened(name, stack, pinned(release));
 }
@@ -79,7 +79,10 @@ function pinned(release: string): Record<string, string> {
     return { [`${projectName()}:release`]: release };
 }
 
-/** Reads what there is of a stack; `more` stands over its configuration, by full key. */
+/**
+ * Reads a stack's configuration and releases. `more` has configuration values by full key, which override the stack's
+ * own.
+ */
 export async function opened(
     name: string,
     stack: Stack,
@@ -106,7 +109,7 @@ async function released(name: string, stack: Stack): Promise<ReleasedStack> {
     };
 }
 
-/** Opens a stack for Pulumi to work on; made if `create`, with the configuration in its file. */
+/** Opens a stack for Pulumi. With `create`, a missing stack is made with the configuration in its file. */
 export async function selectStack(name: string, create: boolean): Promise<Stack> {
     const stack = await findStack(name);
     if (stack !== undefined) {
@@ -118,7 +121,7 @@ export async function selectStack(name: string, create: boolean): Promise<Stack>
     return Stack.create(name, await openProject());
 }
 
-/** Works on a stack that is there only meanwhile where there is none: Pulumi previews no other. */
+/** Works on a stack. A missing stack exists only during the work, because Pulumi previews only existing stacks. */
 export async function withStack<T>(name: string, work: (stack: Stack) => Promise<T>): Promise<T> {
     const there = await findStack(name);
     if (there !== undefined) {
@@ -135,13 +138,13 @@ export async function withStack<T>(name: string, work: (stack: Stack) => Promise
 }
 
 /**
- * The stack of that name; undefined when there is none.
+ * The stack of that name; undefined if it does not exist.
  *
- * @throws whatever else stands in the way: a backend that is not reached says nothing of its stacks
+ * @throws an error for any other obstacle: if the backend does not answer, nothing is known about its stacks
  */
 export async function findStack(name: string): Promise<Stack | undefined> {
     const project = await openProject();
-    // The Automation API makes a stack the one that a later `pulumi up` without --stack changes.
+    // The Automation API would select the stack, and a later `pulumi up` without --stack would change it.
     project.selectStack = async (it) => {
         await project.getAllConfig(it);
     };
@@ -157,7 +160,7 @@ export async function findStack(name: string): Promise<Stack | undefined> {
     }
 }
 
-/** Whether Pulumi said that there is no such stack, and not that something else was not found. */
+/** Whether Pulumi said that there is no such stack, and not that something else was missing. */
 export function isNoStack(error: unknown, name: string): boolean {
     return (
         error instanceof StackNotFoundError &&
@@ -167,14 +170,15 @@ export function isNoStack(error: unknown, name: string): boolean {
     );
 }
 
-/** What the command wrote, of an error that holds much else. */
+/** The command's own output in an error that has much other text. */
 export function saidBy({ message }: CommandError): string {
     return (/\n stderr: ([^]*)\n err\?:/.exec(message)?.[1] ?? message).trim();
 }
 
 /**
- * Refuses while an update of a stack that exists is under way, by the lock that it holds. Pulumi has no command that
- * only looks at the lock; to make a stack is refused for it first, and else since the stack is there.
+ * Refuses while an update of an existing stack is under way. An update holds the stack's lock, but Pulumi has no
+ * command that only looks at the lock. So this tries to make the stack: Pulumi refuses because of the lock, or else
+ * because the stack exists.
  */
 export async function refuseWhileUpdated(name: string): Promise<void> {
     const project = await openProject();
@@ -182,7 +186,7 @@ export async function refuseWhileUpdated(name: string): Promise<void> {
         await project.createStack(name);
     } catch (error) {
         if (error instanceof StackAlreadyExistsError) {
-            // Pulumi Cloud tells of an update in its list.
+            // Pulumi Cloud marks an update in its list.
             const found = (await project.listStacks()).find((it) => it.name === name);
             if (found?.updateInProgress !== true) {
                 return;
@@ -199,18 +203,18 @@ export async function refuseWhileUpdated(name: string): Promise<void> {
     throw mistake(`There is no stack ${name} any more. Nothing was changed.`);
 }
 
-/** The project, for what concerns no single stack. */
+/** The project, for work that concerns no single stack. */
 export async function openProject(): Promise<LocalWorkspace> {
     return LocalWorkspace.create({ workDir: CHECKOUT, ...(await useEnvironment()) });
 }
 
-/** Has this process find Pulumi where setup put it. */
+/** Makes this process use the Pulumi that setup installed. */
 async function useEnvironment(): Promise<{ pulumiCommand: PulumiCommand }> {
     const environment = await existingEnvironment();
     if (environment === undefined) {
         throw mistake("Setup has not run yet. Run: npm run setup");
     }
-    // The Automation API finds the command, and the command its language host, on this process's PATH.
+    // The Automation API finds the command on this process's PATH, and the command finds its language host there.
     Object.assign(process.env, environment.env);
     return { pulumiCommand: await PulumiCommand.get({ skipVersionCheck: true }) };
 }

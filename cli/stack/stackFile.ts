@@ -1,28 +1,32 @@
-/** Changes a value in Pulumi.<stack>.yaml, and leaves everything else of it as it stands. */
+/** Changes a value in Pulumi.<stack>.yaml, and leaves everything else in the file unchanged. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { Document, isScalar, parse, parseDocument, Scalar, YAMLMap } from "yaml";
 import { mistake } from "../../common/mistake";
 import { projectName } from "../local/checkout";
 
-/** One value to set: `key` without the project's prefix, its parts parted by dots. */
+/** A value to set. `key` has no project prefix, and dots separate its parts. */
 export interface Change {
     readonly key: string;
     readonly value: string;
-    /** Stands behind the value, for those who review the change. */
+    /** A comment behind the value, for the reviewers of the change. */
     readonly comment?: string;
 }
 
-/** Writes the changes, and tells which lines of the file they made: "release: a -> b". */
+/**
+ * Writes the changes.
+ *
+ * @returns the changed lines: "release: a -> b"
+ */
 export function changeStackFile(file: string, changes: readonly Change[]): string[] {
     const { document, lines } = changed(file, changes);
     if (lines.length > 0) {
-        // Not folded: a value stays on its line.
+        // Do not fold lines, so a value stays on its line.
         writeFileSync(file, document.toString({ lineWidth: 0 }));
     }
     return lines;
 }
 
-/** The lines that the changes would make; the file stays as it is. */
+/** The lines that the changes would make. The file stays unchanged. */
 export function stackFileChanges(file: string, changes: readonly Change[]): string[] {
     return changed(file, changes).lines;
 }
@@ -38,7 +42,7 @@ function changed(file: string, changes: readonly Change[]): { document: Document
 
 function apply(document: Document, project: string, { key, value, comment }: Change): string[] {
     const [first, ...rest] = key.split(".");
-    // Pulumi reads a key without the project's name as one with it.
+    // For Pulumi, a key without the project's name means the key with it.
     const name = document.hasIn(["config", first]) ? first! : `${project}:${first}`;
     const path = ["config", name, ...rest];
     const node = document.getIn(path, true);
@@ -58,10 +62,10 @@ function apply(document: Document, project: string, { key, value, comment }: Cha
     return [`${key}: ${typeof before === "string" ? before : "nothing"} -> ${value}`];
 }
 
-/** A commit with a letter that no number has. */
+/** A commit with a letter that cannot be part of a number. */
 const COMMIT = /^[0-9a-f]*[acdf][0-9a-f]*$/;
 
-/** Whether Pulumi reads a value as the text that it is when it stands without quotes, for YAML 1.1 and 1.2 together. */
+/** Whether YAML 1.1 and YAML 1.2 both read a value without quotes as the same text. */
 function isPlain(value: string): boolean {
     const isText = (version: "1.1" | "1.2") => parse(value, { version }) === value;
     return (/^[A-Za-z]/.test(value) || COMMIT.test(value)) && isText("1.1") && isText("1.2");

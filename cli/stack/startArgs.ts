@@ -1,4 +1,4 @@
-/** The command line of `npm start -- ARGS`, which is that of `pulumi up`. */
+/** The command line of `npm start -- ARGS`. It is the command line of `pulumi up`. */
 import { parseArgs } from "node:util";
 import { mistake } from "../../common/mistake";
 import { keptByNpm } from "../terminal/args";
@@ -17,7 +17,7 @@ Sets up what is missing, brings a stack up, and says where things are.
 
   --stack STACK   the stack, made if there is none; without it, dev
   OPTIONS         those of pulumi up`;
-/** Options of `pulumi up` that take a value behind a space, with their letters. */
+/** Options of `pulumi up` with a value behind a space, and their letters. */
 const TEXTS: Readonly<Record<string, string | undefined>> = {
     client: undefined,
     color: undefined,
@@ -39,14 +39,14 @@ const TEXTS: Readonly<Record<string, string | undefined>> = {
     tracing: undefined,
     verbose: "v",
 };
-/** Options without a value that decide what an update does. */
+/** Options without a value that change the result of an update. */
 const FLAGS = [
     ...["config-path", "diff", "exclude-dependents", "expect-no-changes", "preview-only", "refresh"],
     ...["run-program", "show-secrets", "skip-preview", "target-dependents"],
 ];
-/** The options that npm must not keep for itself. That it keeps yes is no harm: it is what is answered anyway. */
+/** The options that npm must not keep for itself. It may keep `yes`, because that is the answer anyway. */
 export const PULUMI_OPTIONS = [...Object.keys(TEXTS), ...FLAGS];
-/** Answers to "do you want to perform this update?": without any, `npm start` answers yes. */
+/** Answers to "do you want to perform this update?". Without one of them, `npm start` answers yes. */
 const ANSWERS = ["yes", "y", "skip-preview", "f", "preview-only"];
 
 export function startArgs(args: readonly string[], env: NodeJS.ProcessEnv = process.env): StartArgs {
@@ -79,7 +79,7 @@ export function startArgs(args: readonly string[], env: NodeJS.ProcessEnv = proc
     if (!given.some(({ name }) => ANSWERS.includes(name))) {
         up.push("--yes");
     }
-    // A summary follows; the outputs hold all releases.
+    // The outputs hold all releases. A short summary follows instead.
     up.push("--suppress-outputs");
     return { stack: stack ?? DEFAULT_STACK, up };
 }

@@ -1,4 +1,4 @@
-/** What a person needs after `npm start`, from the stack's outputs. */
+/** The text that a person needs after `npm start`, from the stack's outputs. */
 import { z } from "zod";
 import { short } from "../../common/hashes";
 import { mistake } from "../../common/mistake";
@@ -23,7 +23,7 @@ const outputs = z.object({
 
 const PADDED = 10;
 
-/** The lines to print; `outputsJson` is what `pulumi stack output --json` printed. */
+/** The lines to print. `outputsJson` is the output of `pulumi stack output --json`. */
 export function summary(outputsJson: unknown, stack: string, checkout: string): string {
     const parsed = outputs.safeParse(outputsJson);
     if (!parsed.success) {
@@ -35,12 +35,12 @@ export function summary(outputsJson: unknown, stack: string, checkout: string): 
         parsed.data;
     const page = (name: string, url: string | undefined) =>
         url === undefined ? [] : [`  ${name.padEnd(PADDED)}${url}`];
-    // The figures of each class are in MLflow; a line has room for the whole model's.
+    // Show only the figures of the whole model. MLflow has the figures of each class.
     const metrics = Object.entries(model.metrics).flatMap(([name, value]) =>
         typeof value === "number" ? [`${name} ${rounded(value)}`] : [],
     );
     const alias = typeof model.alias === "string" ? ` (${model.alias})` : "";
-    // Through npm, so that it works in any shell and any folder.
+    // npm makes this command work in any shell and any folder.
     const password = `npm --prefix ${shellQuote(checkout)} run -s pulumi -- stack output password --show-secrets --stack ${shellQuote(stack)}`;
     const curl = `curl -fsS -u ${shellQuote(username)}:"$PASSWORD"`;
     return [

@@ -1,4 +1,4 @@
-/** What is backed up and restored: a stack's registry on its engine. */
+/** The target of a backup or a restore: a stack's registry on its engine. */
 import type Docker from "dockerode";
 import { mistake } from "../../common/mistake";
 import { type Owner, stackPrefix, tasksOf } from "../../components/stack/deployment";
@@ -7,17 +7,17 @@ import { runningContainer } from "../../engine/streams/insideHttp";
 import { engineOf } from "./engine";
 import type { OpenStack } from "./stack";
 
-/** Where a stack's things are. */
+/** The engine of a stack's things, and the prefix of their names. */
 export interface Place extends Owner {
     readonly engine: Docker;
-    /** Begins each physical name. */
+    /** The beginning of each physical name. */
     readonly prefix: string;
 }
 
 export interface Target extends Place {
     readonly environment: StackConfig["environment"];
     readonly backend: StackConfig["mlflow"]["backend"];
-    /** Name of the registered model. */
+    /** The name of the registered model. */
     readonly model: string;
 }
 

@@ -1,4 +1,4 @@
-/** Changes of a stack's configuration that hold for one run. */
+/** Changes a stack's configuration for one run only. */
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -6,7 +6,7 @@ import { FILE_VARIABLE } from "../../config/written";
 import { stackFile } from "./stack";
 import { changeStackFile, type Change } from "./stackFile";
 
-/** Runs with a copy of the stack's file that has the changes; with the file itself when it has them. */
+/** Runs with a changed copy of the stack's file. If the file already has the changes, runs with the file itself. */
 export async function withChanges<T>(
     name: string,
     changes: readonly Change[],

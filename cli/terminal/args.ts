@@ -1,6 +1,6 @@
-/** Options that npm keeps for itself where they stand before `--`, or without it. */
+/** Options that npm keeps for itself, because they are before `--`, or because `--` is missing. */
 
-/** What npm, which takes beginnings of its own options for these, makes of some options of the verbs. */
+/** npm reads some options of the verbs as the beginning of its own options. Here are its own options. */
 const NPM_MEANS: Readonly<Record<string, string>> = {
     to: "token-description",
     replace: "replace-registry-host",
@@ -9,9 +9,9 @@ const NPM_MEANS: Readonly<Record<string, string>> = {
 export const MLOPS = "mlops";
 
 /**
- * What to say of an option that npm kept; undefined where it kept none.
+ * The message about an option that npm kept; undefined if npm kept none.
  *
- * @param verb whose options they are
+ * @param verb the verb with these options
  * @param names the options, without dashes
  */
 export function keptByNpm(
@@ -21,7 +21,7 @@ export function keptByNpm(
 ): string | undefined {
     const kept = names.find((name) => {
         const value = (option: string) => env[`npm_config_${option.replaceAll("-", "_")}`];
-        // "--no-x" is for npm that x is false, which it tells as an empty text.
+        // npm reads "--no-x" as "x is false", and passes that on as an empty text.
         const isOff = name.startsWith("no-") && value(name.slice("no-".length)) === "";
         return isOff || [name, NPM_MEANS[name] ?? name].some((it) => (value(it) ?? "") !== "");
     });

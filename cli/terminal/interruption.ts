@@ -1,12 +1,12 @@
-/** Ctrl-C as a signal that work looks at, so that it ends in order. */
+/** Turns Ctrl-C into a signal for the work, so that the work can end in order. */
 const INTERRUPTED = 130;
-/** One Ctrl-C comes twice, from the terminal and from npm; another one, later, ends the program at once. */
+/** One Ctrl-C arrives twice, from the terminal and from npm. A later Ctrl-C ends the program at once. */
 const REPEATED_MS = 1000;
 
 /**
- * Runs work that undoes what it did when it is interrupted.
+ * Runs work that undoes its changes when it is interrupted.
  *
- * @param says what is told when that happens
+ * @param says the message at an interruption
  * @returns the work's exit code, or 130
  */
 export async function interruptible(

@@ -1,4 +1,4 @@
-/** The command line of all verbs, by commander: read strictly, and refused before anything is changed. */
+/** The command line of all verbs, by commander. It is read strictly, and refused before anything is changed. */
 import { resolve } from "node:path";
 import { Command, CommanderError, Option as CommanderOption } from "commander";
 import { mistake } from "../../common/mistake";
@@ -9,25 +9,25 @@ const UNCHANGED = "Nothing was changed.";
 const WIDTH = 110;
 const INTRODUCTION = `Deploys code, not models. Each command says by --help what it changes.`;
 
-/** What commander found in a command line of a verb. */
+/** The parts that commander found in a verb's command line. */
 interface Line {
     readonly seen: readonly Seen[];
-    /** What is no option. */
+    /** The words that are no options. */
     readonly words: readonly string[];
-    /** The command line as it was typed. */
+    /** The words as the person typed them. */
     readonly args: readonly string[];
 }
 
-/** What a run of the program depends on besides its words. */
+/** The facts besides the words that a run of the program depends on. */
 export interface Caller {
     readonly env: NodeJS.ProcessEnv;
-    /** Where paths of the command line begin. */
+    /** The folder where relative paths begin. */
     readonly folder: string;
-    /** Whether a person types, who sees that a dry run was one. */
+    /** Whether a person types. A person sees that a dry run was a dry run. */
     readonly isTerminal: boolean;
 }
 
-/** One option of a command line: its name as declared, the word that was typed, the value. */
+/** One option of a command line: its declared name, the typed word, and the value. */
 interface Seen {
     readonly name: string;
     readonly word: string;
@@ -37,7 +37,7 @@ interface Seen {
 /**
  * Runs the verb that a command line names.
  *
- * @param args what follows the program's name
+ * @param args the words after the program's name
  * @returns the exit code
  * @throws Mistake for a command line that is refused
  */
@@ -65,7 +65,7 @@ export async function runProgram(
         .configureOutput({
             writeOut: (text) => console.log(text.trimEnd()),
             writeErr: (text) => console.error(text.trimEnd()),
-            // What is thrown is told once, by who catches it.
+            // The error is thrown, and the catcher prints it once.
             outputError: () => undefined,
         });
     for (const verb of verbs) {
@@ -96,7 +96,7 @@ export async function runProgram(
     return code;
 }
 
-/** A command line that is refused; the help of its verb follows. */
+/** A refused command line. The message ends with the verb's help. */
 class Refused extends Error {}
 
 /** "Unknown option '--stak' (Did you mean --stack?)" */
@@ -136,7 +136,7 @@ function after(verb: Verb, called: string): string {
     ].join("\n");
 }
 
-/** Declares a verb's options, and has each one that a command line gives be taken down, as often as it is given. */
+/** Declares a verb's options. Records each option of a command line, each time that it is given. */
 function listen(command: Command, { options }: StrictVerb): Seen[] {
     const seen: Seen[] = [];
     for (const [name, option] of Object.entries(options)) {
@@ -150,7 +150,7 @@ function listen(command: Command, { options }: StrictVerb): Seen[] {
     return seen;
 }
 
-/** The values of a command line, or what is wrong with it. */
+/** The values of a command line. Throws if the command line is wrong. */
 function read(verb: StrictVerb, line: Line, caller: Caller): Record<string, string | boolean | undefined> {
     const { options } = verb;
     const { seen } = line;
@@ -202,7 +202,7 @@ function problemOf(verb: StrictVerb, { seen, words, args }: Line): string | unde
     if (empty !== undefined) {
         return `--${empty.word}: got nothing; give a value, or leave it out. ${UNCHANGED}`;
     }
-    // A value that was forgotten: what follows is the next option.
+    // The value was forgotten, so the next option is in its place.
     const forgotten = seen.find(
         ({ word, value }) =>
             typeof value === "string" && /^-./.test(value) && !args.includes(`--${word}=${value}`),
@@ -223,7 +223,9 @@ function problemOf(verb: StrictVerb, { seen, words, args }: Line): string | unde
     return missing === undefined ? undefined : `--${missing}: missing. ${UNCHANGED}`;
 }
 
-/** Whether a script calls a verb that did something so in the last release, and would only look now. */
+/**
+ * Whether a script calls a verb in the way of the last release, which then changed something and now would only look.
+ */
 function isOldScript({ actedUnasked }: StrictVerb, seen: readonly Seen[], { isTerminal }: Caller): boolean {
     return (
         actedUnasked === true && !isTerminal && !seen.some(({ name }) => name === "yes" || name === "dry-run")

@@ -1,11 +1,11 @@
-/** What a person is shown before and after something else serves. */
+/** Texts about releases and their differences, for a person. */
 import { short } from "../../common/hashes";
 import type { ReleaseRecord } from "../../releases/records";
 
 /** Of a figure between 0 and 1 that a person is shown. */
 export const DIGITS = 4;
 
-/** "3fbf2f058994 (v1.2)", or without the ref where it says nothing more. */
+/** "3fbf2f058994 (v1.2)". The ref is left out if it is the commit itself. */
 export function named({ commit, ref }: Pick<ReleaseRecord, "commit" | "ref">): string {
     return commit.startsWith(ref) ? short(commit) : `${short(commit)} (${ref})`;
 }
@@ -22,7 +22,7 @@ export function figures({ metrics }: Pick<ReleaseRecord, "metrics">): string {
         .join(", ");
 }
 
-/** Rows as lines whose columns are aligned. */
+/** Rows as lines with aligned columns. */
 export function table(rows: readonly (readonly string[])[]): string[] {
     const widths = rows.reduce<number[]>(
         (widest, row) => row.map((cell, column) => Math.max(widest[column] ?? 0, cell.length)),
@@ -51,7 +51,7 @@ export function listed(releases: readonly ReleaseRecord[]): string[] {
     ]);
 }
 
-/** The values in which two configurations differ, a row each: path, first, second. */
+/** The values in which two configurations differ. A row has the path, the first value and the second value. */
 export function differences(first: unknown, second: unknown, path = ""): string[][] {
     if (isObject(first) && isObject(second)) {
         const keys = [...new Set([...Object.keys(first), ...Object.keys(second)])].sort();

@@ -1,4 +1,4 @@
-/** One word of a POSIX shell, whatever is in it. */
+/** Quotes any text as one word of a POSIX shell. */
 export function shellQuote(word: string): string {
     return `'${word.replaceAll("'", `'\\''`)}'`;
 }

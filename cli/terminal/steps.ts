@@ -1,19 +1,19 @@
-/** What a person sees while setup works: one line a step, with progress and the time it took. */
+/** Shows a person the steps of a command: one line a step, with its progress and time. */
 import { Mistake } from "../../common/mistake";
 
-/** Somebody asked how a script is used: that is printed, and nothing done. */
+/** Thrown when somebody asks for a script's usage. The usage is printed, and nothing is done. */
 export class UsageAsked extends Error {}
 
-/** Takes the last meaningful line of output of a step that is under way. */
+/** Takes the last meaningful line of a running step's output. */
 export type Report = (line: string) => void;
 
 const TTY_REFRESH_MS = 500;
 const PLAIN_REFRESH_MS = 15_000;
 
-/** The steps that are under way, in the order in which they began; on a terminal they share its last line. */
+/** The running steps, in the order in which they began. On a terminal they share its last line. */
 const underWay: (() => string)[] = [];
 
-/** Runs `work`, says what is going on, and how long it took. */
+/** Runs `work`. Prints its progress and the time that it took. */
 export async function step<T>(title: string, work: (report: Report) => Promise<T>): Promise<T> {
     const began = Date.now();
     const live = process.stdout.isTTY === true;
@@ -52,7 +52,7 @@ export async function step<T>(title: string, work: (report: Report) => Promise<T
     }
 }
 
-/** Prints a line of its own, whatever steps are under way. */
+/** Prints a line, also while steps are running. */
 export function say(line: string): void {
     if (process.stdout.isTTY === true) {
         process.stdout.write("\r\x1b[K");
@@ -75,14 +75,14 @@ export function duration(ms: number): string {
     return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-/** Runs a script's main function; its result is the exit code. */
+/** Runs a script's main function. The result is the exit code. */
 export function main(run: (args: string[]) => Promise<number>): void {
     void ended(run, process.argv.slice(2)).then((code) => {
         process.exitCode = code;
     });
 }
 
-/** The exit code of a main function; what it throws is printed. */
+/** The exit code of a main function. An error is printed. */
 export async function ended(
     run: (args: string[]) => Promise<number>,
     args: readonly string[],

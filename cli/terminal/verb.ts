@@ -1,18 +1,18 @@
-/** What a verb of the command line is: its words, what they mean, and the work that it hands over to. */
+/** A verb of the command line: its words, their meaning, and its work. */
 
-/** An option: a flag, or a word that a value follows. */
+/** An option: a flag, or a word with a value behind it. */
 export interface Option {
-    /** What it does, in a short sentence. */
+    /** The meaning, in a short sentence. */
     readonly says: string;
-    /** What the help calls its value, such as "STACK"; a flag has none. */
+    /** The name of its value in the help, such as "STACK". A flag has none. */
     readonly value?: string;
-    /** Whether the verb refuses to begin without it. */
+    /** Whether the verb refuses to begin without this option. */
     readonly needed?: true;
-    /** Whether the value is a path: it is resolved where the person stands who calls the verb. */
+    /** Whether the value is a path. A relative path begins at the caller's folder. */
     readonly path?: true;
-    /** The value that it has where it is left out. */
+    /** The value when the option is left out. */
     readonly otherwise?: string;
-    /** The word that it had in the last release. It is taken for one more release, and told to be old. */
+    /** Its word in the last release. This word is accepted for one more release, with a note that it is old. */
     readonly was?: string;
 }
 
@@ -24,41 +24,41 @@ type Value<O extends Option> = O extends { value: string }
         : string | undefined
     : boolean;
 
-/** The values of a verb's options, as a command line gave them. */
+/** The values of a verb's options from a command line. */
 export type Given<O extends Options> = { readonly [K in keyof O]: Value<O[K]> };
 
 interface Described {
     readonly name: string;
-    /** What it is for, in one line. */
+    /** The purpose, in one line. */
     readonly summary: string;
-    /** What of the world is another thing afterwards; "nothing" where all stays. */
+    /** The things that the verb changes; "nothing" if it changes nothing. */
     readonly changes: string;
-    /** More sentences for the help, where the options do not say all. */
+    /** More sentences for the help, if the options do not say everything. */
     readonly more?: string;
-    /** Command lines as they follow the verb's name. */
+    /** Command lines without the verb's name. */
     readonly examples: readonly string[];
-    /** The script of package.json that is this verb, where it has another form than `npm run NAME`. */
+    /** The script of package.json for this verb, if it is not `npm run NAME`. */
     readonly script?: "npm start" | "npm test";
 }
 
 interface Strict<O extends Options> extends Described {
     readonly options: O;
-    /** What the help calls the words that may follow; a verb without it takes none. */
+    /** The name of the words that may follow, in the help. A verb without it takes no words. */
     readonly words?: { readonly name: string; readonly says: string };
-    /** Groups of options of which one command line has one at most. */
+    /** Groups of options. A command line may have one option of each group at most. */
     readonly apart?: readonly (readonly (keyof O & string)[])[];
-    /** Options of which one command line has exactly one. */
+    /** A command line must have exactly one of these options. */
     readonly oneOf?: readonly (keyof O & string)[];
     /**
-     * In the last release the verb changed what it changes without --yes. A script that still calls it so is refused
-     * for one release: it would take a dry run for the real one.
+     * In the last release the verb made its changes without --yes. A script that still calls it so is refused for one
+     * release, because it would take a dry run for the real run.
      */
     readonly actedUnasked?: true;
     /** @returns the exit code */
     run(given: Given<O>, words: readonly string[]): Promise<number>;
 }
 
-/** A verb whose command line is read strictly. */
+/** A verb with a command line that is read strictly. */
 export interface StrictVerb extends Omit<Strict<Options>, "run"> {
     run(
         given: Readonly<Record<string, string | boolean | undefined>>,
@@ -66,9 +66,9 @@ export interface StrictVerb extends Omit<Strict<Options>, "run"> {
     ): Promise<number>;
 }
 
-/** A verb that hands its whole command line on. */
+/** A verb that passes its whole command line on. */
 export interface PassingVerb extends Described {
-    /** That command line, as the help writes it. */
+    /** The passed command line, as the help writes it. */
     readonly passes: string;
     /** @returns the exit code */
     pass(args: readonly string[]): Promise<number>;
@@ -80,7 +80,7 @@ export function isPassing(verb: Verb): verb is PassingVerb {
     return "pass" in verb;
 }
 
-/** A verb whose work is given exactly the options that the verb declares. */
+/** Defines a verb. Its work gets exactly the options that the verb declares. */
 export function verb<const O extends Options>(definition: Strict<O>): StrictVerb {
     return definition;
 }
@@ -90,12 +90,12 @@ export function written(name: string, { value }: Option): string {
     return value === undefined ? `--${name}` : `--${name} ${value}`;
 }
 
-/** What an option does, and what counts where it is left out. */
+/** The meaning of an option, and its default. */
 export function meaning({ says, otherwise }: Option): string {
     return otherwise === undefined ? says : `${says}; ${otherwise} without it`;
 }
 
-/** What follows a verb's name, with what may be left out in brackets. */
+/** The text after a verb's name in the help. Brackets mark the parts that may be left out. */
 export function synopsis(of: Verb): string {
     if (isPassing(of)) {
         return of.passes;

@@ -1,4 +1,4 @@
-/** Options that several verbs have. A word means the same in each of them. */
+/** Options that several verbs have. An option means the same in each of them. */
 import type { Option } from "./verb";
 
 export const STACK = {
@@ -25,7 +25,7 @@ export const DRY_RUN = {
     says: "only shows what would change, as without --yes",
 } as const satisfies Option;
 
-/** Of --yes and --dry-run a command line has one. */
+/** A command line has only one of --yes and --dry-run. */
 export const YES_OR_DRY_RUN = ["yes", "dry-run"] as const;
 
 export const SKIP_TRAINING = { says: "leaves the training out" } as const satisfies Option;

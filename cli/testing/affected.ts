@@ -1,23 +1,23 @@
-/** Which unit tests a change can break. */
+/** Finds the unit tests that a change can break. */
 
 /** A file of the tree, and the files that it imports. */
 export interface Module {
-    /** From the root of the checkout. */
+    /** The path from the root of the checkout. */
     readonly source: string;
     readonly imports: readonly string[];
 }
 
 const TEST = /^test\/unit\/.*\.test\.ts$/;
-/** They read files of all kinds. */
+/** These tests read files of all kinds. */
 const READERS = /^test\/unit\/repository\//;
 
 /**
- * The unit tests that reach a changed file by imports. A file that nobody imports, such as a page or a shell file,
- * counts as reached by who names it, and by the tests of the repository's files.
+ * The unit tests that reach a changed file by imports. No module imports a page or a shell file. Such a file counts
+ * as reached by each module that names it, and by the tests of the repository's files.
  *
- * @param changed from the root of the checkout
+ * @param changed paths from the root of the checkout
  * @param textOf the text of a module
- * @returns sorted
+ * @returns sorted paths
  */
 export function affectedTests(
     modules: readonly Module[],
@@ -37,7 +37,7 @@ function mentions(text: string, names: readonly string[]): boolean {
     return names.some((name) => text.includes(name));
 }
 
-/** Files, and those that import them, in however many steps. */
+/** The files, and all files that import them directly or through others. */
 function importersOf(modules: readonly Module[], files: readonly string[]): Set<string> {
     const importers = new Map<string, string[]>();
     for (const { source, imports } of modules) {

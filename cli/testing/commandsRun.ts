@@ -1,13 +1,15 @@
-/** The commands that tests run, which the documentation's are compared with once all parts have ended. */
+/**
+ * The commands that tests run. When all parts have ended, they are compared with the commands of the documentation.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PROJECT } from "../local/paths";
 
-/** Names the folder where the tests' processes write which commands they ran; without it, none writes any. */
+/** The folder where the tests' processes write the commands that they ran. Without this variable they write none. */
 export const RAN_FOLDER = "MOCHA_RAN_FOLDER";
 
-/** Has all tests that run during `work` write theirs. */
+/** Makes all tests that run during `work` write their commands. */
 export async function keepingCommands<T>(work: () => Promise<T>): Promise<T> {
     const folder = mkdtempSync(join(tmpdir(), `${PROJECT}-ran-`));
     process.env[RAN_FOLDER] = folder;

@@ -1,4 +1,4 @@
-/** Engines of other releases, each in a container with a network of its own, in which the tests run as well. */
+/** Engines of other releases. Each is in a container with its own network, and the tests run in this network. */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,14 +17,14 @@ import { step } from "../terminal/steps";
 import { RECORDS } from "./runs";
 import { readTally, settled, type Tally } from "./tally";
 
-/** The releases of Debian whose engines are tried: 26.1 and 28.5 in November 2026. */
+/** The Debian releases with a tested engine: 26.1 and 28.5 in November 2026. */
 export const SUITES = ["trixie", "sid"] as const;
 export type Suite = (typeof SUITES)[number];
 
-/** The newest engine, at the oldest API that Docker 29 answers. */
+/** The newest engine, with the oldest API that Docker 29 accepts. */
 export const NEWEST = { suite: "sid", minApi: "1.44" } as const;
 
-/** @throws when it is no release whose engine is tried */
+/** @throws when no engine of this release is tested */
 export function asSuite(name: string): Suite {
     const suite = SUITES.find((it) => it === name);
     if (suite === undefined) {
@@ -33,7 +33,7 @@ export function asSuite(name: string): Suite {
     return suite;
 }
 
-/** dockerd's own variable: the oldest API that it answers. */
+/** dockerd's own variable: the oldest API that it accepts. */
 const MIN_API = "DOCKER_MIN_API_VERSION";
 /** The file that `npm test` writes its counts to. */
 export const TALLY = "TEST_TALLY_FILE";
@@ -43,8 +43,8 @@ const POLL_MS = 200;
 const SHOWN_LINES = 20;
 
 /**
- * What dockerd needs to make containers, networks and mounts. A privileged container would ask for every capability,
- * and a machine that is a guest itself may lack one.
+ * The privileges that dockerd needs to make containers, networks and mounts. A privileged container would ask for
+ * every capability, and a virtual machine may lack one.
  */
 const PRIVILEGES: Docker.HostConfig = {
     CapAdd: ["SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE", "DAC_READ_SEARCH"],
@@ -60,10 +60,11 @@ export function mayRunEngines(): boolean {
 }
 
 /**
- * Runs parts of the tests in the network of such an engine: the ports that it publishes are those of localhost there.
+ * Runs parts of the tests in the network of such an engine. There, the ports that it publishes are ports of
+ * localhost.
  *
- * @param parts as `npm test` takes them
- * @param minApi the oldest API that the engine answers; undefined leaves it to the engine
+ * @param parts words of `npm test`
+ * @param minApi the oldest API that the engine accepts; undefined leaves it to the engine
  */
 export async function onEngine(
     suite: Suite,
@@ -108,7 +109,7 @@ export async function onEngine(
 }
 
 function specOf(image: string, folder: string, minApi?: string): Docker.ContainerCreateOptions {
-    // What tests bind into containers, and the socket, are there under the same names.
+    // The socket, and the folders that tests bind into containers, have the same paths in both places.
     const shared = [folder, CHECKOUT];
     return {
         Image: image,
@@ -119,7 +120,7 @@ function specOf(image: string, folder: string, minApi?: string): Docker.Containe
     };
 }
 
-/** All that the tests write lies in the engine's folder, and goes with it. */
+/** All files of the tests are in the engine's folder, and are removed with it. */
 function environmentIn(folder: string): NodeJS.ProcessEnv {
     const temporary = join(folder, "tmp");
     mkdirSync(temporary);
@@ -162,7 +163,7 @@ async function answering(docker: Docker, id: string, socket: string): Promise<Do
     return answers;
 }
 
-/** Has an image in another engine, so that its content is not made twice. */
+/** Copies an image to another engine, so that its content is not made twice. */
 async function copyImage(from: Docker, to: Docker, image: string): Promise<void> {
     await step(`Image ${image}, copy`, async (report) =>
         followed(
@@ -174,7 +175,7 @@ async function copyImage(from: Docker, to: Docker, image: string): Promise<void>
     );
 }
 
-/** Removes engines whose process was interrupted. */
+/** Removes the engines of interrupted test processes. */
 async function removeDead(docker: Docker): Promise<void> {
     for (const { Id, Labels } of await docker.listContainers({ all: true, filters: { label: [OWNER] } })) {
         const owner = JSON.parse(Labels[OWNER] ?? "") as Owner & { folder: string };

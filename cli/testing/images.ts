@@ -1,4 +1,4 @@
-/** Leaves no image behind that only the tests made. */
+/** Removes the images that only the tests made. */
 import type Docker from "dockerode";
 import { PROJECT } from "../local/paths";
 import { removeImages } from "./leftovers";
@@ -16,7 +16,7 @@ export async function withoutNewImages<T>(docker: Docker, work: () => Promise<T>
     }
 }
 
-/** Tags of the trainers' images, and of those that only tests have a use for; with `made`, of those made then. */
+/** Tags of the trainers' images, and of images that only tests use. With `made`, only those that were made then. */
 export async function testedImages(
     docker: Docker,
     made: { readonly since: number; readonly until: number } = { since: 0, until: Infinity },

@@ -1,11 +1,11 @@
-/** A Pulumi environment for the end-to-end tests: a state, a passphrase and a Pulumi home of their own. */
+/** A Pulumi environment for the end-to-end tests, with its own state, passphrase and Pulumi home. */
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "../setup/prepare";
 import { RUN, type TestRun } from "./runs";
 
-/** The user's settings of a backend, which a test must not meet. */
+/** The user's settings of a backend, which must not reach a test. */
 const USERS = [
     "PULUMI_CONFIG_PASSPHRASE_FILE",
     "PULUMI_CREDENTIALS_PATH",
@@ -13,7 +13,7 @@ const USERS = [
     "PULUMI_STACK",
 ];
 
-/** Runs `work` with such an environment in the run's folder; what it left of stacks is told. */
+/** Runs `work` with such an environment in the run's folder, and names the stacks that it leaves. */
 export async function isolated<T>(
     environment: Environment,
     run: TestRun,

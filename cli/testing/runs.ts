@@ -1,6 +1,6 @@
 /**
- * Runs of the end-to-end tests, each with a record outside the checkout: the next one removes what a run left that
- * was interrupted, and nothing of a run that lives.
+ * Runs of the end-to-end tests. Each run has a record outside the checkout. The next run removes the things of
+ * interrupted runs, and leaves living runs alone.
  */
 import { randomBytes } from "node:crypto";
 import {
@@ -21,17 +21,17 @@ import { cacheFolder, PROJECT } from "../local/paths";
 import { testedImages } from "./images";
 import { leftovers, removeImages, removeLeftovers } from "./leftovers";
 
-/** Names the run to the processes of its tests. */
+/** The variable that tells the tests' processes the name of their run. */
 export const RUN = "E2E_RUN";
-/** The folder of the records, where it is not the cache's: those of another engine than this machine's. */
+/** The variable with the folder of the records. It is set when the tests use another engine than this machine's. */
 export const RECORDS = "E2E_RECORDS";
 const RECORD = "run.json";
-/** How exactly a record tells until when its run lived. */
+/** A record is renewed in this interval, while its run lives. */
 const HEARTBEAT_MS = 5_000;
 
 export interface TestRun {
     readonly name: string;
-    /** Everything that the run writes to disk is below it. */
+    /** The folder of everything that the run writes to disk. */
     readonly folder: string;
 }
 
@@ -40,7 +40,7 @@ interface Record {
     readonly began: number;
 }
 
-/** Runs `work` as a run of its own, after what dead runs left is removed. */
+/** Runs `work` as a new run, after removing the things of dead runs. */
 export async function asRun<T>(docker: Docker, work: (run: TestRun) => Promise<T>): Promise<T> {
     await removeDeadRuns(docker);
     const name = randomBytes(2).toString("hex");
@@ -68,12 +68,12 @@ export async function asRun<T>(docker: Docker, work: (run: TestRun) => Promise<T
     }
 }
 
-/** Has a run live as long as this process does. */
+/** Makes a run live as long as this process. */
 export function joinRun(run: string): void {
     writeFileSync(join(recordOf(run), `owner-${process.pid}.json`), JSON.stringify(thisProcess()));
 }
 
-/** Removes what runs left none of whose processes lives. */
+/** Removes the things of runs that have no living process. */
 export async function removeDeadRuns(docker: Docker): Promise<void> {
     for (const name of runs().filter((it) => !isAlive(it))) {
         const file = join(recordOf(name), RECORD);
@@ -91,7 +91,7 @@ export async function removeDeadRuns(docker: Docker): Promise<void> {
 
 function runs(): string[] {
     mkdirSync(recordOf(""), { recursive: true });
-    // One without a record was interrupted before it began.
+    // A run without a record was interrupted before it began.
     return readdirSync(recordOf("")).filter(
         (name) => statSync(join(recordOf(name), RECORD), { throwIfNoEntry: false }) !== undefined,
     );

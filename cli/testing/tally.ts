@@ -1,4 +1,4 @@
-/** Counts of tests, and where they come from: files, and tools' output. */
+/** Counts of tests, which are read from files and from the output of tools. */
 import { readFileSync, writeFileSync } from "node:fs";
 
 export interface Tally {
@@ -8,21 +8,21 @@ export interface Tally {
 
 export const NONE: Tally = { passed: 0, failed: 0 };
 
-/** What a part of the tests counts as when it could not even run. */
+/** The count of a part of the tests that could not even run. */
 export const CRASHED: Tally = { passed: 0, failed: 1 };
 
 export function sum(tallies: readonly Tally[]): Tally {
     return tallies.reduce((a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed }), NONE);
 }
 
-/** Writes the counts of a process for the process that began it, which names the file. */
+/** Writes the counts of a process to the file that the parent process has named. */
 export function writeTally(file: string | undefined, tally: Tally): void {
     if (file !== undefined) {
         writeFileSync(file, JSON.stringify(tally));
     }
 }
 
-/** The counts that a process wrote; undefined when it ended before. */
+/** The counts that a process wrote; undefined when it ended before it wrote them. */
 export function readTally(file: string): Tally | undefined {
     try {
         return JSON.parse(readFileSync(file, "utf8")) as Tally;
@@ -32,8 +32,9 @@ export function readTally(file: string): Tally | undefined {
 }
 
 /**
- * The counts in pytest's closing line ("12 passed, 1 failed, 2 skipped in 3.21s"); undefined when there is none.
- * An error (a fixture or a module that breaks) is a failure, and so is a test that is skipped: it would run nowhere.
+ * The counts in pytest's closing line ("12 passed, 1 failed, 2 skipped in 3.21s"); undefined when there is no such
+ * line. An error (a broken fixture or module) counts as a failure. A skipped test counts as a failure too, because it
+ * would run nowhere.
  */
 export function pytestTally(output: string): Tally | undefined {
     const closing = output
@@ -47,7 +48,7 @@ export function pytestTally(output: string): Tally | undefined {
     return { passed: count("passed"), failed: count("failed") + count("errors?") + count("skipped") };
 }
 
-/** A tier that found no test, or whose tool ended badly with every test passed, has failed as well. */
+/** Also failed: a part that found no test, and a part with a failed tool, even if every test passed. */
 export function settled(tally: Tally | undefined, exitCode: number): Tally {
     if (tally === undefined) {
         return CRASHED;

@@ -1,4 +1,4 @@
-/** The trainers' own tests, inside their images. */
+/** Runs the trainers' own tests inside their images. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -10,12 +10,12 @@ import { CHECKOUT, PROJECT } from "../local/paths";
 import { step } from "../terminal/steps";
 import { CRASHED, pytestTally, settled, sum, type Tally } from "./tally";
 
-/** Without a cache: the image's user may not write beside the tests. */
+/** Use no cache, because the image's user may not write beside the tests. */
 const PYTEST = ["python", "-m", "pytest", "-q", "-p", "no:cacheprovider"];
 const RUFF = ["python", "-m", "ruff", "check", "--no-cache", "."];
 const IMPORTS = ["lint-imports", "importlinter.toml", "--no-cache", "--no-logo"];
 
-/** The trainers, with what is run in an image of the stage `test` of each. */
+/** The trainers, and the commands that run in an image of each one's stage `test`. */
 const TRAINERS = [
     { folder: "trainer", pytest: [...PYTEST, "--numprocesses", "auto"], linters: [RUFF, IMPORTS] },
     { folder: "examples/tabular", pytest: PYTEST, linters: [] },
@@ -39,7 +39,7 @@ export async function trainer(docker: Docker): Promise<Tally> {
     return sum(tallies);
 }
 
-/** Runs a command in a container that is gone afterwards, also when this process is interrupted. */
+/** Runs a command in a container, and then removes the container, also when this process is interrupted. */
 async function runContainer(
     docker: Docker,
     image: string,

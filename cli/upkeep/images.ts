@@ -1,4 +1,4 @@
-/** The images of this project on an engine, and what needs them. */
+/** The images of this project on an engine, and the reasons why they are needed. */
 import { basename } from "node:path";
 import type Docker from "dockerode";
 import { short } from "../../common/hashes";
@@ -8,23 +8,26 @@ import { PROJECT } from "../local/paths";
 import { releasesIn, type StackState } from "../stack/exportedState";
 
 const IMAGE_TYPE = "docker:index/remoteImage:RemoteImage";
-/** What a stack builds carries the hash of its content; the base image does not, and every build needs it. */
+/**
+ * The tag of an image that a stack builds has the hash of its content. The base image's tag has none, and every build
+ * needs the base image.
+ */
 const TAG = new RegExp(`^${PROJECT}/[^:]+:[0-9a-f]{16}(-[0-9a-f]{12})?$`);
-/** What follows the hash of the source: the base that it was built on. */
+/** The part of a tag after the hash of the source: the base image that it was built on. */
 const BASE = /(?<=:[0-9a-f]{16})-[0-9a-f]{12}$/;
 
-/** What is needed and why: an image by its tag or id, a source tree by its name. */
+/** The needed things and the reasons. An image is named by its tag or id, a source tree by its name. */
 export type Needs = ReadonlyMap<string, string>;
 
 export interface TaggedImage {
     readonly tag: string;
     readonly id: string;
-    /** What no other image shares with it. */
+    /** The part that the image shares with no other image. */
     readonly bytes: number;
 }
 
 export async function taggedImages(engine: Docker): Promise<TaggedImage[]> {
-    // The list of images tells shared sizes only from Engine API 1.42 on.
+    // The list of images has shared sizes only from Engine API 1.42 on.
     const { Images } = (await engine.df()) as { Images: Docker.ImageInfo[] | null };
     return (Images ?? []).flatMap(({ Id, Size, SharedSize, RepoTags }) =>
         (RepoTags ?? [])
@@ -33,7 +36,10 @@ export async function taggedImages(engine: Docker): Promise<TaggedImage[]> {
     );
 }
 
-/** What the state of a stack names: its images, those of the releases that it can go back to, and its source tree. */
+/**
+ * The things that the state of a stack names: its images, the images of releases that it can go back to, and its
+ * source tree.
+ */
 export function neededByStack(stack: string, state: StackState): [string, string][] {
     const { resources } = state.deployment;
     if (resources.length === 0) {
@@ -56,7 +62,10 @@ export function neededByStack(stack: string, state: StackState): [string, string
     return [...declared, ...released];
 }
 
-/** What containers and services of an engine name, whoever made them: images, and source trees that they see. */
+/**
+ * The things that containers and services of an engine use, whoever made them: images, and source trees that they
+ * mount.
+ */
 export async function neededByEngine(engine: Docker): Promise<[string, string][]> {
     const [containers, services] = await Promise.all([
         engine.listContainers({ all: true }),
@@ -69,7 +78,7 @@ export async function neededByEngine(engine: Docker): Promise<[string, string][]
             return [Image, ImageID, ...trees].map((it): [string, string] => [it, reason]);
         }),
         ...(services as (Docker.Service & { PreviousSpec?: Docker.ServiceSpec })[]).flatMap((service) =>
-            // The engine goes back to the one before when an update fails.
+            // When an update fails, the engine goes back to the previous spec.
             [service.Spec, service.PreviousSpec].flatMap((spec) => {
                 const { ContainerSpec } = (spec?.TaskTemplate ?? {}) as Docker.ContainerTaskSpec;
                 const trees = (ContainerSpec?.Mounts ?? []).map(({ Source }) => treeOf(Source ?? ""));
@@ -82,23 +91,23 @@ export async function neededByEngine(engine: Docker): Promise<[string, string][]
     ].filter(([it]) => it !== "");
 }
 
-/** The name of the tree that a mounted folder is within, or nothing. */
+/** The name of the tree that contains a mounted folder; empty when no tree does. */
 function treeOf(source: string): string {
     const [, below] = source.split(`${TREES}/`);
     return below?.split("/", 1)[0] ?? "";
 }
 
-/** `repository:hash` of an image, whatever its base. */
+/** `repository:hash` of an image, without its base. */
 export function sourceOf(tag: string): string {
     return tag.replace(BASE, "");
 }
 
-/** Why an image is needed: by its own tag, as the source of a release, whatever its base, or by its id. */
+/** The reason why an image is needed: by its own tag, by the source of a release on any base, or by its id. */
 export function reasonFor(tag: string, id: string, all: Needs): string | undefined {
     return all.get(tag) ?? all.get(sourceOf(tag)) ?? all.get(id);
 }
 
-/** The first reason that is given for each. */
+/** The first given reason for each thing. */
 export function needs(all: readonly (readonly [string, string])[]): Needs {
     return new Map([...all].reverse());
 }

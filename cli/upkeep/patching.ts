@@ -1,4 +1,4 @@
-/** Debian's packages in an image, and the newer ones that there are. */
+/** Debian's packages in an image, and newer versions of them. */
 import type Docker from "dockerode";
 import { mistake } from "../../common/mistake";
 import { runOnce } from "../../engine/tasks/oneShot";
@@ -7,7 +7,7 @@ import { runOnce } from "../../engine/tasks/oneShot";
 export type Packages = ReadonlyMap<string, string>;
 
 const INSTALLED = ["dpkg-query", "--show", "--showformat=${Package}\\t${Version}\\n"];
-/** Asks Debian; changes nothing but what the container itself holds. */
+/** Asks Debian for newer packages. Only the container's own files change. */
 const UPGRADABLE = ["sh", "-c", "apt-get update >&2 && apt-get --simulate --verbose-versions dist-upgrade"];
 /** "   libssl3t64 (3.5.1-1 => 3.5.4-1)" */
 const NEWER = /^\s+(\S+) \((\S+) => (\S+)\)$/gm;
@@ -17,7 +17,7 @@ export async function packagesOf(engine: Docker, image: string): Promise<Package
     return parsePackages(await printed(engine, image, INSTALLED, "none"));
 }
 
-/** The packages of an image of which Debian has newer ones, "1.2 → 1.3" each. */
+/** The packages of an image with newer versions in Debian, each as "1.2 → 1.3". */
 export async function newerThan(engine: Docker, image: string): Promise<Packages> {
     const text = await printed(engine, image, UPGRADABLE);
     return new Map([...text.matchAll(NEWER)].map(([, name, from, to]) => [name!, `${from} → ${to}`]));
@@ -28,7 +28,7 @@ export function parsePackages(text: string): Packages {
     return new Map(rows.map((row) => row.split("\t")).map(([name = "", version = ""]) => [name, version]));
 }
 
-/** What differs between two lists of packages, a line each, sorted by name. */
+/** The differences between two lists of packages, a line each, sorted by name. */
 export function changedPackages(before: Packages, after: Packages): string[] {
     const names = [...new Set([...before.keys(), ...after.keys()])].sort();
     return names
@@ -39,7 +39,7 @@ export function changedPackages(before: Packages, after: Packages): string[] {
 async function printed(engine: Docker, image: string, command: string[], network?: string): Promise<string> {
     const options: Docker.ContainerCreateOptions = {
         Image: image,
-        // apt-get writes its lists.
+        // apt-get writes its lists, so it needs root.
         User: "0",
         Entrypoint: [],
         Cmd: command,

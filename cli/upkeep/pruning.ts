@@ -1,4 +1,4 @@
-/** What this project has left on a disk that nothing needs any more. Volumes are not looked at. */
+/** Things of this project on a disk that are no longer needed. Volumes are not touched. */
 import type { Dirent } from "node:fs";
 import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -9,16 +9,16 @@ import { TREES } from "../../releases/trees";
 import { filesBelow, PROJECT } from "../local/paths";
 import { reasonFor, sourceOf, taggedImages, type Needs } from "./images";
 
-/** A tree is exported within seconds; one that is still partial after this long was left by a program that was killed. */
+/** A tree is exported within seconds. If it is still partial after this time, the exporting program was killed. */
 const PARTIAL_MS = 3_600_000;
 const LOG = new RegExp(`^${PROJECT}-.*-[0-9a-f]{16}\\.log$`);
 
-/** Something that takes room. */
+/** Something that takes disk space. */
 export interface Found {
     readonly what: "image" | "source tree" | "build log" | "files of a run";
     readonly name: string;
     readonly bytes: number;
-    /** Why it stays; undefined for what goes. */
+    /** The reason to keep it; undefined if it can be removed. */
     readonly needed?: string;
 }
 
@@ -50,7 +50,7 @@ export function foundTrees(checkout: string, needs: Needs, now = Date.now()): Fo
     });
 }
 
-/** The build logs of a checkout; one is needed as long as its image is. */
+/** The build logs of a checkout. A log is needed as long as its image. */
 export function foundLogs(checkout: string, needs: Needs): Found[] {
     const logs = new Map([...needs].map(([tag, reason]) => [buildLogName(sourceOf(tag)), reason]));
     return entries(join(checkout, LOG_FOLDER))
@@ -64,9 +64,9 @@ export function foundLogs(checkout: string, needs: Needs): Found[] {
 }
 
 /**
- * Removes images, but not one that came into use meanwhile: the engine refuses that.
+ * Removes images. The engine refuses to remove an image that has come into use meanwhile.
  *
- * @param since by the engine's clock, in milliseconds: one that was given its name later is what an update made
+ * @param since milliseconds by the engine's clock. An image that got its name later belongs to an update
  */
 export async function removeImages(engine: Docker, images: readonly Found[], since: number): Promise<void> {
     for (const { name } of images) {
@@ -87,7 +87,7 @@ export async function removeImages(engine: Docker, images: readonly Found[], sin
 /**
  * Removes trees and logs of a checkout.
  *
- * @param since in milliseconds: what was made or used later is an update's
+ * @param since in milliseconds. A thing that was made or used later belongs to an update
  */
 export function removeFiles(checkout: string, found: readonly Found[], since: number): void {
     const folders = {

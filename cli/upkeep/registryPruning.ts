@@ -1,4 +1,4 @@
-/** Files of training runs in a stack's MLflow that nothing needs any more; what MLflow's database says of the runs stays. */
+/** Files of training runs in a stack's MLflow that are no longer needed. The facts in MLflow's database stay. */
 import { mistake } from "../../common/mistake";
 import { short } from "../../common/hashes";
 import {
@@ -22,22 +22,25 @@ import type { Found } from "./pruning";
 import { inContainer, lines } from "../backup/registryDatabase";
 import { containerOf, type Place } from "../stack/target";
 
-/** Says of a run, and of what it made, when and why its files went. The trainer reproduces no version that has it. */
+/**
+ * This tag of a run, and of the things that it made, says when and why their files were removed. The trainer
+ * reproduces no version with this tag.
+ */
 export const PRUNED_TAG = versionTag("artifacts_pruned");
 const NO_STAGE = "None";
 
 /** The files of one run, and of the models that it uploaded. */
 export interface RunFiles extends Found {
     readonly run: UselessRun;
-    /** Versions of its models; those of files that go are all refused ones. */
+    /** Versions of the run's models. When files are removed, all these versions are refused ones. */
     readonly versions: readonly KnownVersion[];
-    /** Below MLflow's folder. */
+    /** Paths below MLflow's folder. */
     readonly folders: readonly string[];
 }
 
-/** What an MLflow holds, as far as pruning looks at it. */
+/** The content of an MLflow, as far as pruning needs it. */
 export interface RegistryContents {
-    /** Newest first. */
+    /** The changes, newest first. */
     readonly runs: readonly UselessRun[];
     readonly versions: readonly KnownVersion[];
     /** Bytes below each folder. */
@@ -52,7 +55,7 @@ export interface PruneArgs {
 }
 
 /**
- * The runs that take room though their models may not serve; undefined when MLflow does not run.
+ * The runs that take disk space although their models may not serve; undefined when MLflow does not run.
  *
  * @throws NoAnswer, RegistryRefused
  */
@@ -62,19 +65,19 @@ export async function foundRunFiles({ place, ...rest }: PruneArgs): Promise<RunF
         return undefined;
     }
     const registry = new RegistryRuns(inside);
-    // Versions last: one that is made meanwhile keeps its run.
+    // Read the versions last, so that a version that is made meanwhile keeps its run.
     const [runs, sizes] = [await registry.useless(), await folderSizes(place)];
     return runFiles({ runs, sizes, versions: await registry.versions() }, { stack: place.stack, ...rest });
 }
 
 /**
- * Removes files of runs. No update or restore of the stack goes on meanwhile, and no training takes up what goes.
+ * Removes files of runs. Meanwhile, no update or restore of the stack is possible, and no training uses the files.
  *
- * What goes is marked first, so that a run never lacks files without a word, and one that was interrupted is ended
- * by the next.
+ * Each run is marked before its files are removed. So a run without files always has a mark, and the next pruning can
+ * end an interrupted one.
  *
  * @param refuseWhileUpdated refuses while an update of the stack is under way
- * @returns what went
+ * @returns the runs without files now
  */
 export async function removeRunFiles(
     args: PruneArgs,
@@ -83,7 +86,7 @@ export async function removeRunFiles(
     const { place } = args;
     const again = async () => ((await foundRunFiles(args)) ?? []).filter(isUnneeded);
     return withHelper(place, async (helper) => {
-        // From here on an update is refused; one that began before is seen by its lock.
+        // From here on, updates are refused. An update that began before is seen by its lock.
         await refuseWhileUpdated();
         await refuseWhileTraining(place);
         if ((await new ArtifactExchange(place, helper).state()) !== "none") {
@@ -101,9 +104,10 @@ export async function removeRunFiles(
 }
 
 /**
- * Marks what is not needed, and deletes the files of what still is not once no training goes on that does not see the mark.
+ * Marks the runs that are not needed. When no training runs that may have missed the marks, deletes the files of
+ * those runs that are still not needed.
  *
- * @param find what is not needed now
+ * @param find the runs that are not needed now
  * @param refuse refuses while a model is being trained
  */
 export async function removeMarked(
@@ -116,7 +120,8 @@ export async function removeMarked(
         const value = `${new Date().toISOString()} by npm run prune: ${run.why}`;
         await registry.tag(run, versions, PRUNED_TAG, value);
     }
-    // A retraining may have begun and found such a version again; one that begins now leaves it alone.
+    // A retraining may have begun before the mark, and may have reproduced such a version. A retraining that begins
+    // now leaves the version alone.
     const refusal = await refuse().catch((error: unknown) => ({ error }));
     const sure = new Set(refusal === undefined ? (await find()).map(({ run }) => run.id) : []);
     for (const { run, versions } of marked.filter((it) => !sure.has(it.run.id))) {
@@ -132,7 +137,7 @@ export async function removeMarked(
     return going;
 }
 
-/** Of what a registry holds, the runs that take room, with the reason for which one keeps its files. */
+/** The runs of a registry that take disk space. A run that keeps its files has the reason. */
 export function runFiles(
     { runs, versions, sizes }: RegistryContents,
     { stack, releases, keepRuns }: Pick<PruneArgs, "releases" | "keepRuns"> & { stack: string },
@@ -157,12 +162,14 @@ export function isUnneeded({ needed }: Found): boolean {
     return needed === undefined;
 }
 
-/** Whether a version was made of a run's model: it names the run, or the model by its id or its address. */
+/**
+ * Whether a version was made of a run's model. The version names the run, or names the model by its id or address.
+ */
 function isOf({ runId, source }: KnownVersion, { id, models }: UselessRun): boolean {
     return runId === id || [id, ...models].some((it) => source.split("/").includes(it));
 }
 
-/** The release that goes back to a run or to one of its versions. */
+/** The release that names a run or one of its versions. */
 function releasedBy(
     { id }: UselessRun,
     own: readonly KnownVersion[],
@@ -174,7 +181,10 @@ function releasedBy(
     return found === undefined ? undefined : `release ${short(found.commit)} of ${stack}`;
 }
 
-/** What a version is that may serve, or that somebody has pointed at: only one that is refused, and nothing else, is useless. */
+/**
+ * The use of a version that may serve, or that somebody has marked. Only a version that is refused, and has no alias
+ * or stage, is useless.
+ */
 function usedAs(own: readonly KnownVersion[]): string | undefined {
     for (const { name, version, tags, aliases, stage } of own) {
         const as = [
@@ -189,7 +199,9 @@ function usedAs(own: readonly KnownVersion[]): string | undefined {
     return undefined;
 }
 
-/** Where a run's files and those of its models lie below MLflow's folder; none where they lie elsewhere. */
+/**
+ * The folders of a run's files and of its models' files below MLflow's folder. Files in another place are left out.
+ */
 function foldersOf({ id, models, addresses }: UselessRun): string[] {
     return addresses.flatMap((address) => {
         const path = address.startsWith(ARTIFACTS_SCHEME) ? new URL(address).pathname.slice(1) : "";
@@ -205,7 +217,7 @@ async function folderSizes(place: Place): Promise<Map<string, number>> {
 }
 
 /**
- * Adds up the sizes of files by the folders they are in.
+ * Adds up the sizes of files by their folders.
  *
  * @param listed "SIZE PATH" of each file
  */

@@ -1,4 +1,4 @@
-/** New passwords for a stack, by an update that replaces those it has and nothing else. */
+/** Makes new passwords for a stack, by an update that replaces the passwords and nothing else. */
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { mistake } from "../../common/mistake";
 import { GATEWAY_ROLE } from "../../components/gateway/gateway";
@@ -12,7 +12,10 @@ export const PASSWORD_TYPE = "random:index/randomPassword:RandomPassword";
 const OK = 200;
 const UNAUTHORIZED = 401;
 
-/** What passwords let in to, and the resources that they are: MLflow's and the exporter's to the database. */
+/**
+ * The passwords by the service that they open, with their resources. The database has MLflow's password and the
+ * exporter's.
+ */
 const PASSWORDS = {
     gateway: ["gateway-password"],
     database: ["database-password", "database-monitor-password"],
@@ -20,9 +23,9 @@ const PASSWORDS = {
 export type Password = keyof typeof PASSWORDS;
 
 /**
- * Which passwords to make anew.
+ * The passwords to make again.
  *
- * @param only what `--only` says, if anything
+ * @param only the value of `--only`, if it was given
  */
 export function passwordsToRotate(only: string | undefined, hasDatabase: boolean): Password[] {
     if (only === undefined) {
@@ -59,9 +62,9 @@ export function urnsOf(stack: string, state: StackState, passwords: readonly Pas
 }
 
 /**
- * Refuses while an update would change something else too: a rotation is no release.
+ * Refuses if an update would also change something else, because a rotation is no release.
  *
- * @param configFile stands in for the stack's file
+ * @param configFile replaces the stack's file
  */
 export async function refusePending({ name, stack }: OpenStack, configFile: object): Promise<void> {
     const events: EngineEvent[] = [];
@@ -82,14 +85,14 @@ export async function refusePending({ name, stack }: OpenStack, configFile: obje
     }
 }
 
-/** What a preview would change, "update serving-service"; that no training run is declared is no change. */
+/** The changes of a preview, "update serving-service". A training run that is no longer declared does not count. */
 export function pendingOf(events: readonly EngineEvent[]): string[] {
     return readEvents(events)
         .changes.filter((change) => !isEndOfTraining(change))
         .map(({ op, name }) => `${op} ${name}`);
 }
 
-/** What the gateway answers to somebody who comes with a password: the status of a request for the version. */
+/** The status of the gateway's answer to a request for the version, with a given password. */
 export async function statusWith(
     inside: InsideHttp,
     port: number,
@@ -100,7 +103,10 @@ export async function statusWith(
     return (await inside.request({ url, credentials: { username, password } })).status;
 }
 
-/** What is wrong when a gateway answers so; undefined when it takes the new password and, where it was rotated, not the old one. */
+/**
+ * The problem with a gateway's answers; undefined when it accepts the new password and, after a rotation, refuses the
+ * old one.
+ */
 export function wrongStatuses(rotated: boolean, withOld: number, withNew: number): string | undefined {
     const old = rotated ? UNAUTHORIZED : OK;
     return withNew === OK && withOld === old

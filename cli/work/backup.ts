@@ -1,4 +1,6 @@
-/** Backs up what a stack cannot make again: its registry, with all runs and versions, and Pulumi's state. */
+/**
+ * Backs up the things that a stack cannot make again: its registry with all runs and versions, and Pulumi's state.
+ */
 import { backUp } from "../backup/backingUp";
 import { interruptible } from "../terminal/interruption";
 import { readManifest } from "../backup/manifest";
@@ -8,7 +10,7 @@ import { targetOf } from "../stack/target";
 import { table } from "../terminal/report";
 import { openStack } from "../stack/stack";
 
-/** @param out the folder, as an absolute path, that gets a folder of its own for this backup */
+/** @param out the absolute path of the folder that gets the backup's folder */
 export async function backup({ stack: name, out }: { stack: string; out: string }): Promise<number> {
     const stack = await openStack(name);
     return interruptible("What was written goes away; no backup was made.", async (signal) => {

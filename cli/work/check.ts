@@ -1,4 +1,4 @@
-/** Checks what changed, within a minute. */
+/** Checks the changed files within a minute. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { mistake } from "../../common/mistake";
@@ -10,13 +10,13 @@ import { IMPORTERS } from "../testing/lint";
 import { ensureLinter } from "../testing/linters";
 import { duration } from "../terminal/steps";
 
-/** One check: its name, and what it runs; nothing where the change does not concern it. */
+/** A check: its name and its work. The work is undefined if the change does not concern the check. */
 interface Check {
     readonly name: string;
     readonly command: () => Promise<readonly [string, ...string[]] | undefined>;
 }
 
-/** As many as a small machine has cores; each takes one. */
+/** A small machine has two cores, and each check uses one. */
 const SIDE_BY_SIDE = 2;
 const FORMATTED = /\.(ts|mjs|cjs|json|ya?ml|md)$/;
 
@@ -110,7 +110,7 @@ async function passes({ name, command }: Check): Promise<boolean> {
         return true;
     }
     const [file, ...args] = words;
-    // Unit tests meet no setting of this machine's docker command.
+    // No setting of this machine's docker command may reach the unit tests.
     const env = { ...process.env, DOCKER_CONTEXT: "" };
     const { code, stdout, tail } = await run(file, args, { cwd: CHECKOUT, env });
     console.log(`  ${code === 0 ? "passed" : "FAILED"}: ${name}, ${duration(Date.now() - began)}`);
@@ -120,7 +120,7 @@ async function passes({ name, command }: Check): Promise<boolean> {
     return code === 0;
 }
 
-/** Where this branch left its upstream; the last commit where it has none. */
+/** The commit where this branch left its upstream, or the last commit if there is no upstream. */
 async function base(): Promise<string> {
     const { code, stdout } = await run("git", ["merge-base", "HEAD", "@{upstream}"], { cwd: CHECKOUT });
     return code === 0 ? stdout.trim() : "HEAD";

@@ -1,4 +1,4 @@
-/** Writes a review as the one comment of a pull request that each push changes. */
+/** Writes a review as a comment of a pull request. Each push changes the same comment. */
 import { readFileSync } from "node:fs";
 import { mistake } from "../../common/mistake";
 import { comment as writeComment, repository } from "../ci/github";

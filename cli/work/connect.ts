@@ -1,4 +1,7 @@
-/** Lets a CI job reach the state and the engine: their secrets are there, ssh has its key and knows the host's. */
+/**
+ * Connects a CI job to the state and the engine. Checks that their secrets are set, and gives ssh its key and the
+ * host's keys.
+ */
 import { execFile, spawn } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -32,7 +35,7 @@ export async function connectJob(): Promise<number> {
     return 0;
 }
 
-/** What a job cannot do without; a missing secret is an empty variable there. */
+/** The settings that a job needs and does not have. In a job, a missing secret is an empty variable. */
 function missingOf(env: NodeJS.ProcessEnv): string[] {
     const missing: string[] = [];
     const need = (name: string, why: string): void => {
@@ -41,7 +44,7 @@ function missingOf(env: NodeJS.ProcessEnv): string[] {
         }
     };
     const { url, isOwn } = backendOf(env);
-    // The machine that GitHub lends for a job is gone after it.
+    // GitHub removes a machine that it lends for a job.
     const isLent = env.RUNNER_ENVIRONMENT === "github-hosted";
     if (isOwn && isLent) {
         missing.push("PULUMI_BACKEND_URL: missing; a state on this machine ends with the job");
@@ -74,7 +77,7 @@ function know(lines: string): void {
     appendFileSync(file, added.map((line) => `${line}\n`).join(""), { mode: OWNER_ONLY });
 }
 
-/** Gives the key to an agent that the job's next steps find; it is written to no file. */
+/** Gives the key to an agent for the job's next steps. The key is written to no file. */
 async function addKey(key: string): Promise<void> {
     const { stdout } = await promisify(execFile)("ssh-agent", ["-s"]);
     for (const name of ["SSH_AUTH_SOCK", "SSH_AGENT_PID"]) {
@@ -88,7 +91,7 @@ async function addKey(key: string): Promise<void> {
         }
     }
     const adding = spawn("ssh-add", ["-q", "-"], { stdio: ["pipe", "ignore", "ignore"] });
-    // Pasted into a form, a key easily loses its last line break, without which it is none.
+    // A key that is pasted into a form easily loses its last line break, and ssh-add refuses a key without it.
     adding.stdin.end(`${key.replaceAll("\r", "").trim()}\n`);
     const code = await new Promise((resolve) => adding.once("close", resolve));
     if (code !== 0) {

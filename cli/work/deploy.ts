@@ -1,4 +1,4 @@
-/** Brings an environment's stack up, by the same program and configuration as `pulumi up`. */
+/** Brings a stack up, with the same program and configuration as `pulumi up`. */
 import { existsSync } from "node:fs";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { mistake } from "../../common/mistake";
@@ -14,7 +14,7 @@ import { prepare } from "../setup/prepare";
 export interface DeployArgs {
     /** A stack, or an environment by its long name. */
     readonly stack: string;
-    /** The stack whose newest validated release is taken. */
+    /** The stack that gives its newest validated release. */
     readonly from: string | undefined;
     readonly "skip-training": boolean;
     readonly yes: boolean;
@@ -33,7 +33,7 @@ export async function deploy(given: DeployArgs): Promise<number> {
             : [pin(await validated(await openStack(from), undefined)), { key: "promoteFrom", value: from }];
     const passing: Change[] = given["skip-training"] ? [{ key: "training.run", value: "never" }] : [];
     const reason = from === undefined ? {} : { reason: `promotion from ${from}` };
-    // A promotion stays in the stack's file; what holds for this run only does not.
+    // A promotion stays in the stack's file. Other changes hold only for this run.
     const runs = (stack: Stack) =>
         withChanges(name, [...promoted, ...passing], (configFile) =>
             run(stack, { ...reason, preview: !yes, ...configFile }),

@@ -1,9 +1,9 @@
 /**
- * What this project needs, what of it is there, runs and is reached, and what to do about the rest.
+ * Shows what this project needs, which parts exist and work, and the remedy for the others.
  *
- * Changes nothing, asks everything side by side, and is done within fifteen seconds, mostly in two (cli/run, which runs
- * this, installs npm packages where node_modules does not hold those of package-lock.json.)
- * Exit code 1 when something has FAILED.
+ * It changes nothing, and asks all questions side by side. It ends within fifteen seconds, and mostly in two.
+ * (cli/run, which starts it, installs npm packages if node_modules does not match package-lock.json.) The exit code
+ * is 1 when something has FAILED.
  */
 import { mistake } from "../../common/mistake";
 import { diskChecks } from "../doctor/disk";
@@ -15,12 +15,12 @@ import { screen } from "../doctor/screen";
 import { stackChecks } from "../doctor/stacks";
 import { toolChecks } from "../doctor/tools";
 
-/** Between the last answer and the end. */
+/** The time between the last answer and the end. */
 const REPORT_MS = 300;
-/** Of the time for a check, what a step of it may take: an engine's ping, a command. */
+/** The share of a check's time that one of its steps may take, such as an engine's ping or a command. */
 const STEP_SHARE = 0.7;
 const TENTH_MS = 100;
-/** Where the output is no terminal. */
+/** The width of an output that is no terminal. */
 const COLUMNS = 100;
 
 export async function doctor({ json, within }: { json: boolean; within: string }): Promise<number> {
@@ -32,7 +32,7 @@ export async function doctor({ json, within }: { json: boolean; within: string }
     const report = json
         ? JSON.stringify({ ok: isWell, sections }, null, 2)
         : screen(sections, { columns: isTTY ? columns : COLUMNS, colours });
-    // A connection on which no answer came would keep this process.
+    // A connection without an answer would keep this process alive, so end it.
     process.stdout.write(`${report}\n`, () => process.exit(isWell ? 0 : 1));
     return new Promise<number>(() => undefined);
 }
@@ -44,7 +44,7 @@ function secondsOf(text: string): number {
     return Number(text);
 }
 
-/** In tenths of a second, as messages show it; one at least. */
+/** Rounded to tenths of a second, as messages show it; at least one tenth. */
 function rounded(ms: number): number {
     return Math.max(Math.floor(ms / TENTH_MS), 1) * TENTH_MS;
 }
@@ -52,13 +52,13 @@ function rounded(ms: number): number {
 async function examine(limitMs: number): Promise<Section[]> {
     const stepMs = rounded(limitMs * STEP_SHARE);
     const looking = lookAtEngine(stepMs);
-    // Whoever awaits it first is told why there is none.
+    // The first check that awaits it gets the reason why there is none.
     looking.catch(() => undefined);
     const environment = await arranged(stepMs);
     const looks = {
         environment,
         listing: environment === undefined ? Promise.resolve(undefined) : listStacks(environment, stepMs),
-        // Its own check says why there is none.
+        // The engine's own check has the reason why there is none.
         engine: looking.catch(() => undefined),
     };
     return Promise.all([

@@ -1,4 +1,4 @@
-/** Tells whether what runs is what the configuration says, and what the stack's record says. */
+/** Compares the running services with the configuration and with the stack's record. */
 import { isEndOfTraining, previewOf, type ResourceChange } from "../ci/preview";
 import { openStack } from "../stack/stack";
 import { table } from "../terminal/report";
@@ -9,7 +9,7 @@ import { step } from "../terminal/steps";
 export async function drift({ stack: name }: { stack: string }): Promise<number> {
     await prepare();
     const { stack, config } = await openStack(name);
-    // An update may train each time; it is drift only where another model would come of it.
+    // Each update may train. A training run is drift only if it would make another model.
     const instead = config.training.run === "always" ? [{ key: "training.run", value: "on-change" }] : [];
     const { changes, errors } = await withChanges(name, instead, (configFile) =>
         step(`Preview of ${name}, refreshed`, () => previewOf(stack, { refresh: true, ...configFile })),
@@ -20,7 +20,7 @@ export async function drift({ stack: name }: { stack: string }): Promise<number>
     }
     const drifted = changes.filter((change) => !isEndOfTraining(change));
     if (drifted.length === 0) {
-        console.log("\nWhat runs is what the configuration says.");
+        console.log("\nThe running services match the configuration.");
         return 0;
     }
     const what = drifted.length === 1 ? "1 resource differs" : `${drifted.length} resources differ`;

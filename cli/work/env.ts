@@ -12,7 +12,7 @@ export async function env(): Promise<number> {
     for (const [name, value] of Object.entries(environment.variables)) {
         console.log(`export ${name}=${shellQuote(value)}`);
     }
-    // Not the whole PATH: npm has put folders of its own into this one.
+    // Do not print the whole PATH, because npm has put its own folders into this one.
     if (!(process.env.PATH ?? "").split(delimiter).includes(environment.bin)) {
         console.log(`export PATH=${shellQuote(environment.bin)}:"$PATH"`);
     }

@@ -1,4 +1,4 @@
-/** What served in a stack: when, by whom, from what, to what, and why. */
+/** Lists the releases that served in a stack, with time, author, versions and reason. */
 import { short } from "../../common/hashes";
 import { changesOf } from "../release/changes";
 import { modelOf } from "../stack/engine";

@@ -1,4 +1,6 @@
-/** Says which Debian packages of a stack's images have newer ones, and makes the base image anew with them. */
+/**
+ * Lists the Debian packages of a stack's images that have newer versions, and makes the base image again with these.
+ */
 import { mistake } from "../../common/mistake";
 import { baseIdentity, BASE_IMAGE } from "../../engine/baseImage";
 import { connect } from "../../engine/client";

@@ -1,4 +1,4 @@
-/** Pins, in a stack's configuration, the release that the stack before it validated. */
+/** Pins a release in a stack's configuration. The stack before it has validated the release. */
 import { mistake } from "../../common/mistake";
 import { trainerImage } from "../../components/image/trainer";
 import { otherTrainer, type ReleaseRecord } from "../../releases/records";

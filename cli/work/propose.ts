@@ -1,4 +1,4 @@
-/** Proposes a stack's changed configuration as a pull request, so that git says what runs. */
+/** Proposes a stack's changed configuration as a pull request, so that git has the running release. */
 import { propose as openPullRequest, repository } from "../ci/github";
 import { pathInRepository } from "../release/commit";
 import { openStack } from "../stack/stack";

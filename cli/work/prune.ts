@@ -1,4 +1,7 @@
-/** Lists and removes what stacks have left on the disk: images, source trees, build logs, files of refused and failed runs. */
+/**
+ * Lists and removes things that stacks have left on the disk: images, source trees, build logs, files of refused and
+ * failed runs.
+ */
 import type Docker from "dockerode";
 import { mistake } from "../../common/mistake";
 import { stackPrefix } from "../../components/stack/deployment";
@@ -22,7 +25,7 @@ import { projectName } from "../local/checkout";
 import { CHECKOUT } from "../local/paths";
 
 export interface PruneOptions {
-    /** Undefined is every stack. */
+    /** Undefined means every stack. */
     readonly stack: string | undefined;
     readonly "keep-runs": string;
     readonly yes: boolean;
@@ -50,12 +53,13 @@ export async function prune(given: PruneOptions): Promise<number> {
     const engines = [...byHost.values()];
     const [began, clocks] = [Date.now(), await Promise.all(engines.map(clockOf))];
     if (given.yes) {
-        // What an update makes is in the state at its end; one that begins later is told by the times of what it makes.
+        // An update writes its things into the state only at its end, so no update may be under way. An update that
+        // begins later is recognised by the times of its things.
         for (const { name } of stacks) {
             await refuseWhileUpdated(name);
         }
     }
-    // Every stack counts, whichever engine it lives on.
+    // Every stack counts, on any engine.
     const states = new Map(
         await Promise.all(stacks.map(async ({ name }) => [name, await exportState(name)] as const)),
     );
@@ -88,7 +92,7 @@ export async function prune(given: PruneOptions): Promise<number> {
             engines.map((engine, at) => removeImages(engine, images[at]!.filter(isUnneeded), clocks[at]!)),
         );
         removeFiles(CHECKOUT, unneeded, began);
-        // Last: on a disk that is full MLflow may not write before.
+        // Do this last: on a full disk, MLflow may be able to write only after the removals above.
         bytes -= sizeOf(runs.filter(isUnneeded));
         for (const registry of toPrune) {
             bytes += sizeOf(await removeRuns(registry));
@@ -101,7 +105,7 @@ export async function prune(given: PruneOptions): Promise<number> {
     return given.yes && unread.length > 0 ? 1 : 0;
 }
 
-/** How many of the newest useless runs keep their files. */
+/** The number of the newest refused or failed runs that keep their files. */
 function runsToKeep(given: string): number {
     if (!/^\d{1,6}$/.test(given)) {
         throw mistake(`--keep-runs: got ${given}; give a whole number from 0. Nothing was changed.`);
@@ -109,7 +113,9 @@ function runsToKeep(given: string): number {
     return Number(given);
 }
 
-/** The runs of a stack's registry, or what stands in the way of looking at them: a full disk, say, which the rest may mend. */
+/**
+ * The runs of a stack's registry, or the obstacle. A full disk may be the obstacle, and the other removals may help.
+ */
 async function listRuns(args: PruneArgs): Promise<{ found: readonly RunFiles[]; problem?: string }> {
     let found: readonly RunFiles[] | undefined;
     const problem = await answered(async () => {

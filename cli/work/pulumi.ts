@@ -1,4 +1,4 @@
-/** Runs pulumi as setup arranged it, in any shell: `npm run -s pulumi -- stack output`. */
+/** Runs the pulumi that setup installed, in any shell: `npm run -s pulumi -- stack output`. */
 import { mistake } from "../../common/mistake";
 import { keptByNpm } from "../terminal/args";
 import { existingEnvironment } from "../setup/prepare";

@@ -1,4 +1,4 @@
-/** Puts a backup in the place of what a stack's registry holds. */
+/** Puts a backup in the place of a stack's registry. */
 import { selector } from "../../components/stack/deployment";
 import { TRAINING_ROLE } from "../../components/training/trainingPlan";
 import { removeOthers } from "../../engine/tasks/training";
@@ -23,7 +23,7 @@ export interface RestoreArgs {
 export async function restore(given: RestoreArgs): Promise<number> {
     const { stack: name, backup: folder } = given;
     const backup = readManifest(folder);
-    return interruptible("What was there stays, or comes back.", async (signal) => {
+    return interruptible("The registry from before stays, or comes back.", async (signal) => {
         await step("Checking the backup", () => checkFiles(folder, backup, signal));
         const stack = await openStack(name);
         const target = await targetOf(stack);
@@ -34,8 +34,8 @@ export async function restore(given: RestoreArgs): Promise<number> {
             console.log(`\n${name} would get the registry of ${backup.stack} at ${backup.at}${what}.`);
             console.log(
                 given.overwrite
-                    ? "What the registry holds beyond the backup would be lost."
-                    : "It would be refused where the registry holds what the backup does not.",
+                    ? "Things that only the present registry holds would be lost."
+                    : "It would be refused if the present registry holds things that the backup does not.",
             );
             console.log("To restore it: --yes");
             return 0;
@@ -45,7 +45,8 @@ export async function restore(given: RestoreArgs): Promise<number> {
             refuseWhileUpdated: () => refuseWhileUpdated(name),
             remember: async () => {
                 await rememberReleases(name, backup.releases);
-                // Its result may name a version that is gone; the next update does not take its word.
+                // The run's result may name a version that is gone. Without the run, the next update cannot use this
+                // result.
                 await removeOthers(target.engine, selector(target, TRAINING_ROLE), "");
             },
         });

@@ -1,4 +1,4 @@
-/** Previews stacks and writes what a pull request would change, as Markdown. */
+/** Previews stacks, and writes the changes of a pull request as Markdown. */
 import { writeFileSync } from "node:fs";
 import { renderReviews } from "../ci/markdown";
 import { review as reviewOf, type StackReview } from "../ci/review";
@@ -6,9 +6,9 @@ import { prepare } from "../setup/prepare";
 import { step } from "../terminal/steps";
 
 export interface ReviewArgs {
-    /** Names, parted by commas. */
+    /** Names, separated by commas. */
     readonly stacks: string;
-    /** The file that is written; undefined prints. */
+    /** The file to write; undefined prints the text. */
     readonly out: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Pins, in a stack's configuration, a release that the stack itself served before. */
+/** Pins a release in a stack's configuration. The stack has served the release before. */
 import { mistake } from "../../common/mistake";
 import { trainerImage } from "../../components/image/trainer";
 import { isRolledBack, otherTrainer, type ReleaseRecord } from "../../releases/records";
@@ -27,7 +27,8 @@ export async function rollback(given: RollbackArgs): Promise<number> {
         return 0;
     }
     const record = await released(from.releases, given.release);
-    // What is pinned now may be what is wrong with its configuration.
+    // The present configuration may be wrong because of the pinned release, so open the stack with the earlier
+    // release.
     const stack = await reopened(from, record.commit);
     const other = otherTrainer(record, trainerImage(stack.config.trainer));
     if (other !== undefined) {
@@ -44,10 +45,10 @@ export async function rollback(given: RollbackArgs): Promise<number> {
     });
 }
 
-/** The release that a ref names, or else the one before. */
+/** The release that a ref names, or else the release before. */
 async function released(releases: readonly ReleaseRecord[], ref: string | undefined): Promise<ReleaseRecord> {
     const [now] = releases;
-    // What was not committed cannot be had again from git.
+    // git cannot give uncommitted changes back, so leave such releases out.
     const clean = releases.filter(({ dirty }) => !dirty);
     const commit = ref === undefined ? undefined : await commitOf(ref);
     const record = clean.find((it) =>

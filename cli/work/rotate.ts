@@ -11,7 +11,7 @@ import { step } from "../terminal/steps";
 
 export interface RotateArgs {
     readonly stack: string;
-    /** "gateway" or "database"; undefined is both. */
+    /** "gateway" or "database"; undefined means both. */
     readonly only: string | undefined;
     readonly yes: boolean;
 }
@@ -25,7 +25,7 @@ export async function rotate(given: RotateArgs): Promise<number> {
     // New passwords are no reason to train.
     const changes = config.training.run === "always" ? [{ key: "training.run", value: "never" }] : [];
     const code = await withChanges(name, changes, async (configFile) => {
-        await step("Whether nothing else is to be changed", () => refusePending(stack, configFile));
+        await step("Check that nothing else would change", () => refusePending(stack, configFile));
         if (!given.yes) {
             console.log(
                 `\nNew passwords would be made in ${name}: ${passwords.join(", ")}. To make them: --yes`,
@@ -42,13 +42,13 @@ export async function rotate(given: RotateArgs): Promise<number> {
         return code;
     }
     const after = await login(stack);
-    const problem = await step("Whether they are what counts", () =>
+    const problem = await step("Check the new passwords", () =>
         asked(async () => {
             const inside = await insideOf(stack);
             const status = (password: string) =>
                 statusWith(inside, config.serving.port, after.username, password);
             const [withOld, withNew] = [await status(before.password), await status(after.password)];
-            // MLflow asks its database.
+            // This makes MLflow read its database.
             await (await modelOf(stack)).tags();
             return wrongStatuses(passwords.includes("gateway"), withOld, withNew);
         }),

@@ -1,4 +1,4 @@
-/** Looks for known vulnerabilities in all that is locked: Python and npm packages, Go modules. */
+/** Looks for known vulnerabilities in all locked packages: Python, npm and Go. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Mistake } from "../../common/mistake";
@@ -26,7 +26,7 @@ export async function scan(): Promise<number> {
     }
     const all = judged(found, acceptances, new Date().toISOString().slice(0, "2026-01-31".length));
     console.log(all.map((it) => `\n${lineOf(it)}`).join(""));
-    // Where something was not looked up, what was accepted of it may still be there.
+    // If a part was not scanned, its accepted findings may still be there, so name no acceptance as needless.
     for (const { id, package: name } of unread.length === 0 ? unused(acceptances, found) : []) {
         console.log(`  ${ACCEPTED}: ${id} of ${name} was not found any more; take it out`);
     }

@@ -1,4 +1,4 @@
-/** Sets up, brings the dev stack up, and says what a person needs next. */
+/** Sets up, brings a stack up, and prints what a person needs next. */
 import { dropSalts, refreshIndex } from "../local/checkout";
 import { CHECKOUT } from "../local/paths";
 import { prepare, type Environment } from "../setup/prepare";
@@ -9,7 +9,7 @@ import { summary } from "../stack/summary";
 export async function start(args: readonly string[]): Promise<number> {
     const { stack, up } = startArgs(args);
     const environment = await prepare();
-    // A salt of another passphrase would be refused; the right one is in the stack's state.
+    // Pulumi would refuse a salt of another passphrase. The stack's state has the right salt.
     dropSalts();
     let code: number;
     try {

@@ -1,4 +1,4 @@
-/** All tests, or the parts and files named: `npm test -- unit e2e:docs`. */
+/** Runs all tests, or the named parts and files: `npm test -- unit e2e:docs`. */
 import { Mistake, mistake } from "../../common/mistake";
 import { ensureEngine } from "../setup/engine";
 import { prepare } from "../setup/prepare";
@@ -13,19 +13,19 @@ import { asRun } from "../testing/runs";
 import { CRASHED, sum, type Tally, writeTally } from "../testing/tally";
 import { trainer } from "../testing/trainer";
 
-/** Runs a part, or the named ones of its files; `only` are options of mocha that leave tests out. */
+/** Runs a part, or some of its files. `only` has options of mocha that leave tests out. */
 type Part = (named: readonly string[], only: readonly string[]) => Promise<Tally>;
 type Parts = Readonly<Record<string, Part>>;
 
-/** Tests mostly wait, for processes or an engine: two files go on side by side, the longest first. */
+/** Tests mostly wait for processes or an engine. So two files run side by side, and the longest files begin first. */
 const SIDE_BY_SIDE = ["--parallel", "--jobs", "2"];
-/** Each end-to-end test sets the time that it may take. */
+/** Each end-to-end test sets its own limit. */
 const LONG = ["--timeout", "30m"];
 
-/** The parts, cheapest first, of which unit and e2e can be some of their files. */
+/** The parts, cheapest first. For unit and e2e, single files can be named. */
 const USUAL: Parts = {
     lint,
-    // Unit tests meet no setting of this machine's docker command.
+    // No setting of this machine's docker command may reach the unit tests.
     unit: (named, only) =>
         mocha(
             "test/unit",
@@ -39,17 +39,20 @@ const USUAL: Parts = {
     e2e: (named, only) => endToEnd({ named }, only),
 };
 
-/** And the one that only the nightly workflow names: a stack of its own, brought up twice, and the benches of an image. */
+/**
+ * All parts. Only the nightly workflow runs bench: it brings its own stack up twice, and runs the benches of an
+ * image.
+ */
 const PARTS: Parts = { ...USUAL, bench: () => mocha("test/bench", process.env, { options: LONG }) };
 const OF_FILES = ["unit", "e2e"];
 
 /**
- * Suites that CI runs on the newest engine, at the API that Docker 29 asks for at least: a first start as a newcomer
- * makes it, and a stack from nothing to nothing. The nightly workflow runs all suites on all engines.
+ * Suites that CI runs on the newest engine, with the oldest API that Docker 29 accepts: a newcomer's first start, and
+ * a stack from nothing to nothing. The nightly workflow runs all suites on all engines.
  */
 const ON_NEWEST = ["docs", "devStack"];
 
-/** All parts of each day; last, what compares the documentation's commands with those that the tests ran. */
+/** All parts of each day. The last one compares the documentation's commands with the commands that the tests ran. */
 const WHOLE: Parts = {
     ...USUAL,
     ...(process.env.CI !== undefined && mayRunEngines()
@@ -85,9 +88,9 @@ async function endToEnd(choice: Choice, only: readonly string[] = []): Promise<T
 }
 
 /**
- * Runs tests, and says how many passed.
+ * Runs tests, and prints the number of passed tests.
  *
- * @param named parts of the tests, as "e2e:faults,docs"; none is all of a day
+ * @param named parts of the tests, as "e2e:faults,docs". Without any, all parts of a day run
  */
 export async function test(
     { all: atNight, engine, grep }: { all: boolean; engine: string | undefined; grep: string | undefined },
@@ -155,7 +158,7 @@ function asPart(word: string): { name: string; files: string[]; work: Part } {
     return { name, files: files?.split(",") ?? [], work };
 }
 
-/** A part that breaks down has failed; the others still run. */
+/** A part that breaks down counts as failed. The other parts still run. */
 async function part(name: string, work: () => Promise<Tally>): Promise<Tally> {
     const began = Date.now();
     console.log(`\n== ${name}`);

@@ -1,4 +1,4 @@
-/** Checks that what a stack serves is what it says, and that its code makes that model again. */
+/** Checks that a stack serves the recorded model, and that its code makes this model again. */
 import { mistake } from "../../common/mistake";
 import { table } from "../terminal/report";
 import { openStack } from "../stack/stack";

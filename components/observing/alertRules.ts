@@ -100,7 +100,7 @@ function servingAlerts({ serving: { replicas }, alerts, monitoring }: RuleArgs):
             for: BEYOND_AN_UPDATE,
             severity: "warning",
             summary: "Replicas serve {{ $value }} different models",
-            description: "A rolling update does so for a moment. This one does not come to its end.",
+            description: "During a rolling update this is normal for a moment. Here the update does not end.",
         },
         {
             alert: "SeismicErrorRate",
@@ -108,7 +108,7 @@ function servingAlerts({ serving: { replicas }, alerts, monitoring }: RuleArgs):
             for: "1m",
             severity: "critical",
             summary: "{{ $value | humanizePercentage }} of the requests to the API fail",
-            description: `Answers of 500 and more, as the gateway counts them; at most ${alerts.errorRatio} are allowed (alerts.errorRatio).`,
+            description: `The gateway counts answers of 500 and more. Their share may be ${alerts.errorRatio} at most (alerts.errorRatio).`,
         },
         {
             alert: "SeismicLatency",
@@ -131,7 +131,7 @@ function modelAlerts({ alerts: { drift, modelAgeDays } }: RuleArgs): Alert[] {
                 ` >= ${drift.atLeast}`,
             for: "0s",
             severity: "warning",
-            summary: "What is asked for has drifted from what the model was trained on",
+            summary: "The requests have drifted from the training data",
             description: `The drift score was above ${drift.score} in {{ $value }} of the last ${drift.windows} windows. The page at /status names the features.`,
         },
         {
@@ -165,7 +165,7 @@ const TRAINING_ALERTS: Alert[] = [
         severity: "warning",
         summary: "The last training run failed",
         description:
-            "What served before serves on. The run in MLflow, and what `pulumi up` printed, say why.",
+            "The version before keeps serving. The run in MLflow and the output of `pulumi up` have the reason.",
     },
     {
         alert: "SeismicGateRefused",
@@ -173,7 +173,7 @@ const TRAINING_ALERTS: Alert[] = [
         for: "0s",
         severity: "warning",
         summary: "The gate refused the last model",
-        description: "The champion serves on. The reasons are tags of the run in MLflow.",
+        description: "The champion keeps serving. The reasons are tags of the run in MLflow.",
     },
 ];
 
@@ -184,7 +184,7 @@ const RETRAINING_ALERTS: Alert[] = [
         for: "0s",
         severity: "warning",
         summary: "Retraining failed",
-        description: "What served before serves on. The service's log has the run's last lines.",
+        description: "The version before keeps serving. The service's log has the run's last lines.",
     },
     {
         alert: "SeismicCandidateWaiting",

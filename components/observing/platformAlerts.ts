@@ -23,7 +23,7 @@ export function registryAlerts({ targets, statusPage }: RuleArgs): Alert[] {
         severity: "critical",
         summary: "PostgreSQL does not answer its exporter",
         description:
-            "MLflow cannot read its database: nothing can be trained, compared or released. What serves serves on.",
+            "MLflow cannot read its database: nothing can be trained, compared or released. Predictions go on.",
     };
     // MLflow's /health does not notice a missing database. The status page asks for runs and versions.
     const registry: Alert = {
@@ -31,8 +31,8 @@ export function registryAlerts({ targets, statusPage }: RuleArgs): Alert[] {
         expr: "max(seismic_mlflow_up) == 0",
         for: BEYOND_A_DATABASE_RESTART,
         severity: "critical",
-        summary: "MLflow does not tell its runs and versions",
-        description: "Nothing can be trained, compared or released. What serves serves on.",
+        summary: "MLflow does not answer questions about runs and versions",
+        description: "Nothing can be trained, compared or released. Predictions go on.",
     };
     const hasDatabase = targets.some(({ job }) => job === "postgres");
     return [...(hasDatabase ? [database] : []), ...(statusPage ? [registry] : [])];
@@ -70,7 +70,7 @@ export function platformAlerts({ alerts: { diskFree }, targets }: RuleArgs): Ale
             for: "0s",
             severity: "warning",
             summary: "{{ $labels.job }} restarted {{ $value }} times within 15 minutes",
-            description: "The engine starts it again each time; between two ends it may look well.",
+            description: "The engine starts it again each time. Between two restarts it may look healthy.",
         },
         {
             alert: WATCHDOG_ALERT,
@@ -79,7 +79,7 @@ export function platformAlerts({ alerts: { diskFree }, targets }: RuleArgs): Ale
             severity: "info",
             summary: "Alerts get through",
             description:
-                "Always told, to who watches the watchers (the secret watchdogUrl): its absence is the alarm.",
+                "This alert is always sent, to the service behind the secret watchdogUrl. If it stops, alerts do not get through.",
         },
         {
             alert: "SeismicDiskFilling",
@@ -99,7 +99,7 @@ export function platformAlerts({ alerts: { diskFree }, targets }: RuleArgs): Ale
             severity: "warning",
             summary: "Clocks differ by {{ $value | humanizeDuration }}",
             description:
-                "Between the node of the volumes and Prometheus's: times in records and alerts cannot be trusted.",
+                "The clocks of the volumes' node and of Prometheus's node differ, so times in records and alerts are unreliable.",
         },
         {
             alert: "SeismicAlertsUndelivered",

@@ -9,7 +9,7 @@ import {
 } from "../support/pages/documentedCommands";
 import { readRan } from "../support/ran";
 
-// cli/work/test.ts begins this after all other parts, whose tests have written what they ran.
+// cli/work/test.ts begins this part after all others. By then, their tests have written the commands that they ran.
 const folder = process.env[RAN_FOLDER];
 if (folder === undefined) {
     throw new Error(`${RAN_FOLDER}: not set; run: npm test`);

@@ -13,7 +13,7 @@ import { suiteStacks } from "../support/stack/suite";
 
 const MINUTE = 60_000;
 
-/** A program that makes a password, and does not end while a file is there. */
+/** A program that makes a password, and does not end while a file exists. */
 const PROGRAM = `
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -35,11 +35,11 @@ const LOCKED = "the stack is currently locked by 1 lock(s)";
 describe("state that a team shares", function () {
     this.timeout(2 * MINUTE);
     const servers = {} as Record<"s3" | "postgres", StateServer>;
-    /** Another clone, with a Pulumi home of its own. */
+    /** Another clone, with its own Pulumi home. */
     const clone = {} as { project: TestProject; home: string };
 
     before(async function () {
-        // Images that are not in the engine's cache are built.
+        // Images that the engine's cache does not have are built.
         this.timeout(5 * MINUTE);
         clone.project = new TestProject();
         clone.project.edit("index.ts", PROGRAM);
@@ -61,7 +61,7 @@ describe("state that a team shares", function () {
     ] as const) {
         describe(`in ${kind}`, () => {
             let stack: TestStack;
-            /** The same stack from the other clone. */
+            /** The same stack, seen from the other clone. */
             let theirs: TestStack;
             let password: string;
 
@@ -130,7 +130,7 @@ describe("state that a team shares", function () {
     }
 });
 
-/** The password that the stack's state has, whether its up has ended or not. */
+/** The password in the stack's state, even if its up has not ended. */
 async function savedPassword(stack: TestStack): Promise<string | false> {
     const { output } = await stack.pulumi("stack", "export", "--show-secrets", "--stack", stack.name);
     return /"plaintext": "\\"(\w{32})\\""/.exec(output)?.[1] ?? false;

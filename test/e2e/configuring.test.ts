@@ -15,7 +15,7 @@ import { Shell } from "../support/pages/shell";
 
 const MINUTE = 60_000;
 const CONFIGURES = "pulumi config ";
-/** The stacks that pages name, and what their files begin with. */
+/** The stacks that pages name, and the beginnings of their files. */
 const STACKS: Readonly<Record<string, string>> = {
     staging: committedText("Pulumi.staging.yaml"),
     "staging-eu": committedText("Pulumi.staging.yaml"),
@@ -23,12 +23,12 @@ const STACKS: Readonly<Record<string, string>> = {
     wine: "config: {}\n",
     dev: committedText("Pulumi.dev.yaml"),
 };
-/** Where a command names none, it is of the one that was made last. */
+/** A command without a stack means the stack that was made last. */
 const SELECTED = "dev";
 
 type Values = Record<string, { value: string; secret: boolean }>;
 
-/** Pulumi itself sets what pages have a reader set, word for word, in a state of its own; no engine is asked. */
+/** Types the pages' settings word for word into Pulumi itself, in its own state, without an engine. */
 describe("the configuration that pages have a reader set", function () {
     this.timeout(2 * MINUTE);
     let project: TestProject;
@@ -63,7 +63,7 @@ describe("the configuration that pages have a reader set", function () {
             const values = new Map<string, Values>();
             for (const command of commands) {
                 if (!command.startsWith(CONFIGURES)) {
-                    // It is with what was set so far that this one is typed.
+                    // A command is typed after the earlier settings.
                     values.forEach(expectAccepted);
                     continue;
                 }
@@ -86,10 +86,10 @@ describe("the configuration that pages have a reader set", function () {
     }
 });
 
-/** That the program takes a stack's configuration, in which nothing but secrets is secret. */
+/** Checks that the program accepts a stack's configuration, and that only secrets are secret in it. */
 function expectAccepted(values: Values, stack: string): void {
     const given = Object.entries(values).map(([key, { value }]) => [key, value] as const);
-    // Nothing is pinned before the first promotion.
+    // Before the first promotion, nothing is pinned.
     const release = stack === "prod" ? [[`${PROJECT}:release`, "v1"] as const] : [];
     parseTexts(Object.fromEntries([...release, ...given]), PROJECT);
     const secrets = Object.keys(values).filter((key) => values[key]!.secret);
@@ -100,7 +100,7 @@ function fileOf(stack: string): string {
     return `Pulumi.${stack}.yaml`;
 }
 
-/** The commands of each heading below which something is set. */
+/** The commands of each heading that sets something. */
 function byHeading(): [where: string, commands: string[]][] {
     const all = new Map<string, string[]>();
     for (const { page, heading, command } of documentedCommands()) {
@@ -110,7 +110,7 @@ function byHeading(): [where: string, commands: string[]][] {
     return [...all].filter(([, commands]) => commands.some((it) => it.startsWith(CONFIGURES)));
 }
 
-/** The full name of what a command sets, or takes back, a part of. */
+/** The full name of the key that a command sets or removes, wholly or in part. */
 function keyOf(command: string): string {
     const key = /^pulumi config (?:set|rm) (?:--(?:path|secret) )*([\w:]+)/.exec(command)?.[1] ?? command;
     return key.includes(":") ? key : `${PROJECT}:${key}`;

@@ -17,9 +17,9 @@ import { proxyOfEngine } from "../support/engine/engineProxy";
 const MINUTE = 60_000;
 
 /**
- * One stack, from nothing to nothing: each test begins where the one before it ended. Mocha runs a suite's own tests
- * before its nested suites, so all are nested. What the quick start does, a change of what serves and a survey of
- * one's own, docs.test.ts has.
+ * One stack, from nothing to nothing. Each test begins where the one before ended. Mocha runs a suite's own tests
+ * before its nested suites, so all tests are in nested suites. docs.test.ts has the quick start, a change of the
+ * serving code and an own survey.
  */
 describe("a stack on the real engine", function () {
     this.timeout(10 * MINUTE);
@@ -144,7 +144,7 @@ describe("a stack on the real engine", function () {
                 [
                     "MLFLOW_TRACKING_URI=http://mlflow:5000",
                     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR=false",
-                    // The image forbids it, as it runs what the artifact brings.
+                    // The image forbids it, because it runs the artifact's code.
                     "MLFLOW_ALLOW_PICKLE_DESERIALIZATION=true",
                 ],
             );

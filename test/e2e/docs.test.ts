@@ -25,7 +25,7 @@ interface Predictions {
     version: string;
 }
 
-/** What the pages have a reader type is typed here, word for word: each test begins where the one before it ended. */
+/** Types the pages' commands word for word. Each test begins where the one before ended. */
 describe("the pages that a newcomer follows", function () {
     this.timeout(10 * MINUTE);
     let project: TestProject;
@@ -39,7 +39,7 @@ describe("the pages that a newcomer follows", function () {
         trio = new Trio(project, (name) => TestStack.planned(project, name));
         reader = new Reader(trio, { "my-survey": surveyName() });
         const { file } = await trio.init("dev");
-        // As Pulumi writes it; otherwise its first change of the file would be more than what a page has it change.
+        // Write the file as Pulumi writes it. Otherwise its first change would be larger than a page's change.
         trio.dev.configure({ training: { trials: 2 }, sourceMount: "true", statusPage: "true" });
         project.track(file, file);
     });
@@ -170,7 +170,7 @@ describe("the pages that a newcomer follows", function () {
     });
 });
 
-/** The JSON in an output, beside which curl shows its progress. */
+/** The JSON in an output that also has curl's progress. */
 function answerIn<T>(output: string): T {
     const [json] = /\{.*\}/.exec(output) ?? [];
     expect(json, output).to.be.a("string");

@@ -14,7 +14,7 @@ import { renameByTheGuide } from "../support/stack/otherProject";
 import { TestProject } from "../support/stack/project";
 
 const FILE = "Pulumi.dev.yaml";
-/** Other suites keep the machine busy meanwhile. */
+/** Other suites make the machine busy meanwhile. */
 const PATIENCE = ["--within", "60"];
 
 interface Ended {
@@ -26,7 +26,7 @@ interface Ended {
 
 interface Seen {
     code: number;
-    /** By section and what was looked at: "Docker engine: swarm". */
+    /** By section and subject: "Docker engine: swarm". */
     findings: Map<string, Finding>;
     output: string;
 }
@@ -36,7 +36,7 @@ describe("npm run doctor", () => {
     let port: number;
     before(async () => {
         project = new TestProject();
-        // A dev stack of the user's own may be up, of the project that this is a copy of.
+        // The user may have a dev stack of this project, so give the copy another name.
         renameByTheGuide(project);
         port = await freePort();
         const file = parse(project.read(FILE)) as { config: Record<string, unknown> };
@@ -96,7 +96,7 @@ describe("npm run doctor", () => {
             .to.match(/^Docker engine$/m)
             .and.match(/^\d+ ok,.* 0 FAILED$/m);
         expect(project.status()).to.equal(earlier);
-        // All that a test adds is time.
+        // A test only adds more time.
         ranScript("doctor");
     });
 
@@ -164,7 +164,7 @@ describe("npm run doctor", () => {
     });
 
     it("waits no longer than it says for an engine that is silent", async () => {
-        // It reads what it is asked, and says nothing.
+        // It reads requests, and answers nothing.
         const server = createServer((connection) => connection.resume());
         await new Promise<void>((listens) => {
             server.listen(0, "127.0.0.1", listens);

@@ -12,9 +12,9 @@ const MINUTE = 60_000;
 const TRAIN = "trainer/seismic/train.py";
 
 /**
- * Three stacks of one project, from nothing to nothing: each test begins where the one before it ended. What the
- * worked example of a promotion says is typed as it stands there, and everything else is seen on the way. Mocha
- * runs a suite's own tests before its nested suites, so all are nested.
+ * Three stacks of one project, from nothing to nothing. Each test begins where the one before ended. The commands of
+ * a promotion's worked example are typed word for word, and everything else is checked on the way. Mocha runs a
+ * suite's own tests before its nested suites, so all tests are in nested suites.
  */
 describe("dev, staging and prod", function () {
     this.timeout(10 * MINUTE);
@@ -23,7 +23,7 @@ describe("dev, staging and prod", function () {
     let example: Page;
     /** The commits that staging validates, oldest first. */
     const commits: string[] = [];
-    /** The hashes that prod served for them. */
+    /** The hashes that prod served for these commits. */
     const hashes: string[] = [];
 
     suiteStacks((project, make) => {
@@ -75,7 +75,7 @@ describe("dev, staging and prod", function () {
             for (const { file } of [trio.staging, trio.prod]) {
                 trio.project.track(file, "what the stacks are to be");
             }
-            // Staging runs what is committed, whatever the working tree holds.
+            // Staging runs the committed code, whatever the working tree has.
             const train = trio.project.read(TRAIN);
             trio.project.edit(TRAIN, "raise SystemExit('not committed')\n");
             await example.next("--stack staging");

@@ -15,8 +15,8 @@ import {
 const MINUTE = 60_000;
 
 /**
- * A dev stack that differs from others by its configuration only: each test begins where the one before it ended. How
- * a trainer that is not the first gets to staging and production, the workflows show: pipeline.test.ts.
+ * A dev stack with another trainer, which only its configuration chooses. Each test begins where the one before
+ * ended. pipeline.test.ts shows how another trainer reaches staging and production.
  */
 describe("another team's trainer", function () {
     this.timeout(5 * MINUTE);

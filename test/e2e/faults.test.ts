@@ -12,14 +12,14 @@ import { suiteStack } from "../support/stack/suite";
 const MINUTE = 60_000;
 const DOCKERFILE = `${STUB_FOLDER}/Dockerfile`;
 
-/** Serving that ends by itself a while after it started; longer than it takes to get ready. */
+/** Serving ends by itself some time after its start. This is longer than it takes to get ready. */
 const DIES = { servingDiesAfter: 8 };
-/** A training that goes on while MLflow goes away. */
+/** A training run that goes on while MLflow goes away. */
 const LASTS = { trainingSeconds: 8 };
-/** One that nobody waits for. */
+/** A training run that nobody waits for. */
 const STAYS = { trainingSeconds: 600 };
 
-/** One stack, from nothing to nothing: each test begins where the one before it ended. */
+/** One stack, from nothing to nothing. Each test begins where the one before ended. */
 describe("a stack that meets faults", function () {
     this.timeout(10 * MINUTE);
     let stack: TestStack;
@@ -31,7 +31,7 @@ describe("a stack that meets faults", function () {
 
     const configure = (config: Config = {}, settings: StubSettings = {}) =>
         stack.configure({ ...stub(settings), ...config });
-    /** Starts `up`, kills it as soon as something holds, and follows the advice that the next `up` gives. */
+    /** Starts `up`, kills it when a condition is true, and follows the advice of the next `up`. */
     const killedWhen = async (what: string, holds: () => Promise<boolean>) => {
         const { ended, kill } = stack.startUp();
         try {
@@ -40,7 +40,7 @@ describe("a stack that meets faults", function () {
             kill();
         }
         expect((await ended).code, "the exit code of what was killed").to.equal(null);
-        // One that went on would follow its services for nobody, with all of a core.
+        // A program that did not end would follow its services for nobody, with a whole core.
         await eventually("the end of the program", () =>
             Promise.resolve(programsIn(stack.folder).length === 0),
         );

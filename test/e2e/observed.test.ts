@@ -15,7 +15,7 @@ const LOUD = 8;
 const SLOW_MS = 3000;
 const BROKEN_FIT = '\ndef fit(*_):\n    raise OSError("no training today")\n\n';
 
-/** One stack that watches itself, from nothing to nothing: each test begins where the one before it ended. */
+/** One stack that watches itself, from nothing to nothing. Each test begins where the one before ended. */
 describe("a stack that is observed", function () {
     this.timeout(10 * MINUTE);
     let stack: TestStack;
@@ -139,7 +139,7 @@ describe("a stack that is observed", function () {
                 return decisions.some(({ outcome }) => outcome !== "started") && decisions;
             });
             expect(others).to.deep.equal([]);
-            // The same data, and the trainer of the release that serves.
+            // The data and the trainer are those of the serving release.
             expect(decision).to.include({
                 trigger: "alert SeismicDrift",
                 outcome: "reproduced",
@@ -157,7 +157,7 @@ describe("a stack that is observed", function () {
             await isTold([slack, mail], "SeismicTrainingFailed", "FIRING", began);
             const roles = ["serving", "status", "retraining"];
             const images = await Promise.all(roles.map((role) => stack.engine.imageOf(role)));
-            // The release is known by its source; the image's name has its base after that.
+            // The source identifies the release. In the image's name, the base follows it.
             const sources = images.map((image) => image.replace(/-[0-9a-f]{12}$/, ""));
             expect(new Set(sources)).to.deep.equal(new Set([client.outputs.release.image]));
         });

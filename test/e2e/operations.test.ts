@@ -21,14 +21,14 @@ const MINUTE = 60_000;
 const FILES = "cd /mlflow/artifacts && find . -type f -exec sha256sum {} + | sort -k2";
 
 /**
- * One stack with PostgreSQL, brought up once, of a project with a name of its own, beside another project's stack of
- * the same name: each test begins where the one before it ended. Mocha runs a suite's own tests before its nested
- * suites, so all are nested.
+ * One stack with PostgreSQL, brought up once, in a project with its own name. Beside it is another project's stack
+ * with the same name. Each test begins where the one before ended. Mocha runs a suite's own tests before its nested
+ * suites, so all tests are in nested suites.
  */
 describe("operations", function () {
     this.timeout(5 * MINUTE);
     let stack: TestStack;
-    /** The same, where a test looks at the engine through a proxy. */
+    /** The same stack, for tests that look at the engine through a proxy. */
     let seen: TestStack;
     let other: OtherProject;
     let client: Client;

@@ -15,7 +15,7 @@ const MINUTE = 60_000;
 const WORKFLOWS = join(CHECKOUT, ".github", "workflows");
 const MODEL = `${STUB_FOLDER}/stub/train.py`;
 
-/** One repository from its first pull request to a rollback: each test begins where the one before it ended. */
+/** One repository from its first pull request to a rollback. Each test begins where the one before ended. */
 describe("the workflows", function () {
     this.timeout(15 * MINUTE);
     const github = new GitHub();
@@ -150,7 +150,7 @@ describe("the workflows", function () {
     });
 
     it("tell at night that git does not say what runs in production, and have nothing to say of staging", async () => {
-        // What came to main since, as the pins of production did, is deployed by the push that it is.
+        // A push deploys everything that has come to main since, for example production's pins.
         await pipeline.push("main");
         const [staging, prod] = await pipeline.dispatch("drift", {});
         expect(staging!.ok, staging!.output).to.equal(true);
@@ -167,7 +167,8 @@ describe("the workflows", function () {
     });
 
     it("have no step that was not run", () => {
-        // The steps of two run these tests. The scan asks databases of vulnerabilities, which are not everywhere reached.
+        // These tests run the steps of two. The scan asks databases of vulnerabilities, which not every machine can
+        // reach.
         const others = ["ci.yml", "nightly.yml", "scan.yml"];
         const files = readdirSync(WORKFLOWS).filter((name) => !others.includes(name));
         const steps = files.flatMap((name) => {

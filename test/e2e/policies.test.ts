@@ -5,7 +5,7 @@ import { fails, succeeds } from "../support/expectations";
 import type { Config, TestStack } from "../support/stack/stack";
 import { suiteStack } from "../support/stack/suite";
 
-/** One edit of the program: the policy that refuses it, the resource that it is of, the file, and what becomes what. */
+/** One edit of the program: the refusing policy, the resource, the file, the old text and the new text. */
 type Edit = [policy: string, resource: RegExp, file: string, from: string, to: string];
 
 const EDITS: Edit[] = [
@@ -67,7 +67,7 @@ const EDITS: Edit[] = [
     ],
 ];
 
-/** What only a stack of prod is refused. */
+/** Only a stack of prod is refused this. */
 const IN_PROD: Edit = [
     "prod-limits",
     /gateway-service: taskSpec\.resources\.limits\.memoryBytes: got nothing;/,
@@ -94,9 +94,12 @@ describe("policies, by the CLI", () => {
         }
     };
 
-    /** The program as it is passes; edited, the pack refuses it with the policy, the resource and what was given. */
+    /**
+     * The unchanged program passes. For the edited one, the pack's refusal names the policy, the resource and the
+     * value.
+     */
     const refused = ([policy, resource, file, from, to]: Edit, command = preview) =>
-        // The pack has the last word where somebody takes them out of the program.
+        // If somebody removes the policies from the program, the pack still refuses.
         edited("index.ts", "    applyPolicies();\n", "", () =>
             edited(file, from, to, async () => {
                 const ended = await command();
@@ -146,7 +149,7 @@ describe("policies, by the CLI", () => {
     });
 });
 
-/** A configuration of prod that asks no other stack. */
+/** A configuration of prod that needs no other stack. */
 function prod({ ports, project }: TestStack): Config {
     const limits = { cpus: 1, memory: "1g" };
     return {

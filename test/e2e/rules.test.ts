@@ -16,7 +16,7 @@ import { committedConfig, STACK_FILES } from "../support/program/stackFiles";
 import { RULE_CASES, renderRuleTests } from "../support/observing/ruleTests";
 
 const IMAGE = { context: "images/monitoring", repository: "seismic-mlops/monitoring" };
-/** Everything that adds to what is rendered. */
+/** A configuration with everything that adds to the rendered files. */
 const ALL = {
     monitoring: { enabled: true },
     alerts: {
@@ -30,7 +30,7 @@ const ALL = {
     retraining: { onDrift: true, schedule: "0 3 * * 1" },
 };
 
-/** Prometheus's own tools, on what each stack renders. */
+/** Runs Prometheus's own tools on the rendered files of each stack. */
 describe("what Prometheus and Alertmanager are given", function () {
     this.timeout("5m");
     const docker = new Docker();
@@ -43,7 +43,7 @@ describe("what Prometheus and Alertmanager are given", function () {
     });
     after(() => rmSync(folder, { recursive: true }));
 
-    /** Runs a tool over files, which it finds below /etc/prometheus. */
+    /** Runs a tool on files, which are below /etc/prometheus there. */
     const check = async (files: Record<string, string>, ...command: string[]) => {
         for (const [name, text] of Object.entries(files)) {
             writeFileSync(join(folder, name), text);
@@ -55,7 +55,7 @@ describe("what Prometheus and Alertmanager are given", function () {
                 Cmd: command,
                 WorkingDir: "/etc/prometheus",
                 HostConfig: {
-                    // The user's id in the image is another one.
+                    // The image's user has another id.
                     Binds: Object.keys(files).map(
                         (name) => `${join(folder, name)}:/etc/prometheus/${name}:ro`,
                     ),

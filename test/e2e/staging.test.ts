@@ -10,7 +10,7 @@ import { suiteStack } from "../support/stack/suite";
 const MINUTE = 60_000;
 const TRAIN = `${STUB_FOLDER}/stub/train.py`;
 
-/** One stack, from nothing to nothing: each test begins where the one before it ended. */
+/** One stack, from nothing to nothing. Each test begins where the one before ended. */
 describe("a staging stack", function () {
     this.timeout(10 * MINUTE);
     let stack: TestStack;
@@ -192,7 +192,7 @@ describe("a staging stack", function () {
             expect(await client.predict()).to.include({ version });
             const told: unknown = await (await client.request(`${client.outputs.apiUrl}/version`)).json();
             expect(told).to.include({ model_version: version, model_sha256: sha256 });
-            // The provider finds the services as they were declared.
+            // The provider finds the services in their declared form.
             succeeds(await client.servesDuring(stack.up("--refresh")));
             expect((await client.refresh()).model).to.include({ version: "1" });
         });

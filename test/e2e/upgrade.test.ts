@@ -5,9 +5,12 @@ import { succeeds } from "../support/expectations";
 import { TestProject } from "../support/stack/project";
 import { TestStack } from "../support/stack/stack";
 
-/** What users run: raise it with each release. */
+/** The release that users run. Raise it with each release. */
 const LAST_RELEASE = "b8878be360ba4103b918707800268fe0e6b3822c";
-/** The gateway's tasks cannot run side by side, for they hold a port: where its service changes, nothing answers for so long. */
+/**
+ * Two gateway tasks cannot run side by side, because each holds a port. So a change of the gateway's service leaves a
+ * gap of this length.
+ */
 const GATEWAY_RESTART_MS = 10_000;
 
 describe("a stack of the last release", () => {
@@ -58,7 +61,7 @@ describe("a stack of the last release", () => {
     });
 });
 
-/** Milliseconds from the first failure to the last: within one restart, it is short. */
+/** Milliseconds from the first failure to the last. Within one restart, the span is short. */
 function spanOf(failures: readonly { at: number }[]): number {
     return failures.length === 0 ? 0 : failures.at(-1)!.at - failures[0]!.at;
 }

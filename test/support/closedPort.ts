@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer } from "node:net";
 
-/** A port that this machine gave a moment ago, and on which nobody listens any more. */
+/** A port that this machine gave a moment ago, and on which nobody listens now. */
 export async function closedPort(): Promise<number> {
     const server = createServer();
     await new Promise<void>((listens) => {

@@ -7,13 +7,13 @@ import { Mistake } from "../../common/mistake";
 import { dataFingerprint } from "../../components/data/dataFolder";
 import { temporaryFolder } from "./temporaryFolder";
 
-/** Whoever owns the folder that a test makes. */
+/** The owner of a folder that a test makes. */
 export const OWNER = `${process.getuid!()}:${process.getgid!()}`;
 export const MOUNT = "/data";
 
 /** Gives each test of a suite a new folder of data, with one file. */
 export class DataFolder {
-    /** That holds it. */
+    /** The folder with the data. */
     made = "";
     path = "";
 
@@ -41,7 +41,7 @@ export class DataFolder {
         symlinkSync(target, this.in(name));
     }
 
-    /** A path in the folder, of texts and single bytes. */
+    /** A path in the folder, from texts and single bytes. */
     bytes(...parts: (string | number)[]): Buffer {
         const all = parts.map((part) => (typeof part === "string" ? Buffer.from(part) : Buffer.from([part])));
         return Buffer.concat([Buffer.from(`${this.path}/`), ...all]);
@@ -51,7 +51,7 @@ export class DataFolder {
         return dataFingerprint(this.path, MOUNT, reader);
     }
 
-    /** What is wrong with it, a line each, with FOLDER for its path. */
+    /** The folder's problems, a line each, with FOLDER for its path. */
     problems(reader = OWNER): string[] {
         try {
             this.fingerprint(reader);

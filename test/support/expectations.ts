@@ -8,10 +8,10 @@ const POLL_MS = 100;
 const DEADLINE_MS = 60_000;
 
 /**
- * That something comes to hold within a minute. A request that gets no answer does not hold yet: the gateway
- * closes a connection that it kept open, without a word, when the only replica goes away under a request.
+ * Waits at most a minute until a condition is true. A request without an answer counts as not yet true: the gateway
+ * closes a kept connection without a word when the only replica ends during a request.
  *
- * @returns what it came to
+ * @returns the condition's value
  */
 export async function eventually<T>(what: string, holds: () => Promise<T | false>): Promise<T> {
     const deadline = Date.now() + DEADLINE_MS;
@@ -32,12 +32,12 @@ export async function eventually<T>(what: string, holds: () => Promise<T | false
     }
 }
 
-/** That a command succeeded; otherwise the message is what it printed. */
+/** Checks that a command succeeded. Otherwise the message is its output. */
 export function succeeds(ended: Ended): void {
     expect(ended.code, ended.output).to.equal(0);
 }
 
-/** That a command failed, said all of this, and showed no stack trace of ours. */
+/** Checks that a command failed, printed all of this, and showed no stack trace of ours. */
 export function fails(ended: Ended, ...says: (string | RegExp)[]): void {
     expect(ended.code, ended.output).not.to.equal(0);
     for (const text of says) {
@@ -46,7 +46,7 @@ export function fails(ended: Ended, ...says: (string | RegExp)[]): void {
     expect(ended.output, "a stack trace").not.to.match(/\n\s+at .*\.ts:\d+/);
 }
 
-/** A text as a pattern that matches it alone. */
+/** A pattern that matches only this text. */
 export function literally(text: string): string {
     return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

@@ -2,8 +2,8 @@ import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
 /**
- * A port that nothing listens on. It is one of those that no system gives to connections going out, of which one would
- * have it by the time that a stack asks for it; and one of many, for suites run side by side.
+ * A port on which nobody listens. No system gives such a port to outgoing connections, so none can take it before the
+ * stack does. There are many such ports, because suites run side by side.
  */
 export async function freePort(): Promise<number> {
     for (;;) {

@@ -1,19 +1,20 @@
-/** Has unit tests ask nothing of the machine that a running stack or another user changes. */
+/** Keeps unit tests away from the parts of the machine that a running stack or another user changes. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type ListenOptions, Server, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const CHECKOUT = resolve(__dirname, "..", "..");
-/** Of the environment, what runs programs; all else is a user's, a CI's or a stack's. */
+/** The variables that programs need to run. All others belong to a user, a CI or a stack. */
 const KEPT = /^(PATH|TMPDIR|LANG|LC_.*|TERM|NO_COLOR|FORCE_COLOR|NODE_.*|MOCHA_.*)$/;
-/** Ports that a test was given by the machine, which are its own. */
+/** Ports that the machine gave to a test, which belong to the test. */
 const given = new Set<number>();
 
-/** Set for the processes among which mocha deals out the files: they have no file on their command line. */
+/** Set for mocha's processes that share the files, because their command lines name no file. */
 const OF_UNIT_TESTS = "MOCHA_UNIT_TESTS";
 
-// Before the tests are loaded, since some ask git as they are described. End-to-end tests need the machine.
+// Do this before the tests are loaded, because some ask git while they are described. End-to-end tests need the
+// machine.
 if (process.env[OF_UNIT_TESTS] !== undefined) {
     refuseOtherPorts();
     refuseOtherSockets();
@@ -26,7 +27,7 @@ if (process.env[OF_UNIT_TESTS] !== undefined) {
     refuseOtherSockets();
 }
 
-/** Takes this machine out of the environment, which mocha's other processes have from this one. */
+/** Removes this machine from the environment, which mocha's other processes inherit. */
 function isolate(): void {
     const home = mkdtempSync(join(tmpdir(), "seismic-home-"));
     process.once("exit", () => rmSync(home, { recursive: true, force: true }));
@@ -46,7 +47,7 @@ function isolate(): void {
     });
 }
 
-/** A port that the machine did not give may be another program's. */
+/** A port that the machine did not give may belong to another program. */
 function refuseOtherPorts(): void {
     // eslint-disable-next-line @typescript-eslint/unbound-method -- called on the server below
     const listen = Server.prototype.listen as (this: Server, ...args: unknown[]) => Server;
@@ -66,12 +67,12 @@ function refuseOtherPorts(): void {
     };
 }
 
-/** Sockets outside the folder for temporary files are the machine's: an engine's, an agent's. */
+/** A socket outside the folder for temporary files belongs to the machine: an engine, an agent. */
 function refuseOtherSockets(): void {
     // eslint-disable-next-line @typescript-eslint/unbound-method -- called on the socket below
     const connect = Socket.prototype.connect as (this: Socket, ...args: unknown[]) => Socket;
     Socket.prototype.connect = function (this: Socket, ...args: unknown[]): Socket {
-        // Node itself hands over its options and callback as one list.
+        // Node itself passes its options and callback as one list.
         const [first] = args.flat();
         const path = typeof first === "object" && first !== null ? (first as { path?: unknown }).path : first;
         if (typeof path === "string" && path.startsWith("/") && !path.startsWith(tmpdir())) {

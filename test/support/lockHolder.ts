@@ -1,7 +1,7 @@
 /**
- * A process that reaches for one lock after another, each at the moment when others do so too:
- * `lockHolder.ts FOLDER COUNT`; the time of the first comes on its standard input. It says "in" with each
- * lock that it holds, and "two" where another living process holds it meanwhile.
+ * A process that tries one lock after another, at the same moments as other processes: `lockHolder.ts FOLDER COUNT`.
+ * Standard input has the time of the first one. The process writes "in" for each lock that it holds, and "two" if
+ * another living process holds the lock too.
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -37,7 +37,7 @@ async function main(start: number): Promise<void> {
         const at = start + number * BETWEEN_MS;
         await sleep(at - SPIN_MS - Date.now());
         while (Date.now() < at) {
-            // A timer would be late by more than the moment that counts.
+            // A timer would come later than the moment that counts.
         }
         holding.push(hold(number));
     }

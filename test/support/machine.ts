@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 
 import { toolchainFolder, versions } from "../../cli/local/paths";
 
-/** A machine after its setup, whose pulumi says which engine it was told of. */
+/** A machine after its setup. Its pulumi prints the engine that it got. */
 export function setUp(home: string): NodeJS.ProcessEnv {
     const env = {
         PATH: process.env.PATH,
@@ -48,7 +48,7 @@ export function writeBelow(folder: string, text: string, ...path: string[]): voi
     writeFileSync(join(folder, ...path), text);
 }
 
-/** Under which the docker command keeps a context. */
+/** The id of a context in the docker command's folder. */
 export function contextId(name: string): string {
     return createHash("sha256").update(name).digest("hex");
 }

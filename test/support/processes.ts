@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Whether a process runs; one that has ended and is not waited for yet does not. */
+/** Whether a process runs. An ended process does not run, even if nobody has read its end. */
 export function isRunning(pid: number): boolean {
     try {
         process.kill(pid, 0);

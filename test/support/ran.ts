@@ -1,6 +1,6 @@
 /**
- * Keeps the commands that tests run. Whoever runs one for a test tells it here, once it has ended well; the commands of
- * each test that passes are written down, for the documentation's to be compared with.
+ * Keeps the commands that tests run. A helper that runs a command for a test reports it here after its success. The
+ * commands of each passing test are written to a file, so that they can be compared with the documentation's.
  */
 import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,25 +14,25 @@ export interface Ran {
     test: string;
 }
 
-/** The commands of the test that is under way. */
+/** The commands of the present test. */
 const current = new Set<string>();
 
-/** Takes down a command that ended well: its words, without any that only a test adds. */
+/** Records a successful command: its words, without those that only a test adds. */
 export function ran(...words: string[]): void {
     current.add(settled(words));
 }
 
-/** The same, of commands as they are written in a shell. */
+/** Records commands of a shell's text. */
 export function typed(commands: readonly string[]): void {
     commands.forEach((command) => ran(...wordsOf(command)));
 }
 
-/** The same, of one of the project's scripts. */
+/** Records one of the project's scripts. */
 export function ranScript(name: string, ...args: string[]): void {
     ran("npm", "run", name, "--", ...args);
 }
 
-/** What the processes of one run of the tests wrote into a folder. */
+/** The commands that the processes of one test run wrote into a folder. */
 export function readRan(folder: string): Ran[] {
     return readdirSync(folder).flatMap((name) =>
         readFileSync(join(folder, name), "utf8")
@@ -44,7 +44,7 @@ export function readRan(folder: string): Ran[] {
 
 export const mochaHooks: Mocha.RootHookObject = {
     beforeEach() {
-        // Those of hooks that no test stands for.
+        // Remove the commands of hooks, which belong to no test.
         current.clear();
     },
     afterEach(this: Mocha.Context) {
@@ -55,7 +55,7 @@ export const mochaHooks: Mocha.RootHookObject = {
         const lines = [...current].map((command) =>
             JSON.stringify({ command, test: test.fullTitle() } satisfies Ran),
         );
-        // Each process has a file of its own: suites run side by side.
+        // Each process has its own file, because suites run side by side.
         appendFileSync(join(folder, `${process.pid}.jsonl`), lines.map((line) => `${line}\n`).join(""));
     },
 };

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Gives each test of a suite a new folder, which is removed after it. */
+/** Gives each test of a suite a new folder, and removes it afterwards. */
 export function temporaryFolder(take: (folder: string) => void): void {
     let folder: string;
     beforeEach(() => {

@@ -2,5 +2,5 @@
 
 from seismic.computing import kernels
 
-# Here, because nothing of the package that imports numpy is imported before it.
+# No module of the package imports numpy before this line.
 kernels.pin()

@@ -1,4 +1,4 @@
-"""The name of this trainer's features in each registered model, and in the hash of each: it never changes.
+"""The module name of this trainer's features in each registered model and in its hash. It must never change.
 
 The code is in `seismic.learning.features`.
 """

@@ -1,6 +1,6 @@
 """`python -m seismic.train`: one training run, from environment variables to one line of JSON.
 
-The contract is in docs/trainer-contract.md; the work itself is in `seismic.training.fitting`.
+docs/trainer-contract.md has the contract. `seismic.training.fitting` has the work.
 """
 
 import logging
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("train")
 
-# The result line, and what quality.json has.
+# The result line, and the content of quality.json.
 type Learnt = tuple[dict[str, Any], dict[str, Any]]
 
-# MLflow reads these when it is imported: no usage reports to the internet, no links, no bars, and no model is
-# loaded by what its own files say.
+# MLflow reads these when it is imported. They turn off usage reports to the internet, links and progress
+# bars, and they stop a model's files from saying how it is loaded.
 QUIET_MLFLOW = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_RECORD_ENV_VARS_IN_MODEL_LOGGING": "false",
     "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false",
-    "GIT_PYTHON_REFRESH": "quiet",  # there is no git in the image
+    "GIT_PYTHON_REFRESH": "quiet",  # the image has no git
 }
 
 
 def main(environment: Mapping[str, str], output: TextIO) -> int:
     """Run once; write the result to `output` and return the exit code."""
-    # Before the imports, which take a while.
+    # Do this before the slow imports.
     termination.terminate_on_sigterm()
     protocol.start_logging("INFO")
     runs: list = []
@@ -58,7 +58,7 @@ def main(environment: Mapping[str, str], output: TextIO) -> int:
 
 
 def _train(settings: "Settings", output: TextIO, runs: list, began: float) -> int:
-    # Only now, for they take seconds to import, and MLflow reads its variables while it is.
+    # Do this only now: the imports take seconds, and MLflow reads its variables during its import.
     os.environ.update(QUIET_MLFLOW)
     from seismic.data.survey import SurveyError
     from seismic.registry.connection import Unreachable
@@ -71,7 +71,7 @@ def _train(settings: "Settings", output: TextIO, runs: list, began: float) -> in
         print(error, file=sys.stderr)
         return protocol.BAD_DATA
     except Unreachable as error:
-        # The run is not ended: it would take as long again to learn that nobody answers.
+        # Do not end the run. Nobody answers, and to find that out again would take as long.
         log.error("%s", error)
         return protocol.MLFLOW_UNREACHABLE
     except protocol.Superseded as error:
@@ -115,7 +115,7 @@ def _learn_and_register(settings: "Settings", runs: list) -> Learnt:
 def _describe(
     runs: list, settings: "Settings", result: Mapping[str, Any], quality: Mapping[str, Any], began: float
 ) -> None:
-    """Write the run's description; the result is out, and stays as it is whatever happens here."""
+    """Write the run's description. The result is printed already, and no failure here changes it."""
     try:
         from seismic.summaries import summary
 
@@ -128,7 +128,7 @@ def _describe(
 
 
 def _end(runs: list, status: str, what: str = "", error: str = "") -> None:
-    """End the MLflow run, if there is one, when MLflow answers at once: what went wrong matters more."""
+    """End the MLflow run, if there is one and MLflow answers at once. The error before is more important."""
     for registry in runs:
         try:
             registry.end(status)

@@ -1,4 +1,4 @@
-"""Fixtures that write small SEG-Y files, byte by byte and without the package's own writer."""
+"""Fixtures that write small SEG-Y files byte by byte, without the package's own writer."""
 
 import struct
 import sys
@@ -58,10 +58,10 @@ def write_segy_file(
     trace_samples: int | None = None,
     fields: Mapping[int, Sequence[int]] | None = None,
 ) -> Path:
-    """A SEG-Y file of traces (n, samples); header fields that are not given are 0.
+    """A SEG-Y file of traces (n, samples). Header fields that are not given are 0.
 
-    `fill` is each byte of the binary header from 3261 on, where the oldest standard has nothing, `code` the
-    format that it declares if not that of the samples, and `fields` has further int32 of the trace headers by
+    `fill` is each byte of the binary header from 3261 on, where the oldest standard has nothing. `code` is
+    the declared format, if it is not the samples' own. `fields` has further int32 of the trace headers by
     their first byte.
     """
     mark = ">" if endian == "big" else "<"
@@ -95,7 +95,7 @@ def write_segy() -> Callable[..., Path]:
 
 
 def patch_file(path: Path, byte: int, kind: str, value: float) -> Path:
-    """Overwrite a big-endian field of a file; `byte` counts from 1."""
+    """Overwrite a big-endian field of a file. `byte` counts from 1."""
     content = bytearray(path.read_bytes())
     struct.pack_into(">" + kind, content, byte - 1, value)
     path.write_bytes(content)
@@ -110,7 +110,7 @@ def patch() -> Callable[..., Path]:
 
 @pytest.fixture
 def grid(tmp_path: Path) -> Path:
-    """A survey of 4 inlines (10..13) x 5 crosslines (100..104) x 6 samples with all labels but one."""
+    """A survey of 4 inlines (10..13) x 5 crosslines (100..104) x 6 samples, with all labels except one."""
     rng = np.random.default_rng(1)
     inlines = np.repeat(np.arange(10, 14), 5)
     crosslines = np.tile(np.arange(100, 105), 4)
@@ -127,7 +127,7 @@ def grid(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A demo survey of 40 inlines x 60 crosslines x 120 samples; read only."""
+    """A demo survey of 40 inlines x 60 crosslines x 120 samples. Only read it."""
     from seismic.demo.survey import write_demo
 
     folder = tmp_path_factory.mktemp("demo")

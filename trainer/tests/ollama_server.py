@@ -1,7 +1,7 @@
-"""A server that speaks Ollama's API, with a model that writes two sentences about what it is asked.
+"""A server with Ollama's API, and a model that writes two sentences about its question.
 
-Run it as `python ollama_server.py PORT`; the environment variables MODEL and MODE (one of MODES) say what
-it has. Source of the API: https://github.com/ollama/ollama/blob/main/docs/api.md
+Run it as `python ollama_server.py PORT`. The environment variables MODEL and MODE (one of MODES) choose its
+content. Source of the API: https://github.com/ollama/ollama/blob/main/docs/api.md
 """
 
 import datetime
@@ -15,16 +15,16 @@ import time
 from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-# "has": the model is there; "pull": it can be fetched; "no-pull": as without internet; "stalls": fetching
-# never ends; "hangs": it accepts and says nothing; "trickles": an answer that never ends; "empty", "garbled":
-# what the model answers.
+# "has": the model is there. "pull": it can be fetched. "no-pull": as without internet. "stalls": fetching
+# never ends. "hangs": the server accepts and says nothing. "trickles": an answer that never ends. "empty",
+# "garbled": the model's answer.
 MODES = ("has", "pull", "no-pull", "stalls", "hangs", "trickles", "empty", "garbled")
 PART_SECONDS = 0.05
 SIZE = 1_300_000_000
 
 
 class OllamaServer(ThreadingHTTPServer):
-    """`requests` are the paths and JSON bodies that were received, in order."""
+    """`requests` has the paths and JSON bodies of the received requests, in order."""
 
     daemon_threads = True
 
@@ -203,11 +203,11 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True  # the client has given up
 
     def log_message(self, *_: object):
-        """Says nothing; the tests read `requests`."""
+        """Write nothing. The tests read `requests`."""
 
 
 def tagged(name: str) -> str:
-    """A name without a tag is that of the latest one."""
+    """A name without a tag means the latest model."""
     return name if ":" in name else f"{name}:latest"
 
 

@@ -1,4 +1,4 @@
-"""What training and serving share of the contract: variables in, exit codes, progress, the one line out."""
+"""The parts of the contract that training and serving share: variables, exit codes, progress, the result."""
 
 import json
 import os
@@ -17,7 +17,9 @@ Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class Failure(BaseException):
-    """Ends the program with an exit code. Not an Exception, which a library might swallow: SIGTERM is one."""
+    """Ends the program with an exit code. SIGTERM raises it too, so it is no Exception, which a library might
+    catch.
+    """
 
     def __init__(self, code: int, message: str):
         super().__init__(message)
@@ -25,14 +27,16 @@ class Failure(BaseException):
 
 
 class Settings(BaseModel):
-    """Variables by the names of its fields, in lower case; docs/trainer-contract.md has what they mean."""
+    """Variables with the names of its fields, in upper case. docs/trainer-contract.md describes them."""
 
-    # model_name is a variable of the contract, and no method of pydantic's.
+    # model_name is a variable of the contract. pydantic would reserve the prefix for its methods.
     model_config = ConfigDict(frozen=True, protected_namespaces=())
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
-        """Read them, an empty one counting as not given; raises Failure with every problem, one a line."""
+        """Read the variables. An empty one counts as not given. Raises Failure with every problem, one a
+        line.
+        """
         given = {name.lower(): text.strip() for name, text in environment.items() if text.strip()}
         try:
             return cls.model_validate(given)
@@ -46,13 +50,15 @@ class Settings(BaseModel):
 
 
 def progress(stage: str, done: int, total: int, note: str = "") -> None:
-    """Say on standard error how far a stage is."""
+    """Write the progress of a stage to standard error."""
     line = json.dumps({"stage": stage, "done": done, "total": total, "note": note})
     print(f"progress {line}", file=sys.stderr, flush=True)
 
 
 def claim_standard_output() -> TextIO:
-    """Keep standard output for the result: what else is printed, by C too, goes to standard error."""
+    """Keep standard output for the result. All other output, also that of C libraries, goes to standard
+    error.
+    """
     result = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     return result

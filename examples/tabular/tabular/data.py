@@ -1,4 +1,4 @@
-"""The data: `data.csv`, a header, a column `label`, and columns of numbers."""
+"""The data: `data.csv` with a header, a column `label`, and columns of numbers."""
 
 import hashlib
 import io
@@ -12,13 +12,13 @@ import pandas as pd
 from tabular.contract import DATA, Failure
 
 NAME, LABEL = "data.csv", "label"
-LABELS = r"[\w.\- ]+"  # what MLflow takes in the name of a figure
-LEAST_ROWS = 20  # of each class: a quarter is held out, and each of three folds of the rest needs some
+LABELS = r"[\w.\- ]+"  # MLflow allows these characters in the name of a figure
+LEAST_ROWS = 20  # of each class: a quarter is held out, and each of three folds needs some of the others
 
 
 @dataclass(frozen=True)
 class Table:
-    """`rows` (n, columns) of float64, `labels` (n,) of str, the SHA-256 of the file's bytes."""
+    """`rows` (n, columns) of float64, `labels` (n,) of str, and the SHA-256 of the file's bytes."""
 
     rows: pd.DataFrame
     labels: np.ndarray
@@ -26,12 +26,12 @@ class Table:
 
 
 def read(folder: Path) -> Table:
-    """Read and check the table; raises Failure with where, what, and what to do."""
+    """Read and check the table. Raises Failure with the place, the problem and the remedy."""
     path = folder / NAME
     try:
         content = path.read_bytes()
         with warnings.catch_warnings(action="error", category=pd.errors.ParserWarning):
-            # Of lines that are longer than the header, pandas would drop a cell.
+            # If a line is longer than the header, pandas would only drop a cell.
             table = pd.read_csv(
                 io.BytesIO(content), dtype=str, keep_default_na=False, index_col=False,
                 skip_blank_lines=False,

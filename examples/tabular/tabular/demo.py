@@ -12,7 +12,8 @@ from tabular.data import LABEL, NAME
 
 
 def wines(rows: int, seed: int) -> pd.DataFrame:
-    """Wines of random cultivars, drawn from the normal distribution of the 50 or so known of each."""
+    """Wines of random cultivars. They are drawn from the normal distribution of each cultivar's known wines.
+    """
     known = load_wine(as_frame=True)
     rng = np.random.default_rng(seed)
     cultivars = rng.choice(known.target.unique(), rows)
@@ -25,14 +26,14 @@ def wines(rows: int, seed: int) -> pd.DataFrame:
 
 
 def main() -> None:
-    """Write the table, in place of another one; the same arguments give the same table."""
+    """Write the table, and replace an earlier one. The same arguments give the same table."""
     parser = argparse.ArgumentParser(prog="python -m tabular.demo", description="Write a demo table.")
     parser.add_argument("--out", type=Path, required=True, help="folder to write it into")
     parser.add_argument("--traces", type=int, default=5000, help="number of rows")
     parser.add_argument("--samples", type=int, help="not used: a wine has 13 figures")
     parser.add_argument("--seed", type=int, default=7, help="decides the whole table")
     options = parser.parse_args()
-    part = options.out / f"{NAME}.part"  # so that a table that stands is whole
+    part = options.out / f"{NAME}.part"  # an unfinished table never has the final name
     wines(options.traces, options.seed).to_csv(part, index=False)
     os.replace(part, options.out / NAME)
 

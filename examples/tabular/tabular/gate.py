@@ -1,4 +1,4 @@
-"""Whether a candidate may replace the champion: floors, and how much worse than the champion it may be."""
+"""Decides whether a candidate may replace the champion, by floors and by a comparison with the champion."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
@@ -12,7 +12,7 @@ type Share = Annotated[float, Field(ge=0, le=1, strict=True)]
 
 
 class Measures(BaseModel, extra="forbid"):
-    """A bound for each measure; `recall` holds for each class."""
+    """A bound for each measure; `recall` is a bound for each class."""
 
     macroF1: Share | None = None
     accuracy: Share | None = None
@@ -20,7 +20,7 @@ class Measures(BaseModel, extra="forbid"):
 
 
 class Floors(Measures):
-    """The least values; `classRecall` raises the floor of single classes."""
+    """The lowest allowed values; `classRecall` raises the floor of single classes."""
 
     classRecall: dict[str, Share] = {}
 
@@ -42,7 +42,8 @@ class Gate(BaseModel, extra="forbid"):
     def reasons(
         self, metrics: Mapping[str, Any], champion: Mapping[str, Any] | None, version: str
     ) -> list[str]:
-        """Why a candidate is refused, a sentence each; `champion` has its figures on the same rows."""
+        """The reasons for a refusal, a sentence each; `champion` has the champion's figures on the same rows.
+        """
         found, theirs = [], dict(_flat(champion)) if champion else {}
         for (measure, label), value in _flat(metrics):
             name = NAMES.get(measure, f"recall of {label}")

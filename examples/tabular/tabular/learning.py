@@ -1,4 +1,4 @@
-"""What a run learns: tune, fit, judge by held-out rows. MLflow is not met here."""
+"""Learning: tune, fit, and judge by held-out rows, without MLflow."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ WEAKEST, STRONGEST = -3, 2  # powers of ten of C, the inverse of the regularisat
 
 @dataclass(frozen=True)
 class Trained:
-    """A fitted pipeline, the held-out rows and labels, its figures on them, and how it was found."""
+    """A fitted pipeline, the held-out rows and labels, its figures on them, the tuning and the parameters."""
 
     pipeline: Pipeline
     rows: pd.DataFrame
@@ -35,9 +35,11 @@ class Trained:
 
 
 def fit(table: Table, seed: int, trials: int, time_budget: float, fixed: float | None) -> Trained:
-    """Deterministic in its arguments, unless the time budget ends the trials; `fixed` is a C not to be tuned.
+    """Tune and fit; a `fixed` C is not tuned. The result is deterministic unless the time budget ends the
+    trials.
 
-    Rows count as independent, so any may be held out; docs/evaluation.md has a case where that overstates.
+    Rows count as independent, so any row may be held out. docs/evaluation.md has a case where such a split
+    overstates.
     """
     rows, held, labels, held_labels = train_test_split(
         table.rows, table.labels, test_size=HELD_OUT, stratify=table.labels, random_state=seed
@@ -47,7 +49,7 @@ def fit(table: Table, seed: int, trials: int, time_budget: float, fixed: float |
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     scores: list[float] = []
     began = time.monotonic()
-    with threadpool_limits(1):  # with several threads BLAS sums in another order
+    with threadpool_limits(1):  # with several threads, BLAS sums in another order
         for c in candidates:
             if scores and time.monotonic() - began > time_budget:
                 break
@@ -63,7 +65,7 @@ def fit(table: Table, seed: int, trials: int, time_budget: float, fixed: float |
 
 
 def figures(model: Pipeline, rows: pd.DataFrame, labels: np.ndarray) -> dict[str, Any]:
-    """A model's figures on held-out rows; raises ValueError where it takes others, or lacks a label."""
+    """A model's figures on held-out rows. Raises ValueError if its columns differ, or if it lacks a label."""
     probabilities = model.predict_proba(rows)
     predicted = model.classes_[probabilities.argmax(axis=1)]
     names = np.unique(labels).tolist()
@@ -80,7 +82,7 @@ def figures(model: Pipeline, rows: pd.DataFrame, labels: np.ndarray) -> dict[str
 
 
 def model_sha256(pipeline: Pipeline) -> str:
-    """The hash of what a pipeline predicts by, names and numbers: the bytes of a file may differ."""
+    """The hash of the names and numbers that a pipeline predicts by. The bytes of its file may differ."""
     scaler, classifier = pipeline["scale"], pipeline["classifier"]
     names = [pipeline.feature_names_in_.tolist(), pipeline.classes_.tolist()]
     digest = hashlib.sha256(json.dumps(names).encode())
@@ -90,7 +92,7 @@ def model_sha256(pipeline: Pipeline) -> str:
 
 
 def predictions(pipeline: Pipeline, rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """What the API answers for rows."""
+    """The API's answers for rows."""
     classes = pipeline.classes_.tolist()
     return [
         {"class": classes[int(row.argmax())], "probabilities": dict(zip(classes, row.tolist(), strict=True))}

@@ -1,6 +1,6 @@
-"""What a registered version is opened by: two files of fixed names, read as data; nothing of it is run.
+"""The files of a registered version: two files with fixed names. They are read as data, and never run.
 
-mlflow.sklearn.load_model would import the model's own code and trust the types that the model itself names.
+mlflow.sklearn.load_model would import the model's own code, and trust the types that the model names.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from sklearn.pipeline import Pipeline
 from tabular.learning import model_sha256
 
 MODEL, EXAMPLE = "model.skops", "input_example.json"
-LARGEST = 64 << 20  # bytes of a file; a model of a wide table has some hundred thousand
+LARGEST = 64 << 20  # bytes of a file; the model of a wide table has some hundred thousand
 
 
 class Unusable(Exception):
@@ -26,13 +26,13 @@ class Unusable(Exception):
 
 @dataclass(frozen=True)
 class ModelFiles:
-    """The bytes of a version's files by their names."""
+    """The bytes of a version's files, by their names."""
 
     content: dict[str, bytes]
 
     @classmethod
     def fetch(cls, address: str) -> "ModelFiles":
-        """Download those of `models:/NAME/VERSION`; raises Unusable, or what MLflow's client raises."""
+        """Download the files of `models:/NAME/VERSION`. Raises Unusable, or the errors of MLflow's client."""
         repository = get_artifact_repository(address)
         listed = {Path(file.path).name: file for file in repository.list_artifacts(None) if not file.is_dir}
         content = {}
@@ -51,7 +51,7 @@ class ModelFiles:
         return digest.hexdigest()
 
     def load(self, sha256: str, files_sha256: str = "") -> Pipeline:
-        """The model, once the files have their hash, where it is known; raises Unusable."""
+        """Check the files' hash, if it is known, and load the model. Raises Unusable."""
         if files_sha256 and (found := self.sha256()) != files_sha256:
             raise Unusable(f"its files have hash {found}, expected {files_sha256}")
         try:
@@ -64,6 +64,6 @@ class ModelFiles:
         return pipeline
 
     def example(self) -> dict[str, Any]:
-        """The row that training kept, by column."""
+        """The row that training stored, by column."""
         kept = json.loads(self.content[EXAMPLE])
         return dict(zip(kept["columns"], kept["data"][0], strict=True))

@@ -1,4 +1,4 @@
-"""MLflow, for one training run: the run, the fence, and the versions of the registered model."""
+"""MLflow for one training run: the run, the fence, and the versions of the registered model."""
 
 import contextlib
 import json
@@ -26,14 +26,15 @@ from tabular.learning import Trained
 from tabular.model_files import ModelFiles, Unusable
 
 LOCK = Path(__file__).parents[1] / "requirements.txt"
-# What a registered model needs where it is loaded; the versions are those of the lock.
+# The packages that a registered model needs when it is loaded, with the versions of the lock.
 REQUIREMENTS = ("mlflow-skinny", "numpy", "pandas", "scikit-learn", "scipy", "skops")
 NO_ANSWER = (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, ConnectionError)
 CHAMPION, CHALLENGER, MISSING = "champion", "challenger", "RESOURCE_DOES_NOT_EXIST"
 
 
 def connect(address: str, retry_seconds: float) -> mlflow.MlflowClient:
-    """A client that gives up after about that time: urllib3 waits for 2, 4, 8 and 16 times the factor."""
+    """A client that gives up after about `retry_seconds`: urllib3 waits for 2, 4, 8 and 16 times the factor.
+    """
     retries, share = (5, 30) if retry_seconds >= 30 else (2, 2)
     os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = str(retries)
     os.environ["MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR"] = str(max(1, int(retry_seconds // share)))
@@ -46,7 +47,7 @@ def connect(address: str, retry_seconds: float) -> mlflow.MlflowClient:
 
 
 def is_unreachable(error: BaseException | None) -> bool:
-    """Whether it comes, however deep in MLflow, from a server that does not answer."""
+    """Whether an error comes from a server that does not answer, however deep inside MLflow."""
     while error is not None and not isinstance(error, NO_ANSWER):
         error = error.__cause__ or error.__context__
     return error is not None
@@ -62,7 +63,7 @@ def _allowed(code: str) -> Iterator[None]:
 
 
 class Registry:
-    """One attempt's run, and the registered model that it may add a version to."""
+    """The run of one attempt, and the registered model that may get a version."""
 
     def __init__(self, client: mlflow.MlflowClient, experiment: str, model: str, token: str):
         self._client, self._model, self._token = client, model, token
@@ -71,20 +72,20 @@ class Registry:
         self.run_id = ""
 
     def start(self, name: str, tags: Mapping[str, str]) -> None:
-        """Put up the fence, end the runs that earlier attempts left, and begin a run."""
+        """Set the fence, end the runs that earlier attempts left, and begin a run."""
         self._client.set_experiment_tag(self.experiment_id, "run_token", self._token)
         for left in self._client.search_runs([self.experiment_id], "attributes.status = 'RUNNING'"):
             self._client.set_terminated(left.info.run_id, "KILLED")
         self.run_id = self._client.create_run(self.experiment_id, tags=dict(tags), run_name=name).info.run_id
 
     def end(self, status: str, description: str) -> None:
-        """End the run, if it has begun, with what MLflow is to show of it."""
+        """End the run, if it has begun, with the description for MLflow."""
         if self.run_id:
             self._client.set_tag(self.run_id, "mlflow.note.content", description)
             self._client.set_terminated(self.run_id, status)
 
     def champion(self) -> tuple[str, str, str] | None:
-        """Number and hash of the version with the alias `champion`; the hash of its files is not known."""
+        """Number and hash of the version with the alias `champion`, and an empty hash of its files."""
         number = self._aliases().get(CHAMPION)
         if number is None:
             return None
@@ -99,16 +100,16 @@ class Registry:
         verdict: Mapping[str, str],
         expectations: Mapping[str, Any],
     ) -> tuple[ModelVersion, str, str, bool]:
-        """Log the run, and register the model unless a version has its hash; the order is the contract's.
+        """Log the run, and register the model unless a version has its hash. The contract gives the order.
 
         Parameters
         ----------
         champions : the champion's figures.
-        tags, verdict : of run and version; those of the verdict that are empty are taken away.
+        tags, verdict : tags of the run and the version. An empty one of the verdict is removed.
 
         Returns
         -------
-        the version, the hash of its files, its alias, and whether it was there already.
+        the version, the hash of its files, its alias, and whether it existed before.
         """
         progress("registering", 0, 2, "run and model")
         version, files_sha256 = self._reproduced(tags["model_sha256"])
@@ -167,12 +168,12 @@ class Registry:
         )
 
     def _reproduced(self, sha256: str) -> tuple[ModelVersion | None, str]:
-        """The version of this hash whose run and files are whole: the champion first, then the newest."""
+        """A version of this hash with its run and files: the champion first, then the newest."""
         champion = str(self._aliases().get(CHAMPION))
         query = f"name = '{self._model}' and tags.model_sha256 = '{sha256}'"
         found = self._client.search_model_versions(query)
         found = sorted(found, key=lambda it: (str(it.version) == champion, int(it.version)), reverse=True)
-        # The files of one that is marked so were deleted, or are about to be.
+        # The tag means that the version's files were deleted, or are about to be deleted.
         for version in (it for it in found if "artifacts_pruned" not in it.tags):
             with _allowed(MISSING), contextlib.suppress(Unusable):
                 if self._client.get_run(version.run_id).info.lifecycle_stage == "active":
@@ -186,14 +187,14 @@ class Registry:
 
 
 def hash_of(address: str, sha256: str) -> str:
-    """The hash of a model's files, which hold the model of this hash; raises Unusable."""
+    """The hash of a model's files, after a check that they hold the model of this hash. Raises Unusable."""
     files = ModelFiles.fetch(address)
     files.load(sha256)
     return files.sha256()
 
 
 def flat(metrics: Mapping[str, Any], prefix: str = "") -> dict[str, float]:
-    """A result's metrics as MLflow has them: `macro_f1`, `recall_<class>`."""
+    """A result's metrics with MLflow's names: `macro_f1`, `recall_<class>`."""
     snake = {re.sub("[A-Z]", lambda it: f"_{it[0].lower()}", name): value for name, value in metrics.items()}
     for label, each in snake.pop("per_class").items():
         snake |= {f"{measure}_{label}": value for measure, value in each.items()}

@@ -1,4 +1,4 @@
-"""The course of a run: learn, judge, register, and say so."""
+"""The steps of a run: learn, judge, register, and give the result."""
 
 import datetime
 import hashlib
@@ -20,13 +20,13 @@ CLEAR, EACH_CLASS = 1e-3, 4
 
 
 class Fixed(BaseModel, extra="forbid"):
-    """The variable HYPERPARAMETERS: what is not to be tuned."""
+    """The variable HYPERPARAMETERS. Its values are not tuned."""
 
     C: Annotated[float, Field(gt=0, le=1e6, strict=True)] | None = None
 
 
 class LearningSettings(contract.Settings):
-    """What learning is told."""
+    """The settings of learning."""
 
     data_dir: DirectoryPath
     gate: Json[Gate] = Gate()
@@ -40,7 +40,7 @@ class LearningSettings(contract.Settings):
 
 
 class Settings(LearningSettings):
-    """What a run is told that registers."""
+    """The settings of a run that registers."""
 
     mlflow_tracking_uri: contract.Address
     mlflow_experiment_name: str
@@ -60,7 +60,7 @@ class Settings(LearningSettings):
 
 
 def run(environment: Mapping[str, str], attempts: list[Registry]) -> dict[str, Any]:
-    """Run once; `attempts` gets the registry as soon as there is a run to be ended. Returns the result."""
+    """Run once, and return the result. `attempts` gets the registry as soon as its run has to be ended."""
     if environment.get("REGISTER") == "false":
         return learn(LearningSettings.read(environment))[1]
     settings = Settings.read(environment)
@@ -104,12 +104,12 @@ def run(environment: Mapping[str, str], attempts: list[Registry]) -> dict[str, A
 
 
 def learn(settings: LearningSettings) -> tuple[Trained, dict[str, Any]]:
-    """The fitted model, and what the result tells of it, registered or not."""
+    """The fitted model, and the part of the result about it."""
     log.setLevel(settings.log_level)
     contract.progress("reading", 0, 1, str(settings.data_dir))
     table = data.read(settings.data_dir)
     classes = sorted(set(table.labels.tolist()))
-    # Only the data tells which classes there are.
+    # Only the data has the names of the classes, so check them here.
     if unknown := ", ".join(sorted(set(settings.gate.floors.classRecall) - set(classes))):
         raise Failure(contract.DATA, f"GATE: classRecall of {unknown}; the data has {', '.join(classes)}")
     contract.progress("reading", 1, 1, f"{len(table.rows)} rows x {table.rows.shape[1]} columns")
@@ -148,7 +148,7 @@ def judge(settings: Settings, trained: Trained, sha256: str, mine: Registry) -> 
 def _champions(
     name: str, champion: tuple[str, str, str], trained: Trained
 ) -> tuple[dict[str, Any] | None, str]:
-    """The champion's figures, or why there are none: its files may be gone, or it is of another table."""
+    """The champion's figures, or the reason why there are none: lost files, or a model of another table."""
     number, sha256, files_sha256 = champion
     try:
         model = ModelFiles.fetch(f"models:/{name}/{number}").load(sha256, files_sha256)
@@ -162,7 +162,8 @@ def _champions(
 
 
 def expectations(trained: Trained) -> dict[str, Any]:
-    """Held-out rows with the model's answers, without those that rounding could give another class."""
+    """Held-out rows with the model's answers. Rows that rounding could put into another class are left out.
+    """
     ordered = trained.pipeline.predict_proba(trained.rows)
     ordered.sort(axis=1)
     clear = ordered[:, -1] - ordered[:, -2] > CLEAR

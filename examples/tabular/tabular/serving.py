@@ -26,7 +26,7 @@ DRAIN_SECONDS, FINISH_SECONDS, KEEP_ALIVE_SECONDS, MOST_ROWS = 3.0, 10, 75, 10_0
 
 
 class Settings(contract.Settings):
-    """What the service is told."""
+    """The settings of the service."""
 
     mlflow_tracking_uri: contract.Address
     model_name: str
@@ -59,7 +59,7 @@ class Many(BaseModel):
 
 
 def load(settings: Settings) -> tuple[Pipeline, dict[str, float]]:
-    """The version that the settings name, and a row to try it with; MLflow is not asked again."""
+    """The version that the settings name, and a row to try it with. MLflow is not needed afterwards."""
     connect(settings.mlflow_tracking_uri, settings.mlflow_retry_seconds)
     address = f"models:/{settings.model_name}/{settings.model_version}"
     try:
@@ -74,7 +74,7 @@ def load(settings: Settings) -> tuple[Pipeline, dict[str, float]]:
 
 
 class HeadAsGet:
-    """Answers HEAD as GET: FastAPI's routes refuse it. The server leaves the body out."""
+    """Answers HEAD like GET, because FastAPI's routes refuse HEAD. The server leaves the body out."""
 
     def __init__(self, app: Any):
         self._app = app
@@ -86,13 +86,13 @@ class HeadAsGet:
 
 
 class Service:
-    """The API of one pipeline; `draining` once it is to stop."""
+    """The API of one pipeline. `draining` is true when it is about to stop."""
 
     def __init__(self, pipeline: Pipeline, sample: dict[str, float], settings: Settings):
         self.draining = False
         self._pipeline, self._columns = pipeline, pipeline.feature_names_in_.tolist()
         self._version = {"version": settings.model_version}
-        # The names that the deployment's alerts and dashboards ask for.
+        # The deployment's alerts and dashboards use these names.
         self._predicted = Counter("seismic_predictions", "Classified rows.", ("class", "version"))
         self._latency = Histogram("seismic_prediction_latency_seconds", "Of a request.", ("endpoint",))
         Info("seismic_model", "What is served.").info(self._version | {"sha256": settings.model_sha256})
@@ -136,7 +136,8 @@ class Service:
 
 
 class Server(uvicorn.Server):
-    """Goes on serving for a while after SIGTERM, as "not ready", so that the gateway stops sending first."""
+    """Keeps serving for a while after SIGTERM, but as "not ready", so that the gateway first stops sending.
+    """
 
     stop_at: float | None = None
 
@@ -145,7 +146,7 @@ class Server(uvicorn.Server):
         self._service = service
 
     def handle_exit(self, sig: int, frame: object) -> None:
-        """First SIGTERM: drain. SIGINT, or a second signal: stop."""
+        """Drain after the first SIGTERM. Stop after SIGINT, or after a second signal."""
         waits = sig == signal.SIGTERM and not self._service.draining
         self._service.draining = True
         self.stop_at = time.monotonic() + (DRAIN_SECONDS if waits else 0)
@@ -157,7 +158,7 @@ class Server(uvicorn.Server):
 
 
 def main() -> int:
-    """Serve until a signal; the exit codes are those of docs/serving.md."""
+    """Serve until a signal. docs/serving.md has the exit codes."""
     try:
         settings = Settings.read(os.environ)
         with threadpool_limits(1):

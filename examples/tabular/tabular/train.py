@@ -13,8 +13,8 @@ from tabular.contract import Failure
 
 
 def main(environment: Mapping[str, str]) -> tuple[int, dict[str, Any] | None]:
-    """Run once; returns the exit code, and the result if there is one."""
-    # Before what learns is imported, which takes seconds: as process 1 we would not hear of it.
+    """Run once, and return the exit code and, if there is one, the result."""
+    # Process 1 ignores SIGTERM without a handler, so set it before the slow imports.
     signal.signal(signal.SIGTERM, _terminate)
     logging.basicConfig(stream=sys.stderr, level="WARNING", format="%(levelname)s %(name)s: %(message)s")
     from tabular import run
@@ -37,12 +37,12 @@ def main(environment: Mapping[str, str]) -> tuple[int, dict[str, Any] | None]:
 
 
 def _terminate(*_: object) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not interrupt the orderly end
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not interrupt the end
     raise Failure(contract.TERMINATED, "ended by SIGTERM")
 
 
 def _end(attempts: list, status: str, error: BaseException) -> None:
-    """End the run, if MLflow answers at once: nothing depends on it."""
+    """End the run if MLflow answers at once. Nothing depends on it."""
     os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = "0"
     for attempt in attempts:
         try:

@@ -1,4 +1,4 @@
-"""What the reader of `data.csv` takes, and what it refuses by line, column, and what to do."""
+"""The tables that the reader of `data.csv` accepts, and its messages for the others."""
 
 import hashlib
 
@@ -24,7 +24,7 @@ def table(tmp_path):
 
 @pytest.fixture
 def refusal(table, tmp_path):
-    """What is said of a table of these lines, without its path."""
+    """The message about a table of these lines, without its path."""
 
     def of(*lines):
         with pytest.raises(Failure) as raised:
@@ -57,7 +57,7 @@ def test_labels_that_look_like_nothing_or_like_numbers_stay_what_they_are(table)
 
 @pytest.mark.parametrize("text", ["", "nan", "inf", "-inf", "1,5", "thirteen", "1e999"])
 def test_what_is_no_finite_number_is_refused_by_its_line_and_column(refusal, text):
-    # The empty line counts, as in an editor.
+    # Empty lines count, as in an editor.
     said = refusal(HEADER, ROWS[0], "", f'1,red,"{text}"', *ROWS[1:])
     assert said == f"line 4, column ash: got {text!r}; needs a finite number: correct it"
 

@@ -1,4 +1,4 @@
-"""What the API answers, HEAD among it, asked as a server asks it."""
+"""The API's answers, also to HEAD, by calls as a server makes them."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ PATHS = ("/health", "/ready", "/version", "/sample", "/metrics", "/docs", "/open
 
 @pytest.fixture(scope="module")
 def service():
-    """One for all tests: its metrics are the process's."""
+    """One service for all tests, because its metrics belong to the process."""
     pipeline = Pipeline([("classify", LogisticRegression())]).fit(ROWS, ["a", "a", "b", "b"])
     given = {
         "MLFLOW_TRACKING_URI": "http://localhost:1", "MODEL_NAME": "Wine",

@@ -11,7 +11,7 @@ import type { TestStack } from "../stack/stack";
 
 const BENCH = join(CHECKOUT, "bench");
 
-/** Runs the benches of a trainer's image, each of them shortened, and looks at what they print. */
+/** Runs each bench of a trainer's image in a short form, and checks its output. */
 export async function benchTrainer(image: string): Promise<void> {
     await benchFeatures(image);
     const compared = await runBench("serving", "--image", image);
@@ -32,7 +32,7 @@ async function benchFeatures(image: string): Promise<void> {
     };
     const { exitCode, stdout, tail } = await runOnce(new Docker(), options, () => undefined);
     expect(exitCode, tail.join("\n")).to.equal(0);
-    // Of so few traces, a step may take less than is shown; all of them together take more.
+    // With so few traces, a step may take less time than the output shows, but all steps together take more.
     for (const figure of [/: (\d+) traces/g, /traces in (\d+\.\d+) s/g, /\(([\d,]+) traces\/s\)/g]) {
         expectFigure(stdout, figure);
     }
@@ -40,7 +40,7 @@ async function benchFeatures(image: string): Promise<void> {
     expectFigure(stdout, /peak (\d+) MiB/g);
 }
 
-/** The same of an `up` of a stack that has nothing to do. */
+/** Runs the bench of an `up` of a stack that has nothing to do. */
 export async function benchIdle({ name, folder }: TestStack): Promise<void> {
     const printed = await runBench("idle", "--stack", name, "--folder", folder);
     for (const row of [`stack ${name}`, "empty program", "ratio", "the program's memory, largest"]) {
@@ -48,12 +48,12 @@ export async function benchIdle({ name, folder }: TestStack): Promise<void> {
     }
 }
 
-/** Brings a stack up as the bench of a release does, and looks at what it measures. */
+/** Brings a stack up like the bench of a release, and checks the measurements. */
 export async function benchUp(stack: TestStack): Promise<void> {
     expectParts(await measuredUp(stack));
 }
 
-/** Runs the whole bench of a release, with a stack of its own. */
+/** Runs the whole bench of a release, with its own stack. */
 export async function benchRelease(): Promise<void> {
     const printed = await runBench("release");
     const [cold, changed, ...more] = printed.split(/^(?=from nothing|changed line)/m).slice(1);
@@ -73,14 +73,14 @@ function expectParts(parts: readonly Part[], ...more: string[]): void {
     }
 }
 
-/** That a figure is there, as often as it likes, and above 0. */
+/** Checks that a figure is printed, once or more, and is above 0. */
 function expectFigure(printed: string, figure: RegExp): void {
     const found = [...printed.matchAll(figure)].map(([, it]) => Number(it!.replaceAll(",", "")));
     expect(found, `${figure}\n${printed}`).to.not.be.empty;
     expect(Math.min(...found), `${figure}\n${printed}`).to.be.greaterThan(0);
 }
 
-/** What a bench prints that is shortened. */
+/** The output of a shortened bench. */
 async function runBench(name: string, ...args: string[]): Promise<string> {
     const script = ["--require", "./runtime/strip.cjs", `bench/${name}.ts`, "--short", ...args];
     const child = spawn(process.execPath, script, { cwd: CHECKOUT });

@@ -1,7 +1,7 @@
 import { BASE_IMAGE, contentHash, HASH_LABEL } from "../../../cli/setup/baseImage";
 import type { Answers } from "../engine/fakeEngine";
 
-/** A swarm's manager as setup leaves it, with nothing of a stack on it. */
+/** A swarm's manager after setup, without any stack. */
 export function readyEngine(): Answers {
     return {
         "/_ping": "OK",

@@ -23,7 +23,7 @@ export interface Ended {
     stderr: string;
 }
 
-/** A command line, in an environment with more variables. */
+/** A command line, in an environment with further variables. */
 export interface Case {
     script: string;
     args: readonly string[];
@@ -31,14 +31,14 @@ export interface Case {
     isTerminal?: boolean;
 }
 
-/** What of a project a command could change: its tree, each stack's state, and what it asked of Pulumi. */
+/** The parts of a project that a command could change: its tree, each stack's state, and its calls of Pulumi. */
 export interface Snapshot {
     status: string;
     files: Record<string, string>;
     states: string;
 }
 
-/** A copy of this checkout with a Pulumi that is a fake, in which commands run as npm runs them. */
+/** A copy of this checkout with a fake Pulumi. Commands run in it as npm runs them. */
 export class CommandProject extends TestProject {
     private readonly home = mkdtempSync(join(tmpdir(), "seismic-commands-"));
     private readonly fake = join(this.home, "fake");
@@ -62,7 +62,7 @@ export class CommandProject extends TestProject {
         this.program({});
     }
 
-    /** Makes a stack that has released what is given, newest first. */
+    /** Makes a stack with these releases, newest first. */
     stack(
         name: string,
         releases: readonly ReleaseRecord[],
@@ -78,7 +78,7 @@ export class CommandProject extends TestProject {
         );
     }
 
-    /** What previews find and updates make: a function's body, of `{ kind, name, config, reason }`. */
+    /** The results of previews and updates: a function's body, of `{ kind, name, config, reason }`. */
     program(by: Record<string, unknown> | string): void {
         const body = typeof by === "string" ? by : `return ${JSON.stringify(by)};`;
         writeFileSync(
@@ -87,17 +87,17 @@ export class CommandProject extends TestProject {
         );
     }
 
-    /** Has each call of Pulumi fail with these words; none after it is told nothing. */
+    /** Makes each call of Pulumi fail with these words. An empty text ends that. */
     failing(message: string): void {
         writeFileSync(join(this.fake, "failure"), message);
     }
 
-    /** Has Pulumi say that a stack is locked. */
+    /** Makes Pulumi say that a stack is locked. */
     locked(message: string): void {
         writeFileSync(join(this.fake, "locked"), message);
     }
 
-    /** What was asked of Pulumi since the last time. */
+    /** The calls of Pulumi since the last time. */
     calls(): string[][] {
         const file = join(this.fake, "calls");
         const all = readOr(file)
@@ -107,7 +107,7 @@ export class CommandProject extends TestProject {
         return all.map((line) => JSON.parse(line) as string[]);
     }
 
-    /** Runs command lines one after another in one process, for what is refused before anything. */
+    /** Runs command lines one after another in one process. They must be refused before they do anything. */
     async mains(cases: readonly Case[]): Promise<Ended[]> {
         const file = join(this.home, "cases.json");
         writeFileSync(file, JSON.stringify(cases));

@@ -1,6 +1,6 @@
 import type { ReleaseRecord } from "../../../releases/records";
 
-/** A record of a commit of a project, of the first trainer. */
+/** A record of a project's commit, with the first trainer. */
 export function recordOf(commit: string, more: Partial<ReleaseRecord> = {}): ReleaseRecord {
     return {
         commit,
@@ -22,7 +22,7 @@ export function recordOf(commit: string, more: Partial<ReleaseRecord> = {}): Rel
     };
 }
 
-/** What a stack says of itself once it is up. */
+/** The outputs of a stack that is up. */
 export const OUTPUTS = {
     apiUrl: "http://localhost:8002",
     mlflowUrl: "http://localhost:5002",

@@ -7,7 +7,10 @@ export interface Released {
     commits: [a: string, b: string];
 }
 
-/** Gives a suite a project whose staging and prod have served both of its commits, as it was before each of the tests. */
+/**
+ * Gives a suite a project. Its staging and prod have served both of its commits. Each test starts with the same
+ * project.
+ */
 export function releasedProject(take: (made: Released) => void): void {
     let project: CommandProject;
     let commits: Released["commits"];

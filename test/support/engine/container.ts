@@ -11,16 +11,16 @@ const PROBES = 120;
 export interface Served {
     name: string;
     image: string;
-    /** The port that it listens on. */
+    /** The port on which it listens. */
     port: number;
     env?: string[];
-    /** Folders and files of this machine: from:to:ro. */
+    /** Folders and files of this machine, as from:to:ro. */
     binds?: string[];
-    /** A command in the container that succeeds once it serves. */
+    /** A command in the container that succeeds when it serves. */
     probe: string[];
 }
 
-/** A container that serves this machine, and nobody else. */
+/** A container that serves only this machine. */
 export interface Serving {
     id: string;
     /** Its address from here: host:port. */

@@ -4,7 +4,7 @@ import { type Owner, ownLabels, selector, stackPrefix } from "../../../component
 import { execText } from "../../../engine/streams/execStream";
 import { runOnce } from "../../../engine/tasks/oneShot";
 
-/** What the engine holds of one stack under test. */
+/** The things of one tested stack on the engine. */
 export class TestEngine {
     readonly docker = new Docker();
 
@@ -15,7 +15,7 @@ export class TestEngine {
         return `${stackPrefix(this.owner)}-${role}`;
     }
 
-    /** Runs a Python text in the trainer's image on the stack's network, without the source at hand. */
+    /** Runs a Python text in the trainer's image on the stack's network, without the sources. */
     async python(image: string, text: string, variables: string[] = []): Promise<string> {
         return this.run({
             Image: image,
@@ -39,35 +39,35 @@ export class TestEngine {
                 `--samples=${samples}`,
                 "--seed=3",
             ],
-            // The folder is the tests' own.
+            // The folder belongs to the tests.
             User: `${process.getuid!()}`,
             HostConfig: { Binds: [`${folder}:/out`], NetworkMode: "none" },
         });
     }
 
-    /** Containers of the stack with this role that run. */
+    /** The running containers of the stack with this role. */
     async running(role: string): Promise<Docker.ContainerInfo[]> {
         return this.docker.listContainers({ filters: this.filters(role) });
     }
 
-    /** Containers of the stack with this role, whether they run or not. */
+    /** All containers of the stack with this role. */
     async containers(role: string): Promise<Docker.ContainerInfo[]> {
         return this.docker.listContainers({ all: true, filters: this.filters(role) });
     }
 
-    /** The image, by the name that was declared, of a running container with this role. */
+    /** The image of a running container with this role, by its declared name. */
     async imageOf(role: string): Promise<string> {
         const [task] = await this.running(role);
         const { Config } = await this.docker.getContainer(task!.Id).inspect();
         return Config.Image;
     }
 
-    /** What a command in a running container writes to standard output. */
+    /** The standard output of a command in a running container. */
     async exec(container: string, command: string[]): Promise<string> {
         return (await execText(this.docker, container, command)).stdout;
     }
 
-    /** Sets how many tasks of a service run, as somebody might by hand. */
+    /** Sets the number of a service's tasks, as a person might do by hand. */
     async scale(role: string, replicas: number): Promise<void> {
         const service = this.docker.getService(this.physical(role));
         const { Version, Spec } = (await service.inspect()) as Docker.Service;
@@ -84,7 +84,7 @@ export class TestEngine {
         return service.UpdateStatus?.State;
     }
 
-    /** What of the stack is on the engine: containers, services, networks, volumes, secrets and configs. */
+    /** The stack's things on the engine: containers, services, networks, volumes, secrets and configs. */
     async left(): Promise<string[]> {
         const filters = this.filters();
         const [containers, services, networks, { Volumes }, secrets, configs] = await Promise.all([
@@ -106,7 +106,7 @@ export class TestEngine {
         ];
     }
 
-    /** Removes what the destruction of a stack keeps: its volumes. */
+    /** Removes the volumes, which the destruction of a stack keeps. */
     async clean(): Promise<void> {
         const { Volumes } = await this.docker.listVolumes({ filters: this.filters() });
         for (const { Name } of Volumes) {

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 
 import type Docker from "dockerode";
 
-/** An address at which the real engine's `info` is changed on its way; nothing else is answered. */
+/** An address that answers only `info`. It passes the real engine's answer on with a change. */
 export async function proxyOfEngine(
     engine: Docker,
     change: (info: Record<string, unknown>) => Record<string, unknown>,

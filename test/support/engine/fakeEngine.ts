@@ -1,10 +1,10 @@
 import { createServer } from "node:http";
 import { join } from "node:path";
 
-/** What a fake engine answers to a path, without its version: JSON, or nothing at all. */
+/** A fake engine's answers by path, without the API's version: JSON, or nothing. */
 export type Answers = Readonly<Record<string, unknown>>;
 
-/** In place of an answer: the request is taken, and nothing ever comes back. */
+/** Instead of an answer: the request is accepted, and nothing ever comes back. */
 export const HANGS = Symbol("hangs");
 
 /** Serves an engine's API on a socket in `folder` while `work` runs with its address. */

@@ -1,13 +1,13 @@
 import { Duplex } from "node:stream";
 
-/** What a command in a container writes and how it ends. */
+/** The output of a command in a container, and its end. */
 export interface Said {
     stdout?: string;
     stderr?: string;
     exitCode?: number;
 }
 
-/** An exec of the engine whose command answers its standard input. */
+/** An exec of the engine. Its command answers its standard input. */
 export function fakeExec(answer: (input: string) => Said) {
     let said: Said = {};
     return {

@@ -9,31 +9,31 @@ export interface FakeTask {
     spec: string;
     state: string;
     secondsAgo: number;
-    /** By its place in the list, where it is another one in each moment. */
+    /** If the task changes at each moment, its place in the list identifies it. */
     id?: string;
-    /** Why it is where it is. */
+    /** The reason for its state. */
     error?: string;
     reserves?: { MemoryBytes?: number; NanoCPUs?: number };
-    /** Seconds that it took to run. */
+    /** The seconds until it ran. */
     took?: number;
     desired?: string;
 }
 
 let passed = 0;
 
-/** Passes only as somebody sleeps, and at once. */
+/** A clock that moves only when somebody sleeps, and then at once. */
 export const time: Time = {
     now: () => passed,
     sleep: async (ms) => {
         passed += ms;
-        // Others have their turn, the limit of a test among them.
+        // Give others their turn, for example the limit of a test.
         await setImmediate();
     },
 };
 
 const BEGIN = Date.parse("2026-01-01T00:00:00Z");
 
-/** An engine whose service and tasks are as given; each look at the service takes the next moment. */
+/** An engine with this service and these tasks. Each look at the service moves to the next moment. */
 export function engine(
     moments: { update?: string; spec: string; replicas?: number; tasks: FakeTask[] }[],
     health?: { FailingStreak: number; Log: { ExitCode: number; Output: string }[] },
@@ -109,12 +109,12 @@ export const wanted: Rollout = {
     settleSeconds: 5,
     timeoutSeconds: 1,
 };
-/** How the following of a deployment ends: its error's message, or "proven". */
+/** The end of following a deployment: its error's message, or "proven". */
 export const outcome = (docker: Docker, rollout = wanted) =>
     followRollout(docker, rollout, undefined, time).then(
         () => "proven",
         (error: Error) => error.message,
     );
 
-/** A task of the declared spec that has run for long enough. */
+/** A task of the declared spec that has run long enough. */
 export const proven: FakeTask = { spec: "new", state: "running", secondsAgo: 20 };

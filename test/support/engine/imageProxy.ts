@@ -6,14 +6,14 @@ import type Docker from "dockerode";
 const DISK_USE = /\/system\/df(\?|$)/;
 
 /**
- * An address at which the real engine answers, but knows of no other images than those given:
- * what a test prunes must not be what a user's stacks go back to.
+ * An address of the real engine that shows only the given images. A test must not prune images to which a user's
+ * stacks may go back.
  */
 export async function engineWithImages(
     { modem }: Docker,
     isKnown: (tag: string) => boolean,
 ): Promise<{ address: string; close: () => void }> {
-    // Not in the client's types.
+    // The client's types do not have this.
     const socketPath = await (modem as unknown as { getSocketPath: () => Promise<string> }).getSocketPath();
     const server = createServer((asked, answer) => {
         const { method, url, headers } = asked;
@@ -35,7 +35,7 @@ export async function engineWithImages(
         passed.once("error", (error) => answer.writeHead(502).end(String(error)));
         asked.pipe(passed);
     });
-    // Streams of a command in a container, which an engine makes of the connection itself.
+    // An engine turns the connection itself into the streams of a command in a container.
     server.on("upgrade", ({ method, url, rawHeaders }, client, head) => {
         const engine = connect(socketPath, () => {
             const headers = rawHeaders.flatMap((it, at) =>

@@ -10,20 +10,20 @@ import { DEFAULT_HOST, namedAddress } from "../../../engine/address";
 
 const COMMAND = "docker system dial-stdio";
 
-/** A connection to the engine under test, wherever it is. */
+/** A connection to the tested engine, wherever it is. */
 function connectEngine(): Socket {
     const { protocol, hostname, port, pathname } = new URL(namedAddress()?.host ?? DEFAULT_HOST);
     return protocol === "unix:" ? connect(pathname) : connect(Number(port), hostname);
 }
 
 /**
- * The local engine behind an SSH server of the test's own, on loopback: it lets one key in, and does nothing but what
- * the docker command asks a remote machine for. The machine's own ssh is the client, with a home of the test's own.
+ * The local engine behind the test's own SSH server on loopback. The server accepts one key, and does only what the
+ * docker command needs on a remote machine. The client is the machine's own ssh, with the test's own home.
  */
 export class SshEngine {
     private readonly folder = mkdtempSync(join(tmpdir(), "seismic-e2e-ssh-"));
     private readonly server: Server;
-    /** How many connections were let in. */
+    /** The number of accepted connections. */
     connections = 0;
 
     constructor() {
@@ -45,7 +45,7 @@ export class SshEngine {
         rmSync(this.folder, { recursive: true });
     }
 
-    /** DOCKER_HOST. */
+    /** The value of DOCKER_HOST. */
     get address(): string {
         return `ssh://deploy@127.0.0.1:${this.port}`;
     }
@@ -59,14 +59,14 @@ export class SshEngine {
         return `[127.0.0.1]:${this.port} ${kind} ${key}`;
     }
 
-    /** A home whose ssh knows nothing but what is put there. */
+    /** An environment with its own home. ssh has only the test's own files there. */
     environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
         const { SSH_AUTH_SOCK: _agent, SSH_AGENT_PID: _process, ...others } = env;
         return {
             ...others,
             HOME: this.home,
             PATH: [join(this.folder, "bin"), env.PATH].join(delimiter),
-            // What setup made stays where it is.
+            // The things that setup made stay where they are.
             XDG_CACHE_HOME: env.XDG_CACHE_HOME ?? join(env.HOME ?? "/root", ".cache"),
             XDG_DATA_HOME: env.XDG_DATA_HOME ?? join(env.HOME ?? "/root", ".local", "share"),
         };
@@ -80,7 +80,7 @@ export class SshEngine {
         return (this.server.address() as AddressInfo).port;
     }
 
-    /** OpenSSH looks for its files in the home that the system has for the user, whatever HOME says. */
+    /** OpenSSH looks for its files in the user's home of the system, and ignores HOME. */
     private writeClient(): void {
         mkdirSync(this.home);
         mkdirSync(join(this.folder, "bin"));

@@ -1,14 +1,14 @@
-/** GitHub's own evaluation of the expressions in workflows. */
+/** Evaluates the expressions of workflows with GitHub's own code. */
 
 type Value = string | boolean | number | null;
 
 /**
  * @param source an expression, with or without ${{ }} around it
- * @param contexts what it can name: { github: {...}, inputs: {...}, ... }
+ * @param contexts the names that it may use: { github: {...}, inputs: {...}, ... }
  * @param failed whether a step or job before has failed
  */
 export async function evaluate(source: string, contexts: object, failed = false): Promise<Value> {
-    // An ES module.
+    // This is an ES module.
     const { Lexer, Parser, Evaluator, data } = await import("@actions/expressions");
     const status = (name: string, value: boolean) => ({
         name,
@@ -29,7 +29,7 @@ export async function evaluate(source: string, contexts: object, failed = false)
     return JSON.parse(JSON.stringify(result, data.replacer)) as Value;
 }
 
-/** A text with the values of its ${{ }}, nothing for those that are null. */
+/** A text with the values of its ${{ }}. A null value gives nothing. */
 export async function interpolate(text: string, contexts: object): Promise<string> {
     const parts = text.split(/(\$\{\{(?:'[^']*'|[^'])*?\}\})/);
     const values = parts.map(async (part) =>
@@ -38,7 +38,7 @@ export async function interpolate(text: string, contexts: object): Promise<strin
     return (await Promise.all(values)).join("");
 }
 
-/** The same for each of several texts. */
+/** Several texts with the values of their ${{ }}. */
 export async function interpolated(
     values: Record<string, string>,
     contexts: object,

@@ -16,8 +16,8 @@ interface Pull {
 const PER_PAGE = 2;
 
 /**
- * A server that speaks the part of GitHub's REST API that the CI's scripts use, for one repository. It keeps what it
- * is told, hands lists out in short pages, and answers nobody without the token.
+ * A server with the part of GitHub's REST API that the CI's commands use, for one repository. It keeps what it gets,
+ * returns lists in short pages, and answers only requests with the token.
  */
 export class GitHub {
     readonly comments: Comment[] = [];
@@ -51,7 +51,7 @@ export class GitHub {
         this.server.closeAllConnections();
     }
 
-    /** What a workflow's step has in its environment. */
+    /** The environment of a workflow's step. */
     environment(): Record<string, string> {
         return {
             GITHUB_API_URL: this.url(),

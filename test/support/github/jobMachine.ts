@@ -31,21 +31,21 @@ interface Action {
     runs: { steps: Step[] };
 }
 
-/** What came of one job: its output, that of each step, and what it wrote for people. */
+/** The result of one job: its output, each step's output, and its texts for people. */
 export interface JobRun {
     job: string;
     ok: boolean;
     output: string;
     summary: string;
-    /** The steps' commands as the workflow has them, in order, without those that were left out. */
+    /** The commands of the steps in their order, as the workflow has them, without steps that were left out. */
     ran: string[];
 }
 
 const CHECKOUT_ACTION = "actions/checkout@";
-/** Brought by this machine, or done without: what they do is GitHub's or others' code. */
+/** This machine has these, or does not need them: their code is GitHub's or another project's. */
 const PLAYED = [/^actions\/setup-node@/];
 
-/** The machine of one job: a clone, and the files by which steps talk to GitHub. */
+/** The machine of one job: a clone, and the files with which steps talk to GitHub. */
 export class JobMachine {
     private readonly folder = mkdtempSync(join(tmpdir(), "seismic-e2e-job-"));
     private readonly clone = join(this.folder, "clone");
@@ -64,7 +64,7 @@ export class JobMachine {
         mkdirSync(join(this.folder, "temp"));
     }
 
-    /** Runs steps one after the other; after one that failed, those that say so. */
+    /** Runs steps one after the other. After a failed step, only the steps that ask for it run. */
     async steps(steps: readonly Step[], contexts: object, env: Record<string, string>): Promise<void> {
         for (const step of steps) {
             const isWanted = await evaluate(step.if ?? "success()", contexts, this.failed);
@@ -96,14 +96,16 @@ export class JobMachine {
         await this.steps(runs.steps, { ...contexts, inputs: values }, env);
     }
 
-    /** As actions/checkout with all of the history: the commit, and the other branches as remote ones. */
+    /**
+     * Does the work of actions/checkout with the whole history: the commit, and the other branches as remote ones.
+     */
     private checkOut(sha: string): void {
         execFileSync("git", ["clone", "-q", this.origin, this.clone]);
         execFileSync("git", ["checkout", "-q", "--detach", sha], { cwd: this.clone });
         symlinkSync(join(CHECKOUT, "node_modules"), join(this.clone, "node_modules"));
     }
 
-    /** As GitHub does: bash that ends at the first error. */
+    /** Does the work of GitHub: bash that ends at the first error. */
     private async command(text: string, env: Record<string, string>): Promise<void> {
         const child = spawn("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", text], {
             cwd: existsSync(this.clone) ? this.clone : this.folder,
@@ -128,7 +130,7 @@ export class JobMachine {
         this.failed ||= code !== 0;
     }
 
-    /** What earlier steps exported through GITHUB_ENV. */
+    /** The variables that earlier steps exported through GITHUB_ENV. */
     private exported(): Record<string, string> {
         const lines = readFileSync(this.variables, "utf8").split("\n");
         return Object.fromEntries(
@@ -142,7 +144,7 @@ export class JobMachine {
     }
 
     remove(): void {
-        // An agent that a job started ends with its machine.
+        // An agent that a job started ends with the job's machine.
         const agent = this.exported().SSH_AGENT_PID;
         if (agent !== undefined) {
             process.kill(Number(agent));

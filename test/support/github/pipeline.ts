@@ -11,8 +11,8 @@ const RUN_ID = "4711";
 const PULL = 7;
 
 /**
- * A repository whose workflows run on this machine. Staging is deployed by GitHub's machines, through ssh; all other
- * jobs run beside the engine. The state is in the tests' own backend.
+ * A repository with workflows that run on this machine. GitHub's machines deploy staging through ssh. All other jobs
+ * run beside the engine. The state is in the tests' own backend.
  */
 export class Pipeline {
     private readonly runs: JobRun[] = [];
@@ -35,28 +35,28 @@ export class Pipeline {
         return new Pipeline(project, staging, prod, ssh, github, trio);
     }
 
-    /** Writes prod's configuration, for the next commit. */
+    /** Writes prod's configuration for the next commit. */
     configureProd(config: Config): void {
         this.trio.configureProd(config);
     }
 
-    /** A push to the pull request, of what the project holds. */
+    /** Pushes the project's content to the pull request. */
     pull(): Promise<JobRun[]> {
         const head = { repo: { full_name: "team/models" } };
         return this.run("preview", "main", { event: { pull_request: { number: PULL, head } } });
     }
 
-    /** A push of what the project holds to a branch. */
+    /** Pushes the project's content to a branch. */
     push(branch: string): Promise<JobRun[]> {
         return this.run("deploy", branch);
     }
 
-    /** A workflow that is started by hand, or by the clock: on what main is, to which nothing comes by it. */
+    /** Starts a workflow by hand or by the clock, on main's present content. */
     dispatch(name: string, inputs: Record<string, string>): Promise<JobRun[]> {
         return this.run(name, "main", {}, inputs, this.project.head());
     }
 
-    /** Promotes staging's newest release as a person does, in a pull request. */
+    /** Promotes staging's newest release in a pull request, as a person does. */
     async promote(): Promise<JobRun | undefined> {
         const { code, output } = await this.trio.promote();
         if (code !== 0) {
@@ -71,17 +71,17 @@ export class Pipeline {
         this.project.edit(this.prod.file, text.replace(/(:release: ).*/, `$1${commit}`));
     }
 
-    /** All that was shown to anybody. */
+    /** Everything that somebody could see. */
     shown(): string[] {
         return this.runs.flatMap(({ output, summary }) => [output, summary]);
     }
 
-    /** The commands of steps that were run. */
+    /** The commands of the steps that ran. */
     ran(): string[] {
         return this.runs.flatMap(({ ran }) => ran);
     }
 
-    /** What nobody is to be shown, in pieces of one line. */
+    /** The texts that nobody may see, in pieces of one line. */
     async hidden(): Promise<Record<string, string>> {
         const [staging, prod] = await Promise.all([this.staging.outputs(), this.prod.outputs()]);
         return {
@@ -100,7 +100,7 @@ export class Pipeline {
         };
     }
 
-    /** Ends all of it; the servers too when a stack does not go, for the tests would wait for them. */
+    /** Ends everything. Also ends the servers if a stack cannot be removed, because the tests would wait for them. */
     async remove(): Promise<void> {
         try {
             await destroyAll([this.staging, this.prod]);
@@ -134,7 +134,7 @@ export class Pipeline {
             inputs,
             vars: {
                 DEPLOY_RUNNER: "beside-the-engine",
-                // An empty variable of the job would stand over that of the tests.
+                // An empty variable of the job would override the tests' own.
                 DOCKER_HOST: process.env.DOCKER_HOST ?? "",
                 PRODUCTION_STACK: this.prod.name,
                 STAGING_STACK: this.staging.name,
@@ -157,7 +157,7 @@ export class Pipeline {
         return runs;
     }
 
-    /** Commits what the project and its stacks' files hold, and tells GitHub of the branch. */
+    /** Commits the content of the project and of its stacks' files, and tells GitHub about the branch. */
     private commit(): string {
         for (const { file } of [this.staging, this.prod]) {
             this.project.track(file, "what the stacks are to be");

@@ -1,11 +1,11 @@
-/** What the files in .github keep to, beyond what actionlint and zizmor check of them. */
+/** Rules for the files in .github, besides the checks of actionlint and zizmor. */
 import { isMap, isScalar, isSeq, parseDocument, visit, type Document, type Scalar, type YAMLMap } from "yaml";
 
 import { stackOf as stackNamed } from "../../../cli/stack/stackName";
 
 /** A workflow, or an action of the repository. */
 export interface Source {
-    /** From the root of the checkout. */
+    /** The path from the root of the checkout. */
     readonly name: string;
     readonly document: Document.Parsed;
     readonly steps: readonly Step[];
@@ -25,7 +25,7 @@ type Rule = (source: Source, scripts: readonly string[]) => string[];
 const SEMANTIC_VERSION = /^ v\d+\.\d+\.\d+$/;
 const PINNED = /^[\w.-]+\/[\w./-]+@[0-9a-f]{40}$/;
 const CHECKOUT = "actions/checkout@";
-/** A line that changes a stack, by a script or by Pulumi itself; and what makes it change nothing. */
+/** A line that changes a stack, by a command or by Pulumi itself, and the options that prevent it. */
 const DEPLOYS =
     /\bnpm (?:run(?: -\S+)* )?(?:mlops -- )?(?:start|deploy|rollback|restore|rotate)\b|\bpulumi\b.*\b(?:up|destroy|refresh|cancel|import)\b/;
 const LOOKS_ONLY = /--(?:dry-run|list)\b/;
@@ -36,12 +36,12 @@ const NPM_SCRIPT = /\bnpm (?:run(?:-script)?(?: -\S+)* (?:mlops -- )?(\S+)|(star
 
 export function parseSource(name: string, text: string): Source {
     const document = parseDocument(text);
-    // A rule sees what an alias stands for.
+    // This lets a rule see the content of an alias.
     visit(document, { Alias: (_, alias) => alias.resolve(document) });
     return { name, document, steps: stepsOf(document) };
 }
 
-/** The rules' findings in a file: its path first, what is there, what is right. */
+/** The rules' findings in a file. Each begins with the path, and has the value and the remedy. */
 export function problemsIn(source: Source, scripts: readonly string[]): string[] {
     const rules = [...EVERYWHERE, ...(source.document.has("jobs") ? IN_WORKFLOWS : IN_ACTIONS)];
     return [
@@ -99,11 +99,11 @@ const readOnly: Rule = ({ document }) => {
 
 const timeouts: Rule = ({ document }) =>
     jobsOf(document)
-        // A job that calls a workflow cannot have one: the jobs called do.
+        // A job that calls a workflow cannot have one. The called jobs have one.
         .filter(({ job }) => !job.has("uses") && typeof job.get("timeout-minutes") !== "number")
         .map(({ name }) => `jobs.${name}: has no timeout-minutes`);
 
-/** Code that nobody has reviewed runs with what the one environment has that cannot reach production. */
+/** Unreviewed code may use only the environment that cannot reach production. */
 const unreviewedCode: Rule = ({ document }) => {
     const isUnreviewed = /pull_request/.test(JSON.stringify(document.get("on") ?? ""));
     const inIt = jobsOf(document).filter(({ job }) => usesCredentials(job) || job.has("environment"));
@@ -125,7 +125,10 @@ const unreviewedCode: Rule = ({ document }) => {
     ];
 };
 
-/** Two runs on one stack would fight for its lock; one that is cut off leaves it locked, with pending operations. */
+/**
+ * Two runs on one stack would fight for its lock. A run that is cut off leaves the stack locked, with pending
+ * operations.
+ */
 const oneDeploymentAtATime: Rule = ({ document, steps }) =>
     steps.flatMap(({ path, job, node }) =>
         deploymentsOf(node).flatMap((line) => {
@@ -138,7 +141,7 @@ const oneDeploymentAtATime: Rule = ({ document, steps }) =>
         }),
     );
 
-/** The lock of a stack is a job's, so a deployment stands where the job is seen. */
+/** A job holds the lock of a stack, so a deployment must be in a job's step. */
 const noDeployment: Rule = ({ steps }) =>
     steps
         .filter(({ node }) => deploymentsOf(node).length > 0)
@@ -155,7 +158,7 @@ function deploymentsOf(step: YAMLMap): string[] {
         .filter((line) => DEPLOYS.test(line) && !LOOKS_ONLY.test(line));
 }
 
-/** The stack that a command names, by a variable of the step, the job or the workflow too. */
+/** The stack that a command names, also by a variable of the step, the job or the workflow. */
 function stackOf(command: string, scopes: readonly (YAMLMap | Document.Parsed | undefined)[]): string {
     const named = STACK_OPTION.exec(command)?.[1] ?? "none";
     const value = named.startsWith("$")
@@ -164,7 +167,7 @@ function stackOf(command: string, scopes: readonly (YAMLMap | Document.Parsed | 
     return typeof value === "string" ? stackNamed(value) : named;
 }
 
-/** Whether a job is given secrets, but for the token that every job has. */
+/** Whether a job gets secrets besides the token that every job has. */
 function usesCredentials(job: YAMLMap): boolean {
     return /\bsecrets\b/.test(JSON.stringify(job));
 }
@@ -173,7 +176,7 @@ function leavesNoCredentials(step: YAMLMap): boolean {
     return step.getIn(["with", "persist-credentials"]) === false;
 }
 
-/** Whether the option is there with a comment at it. */
+/** Whether the option has a comment. */
 function hasReason(step: YAMLMap): boolean {
     const options = step.get("with");
     const option = isMap(options)

@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { evaluate, interpolate, interpolated } from "./expressions";
 import { JobMachine, type JobRun, type Step } from "./jobMachine";
 
-/** What a workflow's expressions can name. */
+/** The names that a workflow's expressions may use. */
 export interface Contexts {
     github: {
         sha: string;
@@ -22,7 +22,7 @@ export interface Contexts {
     inputs?: Record<string, unknown>;
     matrix?: Record<string, string>;
     vars: Record<string, string>;
-    /** Variables of the environments that jobs name, over those of the repository. */
+    /** Variables of the jobs' environments, which override the repository's. */
     environments: Record<string, Record<string, string>>;
     secrets: Record<string, string>;
 }
@@ -37,20 +37,22 @@ interface Job {
 }
 
 /**
- * Runs the workflows of a repository on this machine: the very commands of their steps, in a clone of the commit
- * that the event is about, with the environment that GitHub would give them.
+ * Runs the workflows of a repository on this machine: the same commands of their steps, in a clone of the event's
+ * commit, with the environment that GitHub would set.
  */
 export class Workflows {
     /**
      * @param origin the repository's folder
-     * @param env what the machine gives each command, beside what the workflow says
+     * @param env the machine's variables for each command, besides the workflow's
      */
     constructor(
         private readonly origin: string,
         private readonly env: NodeJS.ProcessEnv,
     ) {}
 
-    /** Runs the jobs of .github/workflows/NAME.yml whose condition holds, those that need others after them. */
+    /**
+     * Runs the jobs of .github/workflows/NAME.yml with a true condition. A job that needs others runs after them.
+     */
     async run(name: string, contexts: Contexts): Promise<JobRun[]> {
         const file = join(this.origin, ".github", "workflows", `${name}.yml`);
         const { jobs } = parse(readFileSync(file, "utf8")) as { jobs: Record<string, Job> };
@@ -58,7 +60,7 @@ export class Workflows {
         for (const [job, definition] of Object.entries(jobs)) {
             const needed = runs.find((run) => run.job === definition.needs);
             const isWanted = await evaluate(definition.if ?? "true", contexts, needed?.ok === false);
-            // A job whose needs failed, or were left out, is left out too.
+            // A job is also left out if a job that it needs failed or was left out.
             if (isWanted === true && (definition.needs === undefined || needed?.ok === true)) {
                 for (const matrix of await matrices(definition, contexts)) {
                     runs.push(await this.runJob(job, definition, { ...contexts, matrix }));
@@ -76,7 +78,7 @@ export class Workflows {
             const vars = { ...contexts.vars, ...contexts.environments[environment] };
             const known = { ...contexts, vars };
             const values = { ...known, env: await interpolated(env, known) };
-            // GitHub's own machine, unless the repository names another.
+            // GitHub's own machine, unless the repository names another one.
             const kind = (vars.DEPLOY_RUNNER ?? "") === "" ? "github-hosted" : "self-hosted";
             const given = { ...defaults(contexts.github), RUNNER_ENVIRONMENT: kind };
             await machine.steps(steps, values, { ...given, ...values.env });
@@ -87,7 +89,7 @@ export class Workflows {
     }
 }
 
-/** The variables that GitHub sets by itself, as far as the project reads them. */
+/** The variables that GitHub sets by itself and the project reads. */
 function defaults({ actor, api_url, ref_name, repository, run_id }: Contexts["github"]) {
     const values = { actor, api_url, ref_name, repository, run_id };
     return Object.fromEntries(
@@ -95,7 +97,7 @@ function defaults({ actor, api_url, ref_name, repository, run_id }: Contexts["gi
     );
 }
 
-/** Each combination of a job's matrix; one empty one without any. */
+/** Each combination of a job's matrix. Without a matrix, one empty combination. */
 async function matrices({ strategy }: Job, contexts: object): Promise<Record<string, string>[]> {
     const [axis] = Object.entries(strategy?.matrix ?? {});
     if (axis === undefined) {

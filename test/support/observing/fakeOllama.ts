@@ -6,7 +6,7 @@ import type Docker from "dockerode";
 
 import { buildImage } from "../../../cli/setup/imageBuild";
 
-/** An image in which `ollama` is a server that speaks Ollama's API and holds no model worth the name. */
+/** An image with an `ollama` that is a server with Ollama's API, but without a real model. */
 export const OLLAMA_IMAGE = "seismic-mlops/e2e-ollama:local";
 
 const DOCKERFILE = `FROM seismic-mlops/base:trixie
@@ -21,7 +21,7 @@ list) exec curl -fsS http://127.0.0.1:11434/api/tags ;;
 esac
 `;
 
-/** Builds it, where setup has made the base image. */
+/** Builds it on the base image that setup has made. */
 export async function buildOllama(docker: Docker): Promise<void> {
     const context = mkdtempSync(join(tmpdir(), "seismic-ollama-"));
     try {

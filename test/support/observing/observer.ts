@@ -2,33 +2,33 @@ import { expect } from "chai";
 
 import type { Client } from "../stack/client";
 
-/** A line of the survey as the status page gives it. */
+/** A line of the survey in the status page's form. */
 interface SurveyLine {
     samples: number;
     data: string;
 }
 
-/** A series of Prometheus with its value now. */
+/** A series of Prometheus with its present value. */
 interface Sample {
     metric: Record<string, string>;
     value: [number, string];
 }
 
-/** What the status page tells of a decision to train again. */
+/** A decision about retraining, as the status page shows it. */
 export interface Decision {
     trigger: string;
     outcome: string;
     version?: string;
 }
 
-/** A part of a text as the status page gets it. */
+/** A part of a text in the status page's form. */
 type Node = string | [name: string, inner: Node[], address?: string];
 
-/** What a stack's user asks of what observes it. */
+/** A stack's user, who asks the observing services. */
 export class Observer {
     constructor(private readonly client: Client) {}
 
-    /** The value of each series that an expression of PromQL gives now. */
+    /** The present value of each series of a PromQL expression. */
     async query(expression: string): Promise<{ labels: Record<string, string>; value: number }[]> {
         const url = `${this.client.outputs.prometheusUrl}/api/v1/query?query=${encodeURIComponent(expression)}`;
         const response = await this.client.request(url);
@@ -38,20 +38,20 @@ export class Observer {
         return data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
     }
 
-    /** The jobs of Prometheus all of whose targets answer. */
+    /** The jobs of Prometheus with answers from all targets. */
     async answering(): Promise<string[]> {
         const jobs = await this.query("min by (job) (up)");
         return jobs.flatMap(({ labels, value }) => (value === 1 ? [labels.job!] : [])).sort();
     }
 
-    /** What the status page shows, as it asks for it. */
+    /** The data of the status page, by the page's own request. */
     async status(): Promise<Record<string, unknown>> {
         const response = await this.client.request(`${this.client.outputs.statusUrl}/data`);
         expect(response.status).to.equal(200);
         return (await response.json()) as Record<string, unknown>;
     }
 
-    /** What was decided about training again, and what came of it, newest first. */
+    /** The decisions about retraining and their results, newest first. */
     async decisions(): Promise<Decision[]> {
         const { registry } = (await this.status()) as { registry: { decisions: Decision[] } };
         return registry.decisions;
@@ -65,7 +65,7 @@ export class Observer {
         return textOf(registry.runs[0]!.description);
     }
 
-    /** Traces of the survey, every so many of them, as arrays of amplitudes. */
+    /** Some traces of the survey at equal distances, as arrays of amplitudes. */
     async traces(): Promise<number[][]> {
         const url = `${this.client.outputs.statusUrl}/survey`;
         const { inline } = (await (await this.client.request(url)).json()) as {
@@ -84,7 +84,10 @@ export class Observer {
         return read.flat();
     }
 
-    /** Has traces predicted, each multiplied by a gain, so many at a time that a replica remembers each of them. */
+    /**
+     * Gets predictions for traces that are multiplied by a gain. The batches are so small that a replica remembers
+     * each trace.
+     */
     async predict(traces: number[][], gain = 1): Promise<void> {
         const AT_ONCE = 64;
         for (let start = 0; start < traces.length; start += AT_ONCE) {
@@ -101,7 +104,7 @@ export class Observer {
     }
 }
 
-/** A description's Markdown without its marks, but for those of code: it comes as a text, or [name, what is in it]. */
+/** A description's text without Markdown's marks, except those of code. A node is a text, or [name, content]. */
 function textOf(nodes: readonly Node[]): string {
     return nodes
         .map((node) => {

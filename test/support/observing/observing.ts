@@ -4,10 +4,10 @@ import type { Config, TestStack } from "../stack/stack";
 
 type Ports = TestStack["ports"];
 
-/** How Alertmanager logs in to the mail server. */
+/** Alertmanager's login at the mail server. */
 export const MAIL = { username: "alerts", password: "m4il-s3cret" };
 
-/** The config of a stack that watches itself closely, and tells of what it sees by mail. */
+/** The config of a stack that watches itself closely, and reports by mail. */
 export function observing(ports: Ports, mail: MailReceiver): Config {
     return {
         environment: "staging",
@@ -34,7 +34,7 @@ export function observing(ports: Ports, mail: MailReceiver): Config {
     };
 }
 
-/** The config of the summary of a run by a model. */
+/** The config of a run's summary by a model. */
 export function summaryBy(model: string): Config {
     return { enabled: true, image: OLLAMA_IMAGE, model, timeout: "20s" };
 }

@@ -1,6 +1,6 @@
 import type { RuleCase } from "./ruleCase";
 
-/** Cases of what carries the stack: database, disk, clocks, and who is to be told. */
+/** Cases of the platform below the stack: database, disk, clocks, and the receivers of alerts. */
 export const PLATFORM_CASES: RuleCase[] = [
     {
         name: "a disk that is nearly full, and one that fills up fast",

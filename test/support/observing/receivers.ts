@@ -7,17 +7,17 @@ import { expect } from "chai";
 import type Docker from "dockerode";
 import { SMTPServer } from "smtp-server";
 
-/** The bridge by which an engine's tasks reach this machine. */
+/** Through this bridge, an engine's tasks reach this machine. */
 const BRIDGE = "docker_gwbridge";
 
-/** What Alertmanager told, at a time. */
+/** A message of Alertmanager, with its time. */
 export interface Message {
     title: string;
     text: string;
     at: number;
 }
 
-/** What must have come within this time of what it is about. */
+/** The longest time between an event and its message. */
 const PROMPT_MS = 90_000;
 const POLL_MS = 500;
 
@@ -28,7 +28,7 @@ export function told(messages: Message[], alert: string, status: Status): Messag
     return messages.filter(({ title }) => title.startsWith(`[${status}`) && title.endsWith(`: ${alert}`));
 }
 
-/** That an alert is told by each way, in under 90 s, and once. */
+/** Checks that each way reports an alert once, in under 90 s. */
 export async function isTold(
     ways: { messages: Message[] }[],
     alert: string,
@@ -44,7 +44,7 @@ export async function isTold(
     }
 }
 
-/** This machine's address as the tasks of a local engine see it. */
+/** This machine's address for the tasks of a local engine. */
 export async function hostAddress(docker: Docker): Promise<string> {
     const network = (await docker.getNetwork(BRIDGE).inspect()) as {
         IPAM: { Config: { Gateway: string }[] };
@@ -52,7 +52,7 @@ export async function hostAddress(docker: Docker): Promise<string> {
     return network.IPAM.Config[0]!.Gateway;
 }
 
-/** Takes what is posted to a Slack webhook, and can be away for a while. */
+/** Accepts the posts to a Slack webhook, and can be away for a while. */
 export class SlackReceiver {
     readonly messages: Message[] = [];
     private server!: Server;
@@ -64,7 +64,7 @@ export class SlackReceiver {
         return `http://${this.host}:${this.port}/services/T0/B0/secret`;
     }
 
-    /** Listens, on the same port as before if there was one, and answers after a while. */
+    /** Listens on the same port as before, if there was one. It answers after a while. */
     async start(delayMs = 0): Promise<void> {
         this.server = createServer((request, response) => {
             const chunks: Buffer[] = [];
@@ -87,7 +87,7 @@ export class SlackReceiver {
     }
 }
 
-/** A mail server that takes everything from whoever gives the password. */
+/** A mail server that accepts everything after a login with the password. */
 export class MailReceiver {
     readonly messages: Message[] = [];
     port = 0;
@@ -109,7 +109,7 @@ export class MailReceiver {
                 const chunks: Buffer[] = [];
                 stream.on("data", (chunk: Buffer) => chunks.push(chunk));
                 stream.on("end", () => {
-                    // Quoted-printable: a line that goes on ends with "=".
+                    // In quoted-printable, a line that continues ends with "=".
                     const text = Buffer.concat(chunks).toString().replace(/=\r\n/g, "");
                     const title = /^Subject: (.*)$/m.exec(text)?.[1]?.trim() ?? "";
                     this.messages.push({ title, text, at: Date.now() });

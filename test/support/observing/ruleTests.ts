@@ -37,7 +37,7 @@ export const RULE_CASES: RuleCase[] = [
                     SeismicDatabaseDown: 0,
                     SeismicRegistryDown: 0,
                     SeismicRestarts: 0,
-                    // Always told.
+                    // This alert always fires.
                     SeismicWatchdog: 1,
                 },
             },
@@ -47,7 +47,7 @@ export const RULE_CASES: RuleCase[] = [
         name: "a replica that is gone is told of when it does not come back, and that it is back",
         input: {
             'up{job="serving", instance="a"}': "1x120",
-            // Back after a minute: its address goes when it does.
+            // The replica is back after a minute. Its address disappears when it ends.
             'up{job="serving", instance="b"}': "1x12 stale _x5 1x102",
         },
         fires: [

@@ -1,18 +1,18 @@
-/** Options that only spare Pulumi its questions. */
+/** Options that only stop Pulumi from asking. */
 const UNASKED = ["--yes", "--skip-preview", "--non-interactive"];
-/** Options whose value is another in each stack, on each machine. */
+/** Options with a value that differs for each stack or machine. */
 const NAMED = ["--from", "--to", "--file", "--stacks", "--out", "--backup", "--release"];
 const NAME = "NAME";
 
-/** The words of a command that is written in a shell; quotes around a whole word are left out. */
+/** The words of a shell command. Quotes around a whole word are removed. */
 export function wordsOf(command: string): string[] {
     const words = command.match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g) ?? [];
     return words.map((word) => word.replace(/^(['"])([^'"]*)\1$/, "$2"));
 }
 
 /**
- * A command without what differs from stack to stack, from machine to machine and between a person and a test: the same
- * text for the same command. Which stack it is of is left out; the order of options does not count.
+ * A command without the parts that differ between stacks, between machines, and between a person and a test. The same
+ * command gives the same text. The stack is left out, and the order of options does not matter.
  */
 export function settled(words: readonly string[]): string {
     const isPulumi = words[0] === "pulumi";
@@ -37,7 +37,7 @@ export function settled(words: readonly string[]): string {
     return [...plain, ...options.sort()].join(" ");
 }
 
-/** A command of `npm run mlops` as the script of package.json that is the same. */
+/** The script of package.json that does the same as a command of `npm run mlops`. */
 function byAlias(words: readonly string[]): readonly string[] {
     if (words.slice(0, 4).join(" ") !== "npm run mlops --") {
         return words;
@@ -46,7 +46,7 @@ function byAlias(words: readonly string[]): readonly string[] {
     return [...(["start", "test"].includes(verb) ? ["npm", verb] : ["npm", "run", verb]), "--", ...rest];
 }
 
-/** Words in groups, of which each but the first begins with an option. */
+/** Words in groups. Each group except the first begins with an option. */
 function groups(words: readonly string[]): string[][] {
     return words.reduce<string[][]>(
         (all, word) =>

@@ -1,14 +1,14 @@
 import { settled, wordsOf } from "./commandWords";
 import { blocksOf, commandsOf, documents, readDocument } from "./documents";
 
-/** A command of a page; of several that a line joins, each. */
+/** A command of a page. If a line joins several commands, each is one. */
 export interface Documented {
     page: string;
     heading: string;
     command: string;
 }
 
-/** Commands that no test runs, and why. A page says the same of them. */
+/** Commands that no test runs, and the reasons. The pages also say so. */
 export const UNTESTED: readonly { command: RegExp; because: string }[] = [
     { command: /^npm (test\b|run mlops -- test)/, because: "it is what runs the tests" },
     {
@@ -34,7 +34,7 @@ export const UNTESTED: readonly { command: RegExp; because: string }[] = [
     },
 ];
 
-/** All commands that pages have a reader type. */
+/** All commands that a reader of the pages types. */
 export function documentedCommands(pages: readonly string[] = documents()): Documented[] {
     return pages.flatMap((page) =>
         blocksOf(readDocument(page))
@@ -47,12 +47,12 @@ export function documentedCommands(pages: readonly string[] = documents()): Docu
     );
 }
 
-/** Those that no test ran, of those that are to have one. */
+/** The commands that need a test and that no test ran. */
 export function notRun(documented: readonly Documented[], ran: ReadonlySet<string>): Documented[] {
     return documented.filter(({ command }) => !isUntested(command) && !isRun(command, ran));
 }
 
-/** Those that a test ran although they are said to have none. */
+/** The commands that a test ran although the list says that none does. */
 export function runAfterAll(documented: readonly Documented[], ran: ReadonlySet<string>): Documented[] {
     return documented.filter(({ command }) => isUntested(command) && isRun(command, ran));
 }

@@ -8,10 +8,10 @@ import { CHECKOUT } from "../../../cli/local/paths";
 
 /** A fenced block of a page. */
 export interface Block {
-    /** What follows the fence: "sh", "text". */
+    /** The word after the fence: "sh", "text". */
     language: string;
     text: string;
-    /** The heading that it stands under, without marks; empty before the first one. */
+    /** The heading above it, without marks; empty before the first heading. */
     heading: string;
 }
 
@@ -44,7 +44,7 @@ export function blocksOf(markdown: string): Block[] {
     });
 }
 
-/** What of a page stands under a heading, up to the next one of its level or above. */
+/** The part of a page under a heading, up to the next heading of its level or above. */
 export function sectionOf(markdown: string, heading: string): string {
     const tokens = lexer(markdown) as MarkedToken[];
     const begin = tokens.findIndex((it) => it.type === "heading" && plain(it.tokens) === heading);
@@ -68,12 +68,12 @@ export function anchorsOf(markdown: string): string[] {
     return headingsOf(markdown).map((heading) => slugger.slug(heading));
 }
 
-/** Where the links of a page lead, as they are written. */
+/** The targets of a page's links, as they are written. */
 export function linksOf(markdown: string): string[] {
     return tokensOf(markdown).flatMap((it) => (it.type === "link" || it.type === "image" ? [it.href] : []));
 }
 
-/** The commands of a shell block: comments left out, a command that goes on joined to its line. */
+/** The commands of a shell block, without comments. A command on several lines is joined. */
 export function commandsOf({ text }: Block): string[] {
     return text
         .replace(/\\\n\s*/g, "")
@@ -82,7 +82,7 @@ export function commandsOf({ text }: Block): string[] {
         .filter((line) => line !== "");
 }
 
-/** All that a page consists of, what is within something else too, in order. */
+/** All tokens of a page in order, also those inside others. */
 function tokensOf(markdown: string): MarkedToken[] {
     const found: MarkedToken[] = [];
     void walkTokens(lexer(markdown), (token) => {
@@ -91,7 +91,7 @@ function tokensOf(markdown: string): MarkedToken[] {
     return found;
 }
 
-/** The text of a heading as it is read, which is what its anchor is made of. */
+/** The visible text of a heading, from which its anchor is made. */
 function plain(tokens: Token[]): string {
     return tokens
         .map((token) => {

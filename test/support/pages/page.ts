@@ -5,7 +5,7 @@ import { typed } from "../ran";
 import { literally } from "../expectations";
 import type { Shell } from "./shell";
 
-/** A page, or the part of it below one heading, whose commands a test types word for word. */
+/** A page, or its part below one heading. A test types its commands word for word. */
 export interface Typed {
     page: string;
     heading?: string;
@@ -17,20 +17,20 @@ export const PROMOTION: Typed = { page: "docs/promotion.md", heading: "A worked 
 export const ANOTHER_STACK: Typed = { page: "docs/environments.md", heading: "Another stack" };
 export const AWAY: Typed = { page: "docs/environments.md", heading: "Away with one" };
 
-/** What stands for anything in what a page shows. */
+/** In a page's output, this means any text. */
 const ANYTHING = "…";
-/** What differs from one run to the next: times, hashes, figures, ports. Versions and counts do not. */
+/** The parts that differ from run to run: times, hashes, figures, ports. Versions and counts do not differ. */
 const VARIES: [RegExp, string][] = [
     [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+Z)?/g, "<time>"],
     [/\b[0-9a-f]{7,64}\b/g, "<hash>"],
     [/\d+\.\d+|\d{3,}/g, "<number>"],
 ];
 
-/** Some blocks of a page, typed in order, where a stack or a folder has another name than on the page. */
+/** Types some blocks of a page in order. Stacks and folders have other names here than on the page. */
 export class Page {
     private readonly blocks: Block[];
 
-    /** @param names what the page calls things, and how they are called here */
+    /** @param names names on the page, and their names here */
     constructor(
         { page, heading }: Typed,
         private readonly names: Record<string, string>,
@@ -40,14 +40,14 @@ export class Page {
         const all = blocksOf(heading === undefined ? text : sectionOf(text, heading)).filter(({ language }) =>
             ["sh", "text"].includes(language),
         );
-        // What is no command was not typed, and what it shows was not printed.
+        // Blocks before the first command were not typed, and nothing was printed for them.
         this.blocks = all.slice(all.findIndex(({ language }) => language === "sh"));
     }
 
     /**
-     * Types the next block of commands, and sees that what the page shows below it is what is printed.
+     * Types the next block of commands. Checks that the output has what the page shows below the block.
      *
-     * @param has a text of that block, so that a test says which one it is about
+     * @param has a text of this block, so that a test names the block that it means
      */
     async next(has: string): Promise<string> {
         const block = this.blocks.shift();
@@ -61,12 +61,12 @@ export class Page {
         return output;
     }
 
-    /** That all of the page's blocks were typed. */
+    /** Checks that all blocks of the page were typed. */
     expectEnd(): void {
         expect(this.blocks.map(({ text }) => text)).to.deep.equal([]);
     }
 
-    /** A text of the page with the names that things have here; an environment's is the same anywhere. */
+    /** A text of the page with the names here. The name of an environment is the same everywhere. */
     private here(text: string): string {
         const start = text.replace(/^npm start$/m, "npm start -- --stack dev");
         const names = Object.keys(this.names).map(literally).join("|");
@@ -77,7 +77,7 @@ export class Page {
     }
 }
 
-/** That the lines which a page shows were printed, in this order; others may stand between them. */
+/** Checks that the lines of the page were printed in this order. Other lines may be between them. */
 function expectShown(shown: string, output: string): void {
     let rest = output.split("\n").map(settled);
     for (const line of shown.split("\n").filter((it) => it !== "" && it !== ANYTHING)) {

@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 
-/** A shell in which the commands of a page are typed one block after the other, as a reader does. */
+/** A shell in which a page's commands are typed one block after the other, as by a reader. */
 export class Shell {
     private readonly bash: ChildProcessWithoutNullStreams;
     private output = "";
@@ -19,17 +19,17 @@ export class Shell {
             this.bash.once("error", reject);
             this.bash.once("close", (code) => reject(new Error(`exit code ${code}\n${this.output}`)));
         });
-        // Nobody may be waiting when the shell ends.
+        // When the shell ends, nobody may be waiting.
         this.ended.catch(() => undefined);
         this.bash.stdin.on("error", () => undefined);
         this.bash.stdin.write("exec 2>&1\n");
     }
 
     /**
-     * Runs commands to their end; variables stay for the next ones.
+     * Runs commands to their end. Variables stay for the next ones.
      *
-     * @returns what they printed, both streams
-     * @throws when one of them fails, with all that they printed
+     * @returns the output, both streams
+     * @throws with the whole output when one of them fails
      */
     async run(commands: string): Promise<string> {
         const mark = `-- ${randomBytes(8).toString("hex")} --`;
@@ -42,7 +42,7 @@ export class Shell {
                 }
             };
         });
-        // As a group, which is read before it runs: no command takes the lines after it for its input.
+        // Bash reads a whole group before it runs it. So no command takes the following lines as its input.
         this.bash.stdin.write(`{\n${commands}\n} < /dev/null\necho '${mark}'\n`);
         return Promise.race([done, this.ended]);
     }

@@ -12,7 +12,7 @@ export const FACTS: Facts = {
     followed: (path) => path,
 };
 
-/** What a policy says of a resource, or what each of them says. */
+/** The faults that one policy, or each of them, finds in a resource. */
 export function faults(declared: Declared, policy?: string, facts = FACTS): string[] {
     return POLICIES.filter(({ name }) => policy === undefined || name === policy).flatMap(({ rule }) =>
         rule(declared, facts),
@@ -23,14 +23,14 @@ export function declared(type: string, props: object, within: string[] = []): De
     return { type, name: "it", within, props };
 }
 
-/** A service that no policy minds, with more in its container. */
+/** A service that every policy accepts, with further parts in its container. */
 export function service(container: object = {}, rest: object = {}): Declared {
     const limits = { nanoCpus: 1e9, memoryBytes: 1e9 };
     const containerSpec = { image: `seismic-mlops/trainer:${HASH}`, user: "10001:10001", ...container };
     return declared(SERVICE, { taskSpec: { containerSpec, resources: { limits } }, ...rest });
 }
 
-/** The same as a container. */
+/** A container that every policy accepts, with further parts. */
 export function container(props: object = {}): Declared {
     const limits = { cpus: "1.0", memory: 512 };
     return declared(CONTAINER, { image: DIGEST, user: "app", ...limits, ...props });

@@ -1,6 +1,6 @@
 import { parseConfig } from "../../../config/parse";
 
-/** The problems that a configuration is refused for, a line each. */
+/** The problems for which a configuration is refused, a line each. */
 export function problems(values: Record<string, unknown>): string[] {
     try {
         parseConfig(values);
@@ -15,5 +15,5 @@ export function problems(values: Record<string, unknown>): string[] {
 
 export const LIMITS = { limits: { cpus: 1, memory: "1g" } };
 
-/** What prod asks for of its containers. */
+/** The limits that prod needs for its containers. */
 export const PROD = { training: LIMITS, serving: LIMITS, mlflow: LIMITS };

@@ -14,7 +14,7 @@ import { recordedState } from "./recording";
 
 const PROJECT = "seismic-mlops";
 
-/** What a training run prints last: docs/trainer-contract.md. */
+/** The last output of a training run: docs/trainer-contract.md. */
 const RESULT = JSON.stringify({
     ...{ version: "1", alias: "challenger", runId: "r", sha256: "0".repeat(64), reproduced: false },
     ...{ metrics: {}, dataSha256: "d", trainedAt: "2026-01-31T16:34:00Z" },
@@ -25,7 +25,7 @@ const NODE = {
     Description: { Resources: { NanoCPUs: 2e9, MemoryBytes: 8 * 2 ** 30 } },
 };
 
-/** A swarm's manager on which nothing but the stack's gateway is, so that its ports need not be free on this machine. */
+/** A swarm's manager with only the stack's gateway, so that its ports need not be free on this machine. */
 function engineOf(config: Readonly<Record<string, string>>): Answers {
     const ports = publishedPorts(parseTexts(config, PROJECT)).map(({ port }) => ({ PublishedPort: port }));
     const gateway = { Spec: { EndpointSpec: { Ports: ports } } };
@@ -37,10 +37,10 @@ function engineOf(config: Readonly<Record<string, string>>): Answers {
 }
 
 /**
- * Everything that the program declares for a stack that is not up yet: index.ts
- * itself, over mocks of Pulumi and an engine that is empty.
+ * Everything that the program declares for a stack that is not up yet. This is index.ts itself, with mocks of Pulumi
+ * and an empty engine.
  *
- * @param config the stack's configuration as Pulumi hands it over: texts by full key
+ * @param config the stack's configuration in Pulumi's form: texts by full key
  */
 export async function declaredBy(config: Readonly<Record<string, string>>): Promise<Declared[]> {
     const inputs = new Map<string, unknown>();
@@ -77,7 +77,7 @@ export async function declaredBy(config: Readonly<Record<string, string>>): Prom
         });
     } finally {
         if (prepareStackTrace !== undefined) {
-            // The program takes it away from its own process.
+            // The program replaces this function in its own process.
             Object.defineProperty(Error, "prepareStackTrace", prepareStackTrace);
         }
         rmSync(folder, { recursive: true });
@@ -90,20 +90,22 @@ export async function declaredBy(config: Readonly<Record<string, string>>): Prom
     });
 }
 
-/** What stands in for Pulumi's engine. */
+/** The replacement of Pulumi's engine. */
 interface MockMonitor {
     readonly resources: ReadonlyMap<string, unknown>;
     newUrn: (parent: string | undefined, type: string, name: string) => string;
 }
 
-/** As Pulumi's engine makes it: with the types of all parents but the stack, of which mocks keep the last. */
+/**
+ * A URN as Pulumi's engine makes it: with the types of all parents except the stack. Mocks keep only the last type.
+ */
 function fullUrn(parent: string | undefined, type: string, name: string): string {
     const types = parent?.split("::")[2];
     const isInside = types !== undefined && types !== "pulumi:pulumi:Stack";
     return `urn:pulumi:stack::${PROJECT}::${isInside ? `${types}$` : ""}${type}::${name}`;
 }
 
-/** The commit that is checked out, which a stack of prod may pin. */
+/** The commit that is checked out. A stack of prod may pin it. */
 export function headCommit(): string {
     return execFileSync("git", ["rev-parse", "HEAD"], { cwd: CHECKOUT, encoding: "utf8" }).trim();
 }

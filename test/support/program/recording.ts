@@ -10,7 +10,7 @@ export interface Recorded {
     inputs: Record<string, unknown>;
 }
 
-/** Everything that the program registers, by type; an unknown call throws. */
+/** Everything that the program registers, by type. An unknown call throws. */
 export const recorded: Recorded[] = [];
 
 function record(args: pulumi.runtime.MockResourceArgs): { id: string; state: Record<string, unknown> } {
@@ -18,7 +18,7 @@ function record(args: pulumi.runtime.MockResourceArgs): { id: string; state: Rec
     return recordedState(args);
 }
 
-/** What a resource is said to be once it is made. */
+/** The state of a resource after it is made. */
 export function recordedState(args: pulumi.runtime.MockResourceArgs): {
     id: string;
     state: Record<string, unknown>;
@@ -29,13 +29,13 @@ export function recordedState(args: pulumi.runtime.MockResourceArgs): {
     };
 }
 
-/** What an output comes to. */
+/** The value of an output. */
 export const value = <T>(output: pulumi.Output<T>): Promise<T> =>
     new Promise((resolve) => {
         output.apply(resolve);
     });
 
-/** The inputs of the one resource of a type. */
+/** The inputs of the only resource of a type. */
 export const only = (type: string): Record<string, unknown> => {
     const found = recorded.filter((resource) => resource.type === type);
     expect(found, type).to.have.length(1);
@@ -61,7 +61,7 @@ export const deployment: Deployment = {
     monitorSeconds: 15,
 };
 
-/** Has a suite's components registered with nobody; an unknown call throws. */
+/** Registers a suite's components without an engine. An unknown call throws. */
 export function recordResources(): void {
     before(async () => {
         await pulumi.runtime.setMocks(

@@ -15,20 +15,22 @@ export const STACK_FILES = readdirSync(CHECKOUT).filter((name) =>
     /^Pulumi\.(dev|staging|prod)\.yaml$/.test(name),
 );
 
-/** The text of a committed file. A stack that is up has its salt in the working tree's file, which git does not see. */
+/**
+ * The text of a committed file. The working tree's file of a stack that is up has its salt, which git does not see.
+ */
 export function committedText(file: string): string {
     return withoutSalt(readFileSync(join(CHECKOUT, file), "utf8"));
 }
 
-/** What the program makes of a committed file, with other values over its own. */
+/** The configuration from a committed file, with other values over its own. */
 export function committedConfig(file: string, more: Record<string, unknown> = {}): StackConfig {
     return parseTexts(committedTexts(file, more), PROJECT);
 }
 
-/** A committed file with other values over its own, as Pulumi hands it over: texts by full key. */
+/** A committed file with other values over its own, in Pulumi's form: texts by full key. */
 export function committedTexts(file: string, more: Record<string, unknown> = {}): Record<string, string> {
     const { config } = parse(committedText(file)) as { config: Record<string, unknown> };
-    // What prod runs is a team's own decision: there is nothing to run before the first promotion.
+    // A team decides itself which release prod runs, so there is none before the first promotion.
     const release = file === "Pulumi.prod.yaml" ? { release: "v1" } : {};
     const texts = Object.entries({
         ...config,

@@ -1,4 +1,4 @@
-/** Trainers that fail: how, the text of train.py, and what `up` says. */
+/** Trainers that fail: the failure, the text of train.py, and the messages of `up`. */
 export const BROKEN_TRAINERS: readonly [string, string, (string | RegExp)[]][] = [
     [
         "that exits with an error",

@@ -14,7 +14,7 @@ export interface Failure {
     why: string;
 }
 
-/** What a stack's user sees: requests through the gateway, with the stack's credentials. */
+/** A stack's user: sends requests through the gateway, with the stack's credentials. */
 export class Client {
     constructor(
         private readonly stack: TestStack,
@@ -25,7 +25,7 @@ export class Client {
         return new Client(stack, await stack.outputs());
     }
 
-    /** Reads the stack's outputs anew. */
+    /** Reads the stack's outputs again. */
     async refresh(): Promise<Outputs> {
         this.outputs = await this.stack.outputs();
         return this.outputs;
@@ -42,7 +42,7 @@ export class Client {
         return this.request(`${this.outputs.apiUrl}/sample`);
     }
 
-    /** A prediction for the sample trace of the model that serves. */
+    /** A prediction for the serving model's sample trace. */
     async predict(): Promise<{ class: string; version: string }> {
         const sample = await (await this.sample()).text();
         const init = { method: "POST", headers: { "content-type": "application/json" }, body: sample };
@@ -52,17 +52,17 @@ export class Client {
         return JSON.parse(text) as { class: string; version: string };
     }
 
-    /** That the model which the last outputs name serves. */
+    /** Checks that the model of the last outputs serves. */
     async servesOn(): Promise<void> {
         expect((await this.predict()).version).to.equal(this.outputs.model.version);
     }
 
-    /** Asks for predictions all along while something happens; none may fail. */
+    /** Asks for predictions while work is under way. None may fail. */
     async servesDuring<T>(work: Promise<T>): Promise<T> {
         return (await this.versionsDuring(work)).result;
     }
 
-    /** The same, where some may fail: which, and when. */
+    /** Asks for predictions while work is under way, and returns the failures with their times. */
     async failuresDuring(work: Promise<Ended>): Promise<{ ended: Ended; failures: Failure[] }> {
         const failures: Failure[] = [];
         let done = false;
@@ -76,7 +76,7 @@ export class Client {
         return { ended: await work, failures };
     }
 
-    /** The same, and each version that answered after another one, in order. */
+    /** Asks for predictions while work is under way. Returns the versions that answered, in order. */
     async versionsDuring<T>(work: Promise<T>): Promise<{ result: T; versions: string[] }> {
         let done = false;
         const failures: string[] = [];

@@ -7,8 +7,8 @@ import type { Client } from "./client";
 const PAUSE_MS = 50;
 
 /**
- * The longest time without an answer of the API while something happens, in milliseconds. It answers
- * as long as the password counts, and refuses from some moment on; anything else is no answer.
+ * The longest time without an answer of the API during some work, in milliseconds. The API answers as long as the
+ * password is valid, and refuses it from some moment on. Anything else is no answer.
  */
 export async function longestGap(client: Client, work: Promise<unknown>): Promise<number> {
     let done = false;

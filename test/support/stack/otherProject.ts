@@ -11,7 +11,7 @@ import type { TestProject } from "./project";
 import type { TestStack } from "./stack";
 import { TRAINER_GUIDE } from "./tabular";
 
-/** Whose containers are found by their labels, to be asked, or ended. */
+/** Roles. Their containers are found by labels, so that they can be asked or ended. */
 const ROLES = ["mlflow", "training", "postgres"];
 
 /** Gives a project another name with the commands of the guide. */
@@ -26,7 +26,7 @@ export function renameByTheGuide(project: TestProject): void {
     expect(project.pulumiName).to.equal(name);
 }
 
-/** What runs of another project's stack with the same name, on the same engine. */
+/** The running things of another project's stack with the same name, on the same engine. */
 export class OtherProject {
     private constructor(private readonly containers: readonly Docker.Container[]) {}
 
@@ -45,7 +45,7 @@ export class OtherProject {
         return new OtherProject(await Promise.all(ROLES.map(start)));
     }
 
-    /** How its containers fare; an error when one is gone. */
+    /** The states of its containers. Throws if one is gone. */
     async states(): Promise<string[]> {
         return Promise.all(this.containers.map(async (it) => (await it.inspect()).State.Status));
     }

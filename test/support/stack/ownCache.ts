@@ -5,7 +5,7 @@ import type { TestProject } from "./project";
 
 const CACHE = ".cache";
 
-/** Gives a project exported trees and build logs of its own, apart from those of the checkout and of other suites. */
+/** Gives a project its own exported trees and build logs, apart from those of the checkout and of other suites. */
 export function withOwnCache({ folder }: TestProject): void {
     const modules = join(folder, "node_modules");
     const shared = realpathSync(modules);

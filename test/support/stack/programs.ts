@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-/** Processes of Node.js that run in a folder. (Pulumi's language host looks for its engine every five minutes only.) */
+/**
+ * Processes of Node.js that run in a folder. (Pulumi's language host looks for its engine only every five minutes.)
+ */
 export function programsIn(folder: string): string[] {
     return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isProgramIn(folder, name));
 }
@@ -10,7 +12,7 @@ function isProgramIn(folder: string, pid: string): boolean {
         const name = readFileSync(`/proc/${pid}/comm`, "utf8").trim();
         return name === "node" && readlinkSync(`/proc/${pid}/cwd`) === folder;
     } catch {
-        // It has ended meanwhile.
+        // The process has ended meanwhile.
         return false;
     }
 }

@@ -21,16 +21,19 @@ import { joinRun, RUN } from "../../../cli/testing/runs";
 
 const COPIED =
     /^(cli|common|components|config|contract|engine|images|policy|releases|runtime|examples|toolchain|trainer|\.github|test\/trainers)\/|^[^/]+$/;
-/** Far more than the repository has. */
+/** Much more than the repository has. */
 const ARCHIVE_BYTES = 1 << 28;
 
 /** A copy of this checkout as a git repository, which a test may break. */
 export class TestProject {
-    /** Begins the names of its stacks; no user has such. The run's name, and two bytes more, in which the runs look for it. */
+    /**
+     * The beginning of its stacks' names, which no user has. It is the run's name with two more bytes. Runs find
+     * their things by it.
+     */
     readonly name = `${nameOfRun(process.env[RUN] ?? randomBytes(2).toString("hex"))}${randomBytes(2).toString("hex")}`;
     readonly folder = mkdtempSync(join(tmpdir(), `seismic-${this.name}-`));
 
-    /** @param from a commit whose files it has; without it, those of the checkout as they are */
+    /** @param from a commit with the files; without it, the files are the checkout's present ones */
     constructor(from?: string) {
         const run = process.env[RUN];
         if (run !== undefined) {
@@ -49,12 +52,12 @@ export class TestProject {
         this.git("init", "-q", "-b", "main");
         this.git("config", "user.name", "e2e");
         this.git("config", "user.email", "e2e@example.org");
-        // Pulumi writes a salt into it, which makes a checkout's tree dirty where setup did not teach git better.
+        // Pulumi writes a salt into it. Without setup's filter, the salt makes a checkout's tree dirty.
         writeFileSync(join(this.folder, ".git", "info", "exclude"), "Pulumi.e2e-*.yaml\n");
         this.commit(from ?? "the checkout under test");
     }
 
-    /** Has the files of the checkout in place of those of an earlier commit. */
+    /** Replaces the files of an earlier commit by the checkout's. */
     upgrade(): string {
         this.git("rm", "-rq", ".");
         this.copyCheckout();
@@ -83,13 +86,13 @@ export class TestProject {
         return this.commit(name);
     }
 
-    /** Commits a stack's file, which is left out of git otherwise. */
+    /** Commits a stack's file, which git otherwise ignores here. */
     track(name: string, message: string): string {
         this.git("add", "--force", "--", name);
         return this.commit(message);
     }
 
-    /** Puts a file of the copy back as the checkout has it, and commits. */
+    /** Restores a file of the copy from the checkout, and commits. */
     restore(name: string): string {
         cpSync(join(CHECKOUT, name), join(this.folder, name));
         return this.commit(`restore ${name}`);
@@ -100,7 +103,7 @@ export class TestProject {
         return this.git("rev-parse", "HEAD");
     }
 
-    /** What differs from the last commit, and what is not in it; empty for a clean tree. */
+    /** The differences to the last commit, with new files; empty for a clean tree. */
     status(): string {
         return this.git("status", "--porcelain");
     }
@@ -114,12 +117,12 @@ export class TestProject {
             .toString()
             .split("\0")
             .filter((name) => COPIED.test(name))
-            // A file that is deleted but not committed is listed too.
+            // The list also has files that are deleted but not committed.
             .filter((name) => existsSync(join(CHECKOUT, name)));
         for (const name of files) {
             cpSync(join(CHECKOUT, name), join(this.folder, name), { recursive: true });
         }
-        // A stack that is up has its salt in its file, which setup has git leave out: it is no part of a commit.
+        // The file of a stack that is up has its salt. Setup makes git ignore the salt, so it is no part of a commit.
         for (const name of files.filter((it) => /^Pulumi\.[^/]+\.yaml$/.test(it))) {
             this.edit(name, this.read(name).replace(/^encryptionsalt:.*\n/m, ""));
         }

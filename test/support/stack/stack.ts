@@ -18,10 +18,10 @@ interface StackFile {
     config?: Config;
 }
 
-/** What a stack may publish. */
+/** The ports that a stack may publish. */
 const PORTS = ["api", "mlflow", "prometheus", "alertmanager"] as const;
 
-/** A stack of its own on the real engine, with names and ports that no user has. */
+/** A test's own stack on the real engine, with names and ports that no user has. */
 export class TestStack {
     readonly engine: TestEngine;
     private secrets: StackFile = {};
@@ -35,7 +35,7 @@ export class TestStack {
         this.engine = new TestEngine({ project: project.pulumiName, stack: name });
     }
 
-    /** @param variables stand over the environment's in each of its commands */
+    /** @param variables override the environment's in each of its commands */
     static async create(
         project: TestProject,
         name: string,
@@ -49,7 +49,7 @@ export class TestStack {
         return stack;
     }
 
-    /** The same, of a stack that something else is going to make. */
+    /** Plans such a stack, which something else will make. */
     static async planned(
         project: TestProject,
         name: string,
@@ -60,7 +60,7 @@ export class TestStack {
         return new TestStack(project, name, ports, variables);
     }
 
-    /** The same stack from another folder, or in an environment with other variables. */
+    /** The same stack from another folder, or with other variables. */
     seenFrom(project: TestProject, variables: NodeJS.ProcessEnv): TestStack {
         return new TestStack(project, this.name, this.ports, { ...this.variables, ...variables });
     }
@@ -74,7 +74,7 @@ export class TestStack {
         return `Pulumi.${this.name}.yaml`;
     }
 
-    /** Writes the stack's config; the keys of `config` stand over the test's defaults. */
+    /** Writes the stack's config. The keys of `config` override the test's defaults. */
     configure(config: Config = {}): void {
         const values: Config = {
             environment: "dev",
@@ -84,7 +84,7 @@ export class TestStack {
             training: { run: "on-change", trials: 2 },
             monitoring: { enabled: false },
             statusPage: false,
-            // Whoever runs the tests may have an Ollama.
+            // The user of the tests may have an Ollama.
             summary: { enabled: false },
             monitor: "2s",
             ...config,
@@ -103,7 +103,7 @@ export class TestStack {
         );
     }
 
-    /** Sets a secret of the stack's config, which stays through `configure`. */
+    /** Sets a secret of the stack's config. `configure` keeps it. */
     async setSecret(key: string, value: string): Promise<void> {
         const name = `${this.project.pulumiName}:${key}`;
         const ended = await this.pulumi("config", "set", "--secret", "--stack", this.name, name, value);
@@ -119,7 +119,7 @@ export class TestStack {
         return this.startUp(args).ended;
     }
 
-    /** Starts `up` without waiting, with more arguments, or in an environment with more variables. */
+    /** Starts `up` without waiting, with further arguments or variables. */
     startUp(args: string[] = [], variables: NodeJS.ProcessEnv = {}): Running {
         return this.start(["up", "--yes", "--skip-preview", "--stack", this.name, ...args], variables);
     }
@@ -153,7 +153,7 @@ export class TestStack {
         return this.startScript(name, ...args).ended;
     }
 
-    /** Starts one of them without waiting. */
+    /** Starts one of the project's scripts without waiting. */
     startScript(name: string, ...args: string[]): Running {
         const words = ["--require", "./runtime/strip.cjs", "cli/mlops.ts", name, ...args];
         return this.spawn(process.execPath, words, {}, () => ranScript(name, ...args));
@@ -171,7 +171,7 @@ export class TestStack {
         return JSON.parse(output) as Outputs;
     }
 
-    /** Destroys the stack, and then its volumes, which a stack's destruction keeps. */
+    /** Destroys the stack, and then removes its volumes, which a destruction keeps. */
     async destroy(): Promise<Ended> {
         await this.pulumi("state", "unprotect", "--all", "--yes", "--stack", this.name);
         const ended = await this.pulumi("destroy", "--yes", "--skip-preview", "--stack", this.name);
@@ -184,7 +184,7 @@ export class TestStack {
         return removed.code === 0 ? ended : removed;
     }
 
-    /** @param succeeded is called when it has ended well */
+    /** @param succeeded is called after a successful end */
     private spawn(
         command: string,
         args: string[],

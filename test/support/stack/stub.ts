@@ -3,15 +3,15 @@ import type { TestProject } from "./project";
 
 /** The folder of the tests' own trainer. */
 export const STUB_FOLDER = "test/trainers/stub";
-/** The name of the image that it makes. */
+/** The name of its image. */
 export const STUB_IMAGE = "seismic-mlops/test-trainers-stub";
-/** The settings that a release of it brings along, over which those of a stack stand. */
+/** The settings of a release of it. A stack's settings override them. */
 const DEFAULTS = `${STUB_FOLDER}/stub/defaults.json`;
 
-/** The model that STUB registers. */
+/** The name of STUB's registered model. */
 export const STUB_MODEL = "StubClassifier";
 
-/** settings.schema.json says what each of them does. */
+/** The settings. settings.schema.json describes them. */
 export interface StubSettings {
     mlflowRetrySeconds?: number;
     servingAnswers?: "right" | "wrong";
@@ -21,8 +21,8 @@ export interface StubSettings {
 }
 
 /**
- * What chooses the trainer that keeps the contract with Python's standard library alone. It starts within a tenth of
- * a second, where the seismic one imports for several; what a suite shows of the platform, it shows by either.
+ * The config that chooses the trainer with only Python's standard library. It starts within a tenth of a second,
+ * while the seismic trainer imports for seconds. For a suite about the platform, both are equally good.
  */
 export function stub(settings: StubSettings = {}): Config {
     return {
@@ -31,15 +31,15 @@ export function stub(settings: StubSettings = {}): Config {
     };
 }
 
-/** Hyperparameters with which it learns nothing, so that a gate refuses it. */
+/** Hyperparameters with which it learns nothing, so that a gate refuses the model. */
 export const POOR = { shrinkage: 1 };
 
-/** Commits a release of it that behaves so, whatever the stack's configuration says. */
+/** Commits a release with this behaviour, which a stack's configuration does not change. */
 export function release(project: TestProject, settings: StubSettings): string {
     return project.write(DEFAULTS, `${JSON.stringify(settings)}\n`);
 }
 
-/** Commits the release that behaves well. */
+/** Commits the release with the correct behaviour. */
 export function mend(project: TestProject): string {
     return project.restore(DEFAULTS);
 }

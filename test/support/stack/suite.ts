@@ -5,7 +5,7 @@ import { TestProject } from "./project";
 import { TestStack } from "./stack";
 
 /**
- * Gives a suite a stack of its own, before its tests, of which nothing is left after them.
+ * Gives a suite its own stack. After its tests, nothing of the stack is left.
  *
  * @param prepare changes the project before a stack is made in it
  */
@@ -19,7 +19,7 @@ export function suiteStack(
     });
 }
 
-/** Destroys stacks side by side, as each mostly waits for tasks to end, and sees that nothing is left of any. */
+/** Destroys stacks side by side, because each mostly waits for tasks to end. Checks that nothing of them is left. */
 export async function destroyAll(stacks: readonly TestStack[]): Promise<void> {
     const ended = await Promise.all(stacks.map((stack) => stack.destroy()));
     ended.forEach(succeeds);
@@ -28,10 +28,7 @@ export async function destroyAll(stacks: readonly TestStack[]): Promise<void> {
     }
 }
 
-/**
- * Gives a suite a project of its own, and a way to make stacks in it; nothing is
- * left of them after its tests.
- */
+/** Gives a suite its own project, and a way to make stacks in it. After its tests, nothing of them is left. */
 export function suiteStacks(
     take: (
         project: TestProject,

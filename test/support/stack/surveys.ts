@@ -3,10 +3,10 @@ import { join } from "node:path";
 
 import type { TestStack } from "./stack";
 
-/** A survey that cannot be trained on: what is wrong with it, how it comes about, what `up` must say. */
+/** A survey that cannot be trained on: its fault, the way to make it, and the message of `up`. */
 export type BadSurvey = [what: string, spoil: (folder: string) => void, says: (string | RegExp)[]];
 
-/** Two of the ways in which a folder is no survey; the trainer's own tests have the others. */
+/** Two faults of a survey's folder. The trainer's own tests have the others. */
 export const BAD_SURVEYS: readonly BadSurvey[] = [
     [
         "truncated",
@@ -27,7 +27,7 @@ export async function goodSurvey(stack: TestStack, image: string): Promise<strin
     return folder;
 }
 
-/** The same survey in another folder, spoilt. */
+/** The same survey in another folder, with a fault. */
 export function spoilt(survey: string, folder: string, spoil: (folder: string) => void): void {
     cpSync(survey, folder, { recursive: true });
     spoil(folder);

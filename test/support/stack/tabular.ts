@@ -6,20 +6,22 @@ import type { Client } from "./client";
 import { succeeds } from "../expectations";
 import type { Config, TestStack } from "./stack";
 
-/** The folder of the example trainer, and the name of the image that it makes. */
+/** The folder of the example trainer, and the name of its image. */
 export const TABULAR_FOLDER = "examples/tabular";
 export const TABULAR_IMAGE = "seismic-mlops/examples-tabular";
 
-/** What chooses the example trainer, which learns from a table within seconds; its model goes by a name of its own. */
+/**
+ * The config that chooses the example trainer. It learns from a table within seconds, and its model has its own name.
+ */
 export const TABULAR: Config = {
     trainer: { path: TABULAR_FOLDER, package: "tabular" },
     model: { name: "WineClassifier" },
 };
 
-/** The page that says how a team has a trainer, and a project name, of its own. */
+/** The page about a team's own trainer and project name. */
 export const TRAINER_GUIDE = "docs/bring-your-own-trainer.md";
 
-/** Sets what the guide tells its readers to set, in a stack that has other names and ports. */
+/** Sets the guide's keys in a stack with other names and ports. */
 export async function chooseByTheGuide(stack: TestStack): Promise<void> {
     const commands = readDocument(TRAINER_GUIDE).match(/^pulumi config set .* --stack wine$/gm) ?? [];
     expect(commands, "commands of the guide").to.have.length.above(4);
@@ -29,7 +31,7 @@ export async function chooseByTheGuide(stack: TestStack): Promise<void> {
     }
 }
 
-/** That users get, through the gateway, the answers which the training run left for the version that serves. */
+/** Checks that the gateway gives the answers that the training run stored for the serving version. */
 export async function answersAsTrained(client: Client): Promise<void> {
     const { outputs } = client;
     const [release] = outputs.releases;

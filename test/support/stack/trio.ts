@@ -19,7 +19,7 @@ export class Trio {
         private readonly make: (name: string) => Promise<TestStack>,
     ) {}
 
-    /** Makes one of the stacks, without bringing it up. */
+    /** Makes one of the stacks, and does not bring it up. */
     async init(environment: "dev" | "staging" | "prod"): Promise<TestStack> {
         return (this[environment] = await this.make(this.nameOf(environment)));
     }
@@ -28,12 +28,15 @@ export class Trio {
         return `${this.project.name}-${environment}`;
     }
 
-    /** Writes staging's config: as Pulumi writes it, whose first change would be more than what it is to change. */
+    /**
+     * Writes staging's config in Pulumi's form. Otherwise Pulumi's first change would be larger than the intended
+     * change.
+     */
     configureStaging(): void {
         this.staging.configure({ environment: "staging", statusPage: "false" });
     }
 
-    /** Writes prod's config in the same way; its survey is another one than those of the others. */
+    /** Writes prod's config in the same form. Its survey differs from the others'. */
     configureProd(config: Config = {}): void {
         this.prod.configure({
             environment: "prod",
@@ -55,13 +58,15 @@ export class Trio {
         return this.prod.script("rollback", "--stack", this.prod.name, ...args);
     }
 
-    /** What a command that only reads leaves as it was: prod's state, its things on the engine, and the checkout. */
+    /**
+     * The things that a read-only command must not change: prod's state, its things on the engine, and the checkout.
+     */
     async seenOfProd(): Promise<unknown> {
         const { output: state } = await this.prod.pulumi("stack", "export", "--stack", this.prod.name);
         return { state, things: (await this.prod.engine.left()).sort(), tree: this.project.status() };
     }
 
-    /** Asks prod's MLflow; a body is sent as JSON. */
+    /** Asks prod's MLflow. A body is sent as JSON. */
     askMlflow(path: string, body?: unknown, method = "POST"): Promise<Response> {
         const url = `${this.clients.prod.outputs.mlflowUrl}/api/2.0/mlflow/${path}`;
         const json = { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
@@ -69,7 +74,9 @@ export class Trio {
     }
 }
 
-/** That serving's volume has the model: of dev's tasks, run by the owner of the mounted source, and of staging's, by the image's user. */
+/**
+ * Checks that serving's volume has the model. The source's owner runs dev's tasks, the image's user runs staging's.
+ */
 export async function expectKept({ dev, staging }: Trio): Promise<void> {
     for (const stack of [dev, staging]) {
         const [serving] = await stack.engine.running("serving");
@@ -78,7 +85,7 @@ export async function expectKept({ dev, staging }: Trio): Promise<void> {
     }
 }
 
-/** That no model, run or volume of staging is seen in prod. */
+/** Checks that prod has no model, run or volume of staging. */
 export async function expectNothingCrossed({ staging, prod, ...trio }: Trio): Promise<void> {
     const outputs = { staging: trio.clients.staging.outputs, prod: trio.clients.prod.outputs };
     expect(outputs.prod.model.sha256, "another survey").not.to.equal(outputs.staging.model.sha256);
@@ -96,14 +103,14 @@ export async function expectNothingCrossed({ staging, prod, ...trio }: Trio): Pr
     expect(volumes.filter((name) => name.includes(staging.name))).to.deep.equal([]);
 }
 
-/** Hashes of the model files that a stack's MLflow holds. */
+/** Hashes of the model files in a stack's MLflow. */
 async function modelFiles(stack: TestStack): Promise<string[]> {
     const [mlflow] = await stack.engine.running("mlflow");
     const find = "find /mlflow/artifacts -name '*.skops' -exec sha256sum {} + | cut -c1-64";
     return (await stack.engine.exec(mlflow!.Id, ["sh", "-c", find])).trim().split("\n");
 }
 
-/** That prod's network and credentials reach nothing of staging. */
+/** Checks that prod's network and credentials reach nothing of staging. */
 export async function expectNoWayAcross({ staging, prod, clients }: Trio): Promise<void> {
     const roles = ["mlflow", "postgres", "serving", "gateway"];
     const networks = async (stack: TestStack) => {

@@ -1,26 +1,26 @@
-/** How a command of Pulumi ended. */
+/** The end of a command of Pulumi. */
 export interface Ended {
     code: number | null;
-    /** Both streams, as a person saw them. */
+    /** Both streams, as a person sees them. */
     output: string;
     seconds: number;
 }
 
-/** A command of Pulumi that runs. */
+/** A running command of Pulumi. */
 export interface Running {
     ended: Promise<Ended>;
-    /** What it writes, as it comes. */
+    /** Its output, as it comes. */
     stdout: NodeJS.ReadableStream;
-    /** Sends it a signal, but not its plugins; without one, ends it as `kill -9` would. */
+    /** Sends a signal to it, but not to its plugins. Without a signal, it ends it like `kill -9`. */
     kill: (signal?: NodeJS.Signals) => void;
 }
 
-/** What the stack says of itself. */
+/** The stack's outputs. */
 export interface Outputs {
     apiUrl: string;
     mlflowUrl: string;
     statusUrl: string;
-    /** Where the stack has them. */
+    /** Set if the stack has it. */
     prometheusUrl?: string;
     alertmanagerUrl?: string;
     username: string;

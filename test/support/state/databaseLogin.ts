@@ -1,13 +1,13 @@
 import type { TestStack } from "../stack/stack";
 
-/** The passwords of PostgreSQL's roles, from where the server reads them. */
+/** The passwords of PostgreSQL's roles, from the server's files. */
 export async function databasePasswords(stack: TestStack): Promise<{ mlflow: string; monitor: string }> {
     const read = async (file: string) =>
         stack.engine.exec(await postgres(stack), ["cat", `/run/secrets/${file}`]);
     return { mlflow: await read("password"), monitor: await read("monitor-password") };
 }
 
-/** What each role gets that comes with a password: "1", or nothing when it is not let in. */
+/** The result for each role with a password: "1", or nothing if the server refuses it. */
 export function letIn(stack: TestStack, passwords: Readonly<Record<string, string>>): Promise<string[]> {
     return Promise.all(
         Object.entries(passwords).map(async ([user, password]) => {

@@ -27,13 +27,13 @@ interface Version {
 export interface PrunedRunsArgs {
     stackOf: () => TestStack;
     clientOf: () => Client;
-    /** Runs a shell's text in MLflow's container. */
+    /** Runs a shell text in MLflow's container. */
     inMlflow: (text: string) => Promise<string>;
     askMlflow: (path: string, body: unknown, method?: string) => Promise<void>;
     configure: (config?: Config) => void;
 }
 
-/** The test that a run which the gate refused loses its files alone, in a stack that serves version 1. */
+/** Tests that a run which the gate refused loses only its files, in a stack that serves version 1. */
 export function prunedRuns({ stackOf, clientOf, inMlflow, askMlflow, configure }: PrunedRunsArgs): void {
     it("removes the files of a run that the gate refused, and keeps its figures and all of what serves", async () => {
         const [stack, client] = [stackOf(), clientOf()];

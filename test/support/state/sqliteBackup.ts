@@ -15,7 +15,7 @@ import { SqliteRegistry } from "./sqliteRegistry";
 import type { TestStack } from "../stack/stack";
 
 const EMPTY = { deployment: { resources: [{ type: "pulumi:pulumi:Stack", urn: "urn:root" }] } };
-/** Registers a model, as MLflow would. */
+/** Registers a model as MLflow does. */
 const REGISTER = `
 import sqlite3
 connection = sqlite3.connect("/mlflow/db/mlflow.db")
@@ -51,7 +51,7 @@ export function sqliteBackup(stackOf: () => TestStack, outputsOf: () => Outputs)
         const nothing = () => Promise.resolve();
         return restore({
             ...{ target: registry.target, folder: backup, backup: manifest, overwrite, signal },
-            // There is no stack here, nor a state.
+            // There is no stack and no state here.
             ...{ refuseWhileUpdated: nothing, remember: nothing },
         });
     };

@@ -27,7 +27,7 @@ with engine.begin() as connection:
 const API = "http://127.0.0.1:5000/api/2.0/mlflow";
 const MOUNTS = { "/mlflow/db": "mlflow-db", "/mlflow/artifacts": "mlflow-artifacts" };
 
-/** A service of MLflow on SQLite and nothing else, made like that of a stack: what dev has, without the rest of it. */
+/** A service of only MLflow on SQLite, made like a stack's. It is the registry of dev without the other parts. */
 export class SqliteRegistry {
     readonly engine: TestEngine;
     readonly target: Target;
@@ -53,7 +53,7 @@ export class SqliteRegistry {
         return registry;
     }
 
-    /** What MLflow answers to a request. */
+    /** MLflow's answer to a request. */
     async ask(path: string, json: unknown): Promise<unknown> {
         const inside = await insideNetwork(this.target);
         const { status, body } = await inside!.request({ method: "POST", url: `${API}/${path}`, json });
@@ -71,7 +71,7 @@ export class SqliteRegistry {
         return found.parse(JSON.parse(body)).registered_models.map(({ name }) => name);
     }
 
-    /** What a text of the shell writes, among the artifacts. */
+    /** The output of a shell text among the artifacts. */
     async shell(text: string): Promise<string> {
         const mlflow = await containerOf(this.target, "mlflow");
         return this.engine.exec(mlflow, ["sh", "-ec", `cd /mlflow/artifacts; ${text}`]);
@@ -88,13 +88,13 @@ export class SqliteRegistry {
         await this.engine.clean();
     }
 
-    /** What MLflow said since its start. */
+    /** MLflow's output since its start. */
     async log(): Promise<string> {
         const mlflow = await containerOf(this.target, "mlflow");
         return (await tailOfContainer(this.target.engine, mlflow, 1000)).join("\n");
     }
 
-    /** One with the tables that MLflow had before its last change of them. */
+    /** Makes a database with the tables from before MLflow's last change of them. */
     private async makeOldDatabase(): Promise<void> {
         await this.engine.docker.createVolume({
             Name: this.engine.physical("mlflow-db"),

@@ -7,16 +7,16 @@ import { buildImage } from "../../../cli/setup/imageBuild";
 import { serve } from "../engine/container";
 import type { TestEngine } from "../engine/engine";
 
-/** The bucket, the database and its owner. */
+/** The name of the bucket, of the database and of its owner. */
 const NAME = "state";
 
 /** A server that keeps a team's state. */
 export interface StateServer {
-    /** What Pulumi needs to reach it: PULUMI_BACKEND_URL, and its credentials apart from that. */
+    /** Pulumi's variables for it: PULUMI_BACKEND_URL, and the credentials in separate variables. */
     readonly variables: NodeJS.ProcessEnv;
-    /** The credentials' secret part. */
+    /** The secret part of the credentials. */
     readonly secret: string;
-    /** Everything that lies there, by its key. */
+    /** The whole content, by its keys. */
     stored(): Promise<Map<string, string>>;
     remove(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export async function startS3(engine: TestEngine): Promise<StateServer> {
         variables: {
             AWS_ACCESS_KEY_ID: "pulumi",
             AWS_SECRET_ACCESS_KEY: secret,
-            // Not that of who runs the tests: the client wants a profile that exists.
+            // Do not use the user's own profile: the client wants a profile that exists.
             AWS_PROFILE: undefined,
             PULUMI_BACKEND_URL: `s3://${NAME}?endpoint=http://${server.address}&region=us-east-1&s3ForcePathStyle=true`,
         },
@@ -52,7 +52,7 @@ export async function startS3(engine: TestEngine): Promise<StateServer> {
     };
 }
 
-/** A PostgreSQL server with a database, from the image that MLflow's has. */
+/** A PostgreSQL server with a database, from the image of MLflow's database. */
 export async function startPostgres(engine: TestEngine): Promise<StateServer> {
     const image = "seismic-mlops/e2e-postgres:local";
     await buildImage(engine.docker, { tag: image, context: "images/postgres" }, () => undefined);
@@ -60,7 +60,7 @@ export async function startPostgres(engine: TestEngine): Promise<StateServer> {
     const folder = mkdtempSync(join(tmpdir(), "seismic-state-"));
     const [password, passfile] = [join(folder, "password"), join(folder, "pgpass")];
     writeFileSync(password, secret);
-    // The server's user reads it; the folder is the owner's alone.
+    // The server's user reads it. Only the owner can enter the folder.
     chmodSync(password, 0o444);
     const server = await serve(engine.docker, {
         name: engine.physical("state-postgres"),

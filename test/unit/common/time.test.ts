@@ -13,7 +13,7 @@ describe("waiting", () => {
     };
     beforeEach(() => (passed = 0));
 
-    /** Something that is there at a look, the first of which is number 1. */
+    /** A thing that appears at a given look. The first look has number 1. */
     function thereAt(look: number): { looks: number; look: () => Promise<string | undefined> } {
         const state = { looks: 0, look: () => Promise.resolve(++state.looks >= look ? "it" : undefined) };
         return state;

@@ -36,7 +36,7 @@ describe("components", () => {
                 delay: "0s",
                 order: "start-first",
                 failureAction: "rollback",
-                // The rest of the monitor period it has spent beside the old task.
+                // The new task has spent the rest of the monitor period beside the old task.
                 monitor: "5s",
                 maxFailureRatio: "0.0",
             });
@@ -56,7 +56,7 @@ describe("components", () => {
                 return taskSpec.containerSpec;
             };
             const first = await containerSpec({ env: { B: "2", A: "1" } });
-            // The provider writes variables in no order: one variable has only one.
+            // The provider writes variables in no fixed order, so there must be only one.
             expect(Object.keys(first.env)).to.deep.equal(["DEPLOYMENT"]);
             expect(first.env.DEPLOYMENT).to.match(/^[0-9a-f]{16}@1$/);
             expect(first.commands).to.deep.equal(["env", "A=1", "B=2", "serve"]);

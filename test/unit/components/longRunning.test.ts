@@ -7,7 +7,7 @@ import { declaredBy } from "../../support/program/program";
 const SERVICE = "docker:index/service:Service";
 const CONTAINER = "docker:index/container:Container";
 
-/** What of a service's inputs is looked at. */
+/** The inputs of a service that the test reads. */
 interface Service {
     taskSpec: {
         logDriver?: object;

@@ -23,7 +23,7 @@ describe("the problems of a configuration", () => {
 
     it("names no problem that rests on what could not be read", () => {
         const port = (line: string) => line.includes("which mlflow.port has");
-        // Left out, either would have a port of its own.
+        // Without a value, each would have its own port.
         expect(
             problems({ environment: "dev", mlflow: { port: 8000 }, serving: { port: "x" } }).some(port),
         ).to.equal(false);

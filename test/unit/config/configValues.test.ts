@@ -29,7 +29,7 @@ const URLS = [
 const WORD = ["", "Dev", 1, null];
 const resourcesOf = (path: string) => ({ [`${path}.cpus`]: CPUS, [`${path}.memory`]: SIZE });
 
-/** Of each key of a stack's configuration, values that it does not take. */
+/** Refused values of each key of a stack's configuration. */
 const REFUSED: Record<string, unknown[]> = {
     environment: ["development", ...WORD],
     "trainer.path": ["", "../x", "a\nb", 5],
@@ -130,7 +130,7 @@ const REFUSED: Record<string, unknown[]> = {
     "grafana.port": PORT,
 };
 
-/** What a key that stands within others needs of them. */
+/** The keys that must be set beside a nested key. */
 const BESIDE: Record<string, object> = {
     "data.path": { data: { source: "folder" } },
     ...Object.fromEntries(
@@ -158,7 +158,7 @@ function withValue(values: object, [key, ...rest]: string[], value: unknown): ob
     return { ...values, [key!]: rest.length > 0 ? withValue(inner, rest, value) : value };
 }
 
-/** The keys that take a value, those of a record as `x`. */
+/** The keys with a value. A key of a record is written as `x`. */
 function leavesOf(node: unknown, path = ""): string[] {
     if (node instanceof z.ZodDefault || node instanceof z.ZodPrefault || node instanceof z.ZodOptional) {
         return leavesOf(node.unwrap(), path);

@@ -10,7 +10,7 @@ import { temporaryFolder } from "../../support/temporaryFolder";
 
 const PROJECT = "seismic-mlops";
 
-/** What stands in a file without quotes, and what Pulumi 3.245 hands over for it. */
+/** Values without quotes in a file, and the values that Pulumi 3.245 makes of them. */
 const CHANGED: [string, string][] = [
     ["1.10", "1.1"],
     ["1.0", "1"],

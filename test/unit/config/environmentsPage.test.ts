@@ -4,7 +4,7 @@ import { lexer, type Tokens } from "marked";
 import { DEFAULTS, EnvironmentDefaults, ENVIRONMENTS } from "../../../config/environments";
 import { readDocument, sectionOf } from "../../support/pages/documents";
 
-/** Rows of the table in docs/environments.md, by how they begin, and what a cell has to say. */
+/** Rows of the table in docs/environments.md, by their beginnings, with the required text of a cell. */
 const ROWS: Record<string, (defaults: EnvironmentDefaults) => string> = {
     "takes a commit": ({ promoteFrom }) => promoteFrom ?? "any",
     "MLflow's database": ({ backend }) => (backend === "sqlite" ? "SQLite" : "PostgreSQL"),

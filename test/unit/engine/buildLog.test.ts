@@ -74,7 +74,7 @@ describe("the log of a build", () => {
                 );
             });
             const bytes = Buffer.from("#1 [1/1] RUN é\n#1 0.1 ü\n#1 ERROR: exit code: 3\n");
-            // Within a character.
+            // The cut is inside a character.
             const cut = bytes.indexOf("ü") + 1;
             writeFileSync(file, bytes.subarray(0, cut));
             while (steps.length === 0) {

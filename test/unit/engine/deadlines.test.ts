@@ -35,7 +35,7 @@ describe("a request to the engine", () => {
         });
     }
 
-    /** What a request comes to on an engine whose every answer is as given. */
+    /** The outcome of a request to an engine that always gives this answer. */
     const answered = async (
         answer: (response: ServerResponse) => void,
         ask: (engine: Docker) => Promise<unknown>,

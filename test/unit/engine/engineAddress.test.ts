@@ -95,7 +95,7 @@ describe("the engine", () => {
                 DOCKER_CERT_PATH: "",
                 DOCKER_CONTEXT: "",
             });
-            // Its certificates are the user's own here.
+            // Here, the certificates belong to the user.
             expect(named({ DOCKER_HOST: "tcp://h:2376", ...OF_ANOTHER })?.variables).to.deep.equal({
                 DOCKER_HOST: "tcp://h:2376",
             });

@@ -7,7 +7,7 @@ import type Docker from "dockerode";
 import { execStream, execText, Stalled } from "../../../engine/streams/execStream";
 import { fakeExec, frame, type Said } from "../../support/engine/fakeExec";
 
-/** An engine with one container, whose commands answer their standard input. */
+/** An engine with one container. Its commands answer their standard input. */
 function engineOf(answer: (input: string) => Said): Docker {
     return {
         getContainer: () => ({ exec: () => Promise.resolve(fakeExec(answer)) }),
@@ -102,7 +102,7 @@ describe("a command in a container", () => {
     });
 });
 
-/** An engine with a container whose command never reads; `act` is done once it is listened to. */
+/** An engine with a container. Its command never reads. `act` runs when somebody listens to the stream. */
 function engineWith(exitCode: number, act: (stream: Duplex) => void): Docker {
     const stream: Duplex = new Duplex({
         read: () => setImmediate(() => act(stream)),

@@ -5,7 +5,7 @@ import { InsideHttp, NoAnswer } from "../../../engine/streams/insideHttp";
 import { RegisteredModel, RegistryRefused } from "../../../components/registry/mlflow";
 import { fakeExec, Said } from "../../support/engine/fakeExec";
 
-/** A container in which each command answers its input; what was asked is kept. */
+/** A container with commands that answer their input. It keeps the requests. */
 function inside(answer: (input: string) => Said) {
     const asked: { command: string[]; input: string }[] = [];
     const exec = ({ Cmd }: { Cmd: string[] }) =>

@@ -27,7 +27,7 @@ describe("a deployment without room for its next task", () => {
         ]);
     });
 
-    /** What is said of `task` beside others when it has waited for a minute. */
+    /** The message about `task` beside other tasks, when it has waited for a minute. */
     const afterAMinute = async (task: FakeTask, ...others: FakeTask[]) => {
         const docker = engine([updating(...others, task)]);
         await docker.getService("s").inspect();

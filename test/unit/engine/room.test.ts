@@ -26,7 +26,7 @@ function wants(cpus: number, gib: number) {
     return { key: "serving.reservations", cpus, bytes: gib * GIB };
 }
 
-/** An engine with one node of 2 cores and 8 GiB, and these tasks; a service is there when it has tasks. */
+/** An engine with one node of 2 cores and 8 GiB, and these tasks. A service exists if it has tasks. */
 function engineOf(tasks: Task[]): Docker {
     const node = {
         ...{ ID: "n", Spec: { Availability: "active" }, Status: { State: "ready" } },
@@ -84,7 +84,7 @@ describe("room for tasks", () => {
             "serving.reservations.memory: each of 2 tasks more needs 2 GiB; " +
                 "the roomiest of 2 nodes has 1 GiB of 8 GiB unreserved",
         );
-        // Each fits somewhere, and both nowhere.
+        // Each amount fits on a node, but no node has both.
         expect(lack([room(2, 1, "a"), room(0.5, 4, "b")], wants(1, 2), 1).split("\n")).to.have.length(2);
     });
 
@@ -132,7 +132,7 @@ describe("room for tasks", () => {
     });
 
     it("suffices on 2 cores and 8 GiB for all shipped stacks, updated at the same time", () => {
-        // What an engine has of 8 GiB once the kernel has taken its part.
+        // The room of an engine with 8 GiB, after the kernel has taken its part.
         const whole = { cpus: 2, bytes: 7.5 * GIB };
         const stacks = STACK_FILES.map((file) => reservingParts(committedConfig(file)));
         const running = stacks.flat().flatMap((part) => Array<typeof part>(part.replicas).fill(part));

@@ -14,7 +14,7 @@ const [STDOUT, STDERR] = [1, 2];
 const progress = 'progress {"stage": "Prüfung", "done": 1, "total": 3}\n';
 const note = Buffer.from("naïve – 地震\n");
 
-/** What a container wrote: frames that end within lines and within characters, and an empty one. */
+/** A container's output: frames that end inside lines and characters, and an empty frame. */
 const recorded = Buffer.concat([
     frame(STDOUT, "one "),
     frame(STDERR, progress.slice(0, 9)),
@@ -28,7 +28,7 @@ const recorded = Buffer.concat([
 ]);
 const errors = progress + note.toString();
 
-/** The recorded stream as it may come: cut in two at each byte, and into chunks of one size. */
+/** The recorded stream in different pieces: cut in two at each byte, and cut into chunks of one size. */
 const cuts: [string, Buffer[]][] = [
     ...Array.from({ length: recorded.length }, (_, at): [string, Buffer[]] => [
         `cut at ${at}`,
@@ -42,7 +42,7 @@ const cuts: [string, Buffer[]][] = [
     ]),
 ];
 
-/** An engine with one container, whose output comes as given. */
+/** An engine with one container and this output. */
 function engineOf(chunks: Buffer[]): Docker {
     const container = {
         start: () => Promise.resolve(),

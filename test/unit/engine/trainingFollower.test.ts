@@ -11,7 +11,7 @@ import type Docker from "dockerode";
 
 import { TrainingFollower } from "../../../engine/tasks/training";
 
-/** Answers that fail some times first, as those of an engine that is busy. */
+/** Answers that fail some times first, like the answers of a busy engine. */
 function after<T>(failures: number, answer: () => T): () => Promise<T> {
     let left = failures;
     return () => (left-- > 0 ? Promise.reject(new Error("engine busy")) : Promise.resolve(answer()));

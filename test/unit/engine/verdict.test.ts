@@ -21,7 +21,7 @@ const WAITS = "waits";
 const HEALTHY = "waits, healthy";
 const PROVEN = "proven";
 
-/** What differs from a deployment under way, and the verdict. */
+/** The differences to a deployment under way, and the verdict. */
 const VERDICTS: readonly [what: string, seen: Partial<Seen>, verdict: string | RegExp][] = [
     ["an update that goes on", {}, WAITS],
     ["an update that goes on, whose tasks all run", { running: 2, proven: 2 }, WAITS],

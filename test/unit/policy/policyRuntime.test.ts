@@ -9,7 +9,7 @@ const LIMITS = { cpus: "1.0", memory: 512 };
 const IMAGE = "seismic-mlops/trainer:0123456789abcdef";
 
 describe("policies, within the program", () => {
-    /** What a program is refused for, and the names of what was made nevertheless. */
+    /** The refusals of a program, and the names of the resources that it made nevertheless. */
     async function ran(program: () => void): Promise<{ refused: string[]; made: string[] }> {
         const [refused, made]: string[][] = [[], []];
         const newResource = (args: pulumi.runtime.MockResourceArgs) => {
@@ -26,7 +26,7 @@ describe("policies, within the program", () => {
             applyPolicies((message) => {
                 refused!.push(message);
                 over();
-                // As the program's end does: nothing waits any longer.
+                // The end of the program does the same: nothing waits any longer.
                 return new Promise(() => undefined);
             });
             program();

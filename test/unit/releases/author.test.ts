@@ -17,7 +17,7 @@ describe("who releases", () => {
     it("is somebody, whatever this machine knows of its user", async () => {
         expect(await whoReleases(folder, { GITHUB_ACTOR: "ada" })).to.equal("ada");
         expect(await whoReleases(folder, { GITHUB_ACTOR: "", GITLAB_USER_LOGIN: "grace" })).to.equal("grace");
-        // As in a container of CI: a number without a name, no home, no git.
+        // As in a container of CI, where the user has a number without a name, no home and no git.
         const environments = [{ USER: "runner" }, { USER: "", LOGNAME: "grace" }, {}];
         const program = `require(${JSON.stringify(join(CHECKOUT, "runtime", "strip.cjs"))});
             require("node:os").userInfo = () => { throw new Error("uv_os_get_passwd returned ENOENT"); };

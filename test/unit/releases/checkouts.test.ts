@@ -186,7 +186,7 @@ describe("checkouts", () => {
                 commit();
                 expect(await message(folder)).to.match(says);
                 expect(await message(folder, "trainer", "HEAD")).to.match(says);
-                // As the filter would do, once it is set up.
+                // The filter would do the same, once it is set up.
                 write(".git/info/attributes", "model.bin filter=real\n");
                 git("config", "filter.real.smudge", "sed s/.*/real/");
                 expect(await message(folder, "trainer", "HEAD")).to.equal("accepted");

@@ -17,7 +17,7 @@ import { recordOf } from "../../support/commands/records";
 type Name = "A" | "B" | "C";
 const commitOf = (name: Name) => name.toLowerCase().repeat(40);
 
-/** The records of a stack that released these one after another. */
+/** The records of a stack with these releases, one after another. */
 function releasedOneByOne(names: readonly Name[]): ReleaseRecord[] {
     return names.reduce<ReleaseRecord[]>((records, name, day) => {
         const at = `2026-01-0${day + 1}T00:00:00Z`;
@@ -26,14 +26,14 @@ function releasedOneByOne(names: readonly Name[]): ReleaseRecord[] {
 }
 
 describe("the records of a stack that goes back", () => {
-    /** What is released in turn, the records that come of it (newest first, ! where gone back from). */
+    /** Releases in turn, and the resulting records (newest first; ! marks one that the stack went back from). */
     const HISTORIES: readonly [Name[], string][] = [
         [["A"], "A"],
         [["A", "B"], "BA"],
         [["A", "B", "A"], "AB!A"],
         [["A", "B", "A", "C"], "CAB!A"],
         [["A", "B", "A", "C", "A"], "AC!AB!A"],
-        // Released again after it had been gone back from: that is no rollback from A.
+        // A release that is released again after a rollback is no rollback from A.
         [["A", "B", "A", "B"], "BAB!A"],
         [["A", "B", "C", "B", "A"], "AB!C!B!A"],
     ];
@@ -74,7 +74,7 @@ describe("the records of a stack that goes back", () => {
 });
 
 describe("the form of a record", () => {
-    /** As each version of the program wrote it into a stack's outputs and a backup's manifest. */
+    /** Records as each version of the program wrote them into outputs and manifests. */
     const WRITTEN: readonly [format: string, record: object, read: Partial<ReleaseRecord>][] = [
         [
             "1, which named none",

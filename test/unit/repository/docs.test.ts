@@ -10,7 +10,7 @@ import { documentedCommands, UNTESTED } from "../../support/pages/documentedComm
 import { anchorsOf, blocksOf, documents, linksOf, readDocument } from "../../support/pages/documents";
 
 const MESSAGES = "docs/troubleshooting.md";
-/** Where messages of the program, its scripts and its first trainer are written. */
+/** The folders with the messages of the program, its commands and its first trainer. */
 const SOURCES = [
     "cli",
     "common",
@@ -118,14 +118,14 @@ describe("the messages of docs/troubleshooting.md", () => {
     for (const message of messages) {
         it(`has ${message}`, () => {
             const parts = message.split("…").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-            // What differs is an expression in the source.
+            // A part that differs is an expression in the source.
             const pattern = new RegExp(parts.join("[^\\n]{1,120}?"));
             expect(sources.some((text) => pattern.test(text))).to.equal(true);
         });
     }
 });
 
-/** The sources with the parts of a message that stand on several lines joined, as the message has them. */
+/** The sources. The parts of a message on several lines are joined, as in the message. */
 function sourceTexts(): string[] {
     const below = SOURCES.flatMap((folder) =>
         readdirSync(join(CHECKOUT, folder), { recursive: true, encoding: "utf8" }).map(

@@ -16,7 +16,7 @@ import { temporaryFolder } from "../../support/temporaryFolder";
 
 const run = promisify(execFile);
 
-/** What pages say, and what tests start for it. */
+/** Commands of pages, and the commands that tests run for them. */
 const SAME: readonly [documented: string, started: string[]][] = [
     ["npm start", ["npm", "start", "--", "--stack", "e2e-1a2b-staging"]],
     ["npm run rotate -- --stack prod", ["npm", "run", "rotate", "--", "--stack", "e2e-1a2b"]],
@@ -96,7 +96,7 @@ describe("what tests ran", () => {
     let folder: string;
     temporaryFolder((made) => (folder = made));
 
-    /** Runs suites that are written here, and has them keep what they run. */
+    /** Runs suites from these texts, and keeps the commands that they ran. */
     const ranBy = async (suites: readonly string[], ...options: string[]) => {
         const kept = join(folder, "kept");
         mkdirSync(kept);

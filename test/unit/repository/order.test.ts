@@ -14,7 +14,7 @@ interface Cruised {
 
 const RULES = join(CHECKOUT, ".dependency-cruiser.cjs");
 
-/** Imports, each from one file to another, and the rule that each breaks. */
+/** Imports from one file to another, and the rule that each breaks. */
 const BROKEN: readonly [from: string, to: string, rule: RegExp][] = [
     ["common/a.ts", "config/b.ts", /^imports-go-down:common$/],
     ["config/a.ts", "components/stack/b.ts", /^imports-go-down:config$/],

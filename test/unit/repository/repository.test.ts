@@ -7,7 +7,7 @@ import { parse } from "yaml";
 
 import { CHECKOUT } from "../../../cli/local/paths";
 
-/** A file of dependencies that are locked, and the ecosystem that updates it. */
+/** The names of lock files, with the ecosystem that updates them. */
 const LOCKED: Readonly<Record<string, string>> = {
     "package-lock.json": "npm",
     "requirements.txt": "pip",
@@ -69,7 +69,7 @@ describe("the repository's files", () => {
         for (const name of [...benches, "bench/features.py"]) {
             expect(run).to.include(`"${name}"`);
         }
-        // Neither a script of package.json nor another bench names a file that nobody runs.
+        // A script of package.json, or another bench, names each file, so each file is run.
         const texts = files.filter((file) =>
             /^bench\/|^package\.json$|^test\/support\/bench\/benches\.ts$/.test(file),
         );

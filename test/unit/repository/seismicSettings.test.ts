@@ -12,7 +12,7 @@ const read = (name: string): unknown => JSON.parse(readFileSync(join(TRAINER, na
 
 describe("the settings of the seismic trainer", () => {
     const schema = z.fromJSONSchema(read("settings.schema.json") as Parameters<typeof z.fromJSONSchema>[0]);
-    // The trainer's own tests have the same ones.
+    // The trainer's own tests have the same cases.
     const cases = z
         .array(z.object({ settings: z.record(z.string(), z.json()), problems: z.array(z.string()) }))
         .parse(read("tests/data/settings_cases.json"));
@@ -24,7 +24,7 @@ describe("the settings of the seismic trainer", () => {
                 issue.code === "unrecognized_keys" ? issue.keys : [String(issue.path[0])],
             );
             assert.deepEqual([...new Set(found)].sort(), problems);
-            // What is not given stays so: the trainer tells what was set from its own defaults.
+            // Do not fill in missing values, because the trainer tells given values from its defaults.
             assert.deepEqual(result.success ? result.data : settings, settings);
         });
     }

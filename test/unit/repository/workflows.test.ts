@@ -36,7 +36,7 @@ interface Job {
     env?: Record<string, string>;
 }
 
-/** What a job needs to reach a stack's state and engine: docs/ci.md. */
+/** The variables of a job that reaches a stack's state and engine: docs/ci.md. */
 const REACHING = {
     AWS_REGION: "${{ vars.AWS_REGION }}",
     AWS_ROLE_ARN: "${{ vars.AWS_ROLE_ARN }}",
@@ -69,7 +69,7 @@ describe("workflows", () => {
     }
 
     it("give each job that reaches a stack the same variables", () => {
-        // GitHub has no place for them beside the job: a reusable workflow would hide the jobs' steps from their reviewers.
+        // GitHub has no common place for them: a reusable workflow would hide the jobs' steps from their reviewers.
         const jobs = files.flatMap((file) => {
             const { jobs = {} } = parse(readFileSync(file, "utf8")) as { jobs?: Record<string, Job> };
             return Object.entries(jobs).map(([name, { env = {} }]) => ({

@@ -12,7 +12,7 @@ describe("loader", () => {
     let folder: string;
     temporaryFolder((made) => (folder = made));
 
-    /** What a program prints that is required as Pulumi requires ours. */
+    /** The output of a program that is required in the way in which Pulumi requires ours. */
     const run = (program: string): string => {
         const file = join(folder, "program.ts");
         writeFileSync(file, program);
@@ -56,7 +56,7 @@ void pulumi.runtime.serializeFunction(() => 42).then(({ text }) => console.log(/
 
     it("ends a program that nobody listens to any more", async function () {
         this.timeout(20_000);
-        // As Pulumi's own handlers do: what cannot be told is told, again and again.
+        // Pulumi's own handlers do this: they report a broken pipe again and again.
         const tells =
             'process.on("uncaughtException", (error) => console.error(error));' +
             'setInterval(() => console.error("still here"), 10);';

@@ -1,1 +1,1 @@
-"""How the process computes: the kernels of OpenBLAS, and threads that keep order."""
+"""Computing: the kernels of OpenBLAS, and threads that keep the order."""

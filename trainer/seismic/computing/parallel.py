@@ -1,4 +1,4 @@
-"""Threads that keep order: results come back as if there had been one."""
+"""Threads that keep the order: results come in the same order as from one thread."""
 
 import os
 from collections import deque
@@ -7,16 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 
 def default_workers() -> int:
-    """The number of processors this process may run on."""
+    """The number of processors that this process may use."""
     return len(os.sched_getaffinity(0))
 
 
 def ordered_map[A, B](
     function: Callable[[A], B], items: Iterable[A], workers: int | None = None
 ) -> Iterator[B]:
-    """Like map(), on threads, in order, with at most two items a thread in memory.
+    """Like map(), but on threads. Keeps the order, and has at most two items a thread in memory.
 
-    An exception of the function is raised where its result would have been.
+    An exception of the function is raised in the place of its result.
     """
     workers = workers or default_workers()
     if workers == 1:

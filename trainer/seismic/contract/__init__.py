@@ -1,1 +1,1 @@
-"""What the platform and a trainer's process agree on: variables, exit codes, progress, the result line."""
+"""The contract of the platform and a trainer's process: variables, exit codes, progress, the result line."""

@@ -1,4 +1,4 @@
-"""How every process of the package reads its settings: dataclasses whose fields name their variables.
+"""Reads the settings of every process of the package, by dataclasses with fields that name variables.
 
     @dataclass(frozen=True, kw_only=True)
     class Settings(FromEnvironment):
@@ -21,29 +21,30 @@ _VARIABLE = "variable"
 class _Variable:
     name: str
     parse: Callable[[str], Any]
-    # What it is, for who has not given it; empty: it may be left out.
+    # The meaning, for the message about a missing variable. Empty means that the variable may be left out.
     needed: str = ""
 
 
 def needed(name: str, parse: Callable[[str], Any], what: str, default: Any = MISSING) -> Any:
-    """A field whose variable has to be given.
+    """A field with a variable that must be given.
 
     Parameters
     ----------
-    parse : takes the variable's text, never empty; raises ValueError, see `seismic.contract.variables`.
-    what : the variable's meaning with an example, for the message that it is not given.
-    default : only where `FromEnvironment.is_needed` lets the variable be left out.
+    parse : takes the variable's text, which is never empty. Raises ValueError
+        (`seismic.contract.variables`).
+    what : the variable's meaning with an example, for the message about a missing variable.
+    default : used only when `FromEnvironment.is_needed` lets the variable be left out.
     """
     return field(default=default, metadata={_VARIABLE: _Variable(name, parse, what)})
 
 
 def optional(name: str, parse: Callable[[str], Any], default: Any = MISSING, factory: Any = MISSING) -> Any:
-    """A field whose variable may be left out; `factory` makes the default where no constant is one."""
+    """A field with a variable that may be left out. `factory` makes a default that is no constant."""
     return field(default=default, default_factory=factory, metadata={_VARIABLE: _Variable(name, parse)})
 
 
 class FromEnvironment:
-    """Settings from variables; problems are told in the order of the fields."""
+    """Settings from variables. Problems are reported in the order of the fields."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -61,7 +62,7 @@ class FromEnvironment:
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-        """The values that are given, by field, and every problem."""
+        """The given values by field, and every problem."""
         values: dict[str, Any] = {}
         problems: list[str] = []
         for each in fields(cls):
@@ -81,10 +82,10 @@ class FromEnvironment:
 
     @classmethod
     def is_needed(cls, name: str, values: Mapping[str, Any]) -> bool:
-        """Whether a needed variable is; `values` are those of the fields before it."""
+        """Whether a variable must be given. `values` has the values of the fields before it."""
         return True
 
     @classmethod
     def conflicts(cls, values: Mapping[str, Any]) -> Iterable[str]:
-        """Problems between values, each of which is right by itself; variable name first."""
+        """Problems between values that are each valid alone. A problem begins with the variable's name."""
         return ()

@@ -1,4 +1,4 @@
-"""What a trainer's process agrees on with whoever starts it: exit codes, progress, and one JSON line.
+"""A trainer process's protocol with the program that starts it: exit codes, progress, and one JSON line.
 
 `docs/trainer-contract.md` is the same contract in prose.
 """
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, TextIO
 
-# The artifact of a run that holds what its version must answer.
+# The artifact of a run with the answers that its version must give.
 EXPECTATIONS = "expectations.json"
 
 OK = 0
@@ -19,30 +19,33 @@ BAD_CONFIGURATION = 2
 BAD_DATA = 3
 MLFLOW_UNREACHABLE = 4
 SUPERSEDED = 5
-TERMINATED = 128 + 15  # what a shell reports for SIGTERM
+TERMINATED = 128 + 15  # a shell reports this for SIGTERM
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 # Begins a line of progress.
 PROGRESS = "progress "
 PROGRESS_STAGES = ("reading", "features", "tuning", "evaluation", "registering")
-# Stages of runs that are told to do more, in this order after the others.
+# Stages of runs with more to do. They come after the other stages, in this order.
 OPTIONAL_STAGES = ("summary",)
 
 
 class ConfigurationError(Exception):
-    """The environment variables are wrong; the message names each of them and the remedy."""
+    """The environment variables are wrong. The message names each of them and the remedy."""
 
 
 class Superseded(Exception):
-    """A later attempt has taken over this environment; this one registers nothing."""
+    """A later attempt has taken over this environment. This attempt registers nothing."""
 
 
 class Terminated(BaseException):
-    """SIGTERM arrived. Not an Exception, so that no library's `except Exception` swallows it."""
+    """SIGTERM arrived. It is no Exception, so a library's `except Exception` cannot catch it."""
 
 
 def start_logging(level: str) -> None:
-    """Log lines of ours to standard error, as `12:03:11 INFO survey: ...`; libraries only warn."""
+    """Write the package's log lines to standard error, as `12:03:11 INFO survey: ...`.
+
+    Libraries only warn.
+    """
     logging.basicConfig(
         stream=sys.stderr,
         level=level,
@@ -64,13 +67,13 @@ def progress(stage: str, done: int, total: int, note: str = "") -> None:
 
 
 def claim_standard_output() -> TextIO:
-    """Keep standard output for the result: whatever else is printed goes to standard error.
+    """Keep standard output for the result. All other output goes to standard error.
 
-    Done on the file descriptor, so that C libraries and child processes are caught as well.
+    This is done on the file descriptor, so it also catches C libraries and child processes.
 
     Returns
     -------
-    the stream to which the result is written.
+    the stream for the result.
     """
     sys.stdout.flush()
     result = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -79,7 +82,7 @@ def claim_standard_output() -> TextIO:
 
 
 def write_result(stream: TextIO, result: Mapping[str, Any]) -> None:
-    """Write the one JSON line, after all that standard error still holds."""
+    """Write the one JSON line, after flushing standard error."""
     sys.stderr.flush()
     stream.write(json.dumps(result, allow_nan=False) + "\n")
     stream.flush()

@@ -1,4 +1,4 @@
-"""SIGTERM as an exception of the main thread, also while that thread waits."""
+"""Turns SIGTERM into an exception of the main thread, also while that thread waits."""
 
 import os
 import signal
@@ -12,20 +12,22 @@ REPEAT_SECONDS = 0.2
 
 
 def terminate_on_sigterm() -> None:
-    """Raise `Terminated` in the main thread at the first SIGTERM; later ones are ignored.
+    """Raise `Terminated` in the main thread at the first SIGTERM. Later ones are ignored.
 
-    To be called in the main thread, as early as possible: process 1 of a container does not hear a signal
-    for which it has no handler.
+    Call this in the main thread, as early as possible: process 1 of a container does not get a signal without
+    a handler.
     """
     signal.signal(signal.SIGTERM, _terminate)
 
 
 def insist_on_sigterm() -> None:
-    """Repeat a SIGTERM until its handler has run. For a process that is ours alone, once.
+    """Repeat a SIGTERM until its handler has run.
 
-    Python runs the handler between two steps of the main thread. A signal that arrives when the main thread
-    is about to wait for a lock, or that another thread receives, does not end the wait (`signal`, "Execution
-    of Python signal handlers"); a signal that the waiting main thread receives does.
+    Call this once, in a process that belongs to this package alone.
+
+    Python runs the handler between two steps of the main thread. The wait of the main thread goes on if the
+    signal arrives just before it waits for a lock, or if another thread receives the signal (`signal`,
+    "Execution of Python signal handlers"). The wait ends if the waiting main thread receives the signal.
     """
     read, write = os.pipe()
     os.set_blocking(write, False)
@@ -34,7 +36,7 @@ def insist_on_sigterm() -> None:
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
-    # A second signal must not interrupt the orderly end.
+    # A second signal must not interrupt the end.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise Terminated
 

@@ -1,7 +1,7 @@
-"""How the values of environment variables are read: strictly, with what was given and what is allowed.
+"""Reads the values of environment variables strictly. A message has the given value and the allowed values.
 
-Every function takes the text of one variable, never empty, or gives a function that does; it returns the
-value or raises ValueError, whose message stands behind the variable's name.
+Every function takes the text of one variable, which is never empty, or makes a function that does. It returns
+the value or raises ValueError. The message follows the variable's name.
 """
 
 import json
@@ -38,7 +38,7 @@ def is_address(text: str) -> bool:
 
 def model_name(text: str) -> str:
     """The name of a registered model."""
-    # MLflow refuses "/" and ":" because models:/name/version is its address of a version.
+    # MLflow refuses "/" and ":", because models:/name/version is the address of a version.
     if not re.fullmatch(r"[\w.\- ]+", text):
         raise ValueError(f"got {text!r}; letters, digits, '_', '-', '.' and spaces are allowed")
     return text
@@ -52,7 +52,7 @@ def version(text: str) -> str:
 
 
 def matching(pattern: str, expected: str) -> Callable[[str], str]:
-    """A text that a pattern matches as a whole."""
+    """A text that matches a pattern as a whole."""
 
     def parse(text: str) -> str:
         if not re.fullmatch(pattern, text):
@@ -63,7 +63,7 @@ def matching(pattern: str, expected: str) -> Callable[[str], str]:
 
 
 sha256 = matching(r"[0-9a-f]{64}", "64 hex digits")
-# As Ollama's library has it, with or without a tag.
+# A name in Ollama's library, with or without a tag.
 ollama_model = matching(r"[\w.\-/]+(:[\w.\-]+)?", "a model of Ollama such as llama3.2:1b")
 
 
@@ -95,7 +95,7 @@ def flag(text: str) -> bool:
 
 
 def whole(least: int, most: int | None = None, expected: str = "") -> Callable[[str], int]:
-    """A whole number within bounds, both included; `expected` says so in better words."""
+    """A whole number within inclusive bounds. `expected` describes them in better words."""
     span = f"from {least}" if most is None else f"from {least} to {most}"
 
     def parse(text: str) -> int:
@@ -115,7 +115,7 @@ port = whole(1, 65_535)
 
 
 def seconds(text: str) -> float:
-    """Seconds above 0."""
+    """Seconds, more than 0."""
     try:
         number = float(text)
     except ValueError:
@@ -126,7 +126,7 @@ def seconds(text: str) -> float:
 
 
 def decimal(least: float, most: float, what: str = "a number") -> Callable[[str], float]:
-    """A decimal number within bounds, both included, without sign and exponent."""
+    """A decimal number within inclusive bounds, without sign and exponent."""
 
     def parse(text: str) -> float:
         number = float(text) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", text) else math.nan
@@ -138,7 +138,7 @@ def decimal(least: float, most: float, what: str = "a number") -> Callable[[str]
 
 
 def short(most: int) -> Callable[[str], str]:
-    """One line of at most so many characters."""
+    """One line with a limited number of characters."""
 
     def parse(text: str) -> str:
         if len(text) > most or not text.isprintable():

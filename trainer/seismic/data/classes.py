@@ -1,3 +1,3 @@
-"""The classes a trace is sorted into; the order is the order of the model's outputs."""
+"""The classes of a trace, in the order of the model's outputs."""
 
 CLASSES = ("normal", "anomaly", "boundary")

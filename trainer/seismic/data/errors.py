@@ -1,4 +1,4 @@
-"""What is wrong with a user's data, in words that every log, tag and JSON file can hold."""
+"""Problems with a user's data, in words that every log, tag and JSON file can hold."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,20 +6,20 @@ from pathlib import Path
 
 
 class SurveyError(Exception):
-    """A user's data cannot be used: the message names the path, what was found there and what to do."""
+    """A user's data cannot be used. The message names the path, the problem and the remedy."""
 
     def __init__(self, message: str):
         super().__init__(printable(message))
 
 
 def printable(text: str) -> str:
-    """Text without the stand-ins that Python has for bytes of a file's name that are no UTF-8."""
+    """The text without Python's surrogates for bytes of a file's name that are no UTF-8."""
     return text.encode(errors="surrogateescape").decode(errors="backslashreplace")
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turns what the system has against reading a file or folder into a SurveyError."""
+    """Turns the system's error about a file or folder into a SurveyError."""
     try:
         yield
     except PermissionError as error:

@@ -1,4 +1,4 @@
-"""Which files of a folder are the survey's, and which only look as if they were."""
+"""Finds the survey's files in a folder, and files that only look like them."""
 
 import os
 import stat
@@ -9,13 +9,13 @@ from seismic.data.errors import SurveyError, printable, reading
 
 SUFFIXES = (".sgy", ".segy")
 PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip", ".7z", ".tar")
-# What a file system or a desktop makes by itself.
+# Folders that a file system or a desktop makes by itself.
 FOREIGN_FOLDERS = ("lost+found", "System Volume Information", "@eaDir", "__MACOSX")
 
 
 @dataclass(frozen=True)
 class Found:
-    """The SEG-Y files of a folder, by name, and notes on what lies beside them unread."""
+    """The SEG-Y files of a folder, by name, and notes about other files that are not read."""
 
     paths: tuple[Path, ...]
     notes: tuple[str, ...]
@@ -24,15 +24,15 @@ class Found:
 def find_files(folder: Path) -> Found:
     """The *.sgy and *.segy files (any case) directly in a folder, by name.
 
-    Raises SurveyError if the folder is missing, is no folder, holds none, or holds a name of that kind that
-    is no file: a link that leads nowhere would silently leave a part of the survey out.
+    Raises SurveyError if the folder is missing, is no folder, or holds no such file. Also raises it for such
+    a name that is no file: without this, a broken link would silently leave out a part of the survey.
     """
     if not folder.exists():
         raise SurveyError(f"{folder}: there is no such folder; give the folder that holds the SEG-Y files")
     if not folder.is_dir():
         raise SurveyError(f"{folder}: this is a file; give the folder that holds the SEG-Y files")
     with reading(folder):
-        # macOS leaves "._name.sgy" beside files it copies to foreign disks, and editors ".#name".
+        # macOS leaves "._name.sgy" beside files that it copies to other disks, and editors leave ".#name".
         entries = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     paths = [path for path in entries if path.suffix.lower() in SUFFIXES]
     for path in paths:
@@ -48,7 +48,7 @@ def find_files(folder: Path) -> Found:
 
 
 def require_file(path: Path) -> None:
-    """Raise SurveyError for a name that leads to no ordinary file."""
+    """Raise SurveyError for a name that is no ordinary file."""
     try:
         mode = os.stat(path).st_mode
     except PermissionError:
@@ -67,7 +67,7 @@ def require_file(path: Path) -> None:
 
 
 def _require_distinct(paths: list[Path]) -> None:
-    """One file under two names would count twice."""
+    """Refuse one file with two names, because it would count twice."""
     seen: dict[tuple[int, int], Path] = {}
     for path in paths:
         with reading(path):
@@ -78,7 +78,7 @@ def _require_distinct(paths: list[Path]) -> None:
 
 
 def _unread(path: Path) -> str:
-    """Why something that may belong to the survey is not read; empty for everything else."""
+    """Why a file that may belong to the survey is not read; empty for all other files."""
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if len(suffixes) > 1 and suffixes[-1] in PACKED and suffixes[-2] in SUFFIXES:
         return printable(f"{path} is packed and not read: unpack it")

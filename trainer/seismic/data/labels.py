@@ -1,8 +1,8 @@
-"""labels.csv: which class a trace was given.
+"""Reads labels.csv, which gives classes to traces.
 
-The first line names the columns: `inline,crossline,label`, or `file,trace,label` with the file's name
-and the trace's place in it counted from 1, as the trace sequence number within a SEG-Y file is. Further
-columns are ignored. Traces that are not listed are unlabelled.
+The first line names the columns: `inline,crossline,label`, or `file,trace,label`. The latter has the file's
+name and the trace's place in it from 1, like the trace sequence number in a SEG-Y file. Further columns are
+ignored. A trace without a line is unlabelled.
 """
 
 import os
@@ -26,10 +26,10 @@ _ADVICE = (
 
 
 def read_labels(folder: Path, files: tuple[SurveyFile, ...], geometry: np.ndarray, kind: str) -> np.ndarray:
-    """The labels of a survey, int8 (n_traces,): an index into CLASSES, -1 where there is none.
+    """The labels of a survey, int8 (n_traces,): an index into CLASSES, or -1 for no label.
 
-    `geometry` is Survey.geometry and `kind` Survey.geometry_kind. Raises SurveyError, with the line, for
-    a missing file, an unknown label, a trace that does not exist, two labels for one trace, or one class.
+    `geometry` is Survey.geometry and `kind` Survey.geometry_kind. Raises SurveyError, with the line, for a
+    missing file, an unknown label, an unknown trace, two labels for one trace, or only one class.
     """
     path = folder / LABELS_NAME
     table, columns = read_table(path)
@@ -75,7 +75,7 @@ def _codes(path: Path, column: pd.Series, lines: np.ndarray) -> np.ndarray:
 
 def _integers(path: Path, column: pd.Series, lines: np.ndarray) -> np.ndarray:
     numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    # Also finds NaN, for which every comparison is false.
+    # This also finds NaN, for which every comparison is false.
     good = (numbers == np.floor(numbers)) & (numbers >= _INT32.min) & (numbers <= _INT32.max)
     if not np.all(good):
         worst = int(np.flatnonzero(~good)[0])
@@ -89,7 +89,7 @@ def _integers(path: Path, column: pd.Series, lines: np.ndarray) -> np.ndarray:
 def _file_numbers(
     path: Path, column: pd.Series, lines: np.ndarray, files: tuple[SurveyFile, ...]
 ) -> np.ndarray:
-    # A name in an old encoding is in the table as text, or as we write it.
+    # The table has a name in an old encoding as text, or in our own spelling.
     numbers_of = {os.fsencode(file.path.name).decode("latin-1"): number for number, file in enumerate(files)}
     numbers_of |= {file.name: number for number, file in enumerate(files)}
     numbers = np.array([numbers_of.get(name.strip(), -1) for name in column])
@@ -107,7 +107,7 @@ def _distinct(
     path: Path, table: pd.DataFrame, columns: tuple[str, str],
     keys: np.ndarray, codes: np.ndarray, lines: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
-    """Sorted keys, each once, with its code and the first line it stands in."""
+    """Sorted keys, each once, with its code and its first line."""
     order = np.argsort(keys, kind="stable")
     keys, codes, lines = keys[order], codes[order], lines[order]
     same = keys[1:] == keys[:-1]
@@ -124,7 +124,7 @@ def _distinct(
 
 
 def _assign(keys: np.ndarray, codes: np.ndarray, trace_keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Labels of the traces, and how many traces each key has."""
+    """Labels of the traces, and the number of traces for each key."""
     place = np.minimum(np.searchsorted(keys, trace_keys), len(keys) - 1)
     found = keys[place] == trace_keys
     labels = np.where(found, codes[place], np.int8(-1)).astype(np.int8)
@@ -135,7 +135,7 @@ def _require_one_file(
     path: Path, table: pd.DataFrame, keys: np.ndarray, lines: np.ndarray,
     trace_keys: np.ndarray, owners: np.ndarray,
 ) -> None:  # fmt: skip
-    """Two 2D lines may number their traces alike; a label must not silently go to both."""
+    """Refuse a label that two files share: two 2D lines may have the same trace numbers."""
     place = np.minimum(np.searchsorted(keys, trace_keys), len(keys) - 1)
     found = keys[place] == trace_keys
     low = np.full(len(keys), _INT32.max)
@@ -152,7 +152,7 @@ def _require_one_file(
 
 
 def _first(wrong: np.ndarray, lines: np.ndarray) -> int:
-    """Of the places marked wrong, the one that stands first in the file."""
+    """Of the wrong places, the first one in the file."""
     places = np.flatnonzero(wrong)
     return int(places[np.argmin(lines[places])])
 

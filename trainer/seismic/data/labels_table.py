@@ -1,6 +1,6 @@
-"""labels.csv as a table, read as spreadsheets write it.
+"""Reads labels.csv as a table, in the forms that spreadsheets write.
 
-That is with commas, semicolons, tabs or bars, in UTF-8, UTF-16 or Latin-1, with any line ends.
+These have commas, semicolons, tabs or bars, UTF-8, UTF-16 or Latin-1, and any line ends.
 """
 
 import csv
@@ -13,7 +13,7 @@ import pandas as pd
 from seismic.data.errors import SurveyError, reading
 from seismic.data.folder import require_file
 
-# Columns of which two name a trace.
+# Pairs of columns that name a trace.
 LAYOUTS = (("inline", "crossline"), ("file", "trace"))
 LONGEST_HEADING, MOST_BEYOND = 10_000, 100
 _SEPARATORS = ",;\t|"
@@ -30,7 +30,7 @@ def read_table(path: Path) -> tuple[pd.DataFrame, tuple[str, str]]:
     require_file(path)
     with reading(path):
         lines = _text(path).split("\n")
-    # Blank lines are kept, so that a row's number gives its line; spreadsheets may name the separator first.
+    # Keep blank lines, so that a row's number gives its line. Spreadsheets may name the separator first.
     named = bool(lines) and lines[0].lower().startswith("sep=")
     first = next((at for at in range(int(named), len(lines)) if lines[at].strip(f" {_SEPARATORS}")), None)
     if first is None:
@@ -61,13 +61,14 @@ def read_table(path: Path) -> tuple[pd.DataFrame, tuple[str, str]]:
 
 
 def _text(path: Path) -> str:
-    """The file's text, with the line ends of Unix."""
+    """The file's text, with Unix line ends."""
     content = path.read_bytes()
     encoding = next((name for bom, name in _BOMS.items() if content.startswith(bom)), "utf-8")
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError:
-        # Its columns are plain letters and digits in every old encoding; names of files are bytes anyway.
+        # The columns have plain letters and digits in every old encoding, and names of files are bytes
+        # anyway.
         text = content.decode("latin-1")
     if "\0" in text:
         raise SurveyError(
@@ -77,7 +78,7 @@ def _text(path: Path) -> str:
 
 
 def _heading(path: Path, line: str, number: int) -> tuple[str, list[str], tuple[str, str]]:
-    """The separator, the names of all columns, and the two that name a trace."""
+    """The separator, the names of all columns, and the two columns that name a trace."""
     tried = []
     for separator in _SEPARATORS:
         cells = next(csv.reader([line[:LONGEST_HEADING]], delimiter=separator, skipinitialspace=True), [])
@@ -102,7 +103,10 @@ def _heading(path: Path, line: str, number: int) -> tuple[str, list[str], tuple[
 
 
 def _require_width(path: Path, table: pd.DataFrame, width: int) -> None:
-    """Cells beyond the named columns are empty, as where a spreadsheet ends lines with separators."""
+    """Refuse content beyond the named columns.
+
+    Empty cells are allowed: some spreadsheets end lines with separators.
+    """
     beyond = (table.iloc[:, width:] != "").any(axis=1)
     if beyond.any():
         line = table.index[beyond.argmax()]

@@ -1,4 +1,4 @@
-"""Where traces lie: inline and crossline numbers of trace headers, and what kind of survey they make."""
+"""Finds the places of traces: inline and crossline numbers of trace headers, and the kind of survey."""
 
 from itertools import combinations
 
@@ -11,17 +11,17 @@ from seismic.data.settings import KEY, TrainerSettings
 GEOMETRY = np.dtype([("file", np.int32), ("trace", np.int32), ("inline", np.int32), ("crossline", np.int32)])
 AREA, LINE, UNKNOWN = "3D", "2D", "unstructured"
 
-# Where software other than ours keeps line numbers, the usual pairs first, and of these coordinates last.
+# Other software stores line numbers in these fields. The usual pairs are first, the coordinates last.
 USUAL_PAIRS = ((9, 21), (5, 21), (221, 225), (17, 13), (213, 217), (233, 237), (17, 21), (181, 185))
 USUAL_BYTES = (5, 9, 17, 21, 73, 77, 81, 85, 181, 185, 189, 193, 197, 201, 205, 209, 213, 217, 221, 225, 229,
                233, 237)  # fmt: skip
-# Two fields make an area by so many lines each way, and so large a share of their crossings filled.
+# Two fields make an area if each has so many lines, and so large a share of their crossings has a trace.
 FEWEST_LINES = 3
 FILLED_SHARE = 0.5
 
 
 def geometry_of(files: tuple[SurveyFile, ...], settings: TrainerSettings) -> tuple[np.ndarray, str]:
-    """Where the traces of a survey lie, GEOMETRY (n_traces,), and "3D", "2D" or "unstructured"."""
+    """The places of a survey's traces, GEOMETRY (n_traces,), and "3D", "2D" or "unstructured"."""
     fields = _fields(files, settings.inline_byte, settings.crossline_byte, settings.cdp_byte)
     geometry = np.empty(len(fields), dtype=GEOMETRY)
     for number, file in enumerate(files):
@@ -31,13 +31,13 @@ def geometry_of(files: tuple[SurveyFile, ...], settings: TrainerSettings) -> tup
     geometry["inline"], geometry["crossline"], cdp = fields.T
     inlines, crosslines = np.unique(geometry["inline"]), np.unique(geometry["crossline"])
     pairs = np.unique(pair_keys(geometry["inline"], geometry["crossline"]))
-    # A line numbered in both fields has as many positions as numbers; an area has more.
+    # A line with numbers in both fields has as many positions as numbers. An area has more positions.
     if len(pairs) > max(len(inlines), len(crosslines)):
         return geometry, AREA
     if len(pairs) > len(files) and len(pairs) > 1:
         return geometry, LINE
     if len(np.unique(cdp)) > 1:
-        # 2D lines are numbered in the CDP field; with it here, labels.csv can name them too.
+        # A 2D line has its numbers in the CDP field. With the field here, labels.csv can name its traces too.
         geometry["crossline"] = cdp
         return geometry, LINE
     return geometry, UNKNOWN
@@ -48,10 +48,10 @@ def _fields(files: tuple[SurveyFile, ...], *first_bytes: int) -> np.ndarray:
 
 
 def require_known_lines(files: tuple[SurveyFile, ...], kind: str, settings: TrainerSettings) -> None:
-    """Raise SurveyError where other header fields than those that were read make an area of the survey.
+    """Raise SurveyError if other header fields than the read ones make an area of the survey.
 
-    Neighbours of a trace that was trained on would be held out as if they were far away. No other field is
-    taken in their place: the settings say which, or that the fields that were read are the right ones.
+    Otherwise, neighbours of a training trace would be held out as if they were far away. No other field is
+    taken instead: the settings must name it, or say that the read fields are right.
     """
     if kind == AREA or {"inline_byte", "crossline_byte", "cdp_byte"} & settings.model_fields_set:
         return
@@ -67,17 +67,17 @@ def require_known_lines(files: tuple[SurveyFile, ...], kind: str, settings: Trai
 
 
 def _areas(files: tuple[SurveyFile, ...]) -> list[tuple[int, int]]:
-    """Pairs of fields whose numbers make an area, the usual ones first."""
+    """Pairs of fields with numbers that make an area. The usual pairs are first."""
     wanted = (*USUAL_BYTES, 13)
     fields = _fields(files, *wanted)
-    # Of a running number there is but one trace.
+    # A running number has only one trace.
     lines = {byte: np.unique(column) for byte, column in zip(wanted, fields.T, strict=True)}
     lines = {byte: found for byte, found in lines.items() if FEWEST_LINES <= len(found) <= len(fields) // 2}
     column = dict(zip(wanted, fields.T, strict=True))
     if len(files) > 1 and all(
         np.ptp(column[189][file.first : file.first + file.n_traces]) == 0 for file in files
     ):
-        # Lines with a number each, one a file, in the field for it: who filled that in has no crosslines.
+        # The files are lines with a number each in this field. Who fills it in like this has no crosslines.
         lines.pop(189, None)
     others = [pair for pair in combinations(USUAL_BYTES, 2) if pair not in USUAL_PAIRS]
     found = []

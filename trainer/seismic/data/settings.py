@@ -15,10 +15,10 @@ from pydantic_core import PydanticCustomError
 from seismic.data.formats import FORMAT_NAMES
 
 VARIABLE = "TRAINER_SETTINGS"
-# How a stack's configuration calls them, for messages that say which one settles a doubt.
+# The key of the settings in a stack's configuration. Messages about a doubt name it.
 KEY = "trainer.settings"
 
-# Of four bytes, in which amplitudes are kept.
+# The largest float of four bytes. Amplitudes are stored in such floats.
 LARGEST_FLOAT = 3.4028235e38
 
 
@@ -28,11 +28,11 @@ def _known(code: int) -> int:
     return code
 
 
-# A Literal would take true for 1.
+# A Literal would accept true as 1.
 type Format = Annotated[int, AfterValidator(_known)]
 type Byte = Annotated[int, Field(ge=1, le=239)]
 type Share = Annotated[float, Field(ge=0, le=1)]
-# Each has a bound above which it warns, and one above which there is no training.
+# Each check has a bound above which it warns, and a bound above which there is no training.
 CHECKS = ("dead_traces", "nonfinite_traces", "out_of_range_traces", "undefined_traces", "duplicate_traces",
           "clipped_samples")  # fmt: skip
 
@@ -50,7 +50,7 @@ def _fail(default: float, what: str) -> Any:
 
 
 class TrainerSettings(BaseModel):
-    """What may be settled about a survey; nothing has to be. Made from the settings' own names."""
+    """The settings of a survey. All may be left out. They are read by their own names."""
 
     model_config = ConfigDict(
         alias_generator=to_camel, extra="forbid", strict=True, frozen=True, allow_inf_nan=False
@@ -102,17 +102,20 @@ class TrainerSettings(BaseModel):
     def bounds(self, check: str) -> tuple[float, float]:
         """The shares above which one of CHECKS warns and fails."""
         fail = getattr(self, f"{check}_fail")
-        # Who lowers the one below the other's default need not give both.
+        # If the one bound is set below the other's default, the other need not be given.
         return min(getattr(self, f"{check}_warn"), fail), fail
 
     @property
     def given(self) -> dict[str, Any]:
-        """What was set, by name."""
+        """The given settings, by name."""
         return self.model_dump(by_alias=True, exclude_unset=True)
 
     @classmethod
     def parse(cls, text: str) -> "TrainerSettings":
-        """From the variable's text; ValueError has every problem, one a line, the setting's name first."""
+        """Parse the variable's text.
+
+        ValueError has every problem, one a line, with the setting's name first.
+        """
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
@@ -120,7 +123,7 @@ class TrainerSettings(BaseModel):
 
 
 def _problem(error: Any) -> str:
-    """One of pydantic's errors in this program's words."""
+    """One of pydantic's errors in this package's words."""
     where, given = ".".join(str(part) for part in error["loc"]), error["input"]
     match error["type"]:
         case "extra_forbidden":
@@ -143,10 +146,11 @@ def json_schema() -> dict[str, Any]:
     schema = TrainerSettings.model_json_schema(by_alias=True, ref_template="{model}")
     shared = schema.pop("$defs", {})
     for name, one in schema["properties"].items():
-        # What several settings have in common is written out: the file is read by people, too.
+        # Write shared parts out, because people read the file too.
         one |= shared.get(one.pop("$ref", None), {})
         one.pop("title", None)
-        # Not as a keyword: who checks by the schema would fill it in, and it would count as given.
+        # A default is no keyword: a program that checks with the schema would fill it in, and it would count
+        # as given.
         if (default := one.pop("default")) is not None:
             one["description"] += f"; {json.dumps(default)} if not given"
         schema["properties"][name] = dict(sorted(one.items()))

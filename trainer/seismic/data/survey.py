@@ -1,4 +1,4 @@
-"""A seismic survey on disk: its SEG-Y files, geometry and labels, read a piece at a time."""
+"""A seismic survey on disk: its SEG-Y files, geometry and labels. It is read in pieces."""
 
 import hashlib
 import os
@@ -21,17 +21,18 @@ from seismic.data.settings import TrainerSettings
 
 __all__ = ["GEOMETRY", "Survey", "SurveyError", "SurveyFile"]
 
-# Traces that are wanted are read in one go with those between them when the gap is no longer than this:
-# a read that skips nothing costs less than two reads.
+# If the gap between two wanted traces is not longer than this, they are read together with the traces between
+# them: one read without a gap costs less than two reads.
 MAX_GAP = 16
 HASH_BUFFER = 1 << 20
-# Traces are worked on by so many at a time, and by fewer when they are long, so that memory stays bounded.
+# The number of traces that are worked on together. There are fewer if they are long, so that memory is
+# bounded.
 MOST_ROWS, MOST_SAMPLES = 1024, 1 << 22
 FEWEST_ROWS = 64
 
 
 def rows_at_once(n_samples: int) -> int:
-    """How many traces of this length are worked on at a time: a multiple of 16."""
+    """The number of traces of this length that are worked on together: a multiple of 16."""
     return max(FEWEST_ROWS, min(MOST_ROWS, MOST_SAMPLES // n_samples // 16 * 16))
 
 
@@ -39,10 +40,10 @@ class Survey:
     """One or more SEG-Y files of equal sample count and interval, with a label per trace.
 
     n_traces, n_samples, interval_us (microseconds) and files (tuple of SurveyFile, by name) describe the
-    data. labels is int8 (n_traces,): -1 for unlabelled, else an index into CLASSES. geometry is a
-    structured array (n_traces,) with file, trace (0-based in its file), inline and crossline;
-    geometry_kind is "3D", "2D" or "unstructured". `settings` say how it is read, and `notes` what of its
-    files was not believed or not read. Use `Survey.open`.
+    data. labels is int8 (n_traces,): -1 for unlabelled, otherwise an index into CLASSES. geometry is a
+    structured array (n_traces,) with file, trace (0-based in its file), inline and crossline. geometry_kind
+    is "3D", "2D" or "unstructured". `settings` say how it is read. `notes` has the parts of its files that
+    were not believed or not read. Use `Survey.open`.
     """
 
     def __init__(
@@ -65,10 +66,10 @@ class Survey:
     def open(
         cls, folder: Path | str, settings: TrainerSettings | None = None, *, labelled: bool = True
     ) -> "Survey":
-        """Read the headers and labels of the survey in a folder; samples stay on disk.
+        """Read the headers and labels of the survey in a folder. Samples stay on disk.
 
-        With labelled=False a missing labels.csv is no error and every label is -1, and the lines may be in
-        other header fields than those that are read. Raises SurveyError for whatever is wrong with the
+        With labelled=False, labels.csv may be missing, so that every label is -1, and the lines may be in
+        other header fields than those that are read. Raises SurveyError for everything that is wrong with the
         folder, a SEG-Y file or the labels.
         """
         folder, settings = Path(folder), settings or TrainerSettings()
@@ -93,17 +94,17 @@ class Survey:
         self.labels = read_labels(self.folder, self.files, self.geometry, self.geometry_kind)
 
     def require_unchanged(self) -> None:
-        """Raise SurveyError if a file is no longer what was opened."""
+        """Raise SurveyError if a file has changed since it was opened."""
         for file in self.files:
             file.require_unchanged()
         if self._labels_stamp is not None:
             require_unchanged(self.folder / LABELS_NAME, self._labels_stamp)
 
     def blocks(self, size: int, unit: str) -> np.ndarray:
-        """Group numbers for cross-validation, int64 (n_traces,), so that neighbours stay together.
+        """Group numbers for cross-validation, int64 (n_traces,). Neighbours have the same number.
 
-        Blocks of `size` successive lines, for the unit "inline" or "crossline", or of `size` successive
-        traces of one file, for the unit "trace". Numbered from 0.
+        A group is a block of `size` successive lines (unit "inline" or "crossline"), or of `size` successive
+        traces of one file (unit "trace"). The numbers begin with 0.
         """
         if size < 1:
             raise ValueError(f"a block has at least one line, not {size}")
@@ -116,11 +117,11 @@ class Survey:
         return in_file + before[self.geometry["file"]]
 
     def read(self, indices: np.ndarray) -> np.ndarray:
-        """The samples of these traces, float32 (len(indices), n_samples), in the order given.
+        """The samples of these traces, float32 (len(indices), n_samples), in the given order.
 
-        Where the settings name an undefined value, there is 0 in its place.
-        May be called from several threads: each has its own file handle. Raises IndexError for a trace
-        that is not there, SurveyError if the file can no longer be read.
+        The settings' undefined value, if there is one, is replaced by 0. Several threads may call this, and
+        each has its own file handle. Raises IndexError for a trace that does not exist, and SurveyError if
+        the file can no longer be read.
         """
         indices = np.asarray(indices)
         out = np.empty((len(indices), self.n_samples), dtype=np.float32)
@@ -140,7 +141,8 @@ class Survey:
             raw = self._raw(int(owner[start]), int(local[0]), int(local[-1]) + 1)
             rows = raw if len(raw) == len(local) else raw[local - local[0]]
             into = slice(start, stop) if order is None else order[start:stop]
-            # Doubles beyond float32 become infinite, and infinite traces are reported, not trained on.
+            # Doubles beyond float32 become infinite. Infinite traces are reported, and training leaves them
+            # out.
             with np.errstate(over="ignore"):
                 out[into] = rows
         define(out, self.settings.undefined_value)
@@ -150,7 +152,7 @@ class Survey:
         local, file = self._local, self.files[number]
         try:
             if getattr(local, "file", None) != number:
-                # One open handle a thread, however many files a survey has.
+                # Each thread has only one open handle, however many files a survey has.
                 local.handle = file.open()
                 local.file = number
             return file.samples(local.handle, start, stop)
@@ -176,7 +178,7 @@ class Survey:
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Stream (indices, samples float32 (n, n_samples)) of at most `size` traces.
 
-        `where` is a bool mask or an array of trace indices. Holds one chunk at a time.
+        `where` is a bool mask or an array of trace indices. Only one chunk is in memory at a time.
         """
         indices = self.selection(where)
         for start in range(0, len(indices), size):
@@ -200,7 +202,7 @@ class Survey:
 
     @property
     def usable(self) -> np.ndarray:
-        """Bool (n_traces,): traces that can be learnt from, and that serving takes."""
+        """Bool (n_traces,): traces that a model can learn from, and that serving accepts."""
         return ~(self.dead | self.nonfinite | self.out_of_range)
 
     @cached_property
@@ -214,19 +216,19 @@ class Survey:
         return dead, nonfinite, out_of_range
 
     def remember_flags(self, dead: np.ndarray, nonfinite: np.ndarray, out_of_range: np.ndarray) -> None:
-        """Keep the flags of a pass that had to read every trace anyway."""
+        """Keep the flags of a pass that read every trace."""
         self.__dict__["_flags"] = (dead, nonfinite, out_of_range)
 
     @cached_property
     def sha256(self) -> str:
         """Hex digest over the names, sizes and bytes of the SEG-Y files and of labels.csv.
 
-        Raises SurveyError if they are no longer those that were opened.
+        Raises SurveyError if they have changed since they were opened.
         """
         digest = hashlib.sha256()
         labels = self.folder / LABELS_NAME
         for path in [*(file.path for file in self.files), *([labels] if labels.exists() else [])]:
-            # Name and size first, so that moving bytes from one file to the next is a change.
+            # The name and the size come first, so a digest changes if bytes move from one file to the next.
             with reading(path), path.open("rb", buffering=0) as handle:
                 digest.update(os.fsencode(path.name) + f"\0{os.stat(path).st_size}\0".encode())
                 while block := handle.read(HASH_BUFFER):

@@ -1,1 +1,1 @@
-"""A made-up survey. `python -m seismic.demo` writes it."""
+"""A synthetic survey. `python -m seismic.demo` writes it."""

@@ -1,12 +1,12 @@
-"""The made-up earth of the demo survey, and the traces recorded over it.
+"""The synthetic earth of the demo survey, and the traces that are recorded over it.
 
-Layers with folds and faults are seen through a Ricker wavelet. Two things are labelled, both where they
-are and not by what they look like: gas sands (anomaly) and the damage zones of faults (boundary). Gas
-brightens its sand and takes high frequencies from what lies below; a damage zone scatters, weakens and
-dulls what passes through it. Both fade out towards their edges, and gain, wavelet and noise vary all over
-the survey, so neither is read off a trace with certainty.
+Layers with folds and faults are seen through a Ricker wavelet. Two things get labels: gas sands (anomaly) and
+the damage zones of faults (boundary). The label follows the place, not the look. Gas brightens its sand, and
+takes high frequencies from the layers below. A damage zone scatters, weakens and dulls everything that passes
+through it. Both fade out towards their edges. Gain, wavelet and noise vary all over the survey. So nobody can
+read either of the two from a trace with certainty.
 
-Everything is a function of the inline, so one inline is in memory at a time.
+Everything is a function of the inline, so only one inline is in memory at a time.
 """
 
 import math
@@ -16,15 +16,15 @@ import numpy as np
 import scipy.fft
 
 NORMAL, ANOMALY, BOUNDARY = 0, 1, 2
-# Points of the stratigraphic column per sample; it is then interpolated linearly.
+# Points of the stratigraphic column per sample. Between them it is interpolated linearly.
 OVERSAMPLING = 8
-# Traces (crosslines) per fault, and inlines per row of gas sands.
+# The number of traces (crosslines) per fault, and of inlines per row of gas sands.
 FAULT_SPACING, BODY_SPACING = 48, 40
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A steep plane roughly along the inlines; lengths in traces, times in seconds."""
+    """A steep plane roughly along the inlines. Lengths are in traces, times in seconds."""
 
     crossline: float
     slope: float
@@ -38,7 +38,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Body:
-    """A lens of gas sand; lengths in traces, times in seconds."""
+    """A lens of gas sand. Lengths are in traces, times in seconds."""
 
     inline: float
     crossline: float
@@ -51,7 +51,7 @@ class Body:
 
 
 class Geology:
-    """An earth of inlines x crosslines, `samples` deep at `interval_us` microseconds, decided by `seed`."""
+    """An earth of inlines x crosslines, `samples` deep at `interval_us` microseconds. `seed` decides it."""
 
     def __init__(self, inlines: int, crosslines: int, samples: int, interval_us: int, seed: int):
         self.inlines, self.crosslines, self.samples = inlines, crosslines, samples
@@ -74,7 +74,7 @@ class Geology:
         step = self.step / OVERSAMPLING
         count = max(4, int(points * step / 0.012))
         reflectivity = np.zeros(points)
-        # Laplace: many weak reflectors and a few strong ones, as in logs.
+        # A Laplace distribution has many weak reflectors and a few strong ones, like well logs.
         np.add.at(reflectivity, rng.integers(0, points, count), rng.laplace(0, 1, count))
         frequencies = scipy.fft.rfftfreq(points, step)
         spectrum = scipy.fft.rfft(reflectivity)
@@ -96,7 +96,7 @@ class Geology:
         spacing = self.crosslines / count
         faults = []
         for number in range(count):
-            # Throws alternate: ridges and troughs, and no layer leaves the record.
+            # Throws alternate, which makes ridges and troughs, and no layer leaves the record.
             throw = rng.uniform(0.012, 0.035) * (1 if number % 2 else -1)
             width = spacing * rng.uniform(0.13, 0.17)
             faults.append(
@@ -126,7 +126,7 @@ class Geology:
             bodies.append(
                 Body(
                     inline=height * (row + rng.uniform(0.3, 0.7)),
-                    # Beside the fault it is trapped against, which cuts it, and inside the survey.
+                    # It is beside the fault that traps and cuts it, and inside the survey.
                     crossline=float(np.clip(beside, 0.2 * spacing, self.crosslines - 0.2 * spacing)),
                     inline_radius=height * rng.uniform(0.38, 0.5),
                     crossline_radius=spacing * rng.uniform(0.22, 0.3),
@@ -144,7 +144,7 @@ class Geology:
         return (amplitude * np.cos(along * inline + across * self._columns + phase)).sum(axis=0)
 
     def inline(self, number: int) -> tuple[np.ndarray, np.ndarray]:
-        """Samples float32 (crosslines, samples) and classes int8 (crosslines,) of an inline, from 0."""
+        """Samples float32 (crosslines, samples), classes int8 (crosslines,) of an inline, counted from 0."""
         rng = np.random.default_rng([self.seed, 2, number])
         fold = self._field(self._waves, number) * 0.012
         stratigraphic = self.times[None, :] - fold[:, None] * (0.4 + 0.6 * self.times / self.duration)
@@ -152,7 +152,7 @@ class Geology:
         damage = np.zeros((self.crosslines, self.samples))
         self._apply_faults(number, stratigraphic, damage)
         in_zone = damage.mean(axis=1) > 0.25
-        # Rock below a damage zone is seen through it.
+        # The rock below a damage zone is seen through the zone.
         through = np.cumsum(damage, axis=1) / self.samples
         weakening = np.exp(-0.45 * damage - 0.45 * through)
         dulling = np.clip(0.6 * damage + 0.5 * through, 0, 1)
@@ -169,13 +169,13 @@ class Geology:
         return traces.astype(np.float32), labels.astype(np.int8)
 
     def _apply_faults(self, number: int, stratigraphic: np.ndarray, damage: np.ndarray) -> None:
-        """Move the layers by each fault's throw, and mark how deep in its damage zone each sample lies."""
+        """Move the layers by each fault's throw, and mark each sample's depth in the damage zone."""
         for fault in self.faults:
             distance = self._columns - self._trace_of(fault, number)
             reach = 2 * fault.half_width + abs(fault.drift)
             stratigraphic[distance >= reach] -= fault.throw
             near = np.abs(distance) < reach
-            # The plane dips: it drifts sideways with time, from -drift to drift.
+            # The plane dips: with time it drifts sideways, from -drift to drift.
             offset = distance[near, None] - fault.drift * (2 * self.times / self.duration - 1)
             offset /= fault.half_width
             stratigraphic[near] -= fault.throw * np.clip(offset * 2 + 0.5, 0, 1)
@@ -201,7 +201,7 @@ class Geology:
             if not inside.any():
                 continue
             in_gas |= inside
-            # A lens: thick and bright in the middle, thin at the rim.
+            # A lens is thick and bright in the middle, and thin at the rim.
             lens = np.sqrt(1 - radius[inside])[:, None]
             after = self.times - (body.time + fold[inside, None])
             amplitude = body.amplitude * np.minimum(1, 0.15 + lens)
@@ -213,7 +213,7 @@ class Geology:
         return gas, in_gas
 
     def _record(self, stratigraphic: np.ndarray, dulling: np.ndarray) -> np.ndarray:
-        """The layers at these stratigraphic times, the duller the larger `dulling` (0 to 1) is."""
+        """The layers at these stratigraphic times. A larger `dulling` (0 to 1) makes them duller."""
         position = stratigraphic * (OVERSAMPLING / self.step)
         np.clip(position, 0, self._tables.shape[1] - 2, out=position)
         index = position.astype(np.int64)
@@ -225,7 +225,7 @@ class Geology:
         return np.where(level < 1, sharp + level * (dull - sharp), dull + (level - 1) * (very_dull - dull))
 
     def _noise(self, rng: np.random.Generator, size: np.ndarray) -> np.ndarray:
-        """Random noise of the signal's band, and a weak event that runs across the inline."""
+        """Random noise in the signal's band, and a weak event across the inline."""
         white = rng.standard_normal((self.crosslines, self.samples), dtype=np.float32)
         frequencies = scipy.fft.rfftfreq(self.samples, self.step)
         band = np.exp(-(((frequencies - 30) / 28) ** 2))

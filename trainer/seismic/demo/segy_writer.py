@@ -1,4 +1,4 @@
-"""SEG-Y revision 1, as the demo survey is written: 3D, big-endian, IBM or IEEE floats."""
+"""Writes SEG-Y revision 1 for the demo survey: 3D, big-endian, IBM or IEEE floats."""
 
 import struct
 
@@ -15,7 +15,7 @@ _FIELDS = {
 
 
 def file_headers(samples: int, interval_us: int, format: int, text: list[str]) -> bytes:
-    """The 3200-byte EBCDIC and the 400-byte binary header; `text` is up to 37 lines of the former."""
+    """The 3200-byte EBCDIC header and the 400-byte binary header. `text` has up to 37 lines of the former."""
     lines = [*text, *[""] * (38 - len(text)), "SEG Y REV1", "END TEXTUAL HEADER"]
     card = "".join(f"C{number:2d} {line:<76.76}" for number, line in enumerate(lines, 1))
     binary = bytearray(400)
@@ -23,7 +23,8 @@ def file_headers(samples: int, interval_us: int, format: int, text: list[str]) -
     struct.pack_into(">H", binary, 16, interval_us)
     struct.pack_into(">H", binary, 20, samples)
     struct.pack_into(">h", binary, 24, format)
-    # Sorting code 4 is horizontally stacked; measurement system 1 is metres; revision 1.0, fixed length.
+    # Sorting code 4 means horizontally stacked. Measurement system 1 means metres. Revision 1.0, fixed
+    # length.
     struct.pack_into(">h", binary, 28, 4)
     struct.pack_into(">h", binary, 54, 1)
     struct.pack_into(">HH", binary, 300, 0x0100, 1)
@@ -33,7 +34,7 @@ def file_headers(samples: int, interval_us: int, format: int, text: list[str]) -
 def trace_records(traces: np.ndarray, first: int, inline: int, interval_us: int, format: int) -> bytes:
     """Headers and samples of one inline's traces, float32 (crosslines, samples).
 
-    `first` is the number of traces before them; crosslines count from 1.
+    `first` is the number of traces before them. Crosslines count from 1.
     """
     count, samples = traces.shape
     names = [*_FIELDS, "data"]
@@ -45,14 +46,14 @@ def trace_records(traces: np.ndarray, first: int, inline: int, interval_us: int,
             "itemsize": 240 + 4 * samples,
         }
     )
-    # zeros, not empty: the padding between the fields is written too.
+    # Use zeros, not empty, because the padding between the fields is written too.
     records = np.zeros(count, dtype=record)
     crossline = np.arange(1, count + 1)
     records["sequence_line"], records["trace"] = crossline, 1
     records["sequence_file"] = first + crossline
     records["record"], records["inline"] = inline, inline
     records["cdp"], records["crossline"] = crossline, crossline
-    # Kind 1 is live seismic data; scalars of 1 leave values as they are.
+    # Kind 1 means live seismic data. Scalars of 1 leave values unchanged.
     records["kind"] = records["elevation_scalar"] = records["coordinate_scalar"] = 1
     records["samples"], records["interval"] = samples, interval_us
     records["x"] = ORIGIN_X + SPACING * crossline
@@ -74,7 +75,7 @@ def to_ibm(values: np.ndarray) -> np.ndarray:
     """
     values = np.asarray(values, dtype=np.float32)
     fraction, exponent = np.frexp(np.abs(values))
-    # value = fraction * 2**exponent, so 16**power with power = ceil(exponent / 4).
+    # value = fraction * 2**exponent, so it is 16**power with power = ceil(exponent / 4).
     power = -(-exponent // 4)
     mantissa = np.rint(np.ldexp(fraction, 24 + exponent - 4 * power)).astype(np.uint32)
     sign = np.signbit(values).astype(np.uint32) << 31

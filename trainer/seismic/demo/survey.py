@@ -20,7 +20,7 @@ from seismic.demo.geology import Geology
 from seismic.demo.segy_writer import file_headers, trace_records
 
 MANIFEST, SEGY_NAME = "demo.json", "demo.sgy"
-# Counts up when the same parameters give another survey.
+# Raise it when the same parameters give another survey.
 VERSION = 2
 UNLABELLED = 0.02
 
@@ -37,11 +37,11 @@ def write_demo(
     environment: str = "dev",
     progress: Callable[[int, int], None] | None = None,
 ) -> bool:
-    """Write a survey of inlines x crosslines traces into a folder, one inline in memory at a time.
+    """Write a survey of inlines x crosslines traces into a folder, with one inline in memory at a time.
 
-    `format` is 1 (IBM float) or 5 (IEEE float). Returns False, and writes nothing, if this very survey is
-    there already. A demo survey of other parameters is replaced. Raises SurveyError if the folder holds
-    SEG-Y files or labels that are not a demo's, ValueError for a size that makes no sense.
+    `format` is 1 (IBM float) or 5 (IEEE float). Returns False, and writes nothing, if the folder has this
+    very survey already. A demo survey with other parameters is replaced. Raises SurveyError if the folder has
+    SEG-Y files or labels of somebody else, ValueError for a senseless size.
     """
     if min(inlines, crosslines) < 1 or samples < 2 or samples > 65535 or not 0 < interval_us < 65536:
         raise ValueError(
@@ -57,7 +57,7 @@ def write_demo(
     if _is_there(folder, parameters):
         return False
     folder.mkdir(parents=True, exist_ok=True)
-    # The unfinished manifest marks what follows as ours, so that an interrupted run can be repeated.
+    # The unfinished manifest marks the following files as ours, so an interrupted run can be repeated.
     _write_manifest(folder, parameters, complete=False)
     parts = {name: folder / f"{name}.part" for name in (SEGY_NAME, LABELS_NAME)}
     _write_files(parts, parameters, progress)

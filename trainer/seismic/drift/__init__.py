@@ -1,1 +1,1 @@
-"""What the training data was like, and how far other data is from it."""
+"""Describes the training data, and measures how far other data are from it."""

@@ -1,4 +1,4 @@
-"""What Prometheus reads of drift: the score, each feature's distance, and how the comparison itself fares."""
+"""Prometheus's metrics of drift: the score, each feature's distance, and the comparison's own state."""
 
 import math
 import time
@@ -10,9 +10,9 @@ from seismic.drift.reference import Drift
 
 
 class DriftMetrics:
-    """The metrics of the comparison with the training data; labels are the reference's feature names.
+    """The metrics of the comparison with the training data. Labels are the reference's feature names.
 
-    `loaded` says whether there is a reference to compare with.
+    `loaded` says whether there is a reference for the comparison.
     """
 
     def __init__(self, registry: CollectorRegistry, loaded: bool) -> None:
@@ -55,11 +55,11 @@ class DriftMetrics:
         )
 
     def window(self, traces: int) -> None:
-        """Tell how many traces there are to compare."""
+        """Set the number of traces that can be compared."""
         self._window.set(traces)
 
     def compared(self, features: Iterable[str], drift: Drift, seconds: float) -> None:
-        """Tell what a comparison found, `features` in the order of its arrays."""
+        """Set the results of a comparison. `features` are in the order of its arrays."""
         for name, psi, ks in zip(features, drift.psi.tolist(), drift.ks.tolist(), strict=True):
             self._psi.labels(name).set(psi)
             self._ks.labels(name).set(ks)
@@ -68,7 +68,10 @@ class DriftMetrics:
         self._seconds.observe(seconds)
 
     def forget(self) -> None:
-        """There are too few traces to say anything: what was said is of traces that are gone."""
+        """Remove the results, because they are of traces that are gone.
+
+        There are too few traces for new ones.
+        """
         self._score.set(math.nan)
         self._psi.clear()
         self._ks.clear()

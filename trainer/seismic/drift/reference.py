@@ -1,7 +1,7 @@
-"""Drift: how far the traces that are classified lie from those that the model was trained on.
+"""Drift: the distance between the classified traces and the training traces.
 
-The trainer keeps a sketch of each feature of its training traces, and serving compares with it what it is
-asked. docs/serving.md says how the score was chosen, and with which evidence.
+The trainer stores a sketch of each feature of its training traces. Serving compares its requests with it.
+docs/serving.md explains the choice of the score, and gives the evidence.
 """
 
 import json
@@ -15,22 +15,22 @@ from seismic.drift.sketch import Sketch, ascends, expect, numbers, read_sketch, 
 
 DRIFT_REFERENCE = "drift_reference.json"
 VERSION = 1
-# Sizes of the windows of neighbouring training traces whose own PSI is kept.
+# Sizes of windows of neighbouring training traces. The PSI of these windows is stored.
 LOCAL_ROWS = (128, 256, 512, 1024, 2048)
-# Windows of more than a quarter of the survey differ from it less than those of the next one would.
+# A window of more than a quarter of the survey differs from it less than a window of a next survey would.
 LOCAL_SHARE = 4
-# Lines that were held out differ by more than any that were trained on: how much more is allowed.
+# Held-out lines differ more than any training line. This is the allowed factor.
 LOCAL_MARGIN = 1.5
-# The newest traces of a window are judged alone, too: drift that began just now is diluted in the whole.
+# The newest traces of a window are also judged alone, because the whole window dilutes new drift.
 NEWEST = 512
-# The score is the mean over the features that moved most: noise moves few, and one may move by chance.
+# The score is the mean of the most moved features. Noise moves few features, and chance may move one.
 MOST_MOVED = 4
 KEYS = {"version", "traces", "largest_amplitude", "local_rows", "features"}
 
 
 @dataclass(frozen=True)
 class Drift:
-    """What a comparison found: `psi` and `ks` (n_features,), in the reference's order, and the `score`."""
+    """The result of a comparison: `psi` and `ks` (n_features,), in the reference's order, and the `score`."""
 
     psi: np.ndarray
     ks: np.ndarray
@@ -50,13 +50,13 @@ class Reference:
     def of(cls, features: np.ndarray, names: Sequence[str]) -> "Reference":
         """Sketch features (n, n_features), n > 0, of traces in the order of the survey.
 
-        Neighbours resemble each other, so a window of them differs from the survey without any drift: by
-        how much at most is kept with each feature.
+        Neighbours resemble each other, so a window of them differs from the survey without any drift. The
+        largest such difference is stored with each feature.
 
         Raises
         ------
         ValueError
-            for values that are not finite, or other names than those of seismic.learning.features.
+            for values that are not finite, or for other names than those of seismic.learning.features.
         """
         if not np.isfinite(features).all():
             raise ValueError("features of training traces are not finite")
@@ -67,10 +67,10 @@ class Reference:
         return cls(sketches, len(features), float(np.abs(ends).max()), rows)
 
     def compare(self, window: np.ndarray, pause: Callable[[], None] = lambda: None) -> Drift:
-        """Compare features (n, n_features), n > 0, oldest first; `pause` is called after each feature.
+        """Compare features (n, n_features), n > 0, oldest first. `pause` is called after each feature.
 
-        PSI and KS are the higher ones of the whole window and of its newest traces. The score is the mean,
-        over the features that moved most, of the PSI beyond what neighbouring training traces allow.
+        PSI and KS are the higher values of the whole window and of its newest traces. The score is the mean,
+        over the most moved features, of the PSI beyond the PSI that neighbouring training traces allow.
         """
         parts = [len(window), NEWEST] if len(window) > NEWEST else [len(window)]
         found = np.empty((len(parts), 2, len(self.sketches)))
@@ -89,7 +89,7 @@ class Reference:
         return Drift(psi, ks, float(score))
 
     def to_json(self) -> str:
-        """As the run's artifact has it: the same text for the same features."""
+        """The text of the run's artifact. The same features give the same text."""
         features = {
             name: {
                 "values": sketch.values.tolist(),
@@ -109,12 +109,12 @@ class Reference:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Reference":
-        """Read what `to_json` wrote.
+        """Read the text of `to_json`.
 
         Raises
         ------
         ValueError
-            saying what is wrong; nothing is taken as nearly right.
+            with the problem. A text that is almost right is refused too.
         """
         content = json.loads(text)
         if not isinstance(content, dict) or content.get("version") != VERSION:

@@ -1,4 +1,4 @@
-"""Fetches the figures of the training data beside the model, without holding it up."""
+"""Fetches the figures of the training data while the model is loaded, without delaying it."""
 
 import logging
 import tempfile
@@ -12,14 +12,15 @@ from seismic.drift.reference import DRIFT_REFERENCE, Reference
 
 log = logging.getLogger("seismic.serving")
 
-# What it may take longer than the model, which is fetched and loaded meanwhile.
+# The further time that it may take after the model is fetched and loaded.
 PATIENCE_SECONDS = 3.0
 
 
 class ReferenceLoading:
     """One attempt to read the reference of a run, in a thread that begins at once.
 
-    MLflow's retries could take half a minute, which a service without this comparison need not wait for.
+    MLflow's retries could take half a minute. A service can start without this comparison, so it need not
+    wait.
     """
 
     def __init__(self, client: MlflowClient, run_id: str) -> None:
@@ -30,12 +31,12 @@ class ReferenceLoading:
         self._thread.start()
 
     def result(self, names: Sequence[str], patience: float = PATIENCE_SECONDS) -> Reference | None:
-        """The reference of these features; None, and a warning in the log, if there is none to be had."""
+        """The reference of these features. If there is none, None, and a warning in the log."""
         text = self.text(patience)
         return None if text is None else reference_of(text, names)
 
     def text(self, patience: float = PATIENCE_SECONDS) -> bytes | None:
-        """What the run has; None, and a warning in the log, if it has none or MLflow does not give it."""
+        """The run's text. If it has none, or MLflow does not give it, None, and a warning in the log."""
         self._thread.join(patience)
         if self._error is None and self._text is None:
             self._error = TimeoutError(f"MLflow did not give it within {patience:.0f} s")
@@ -56,12 +57,12 @@ class ReferenceLoading:
 
 
 def reference_of(text: bytes, names: Sequence[str]) -> Reference | None:
-    """The reference of these features; None, and a warning in the log, if the text is none."""
+    """The reference of these features. If the text is no reference, None, and a warning in the log."""
     try:
         reference = Reference.from_json(text)
         if (found := list(reference.sketches)) != (expected := [str(name) for name in names]):
             raise ValueError(f"it is of {len(found)} other features than the model's {len(expected)}")
-    # Nested too deeply, not in UTF-8: whatever it is, the model serves all the same.
+    # After any error, such as too deep nesting or no UTF-8, the model still serves.
     except Exception as error:
         _warn("", error)
         return None

@@ -1,4 +1,4 @@
-"""A sketch of one feature of the training traces, and how far other traces lie from it."""
+"""A sketch of one feature of the training traces, and the distance of other traces from it."""
 
 import math
 from collections.abc import Sequence
@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from scipy.special import rel_entr
 
-# Points of a sketch, at equally spaced quantile levels; a multiple of BINS and one.
+# Points of a sketch, at equally spaced quantile levels. The number is a multiple of BINS, plus one.
 LEVELS = 129
-# Bins of the population stability index, equally full in the reference; and one beyond either end.
+# Bins of the population stability index. They are equally full in the reference, with one more at either end.
 BINS = 8
-# Shares below it count as it: a trace in a bin that training left empty is no infinite drift.
+# Smaller shares count as this share: a trace in a bin that training left empty is no infinite drift.
 LEAST_SHARE = 1e-3
-# How many windows of neighbouring traces are looked at, of each size.
+# The number of windows of neighbouring traces of each size.
 LOCAL_WINDOWS = 512
 FEATURE_KEYS = {"values", "up_to", "local"}
 
@@ -26,8 +26,8 @@ class Sketch:
 
     Attributes
     ----------
-    values : (k,) ascending, without repeats, the first the smallest and the last the largest.
-    up_to : (k,) int, how many traces have at most that value.
+    values : (k,) ascending, without repeats. The first is the smallest, the last is the largest.
+    up_to : (k,) int, the number of traces with at most that value.
     local : (len(local_rows),) the largest PSI of as many neighbouring training traces.
     """
 
@@ -38,7 +38,7 @@ class Sketch:
 
     @cached_property
     def points(self) -> np.ndarray:
-        """The values, and one just below them: what is smaller than all of them is not what equals one."""
+        """The values, and a point just below them, so that smaller values differ from the smallest one."""
         return np.concatenate([[np.nextafter(self.values[0], -np.inf)], self.values])
 
     @cached_property
@@ -48,7 +48,7 @@ class Sketch:
 
     @cached_property
     def edges(self) -> np.ndarray:
-        """Where, among the points, the bins end but the last; levels that share a value share a bin."""
+        """The ends of the bins among the points, without the last. Levels with the same value share a bin."""
         wanted = np.arange(1, BINS + 1) / BINS * self.traces
         return np.unique(np.concatenate([[0], np.searchsorted(self.up_to, wanted) + 1]))
 
@@ -58,28 +58,28 @@ class Sketch:
         return np.diff(self.distribution[self.edges], prepend=0, append=1)
 
     def places(self, column: np.ndarray) -> np.ndarray:
-        """The number of the first point that is not below each value, len(points) for what is above all."""
+        """The number of the first point that is not below each value; len(points) for a value above all."""
         return np.searchsorted(self.points, column)
 
     def psi(self, counts: np.ndarray) -> np.ndarray:
-        """Population stability index of (..., bins) counts, less what chance alone gives.
+        """Population stability index of (..., bins) counts, minus the part that chance alone gives.
 
-        Each bin has half a trace more, so that none is empty.
+        Each bin gets half a trace more, so that no bin is empty.
         """
         rows = counts.sum(axis=-1, keepdims=True)
         found = (counts + 0.5) / (rows + counts.shape[-1] / 2)
         expected = np.maximum(self.shares, LEAST_SHARE)
         expected /= expected.sum()
         index = (rel_entr(found, expected) + rel_entr(expected, found)).sum(axis=-1)
-        # Yurdakul (2018): without drift the index is chi-squared times this, of bins - 1 degrees.
+        # Yurdakul (2018): without drift, the index is chi-squared with bins - 1 degrees, times this factor.
         chance = (np.count_nonzero(self.shares) - 1) * (1 / rows[..., 0] + 1 / self.traces)
         return np.maximum(index - chance, 0)
 
     def compare(self, places: np.ndarray) -> tuple[float, float]:
         """PSI and Kolmogorov-Smirnov statistic of traces at these places.
 
-        scipy's test takes the distribution for continuous, and a count that many traces share for drift;
-        here both distributions are compared at the points, ties included.
+        scipy's test expects a continuous distribution, and would report a count that many traces share as
+        drift. Here both distributions are compared at the points, with ties.
         """
         up_to = np.cumsum(np.bincount(places, minlength=len(self.points) + 1))[:-1]
         counts = np.diff(up_to[self.edges], prepend=0, append=len(places))
@@ -88,10 +88,10 @@ class Sketch:
 
 
 def sketch_of(column: np.ndarray, rows: Sequence[int]) -> Sketch:
-    """The sketch of a feature (n,) in the order of the survey; `rows` are sizes of windows of neighbours."""
+    """The sketch of a feature (n,) in the order of the survey. `rows` are sizes of windows of neighbours."""
     ordered = np.sort(column)
     at = np.ceil(np.linspace(0, 1, LEVELS) * len(ordered)).astype(int) - 1
-    # Not rounded: of a feature that is constant, all traces would lie on one side of the rounded value.
+    # Do not round: all traces of a constant feature would be on one side of the rounded value.
     values = np.unique(ordered[np.maximum(at, 0)])
     up_to = np.searchsorted(ordered, values, side="right")
     plain = Sketch(values, up_to, np.zeros(len(rows)), len(ordered))
@@ -100,10 +100,10 @@ def sketch_of(column: np.ndarray, rows: Sequence[int]) -> Sketch:
 
 
 def _local(sketch: Sketch, column: np.ndarray, rows: int) -> float:
-    """The largest PSI of `rows` neighbours among the traces that the sketch is of; 0 if there are fewer."""
+    """The largest PSI of `rows` neighbours among the sketch's traces; 0 if there are fewer traces."""
     if len(column) < rows:
         return 0.0
-    # A value in bin b lies beyond b of the edges.
+    # A value in bin b is beyond b of the edges.
     bins = np.searchsorted(sketch.edges, sketch.places(column))
     seen = np.zeros((len(column) + 1, len(sketch.edges) + 1), np.int64)
     seen[np.arange(1, len(column) + 1), bins] = 1
@@ -114,7 +114,7 @@ def _local(sketch: Sketch, column: np.ndarray, rows: int) -> float:
 
 
 def read_sketch(name: str, given: Any, traces: int, sizes: int) -> Sketch:
-    """The sketch of a feature as the artifact has it. Raises ValueError, saying where it is wrong."""
+    """The sketch of a feature from the artifact. Raises ValueError with the place of the problem."""
     where = f"features.{name}"
     expect(isinstance(given, dict) and given.keys() == FEATURE_KEYS, where, "values, up_to and local")
     values, up_to, local = (numbers(given[key], f"{where}.{key}") for key in ("values", "up_to", "local"))
@@ -126,18 +126,18 @@ def read_sketch(name: str, given: Any, traces: int, sizes: int) -> Sketch:
 
 
 def numbers(given: Any, where: str) -> np.ndarray:
-    """A list of finite numbers as an array. Raises ValueError, which says where it is none."""
+    """A list of finite numbers as an array. Raises ValueError with the first wrong place."""
     fine = isinstance(given, list) and all(type(value) in (int, float) for value in given)
     expect(fine and all(map(math.isfinite, given)), where, "finite numbers")
     return np.array(given, dtype=float)
 
 
 def ascends(numbers: np.ndarray, least: float = np.finfo(float).tiny) -> bool:
-    """Whether each number is above the one before, by `least` at least."""
+    """Whether each number is larger than the one before, by at least `least`."""
     return bool((np.diff(numbers) >= least).all())
 
 
 def expect(fine: bool, where: str, expected: str) -> None:
-    """Raise ValueError unless it is fine."""
+    """Raise ValueError unless the condition is true."""
     if not fine:
         raise ValueError(f"{where}: expected {expected}")

@@ -1,4 +1,4 @@
-"""Watches what is classified: its quality at each call, its drift from time to time in a thread."""
+"""Watches the classified traces: their quality at each call, and their drift at intervals, in a thread."""
 
 import logging
 import math
@@ -16,15 +16,15 @@ from seismic.learning.handcrafted import HANDCRAFTED
 
 log = logging.getLogger("seismic.serving")
 
-# With fewer traces chance alone moves features; the reference knows no smaller windows of neighbours.
+# With fewer traces, chance alone moves features. The reference has no smaller windows of neighbours.
 LEAST_TRACES = 128
-# How far beyond the largest amplitude of the training a trace is counted as out of range.
+# A trace is out of range beyond this multiple of the largest training amplitude.
 AMPLITUDE_FACTOR = 10
 LOW, HIGH = HANDCRAFTED.index("minimum"), HANDCRAFTED.index("maximum")
 
 
 class InputQuality:
-    """Counts traces without signal, and those far louder than any of the training.
+    """Counts traces without signal, and traces that are much louder than any training trace.
 
     Parameters
     ----------
@@ -37,9 +37,9 @@ class InputQuality:
         self._limit = math.inf if largest is None else largest * AMPLITUDE_FACTOR
 
     def look(self, features: np.ndarray) -> None:
-        """Judge (n, n_features) by features that are there: no sample is looked at again."""
+        """Judge (n, n_features) by existing features, so no sample is read again."""
         if len(features) == 1:
-            # Python's numbers: on one trace, numpy's calls would take longer than all of the rest.
+            # Use Python's numbers: for one trace, numpy's calls would take longer than everything else.
             low, high = features.item(LOW), features.item(HIGH)
             if low == high:
                 self._count("dead", 1)
@@ -54,7 +54,7 @@ class InputQuality:
 
 
 class DriftWatch:
-    """Compares the window of what was classified with the reference, every `period` seconds."""
+    """Compares the window of the classified traces with the reference, every `period` seconds."""
 
     def __init__(
         self,
@@ -78,12 +78,12 @@ class DriftWatch:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End it, after the comparison that it is at."""
+        """End the thread, after its present comparison."""
         self._stop.set()
         self._thread.join()
 
     def look(self) -> None:
-        """Compare once, if anything has changed; a failure is counted, and logged when it is the first."""
+        """Compare once, if anything has changed. Failures are counted, and the first one is logged."""
         try:
             self._compare()
             self._failing = False
@@ -112,12 +112,12 @@ class DriftWatch:
 
 
 class Observer:
-    """Is given the features of each call of the model; a prediction never fails by what it does.
+    """Gets the features of each call of the model. No prediction fails because of it.
 
     Parameters
     ----------
-    looks : called with the features (n, n_features), which they neither keep nor change.
-    failed : called when one of them raises; it is logged the first time.
+    looks : called with the features (n, n_features). They must neither keep nor change these.
+    failed : called when one of them raises. The first error is logged.
     """
 
     def __init__(self, looks: Sequence[Callable[[np.ndarray], None]], failed: Callable[[], None]) -> None:
@@ -138,5 +138,5 @@ class Observer:
 
 
 def _let_others_run() -> None:
-    # Gives up the interpreter's lock: else a request could wait for 5 ms, its switching interval.
+    # Release the interpreter's lock. Otherwise a request could wait for 5 ms, its switching interval.
     time.sleep(0)

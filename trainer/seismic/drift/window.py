@@ -1,4 +1,4 @@
-"""The features of the traces that were classified last, for who compares them with the training's."""
+"""The features of the traces that were classified last, for the comparison with the training data."""
 
 import threading
 import time
@@ -8,14 +8,14 @@ import numpy as np
 
 CAPACITY = 2048
 MOST_AGE_SECONDS = 300.0
-# Rows that one call leaves behind: of a large batch a few, evenly spread, so that it is not the whole window.
+# Rows that one call leaves. A large batch leaves a few, evenly spread, so that it does not fill the window.
 MOST_ROWS = 64
 
 
 class FeatureWindow:
-    """A ring of rows (capacity, n_features) float64, with the time at which each came.
+    """A ring of rows (capacity, n_features) float64, with the arrival time of each.
 
-    One thread adds, another takes; adding never waits.
+    One thread adds, and another takes. Adding never waits.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class FeatureWindow:
         self.added = 0
 
     def add(self, features: np.ndarray) -> None:
-        """Keep up to MOST_ROWS rows of (n, n_features); none while the other thread is copying."""
+        """Keep up to MOST_ROWS rows of (n, n_features). Keep none while the other thread copies."""
         count = len(features)
         if count > MOST_ROWS:
             features = features[:: -(-count // MOST_ROWS)]
@@ -46,7 +46,7 @@ class FeatureWindow:
                 self._next = stop if stop < self._capacity else 0
                 self.added += 1
                 return
-            # Fewer rows at the ring's end rather than a second copy: it does not matter which are kept.
+            # At the ring's end, keep fewer rows and make no second copy: any rows will do.
             if stop >= self._capacity:
                 stop = self._capacity
                 self._next = 0

@@ -1,4 +1,7 @@
-"""The trainer's pipelines as plain numpy, which answers the same without scikit-learn's checks per call."""
+"""The trainer's pipelines in plain numpy.
+
+They give the same answers without scikit-learn's checks per call.
+"""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -13,16 +16,16 @@ from seismic.inference.trees import Trees
 from seismic.learning.features import TraceFeatures, features_of
 from seismic.learning.handcrafted import HANDCRAFTED
 
-# The largest difference to the pipeline's own probabilities that is taken for rounding. It is 1e-15 or so.
+# The largest difference to the pipeline's own probabilities that counts as rounding. It is about 1e-15.
 TOLERANCE = 1e-9
 PROBES = 512
 
-# Is given features (n, n_features) float64 on their way to the classifier; must neither keep nor change them.
+# Gets features (n, n_features) float64 before the classifier does. It must neither keep nor change them.
 Observe = Callable[[np.ndarray], None]
 
 
 class Probabilities(Protocol):
-    """(n, n_samples) float32 to (n, n_classes) float64, with somebody who may look at the features."""
+    """Turns (n, n_samples) float32 into (n, n_classes) float64. An observer may look at the features."""
 
     def __call__(self, traces: np.ndarray, observe: Observe | None = None) -> np.ndarray: ...
 
@@ -32,9 +35,9 @@ def compile_pipeline(pipeline: Pipeline) -> Probabilities:
 
     Raises
     ------
-    ValueError : the pipeline holds something else, or in another order.
+    ValueError : the pipeline has other steps, or another order.
     """
-    # Not isinstance: a subclass may do anything.
+    # Do not use isinstance, because a subclass may do anything.
     kinds = [type(step) for _, step in pipeline.steps]
     if kinds[:-1] != [TraceFeatures, StandardScaler]:
         raise ValueError(f"its steps are {', '.join(kind.__name__ for kind in kinds)}")
@@ -67,10 +70,10 @@ def compile_pipeline(pipeline: Pipeline) -> Probabilities:
 
 
 def probes(pipeline: Pipeline) -> np.ndarray:
-    """Traces (PROBES, n_samples) float32 that vary about as the training data did, of a compiled pipeline.
+    """Traces (PROBES, n_samples) float32 for a compiled pipeline. They vary about as the training data did.
 
-    Their principal components have the spread that the scaler saw, with some noise, and some are louder:
-    they reach nine of ten leaves of 300 trees, where plain noise, with components close to 0, reaches few.
+    Their principal components have the spread that the scaler saw, with some noise, and some are louder. They
+    reach nine of ten leaves of 300 trees. Plain noise has components close to 0, and reaches few leaves.
     """
     features, scaler = (step for _, step in pipeline.steps[:2])
     spread = scaler.scale_[len(HANDCRAFTED) :]
@@ -86,11 +89,11 @@ def check_equal(compiled: Probabilities, own: Probabilities, traces: np.ndarray)
 
     Raises
     ------
-    ValueError : a probability differs by more than TOLERANCE, or a class does.
+    ValueError : a probability differs by more than TOLERANCE, or a class differs.
     """
     found, expected = compiled(traces), own(traces)
     difference = np.abs(found - expected).max()
-    # Not >: a NaN is no match either.
+    # Do not write > here, because NaN must fail too.
     if not difference <= TOLERANCE:
         raise ValueError(f"its compiled probabilities differ by {difference:.3g}")
     if (found.argmax(axis=1) != expected.argmax(axis=1)).any():

@@ -23,14 +23,14 @@ def predictor(pipeline: Pipeline, what: str, compiled: bool = True) -> Probabili
         found = compile_pipeline(pipeline)
         check_equal(found, own, probes(pipeline))
     except Exception as error:
-        # Whatever it is, the pipeline itself predicts: slower is better than not at all.
+        # After any error, the pipeline itself predicts: slow answers are better than none.
         log.warning("%s is served by scikit-learn's own code, which is slower: %s", what, error)
         return own
     return found
 
 
 def stepwise(pipeline: Pipeline) -> Probabilities:
-    """What Pipeline.predict_proba does, without its metadata routing per call."""
+    """The same as Pipeline.predict_proba, without its metadata routing per call."""
     *transformers, classifier = [step for _, step in pipeline.steps]
 
     def probabilities(traces: np.ndarray, observe: Observe | None = None) -> np.ndarray:

@@ -1,1 +1,1 @@
-"""Whether data and model are good enough: quality, figures on the hold-out, the gate."""
+"""Judges data and model: quality, figures on the hold-out, the gate."""

@@ -1,4 +1,4 @@
-"""How good a model is: figures on the hold-out, and what a random split would have claimed."""
+"""Measures how good a model is: figures on the hold-out, and the figure that a random split would give."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ RANDOM_SPLIT_SHARE = 0.2
 class Scores:
     """Figures of one model on one hold-out.
 
-    `classes` are those that were judged; `confusion` has true classes as rows and predicted ones as
-    columns, both in the order of `classes`; `per_class` has precision, recall, f1 and support for each.
+    `classes` are the judged classes. `confusion` has true classes as rows and predicted classes as columns,
+    both in the order of `classes`. `per_class` has precision, recall, f1 and support for each class.
     """
 
     classes: tuple[str, ...]
@@ -38,7 +38,7 @@ class Scores:
     confusion: np.ndarray
 
     def as_metrics(self) -> dict[str, float]:
-        """Flat, as MLflow wants them: `macro_f1`, `recall_boundary`, ..."""
+        """The figures as MLflow's flat metrics: `macro_f1`, `recall_boundary`, ..."""
         flat = {
             f"{measure}_{name}": value
             for name, measures in self.per_class.items()
@@ -47,7 +47,7 @@ class Scores:
         return {
             "accuracy": self.accuracy,
             "macro_f1": self.macro_f1,
-            # The name that people look for; the gate judges by the macro average.
+            # People look for the name f1. The gate judges by the macro average.
             "f1": self.macro_f1,
             "weighted_f1": self.weighted_f1,
             "log_loss": self.log_loss,
@@ -55,7 +55,7 @@ class Scores:
         }
 
     def as_result(self) -> dict[str, Any]:
-        """As the trainer's result line tells them."""
+        """The figures for the trainer's result line."""
         return {
             "macroF1": self.macro_f1,
             "weightedF1": self.weighted_f1,
@@ -71,19 +71,19 @@ def score(
     classes: tuple[str, ...],
     judged: tuple[str, ...] | None = None,
 ) -> Scores:
-    """Figures of predicted probabilities against the truth.
+    """Compare predicted probabilities with the truth.
 
     Parameters
     ----------
     labels : (n,) array of str
-    probabilities : (n, len(classes)) array; its columns are in the order of `classes`, which is
-        the model's `classes_`, so alphabetical.
-    judged : the classes that the figures are of, all if None; to predict another one is just wrong.
+    probabilities : (n, len(classes)) array. Its columns are in the order of `classes`, which are the
+        model's `classes_`, so alphabetical.
+    judged : the classes of the figures, all if None. A prediction of another class is simply wrong.
 
     Raises
     ------
     ValueError
-        for probabilities that are not finite: such a model must not be registered.
+        if a probability is not finite: such a model must not be registered.
     """
     if not np.isfinite(probabilities).all():
         raise ValueError("the model predicts probabilities that are not finite")
@@ -118,8 +118,8 @@ def random_split_macro_f1(
 ) -> float:
     """Macro F1 of the same parameters with single traces held out at random (20 %, stratified).
 
-    Most held-out traces then have a nearly equal neighbour among those trained on; the figure is
-    reported only to show what such a split would claim. See docs/evaluation.md.
+    Then most held-out traces have an almost equal neighbour among the training traces. The figure only shows
+    the claim that such a split would make. See docs/evaluation.md.
     """
     train, test = train_test_split(
         np.arange(len(labels)), test_size=RANDOM_SPLIT_SHARE, stratify=labels, random_state=seed

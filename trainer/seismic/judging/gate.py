@@ -1,6 +1,6 @@
-"""Whether a candidate may replace the champion: floors, and how much worse than the champion it may be.
+"""Decides whether a candidate may replace the champion, by floors and by a comparison with the champion.
 
-Pure functions of figures on one hold-out; where those come from is not met here.
+The functions are pure. They take figures on one hold-out, from any source.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from seismic.data.classes import CLASSES
 
-# Evaluation takes seconds to import, and the contract, which must stay light, imports this module.
+# This module must stay light, because the contract imports it. To import evaluation takes seconds.
 if TYPE_CHECKING:
     from seismic.judging.evaluation import Scores
 
@@ -19,7 +19,7 @@ MEASURES = ("macroF1", "accuracy", "recall")
 ROUNDING = 1e-9
 
 NONE, PASSED, REFUSED = "none", "passed", "refused"
-# What becomes of a candidate whose champion cannot be scored: it is refused, or the floors alone judge it.
+# If the champion cannot be scored, the candidate is refused, or only the floors judge it.
 REFUSE, FLOORS = "refuse", "floors"
 # Tags of a run and of a version.
 STATE_TAG, REASONS_TAG = "gate", "gate_reasons"
@@ -27,10 +27,10 @@ STATE_TAG, REASONS_TAG = "gate", "gate_reasons"
 
 @dataclass(frozen=True)
 class Gate:
-    """Bounds from 0 to 1; a measure that is missing is not bounded.
+    """Bounds from 0 to 1. A missing measure has no bound.
 
-    `floors` has the least value of each measure, `class_floors` a higher floor for the recall of single
-    classes, `regression` by how much each measure may be lower than the champion's.
+    `floors` has the lowest value of each measure. `class_floors` has higher floors for the recall of single
+    classes. `regression` has the distance by which each measure may be lower than the champion's.
     """
 
     floors: Mapping[str, float]
@@ -44,7 +44,7 @@ class Gate:
         Raises
         ------
         ValueError
-            with every problem, path first.
+            with every problem; a problem begins with the path.
         """
         problems = [f"{name}: unknown; allowed: {', '.join(PARTS)}" for name in values if name not in PARTS]
         floors, single = values.get("floors", {}), {}
@@ -61,7 +61,7 @@ class Gate:
         return gate if gate.floors or gate.class_floors or gate.regression else None
 
     def floor(self, measure: str, label: str) -> float | None:
-        """The floor of a measure, for recall that of a class; the higher one when both are given."""
+        """The floor of a measure, or of a class's recall. If both are given, the higher one counts."""
         given = [
             floors[key]
             for floors, key in ((self.floors, measure), (self.class_floors, label))
@@ -72,7 +72,7 @@ class Gate:
 
 @dataclass(frozen=True)
 class Champion:
-    """The registered version that the alias `champion` stands for, and its figures on the hold-out."""
+    """The registered version with the alias `champion`, and its figures on the hold-out."""
 
     version: str
     scores: "Scores"
@@ -80,10 +80,10 @@ class Champion:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the gate says of a candidate.
+    """The gate's verdict on a candidate.
 
-    `state` is NONE (there is no gate), PASSED or REFUSED, and `reasons` says why it refuses. `champion` is
-    None when the candidate was compared with none, for which `note` has the reason.
+    `state` is NONE (there is no gate), PASSED or REFUSED. `reasons` has the reasons of a refusal. `champion`
+    is None if the candidate was compared with none; then `note` has the reason.
     """
 
     state: str
@@ -103,7 +103,7 @@ class Verdict:
         }
 
     def as_metrics(self) -> dict[str, float]:
-        """The champion's figures for the run, `champion_macro_f1`, ...; empty if there are none."""
+        """The champion's figures as metrics of the run, `champion_macro_f1`, ...; empty if there are none."""
         if self.champion is None:
             return {}
         scores = self.champion.scores
@@ -114,7 +114,7 @@ class Verdict:
         }
 
     def as_tags(self) -> dict[str, str]:
-        """Tags of the run and the version; the reasons one a line, empty when there are none."""
+        """Tags of the run and the version. The reasons are one a line, and empty if there are none."""
         return {STATE_TAG: self.state, REASONS_TAG: "\n".join(self.reasons)}
 
 
@@ -125,12 +125,12 @@ def judge(
     note: str = "",
     others: Sequence[str] = (),
 ) -> Verdict:
-    """Hold a candidate's figures against the floors and the champion's, both on the same hold-out.
+    """Compare a candidate's figures with the floors and with the champion's, on the same hold-out.
 
     Parameters
     ----------
-    champion : None when there is nothing to compare with, for which `note` gives the reason.
-    others : what it is refused for besides its figures.
+    champion : None if there is no champion to compare with; then `note` gives the reason.
+    others : reasons for a refusal besides the figures.
     """
     if gate is None:
         return Verdict(NONE, (), champion, note)
@@ -168,7 +168,7 @@ def _below_champion(gate: Gate, candidate: "Scores", champion: Champion) -> list
 
 
 def _figures(scores: "Scores") -> dict[tuple[str, str], float]:
-    """By measure and class; the class of measures over all classes is empty."""
+    """The figures by measure and class. The class is empty for a measure over all classes."""
     return {
         ("macroF1", ""): scores.macro_f1,
         ("accuracy", ""): scores.accuracy,
@@ -183,7 +183,7 @@ def _named(measure: str, label: str) -> str:
 def _numbers(
     path: str, given: Any, allowed: tuple[str, ...], problems: list[str], *others: str
 ) -> dict[str, float]:
-    """Numbers from 0 to 1 by name; whatever else is there becomes a problem."""
+    """Numbers from 0 to 1 by name. Everything else becomes a problem."""
     if not isinstance(given, dict):
         problems.append(f'{path}: got {given!r}; expected an object such as {{"{allowed[0]}": 0.7}}')
         return {}

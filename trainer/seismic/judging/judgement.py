@@ -1,4 +1,4 @@
-"""Whether a survey is good enough to learn from: shares against the bounds of the settings."""
+"""Decides whether a survey is good enough to learn from, by comparing shares with the settings' bounds."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,11 +14,11 @@ PASS, WARN, FAIL = "pass", "warn", "fail"
 
 @dataclass(frozen=True)
 class Shares:
-    """From 0 to 1, and named as the settings' CHECKS.
+    """Shares from 0 to 1, with the names of the settings' CHECKS.
 
-    Of all traces: those that are dead, hold NaN or infinity, are out of range, or hold a long run of one
-    amplitude. Of usable traces: those that repeat another one's samples. Of their samples: those that are the
-    smallest or largest of the survey, but for one each.
+    Shares of all traces: dead traces, traces with NaN or infinity, traces out of range, traces with a long
+    run of one amplitude. Share of the usable traces: those that repeat the samples of another trace. Share of
+    their samples: those at the smallest or largest value of the survey, without one of each.
     """
 
     dead_traces: float
@@ -42,9 +42,9 @@ WORDS = {
 def judge(
     shares: Shares, settings: TrainerSettings, runs: Counter[float]
 ) -> tuple[str, list[dict[str, Any]]]:
-    """The verdict, "pass", "warn" or "fail", and each share with its bounds and its own verdict.
+    """The verdict "pass", "warn" or "fail", and each share with its bounds and its own verdict.
 
-    `runs` are the amplitudes of long runs, with how many traces have one.
+    `runs` are the amplitudes of long runs, with the number of traces that have one.
     """
     checks = []
     for check, share in asdict(shares).items():
@@ -58,7 +58,7 @@ def judge(
             "verdict": verdict,
         }
         if check == "undefined_traces" and runs:
-            # Of equals, the smaller one, so that the report does not depend on the order of traces.
+            # Among equals take the smaller one, so that the report does not depend on the order of traces.
             found["value"] = min(runs, key=lambda value: (-runs[value], value))
         checks.append(found)
     verdicts = {check["verdict"] for check in checks}
@@ -66,7 +66,7 @@ def judge(
 
 
 def reasons(report: dict[str, Any], verdict: str) -> Iterator[str]:
-    """A sentence for each check of a quality report with this verdict, and the key that settles it."""
+    """A sentence for each check of a quality report with this verdict, with the bound's setting."""
     for check in report["checks"]:
         if check["verdict"] == verdict:
             words = next(WORDS[name] for name in WORDS if to_camel(name) == check["check"])

@@ -1,4 +1,4 @@
-"""Figures of a training run, drawn to be looked at: no window, no state, PNG files only."""
+"""Draws the figures of a training run for people: without a window, without state, only PNG files."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,11 +12,11 @@ from sklearn.metrics import PrecisionRecallDisplay, average_precision_score
 
 from seismic.judging.evaluation import Scores
 
-# Okabe and Ito's colours, which colour-blind people tell apart; jfly.uni-koeln.de/color
+# Okabe and Ito's colours. Colour-blind people can tell them apart; jfly.uni-koeln.de/color
 COLOURS = {"normal": "#999999", "anomaly": "#D55E00", "boundary": "#0072B2"}
 UNLABELLED = "#FFFFFF"
 SPARE = ("#009E73", "#CC79A7", "#E69F00")
-CLIP_PERCENTILE = 99  # a few strong samples would leave the rest of a section pale
+CLIP_PERCENTILE = 99  # otherwise a few strong samples make a section pale
 DOTS_PER_INCH = 120
 
 STYLE = {
@@ -32,7 +32,7 @@ STYLE = {
 
 
 def colour(name: str) -> str:
-    """The one colour of a class, in each figure."""
+    """The colour of a class, the same in each figure."""
     return COLOURS.get(name) or SPARE[sum(name.encode()) % len(SPARE)]
 
 
@@ -65,7 +65,7 @@ def confusion(scores: Scores, path: Path) -> None:
 def precision_recall(
     labels: np.ndarray, probabilities: np.ndarray, classes: Sequence[str], path: Path
 ) -> None:
-    """Precision over recall, each class against the others."""
+    """Precision over recall. Each class is compared with the others."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(5.2, 4.4))
         axes = figure.subplots()
@@ -79,13 +79,13 @@ def precision_recall(
         axes.set(xlim=(0, 1.01), ylim=(0, 1.01), aspect="equal", xlabel="recall", ylabel="precision")
         axes.set_title("Precision and recall on the hold-out")
         axes.grid(alpha=0.25)
-        # Below, for a class that is hardly found has its curve in the lower left corner.
+        # The legend is below, because the curve of a poorly found class is in the lower left corner.
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), frameon=False, fontsize=8, ncols=3)
         figure.savefig(path)
 
 
 def tuning_history(history: Sequence[tuple[int, str, float]], path: Path) -> None:
-    """Macro F1 of each trial and the best so far; `history` is that of `tuning.Tuned`."""
+    """Macro F1 of each trial, and the best so far; `history` comes from `tuning.Tuned`."""
     kinds = sorted({classifier for _, classifier, _ in history})
     scores = [score for *_, score in history]
     with matplotlib.rc_context(STYLE):
@@ -106,7 +106,7 @@ def tuning_history(history: Sequence[tuple[int, str, float]], path: Path) -> Non
 
 
 def class_balance(trained: dict[str, int], held_out: dict[str, int], path: Path) -> None:
-    """Traces of each class, trained on and held out."""
+    """The training traces and the held-out traces of each class."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(5.2, 2.6))
         axes = figure.subplots()
@@ -142,10 +142,10 @@ def section(
     ----------
     traces : (n, samples) array, in the order of `numbers`.
     interval_us : sampling interval in microseconds.
-    numbers : (n,) numbers written along the top.
-    gaps : places of traces that are no neighbours of the one before; a bar marks them.
-    true, predicted : class of each trace; an empty text for an unlabelled or dead one.
-    axis : what the numbers along the top are, such as "crossline".
+    numbers : (n,) numbers along the top.
+    gaps : places of traces that are no neighbours of the trace before. A bar marks them.
+    true, predicted : class of each trace. An unlabelled or dead trace has an empty text.
+    axis : the meaning of the numbers along the top, such as "crossline".
     """
     count, samples = traces.shape
     milliseconds = samples * interval_us / 1000
@@ -170,7 +170,7 @@ def section(
             extent=(0, count, milliseconds, 0),
         )  # fmt: skip
         axes.spines[:].set_visible(True)
-        # From the first sample: recording may have begun later than the shot.
+        # The time counts from the first sample, because recording may have begun later than the shot.
         axes.set_ylabel("time from the first sample, ms")
         axes.tick_params(bottom=False, labelbottom=False)
         ticks = np.unique(np.linspace(0, count - 1, min(count, 9)).round().astype(int))

@@ -1,4 +1,4 @@
-"""What is in a survey, in numbers: the report that goes with every training run, and its verdict."""
+"""Describes a survey in numbers: the quality report of every training run, and its verdict."""
 
 import hashlib
 from collections import Counter
@@ -13,15 +13,15 @@ from seismic.data.survey import Survey, rows_at_once
 from seismic.judging.judgement import Shares, judge
 
 PERCENTILES = (0.1, 1, 5, 25, 50, 75, 95, 99, 99.9)
-# Trace numbers that the report lists of each kind; all of them are counted.
+# The number of trace numbers that the report lists of each kind. It counts all of them.
 LISTED = 20
-# Values of long runs that are told apart.
+# The number of different values that long runs may have.
 MOST_VALUES = 1000
 
 
 @dataclass(frozen=True)
 class _Part:
-    """What one piece of the survey adds to the report."""
+    """The part of the report from one piece of the survey."""
 
     flags: tuple[np.ndarray, np.ndarray, np.ndarray]
     runs: Counter[float]
@@ -39,11 +39,11 @@ class _Part:
 def quality_report(survey: Survey, workers: int | None = None) -> dict:
     """Counts, amplitudes, labels and files of a survey, ready for JSON, from one streaming pass.
 
-    Amplitudes (unit of the data) are of all samples of the usable traces, neither dead nor out of range nor
-    with NaN or infinity, which training leaves out too; their mean, std (population), min and max are exact,
-    percentiles within 1 % of the value (see `_percentiles`). Without any such trace they are None. The
-    pass also fills the survey's flags. `verdict` is "pass", "warn" or "fail", by the survey's settings, and
-    `checks` has the reasons.
+    Amplitudes (in the unit of the data) cover all samples of the usable traces. Traces that are dead, out of
+    range, or have NaN or infinity are not usable, and training leaves them out too. Mean, std (population),
+    min and max are exact. Percentiles are within 1 % of the value (see `_percentiles`). Without a usable
+    trace they are None. The pass also fills the survey's flags. `verdict` is "pass", "warn" or "fail", by the
+    survey's settings, and `checks` has the reasons.
     """
     rows = rows_at_once(survey.n_samples)
 
@@ -56,7 +56,7 @@ def quality_report(survey: Survey, workers: int | None = None) -> dict:
         flags.append(part.flags)
         copies.append(part.copies)
         padded += part.runs.total()
-        # Clipped traces may each have a value of their own.
+        # Each clipped trace may have its own value.
         runs = Counter(dict((runs + part.runs).most_common(MOST_VALUES)))
         total = part if total is None else _join(total, part)
     survey.remember_flags(*map(np.concatenate, zip(*flags, strict=True)))
@@ -100,7 +100,7 @@ def quality_report(survey: Survey, workers: int | None = None) -> dict:
 def _measure(traces: np.ndarray) -> _Part:
     flags = trace_flags(traces)
     dead, nonfinite, out_of_range = flags
-    # Also where they are out of range: a run is what tells undefined values from wrong samples.
+    # Also count traces out of range, because a run tells undefined values from wrong samples.
     runs = Counter(long_runs(traces[~dead & ~nonfinite])[1].tolist())
     unusable = dead | nonfinite | out_of_range
     if unusable.any():
@@ -158,14 +158,14 @@ def _amplitude(total: _Part) -> dict:
 def _percentiles(total: _Part) -> dict[str, float]:
     """Percentiles from counts of the upper half of each float's bits: sign, exponent and 7 bits.
 
-    That is a histogram of 65,536 bins whose width is below 1 % of the value, for any range of amplitudes,
-    so one pass is enough, and the memory is the same for any survey.
+    This is a histogram of 65,536 bins. Each bin is narrower than 1 % of its value, for any range of
+    amplitudes. So one pass is enough, and the memory is the same for any survey.
     """
     used = np.flatnonzero(total.histogram).astype(np.uint32)
     ends = np.stack([used << 16, used << 16 | 0xFFFF]).view(np.float32).astype(np.float64)
-    # The bins of zero hold denormal numbers besides, but muted samples are exactly zero.
+    # The bins of zero also hold denormal numbers, but muted samples are exactly zero.
     ends[:, used & 0x7FFF == 0] = 0
-    # Among negative floats the larger pattern is the smaller value.
+    # Among negative floats, the larger pattern is the smaller value.
     ends.sort(axis=0)
     order = np.argsort(ends[0], kind="stable")
     lower, upper = ends[:, order]
@@ -190,7 +190,7 @@ def _geometry(survey: Survey) -> dict:
 
 
 def _listed(survey: Survey, flags: np.ndarray) -> dict:
-    """A count, and the first few as file and trace (from 1, as in labels.csv)."""
+    """A count, and the first entries as file and trace (from 1, as in labels.csv)."""
     rows = survey.geometry[np.flatnonzero(flags)[:LISTED]]
     return {
         "count": int(flags.sum()),

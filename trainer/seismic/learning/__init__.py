@@ -1,1 +1,1 @@
-"""From traces to a fitted classifier: features, splits, search, and the hash of what was learnt."""
+"""From traces to a fitted classifier: features, splits, search, and the hash of the learnt model."""

@@ -1,4 +1,4 @@
-"""The classifiers that may be chosen, and the parameters that they are searched over."""
+"""The possible classifiers, and the parameters that the search varies."""
 
 import warnings
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ BOOSTING = "hist_gradient_boosting"
 
 @dataclass(frozen=True)
 class Range:
-    """A numeric parameter: what the search tries (low to high), what may be fixed (least to most)."""
+    """A numeric parameter: the searched range (low to high), and a fixed value's range (least to most)."""
 
     low: float
     high: float
@@ -28,7 +28,7 @@ class Range:
     log: bool = False
 
     def suggest(self, trial: optuna.Trial, name: str) -> float:
-        """Let Optuna choose."""
+        """Let Optuna choose a value."""
         suggest = trial.suggest_int if self.whole else trial.suggest_float
         return suggest(name, self.low, self.high, log=self.log)
 
@@ -43,12 +43,12 @@ class Range:
 
 @dataclass(frozen=True)
 class Choice:
-    """A parameter that is one of a few words."""
+    """A parameter with a few words as values."""
 
     words: tuple[str, ...]
 
     def suggest(self, trial: optuna.Trial, name: str) -> str:
-        """Let Optuna choose."""
+        """Let Optuna choose a value."""
         return trial.suggest_categorical(name, self.words)
 
     def check(self, name: str, value: Any) -> str | None:
@@ -63,8 +63,8 @@ SPACE: dict[str, dict[str, Range | Choice]] = {
         "max_iter": Range(100, 500, 1, 100_000, whole=True),
         "class_weight": Choice(("none", "balanced")),
     },
-    # No class weights: they changed macro F1 on the demo survey by less than 0.01, and with them
-    # scikit-learn 1.9 sorts each feature 255 times: a fit of 11,000 traces takes 2.4 s instead of 0.6 s.
+    # There are no class weights: they changed macro F1 on the demo survey by less than 0.01. With them,
+    # scikit-learn 1.9 sorts each feature 255 times, so a fit of 11,000 traces takes 2.4 s instead of 0.6 s.
     BOOSTING: {
         "learning_rate": Range(0.05, 0.4, 1e-4, 1, log=True),
         "iterations": Range(40, 120, 1, 5000, whole=True),
@@ -73,7 +73,7 @@ SPACE: dict[str, dict[str, Range | Choice]] = {
     },
 }
 
-# Where the search starts: both classifiers as they are usually set.
+# The search starts with the usual settings of both classifiers.
 STARTS: tuple[dict[str, Any], ...] = (
     {"classifier": BOOSTING, "learning_rate": 0.1, "iterations": 80, "leaves": 15, "l2": 0.1},
     {"classifier": LOGISTIC, "C": 1.0, "max_iter": 200, "class_weight": "balanced"},
@@ -81,12 +81,12 @@ STARTS: tuple[dict[str, Any], ...] = (
 
 
 def check_fixed(values: Mapping[str, Any]) -> None:
-    """Check hyperparameters that were given by hand.
+    """Check hyperparameters from the configuration.
 
     Raises
     ------
     ValueError
-        with every problem, name first.
+        with every problem; a problem begins with the name.
     """
     problems = []
     chosen = values.get("classifier")
@@ -108,7 +108,7 @@ def check_fixed(values: Mapping[str, Any]) -> None:
 
 
 def make_classifier(parameters: Mapping[str, Any], seed: int) -> ClassifierMixin:
-    """An unfitted classifier from chosen parameters (`classifier` and its own ones)."""
+    """An unfitted classifier with the chosen parameters (`classifier` and its own ones)."""
     if parameters["classifier"] == LOGISTIC:
         return LogisticRegression(
             C=parameters["C"],
@@ -121,14 +121,14 @@ def make_classifier(parameters: Mapping[str, Any], seed: int) -> ClassifierMixin
         max_iter=parameters["iterations"],
         max_leaf_nodes=parameters["leaves"],
         l2_regularization=parameters["l2"],
-        # It would hold out single traces at random, which are copies of those trained on.
+        # Early stopping would hold out single traces at random, which are copies of training traces.
         early_stopping=False,
         random_state=seed,
     )
 
 
 def fit_classifier(classifier: ClassifierMixin, features: np.ndarray, labels: np.ndarray) -> ClassifierMixin:
-    """Fit; too few iterations of logistic regression are part of the search, not worth a warning."""
+    """Fit without warnings: too few iterations of logistic regression are a part of the search."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         return classifier.fit(features, labels)

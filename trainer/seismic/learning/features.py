@@ -14,21 +14,21 @@ from seismic.learning.handcrafted import HANDCRAFTED, block_rows, handcraft
 
 N_COMPONENTS = 32
 FEATURE_NAMES = HANDCRAFTED + tuple(f"pca_{number}" for number in range(1, N_COMPONENTS + 1))
-# Rows of one matrix product. Every product has just this shape, so that a trace's components do not
-# depend on the traces it came with: BLAS rounds differently for matrices of different shape.
+# Rows of one matrix product. BLAS rounds differently for matrices of different shape. So every product has
+# exactly this shape, and a trace's components do not depend on the other traces.
 GEMM_ROWS = 16
-# Rows per partial sum of the covariance, whatever the chunks that come in; fewer of long traces.
+# Rows per partial sum of the covariance, for any chunks; fewer rows if traces are long.
 FIT_ROWS = MOST_ROWS
-# The covariance takes the square of the samples in memory, and their cube in time: of longer traces the
-# components come batch by batch, and are no longer exact.
+# The covariance takes the square of the samples in memory, and their cube in time. So the components of
+# longer traces are computed batch by batch, and are no longer exact.
 LONGEST_EXACT = 4096
 
 
 def features_of(traces: np.ndarray, mean: np.ndarray, basis: np.ndarray, interval_us: float) -> np.ndarray:
-    """What TraceFeatures.transform gives, of its fitted numbers: float64 (n, 8 + n_components).
+    """The result of TraceFeatures.transform for given fitted numbers: float64 (n, 8 + n_components).
 
-    `traces` is float32 (n, samples), `mean` (samples,), and `basis` (samples, n_components) in C order, which
-    who asks for few traces at a time makes only once. Samples must be finite.
+    `traces` is float32 (n, samples), `mean` (samples,), and `basis` (samples, n_components) in C order. A
+    caller with few traces at a time makes the basis only once. Samples must be finite.
     """
     named, samples = len(HANDCRAFTED), len(mean)
     out = np.empty((len(traces), named + basis.shape[1]))
@@ -50,17 +50,17 @@ def features_of(traces: np.ndarray, mean: np.ndarray, basis: np.ndarray, interva
 class TraceFeatures(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
     """Traces (n, samples) to features float64 (n, 8 + n_components), in the order of FEATURE_NAMES.
 
-    The principal components are exact up to LONGEST_EXACT samples: from the mean and covariance of all traces
-    it is fitted to, which stream through. Of longer ones they are those of an incremental PCA. The result
-    does not depend on threads or on the chunks the traces came in.
-    `interval_us` is the sample interval in microseconds.
+    Up to LONGEST_EXACT samples, the principal components are exact: they come from the mean and covariance of
+    all traces, which stream through. Longer traces get the components of an incremental PCA. The result does
+    not depend on threads, or on the chunks of the traces. `interval_us` is the sample interval in
+    microseconds.
 
-    Fitted: mean_ (samples,), components_ (n_components, samples), explained_variance_ratio_
-    (n_components,), n_features_in_ and n_samples_seen_. There are fewer components than asked for when
-    there are fewer samples or traces.
+    Fitted: mean_ (samples,), components_ (n_components, samples), explained_variance_ratio_ (n_components,),
+    n_features_in_ and n_samples_seen_. There are fewer components than asked for if there are fewer samples
+    or traces.
     """
 
-    # A model's hash has the class's name in it, and its file too: both stay what the first release gave them.
+    # A model's hash and its file have the name of this class. So both names stay as in the first release.
     __module__ = "seismic.features"
 
     def __init__(self, n_components: int = N_COMPONENTS, interval_us: float = 4000):
@@ -78,7 +78,8 @@ class TraceFeatures(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None)
         if first is None:
             raise ValueError("there is no trace to fit the features to")
         chunks = chain([first], chunks)
-        # One BLAS thread for each of ours: more would get in each other's way, and sum in another order.
+        # Give one BLAS thread to each of our threads. More would disturb each other, and sum in another
+        # order.
         with threadpool_limits(1, user_api="blas"):
             if (samples := np.asarray(first).shape[1]) > LONGEST_EXACT:
                 self._fit_long(_rechunk(chunks, rows_at_once(samples)))
@@ -103,7 +104,7 @@ class TraceFeatures(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None)
             if mean is None or scatter is None:
                 count, mean, scatter = number, part_mean, part_scatter
                 continue
-            # Chan, Golub, LeVeque (1983): joins two sets' means and scatters without cancellation.
+            # Chan, Golub, LeVeque (1983): joins the means and scatters of two sets without cancellation.
             total = count + number
             shift = part_mean - mean
             scatter += part_scatter
@@ -123,7 +124,7 @@ class TraceFeatures(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None)
         self._keep(count, mean, components, variance[:kept] / (total if total > 0 else 1.0))
 
     def _keep(self, count: int, mean: np.ndarray, components: np.ndarray, ratio: np.ndarray) -> None:
-        # An eigenvector's sign is arbitrary: its largest entry is made positive.
+        # The sign of an eigenvector is arbitrary, so its largest entry is made positive.
         largest = np.argmax(np.abs(components), axis=1)
         components *= np.where(components[np.arange(len(components)), largest] < 0, -1.0, 1.0)[:, None]
         self.mean_ = mean
@@ -133,9 +134,9 @@ class TraceFeatures(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None)
         self.n_samples_seen_ = int(count)
 
     def transform(self, X: np.ndarray) -> np.ndarray:
-        """Features float64 (n, 8 + n_components) of traces (n, samples); samples must be finite.
+        """Features float64 (n, 8 + n_components) of traces (n, samples). Samples must be finite.
 
-        Raises ValueError for another number of samples than it was fitted to.
+        Raises ValueError if the number of samples differs from the fitted one.
         """
         traces = np.asarray(X, dtype=np.float32)
         if traces.ndim != 2 or traces.shape[1] != self.n_features_in_:
@@ -155,7 +156,7 @@ def _moments(traces: np.ndarray) -> tuple[int, np.ndarray, np.ndarray]:
 
 
 def _rechunk(chunks: Iterable[np.ndarray], rows: int) -> Iterator[np.ndarray]:
-    """The same rows in arrays of `rows` (the last one shorter)."""
+    """The same rows in arrays of `rows` (the last one may be shorter)."""
     kept: list[np.ndarray] = []
     held = 0
     for chunk in chunks:
@@ -176,7 +177,7 @@ def _rechunk(chunks: Iterable[np.ndarray], rows: int) -> Iterator[np.ndarray]:
 def fit_survey(
     survey: Survey, transformer: TraceFeatures, where: np.ndarray | None = None, workers: int | None = None
 ) -> TraceFeatures:
-    """Fit to a survey's traces as they are read; `where` is a mask or indices, without non-finite traces."""
+    """Fit to a survey's traces as they are read. `where` is a mask or indices of finite traces."""
     size = rows_at_once(survey.n_samples)
     return transformer.fit_chunks((traces for _, traces in survey.chunks(size, where)), workers)
 
@@ -186,7 +187,7 @@ def featurise_survey(
 ) -> np.ndarray:
     """Features float64 (n, 8 + n_components) of a survey's traces, in the order of `where`.
 
-    `where` is a bool mask (n_traces,) or an array of indices. Streams: memory holds the result and a few
+    `where` is a bool mask (n_traces,) or an array of indices. It streams: memory holds the result and a few
     chunks. The result does not depend on the number of workers.
     """
     indices = survey.selection(where)

@@ -1,7 +1,7 @@
-"""The hash of a fitted model: the same numbers give the same hash, wherever they were fitted.
+"""The hash of a fitted model. The same numbers give the same hash, on any machine.
 
-Not the hash of a file: pickles and archives hold memory order, timestamps and versions, which
-differ between two runs that learnt exactly the same thing.
+It is not the hash of a file: pickles and archives contain memory order, timestamps and versions. These differ
+between two runs that have learnt exactly the same.
 """
 
 import enum
@@ -11,16 +11,16 @@ from typing import Any
 
 import numpy as np
 
-# They say how a fit is carried out, not what was learnt.
+# These parameters change how a fit is carried out, but not the learnt model.
 IGNORED = frozenset({"n_jobs", "n_threads", "verbose", "memory", "transform_input", "_sklearn_version"})
 
 
 def model_sha256(model: Any) -> str:
-    """Hash everything a fitted estimator holds: class names, parameters, learnt values.
+    """Hash everything that a fitted estimator holds: class names, parameters, learnt values.
 
-    Arrays count as dtype, shape and bytes in C order and little-endian; structured arrays field
-    by field, so that padding bytes do not count. The hash survives being saved with skops and
-    loaded again, thus the server checks the model that it loads with the same function.
+    Arrays count as dtype, shape and bytes, in C order and little-endian. Structured arrays count field by
+    field, so padding bytes do not count. The hash stays the same after saving and loading with skops. So the
+    server checks a loaded model with the same function.
 
     Returns
     -------
@@ -29,7 +29,7 @@ def model_sha256(model: Any) -> str:
     Raises
     ------
     TypeError
-        naming the path of a value for which there is no canonical form.
+        with the path of a value that has no canonical form.
     """
     digest = hashlib.sha256()
     _feed(digest, "model", model, ())
@@ -37,7 +37,7 @@ def model_sha256(model: Any) -> str:
 
 
 def _feed(digest, path: str, value: Any, parents: tuple[int, ...]) -> None:
-    """Feed `value` into the digest, every piece with its kind and length in front."""
+    """Feed `value` into the digest. Each piece begins with its kind and length."""
     if id(value) in parents:
         raise TypeError(f"{path}: refers back to itself, so it has no canonical form")
     inner = (*parents, id(value))
@@ -55,7 +55,7 @@ def _feed(digest, path: str, value: Any, parents: tuple[int, ...]) -> None:
         case numbers.Integral():
             _piece(digest, "integer", str(int(value)).encode())
         case numbers.Real():
-            # numpy's and Python's floats count as equal; hex() is exact.
+            # Floats of numpy and of Python count as equal. hex() is exact.
             _piece(digest, "real", float(value).hex().encode())
         case np.ndarray():
             _feed_array(digest, path, value, inner)
@@ -91,7 +91,7 @@ def _feed_array(digest, path: str, array: np.ndarray, parents: tuple[int, ...]) 
 
 
 def _feed_object(digest, path: str, value: Any, parents: tuple[int, ...]) -> None:
-    """An object is its class and its state; without readable state, how it is built again."""
+    """Feed an object as its class and its state. Without a readable state, feed the way to build it again."""
     if callable(value) and hasattr(value, "__qualname__"):
         _piece(digest, "function", f"{value.__module__}.{value.__qualname__}".encode())
         return
@@ -100,7 +100,7 @@ def _feed_object(digest, path: str, value: Any, parents: tuple[int, ...]) -> Non
         _feed_mapping(digest, "state", path, vars(value), parents)
         return
     rebuilt = _reduced(path, value)
-    # [0] is a helper of pickle's, [1] its arguments, [2] the state.
+    # [0] is one of pickle's helpers, [1] has its arguments, [2] is the state.
     for index, part in enumerate(rebuilt[1:3]):
         _feed(digest, f"{path}<{index}>", part, parents)
 

@@ -6,16 +6,16 @@ import scipy.fft
 from seismic.data.survey import rows_at_once
 
 HANDCRAFTED = ("mean", "std", "minimum", "maximum", "rms", "dominant_frequency", "energy", "zero_crossings")
-# Rows that are worked on together: their float64 copy fits a core's cache.
+# Rows that are worked on together. Their float64 copy fits into a core's cache.
 BLOCK = 256
 
 
 def handcrafted(traces: np.ndarray, interval_us: float) -> np.ndarray:
     """The features named in HANDCRAFTED, float64 (n, 8), of traces float32 (n, samples).
 
-    Amplitudes are in the unit of the data, dominant_frequency in Hz (the highest peak of the amplitude
-    spectrum apart from 0 Hz; 0 for a trace without any), energy is the sum of squares, zero_crossings a
-    count of changes of sign. `interval_us` is in microseconds. Samples must be finite.
+    Amplitudes are in the unit of the data. dominant_frequency is in Hz: the highest peak of the amplitude
+    spectrum without 0 Hz; 0 for a trace without any. energy is the sum of squares. zero_crossings counts the
+    changes of sign. `interval_us` is in microseconds. Samples must be finite.
     """
     out = np.empty((len(traces), len(HANDCRAFTED)))
     size = block_rows(traces.shape[1])
@@ -26,13 +26,13 @@ def handcrafted(traces: np.ndarray, interval_us: float) -> np.ndarray:
 
 
 def block_rows(samples: int) -> int:
-    """How many traces are worked on together."""
+    """The number of traces that are worked on together."""
     return min(BLOCK, rows_at_once(samples))
 
 
 def handcraft(traces: np.ndarray, exact: np.ndarray, interval_us: float, out: np.ndarray) -> None:
-    """The same of one block, into `out`; `exact` are the traces in float64."""
-    # In float64: squares of amplitudes beyond 1e19 overflow float32, and surveys of such scaling exist.
+    """The same features of one block, into `out`. `exact` has the traces in float64."""
+    # Use float64: squares of amplitudes beyond 1e19 overflow float32, and some surveys have such a scaling.
     samples = traces.shape[1]
     mean = exact.mean(axis=1)
     energy = np.einsum("ij,ij->i", exact, exact)
@@ -53,7 +53,7 @@ def _dominant_frequency(traces: np.ndarray, peak: np.ndarray, interval_us: float
     samples = traces.shape[1]
     if samples < 2:
         return np.zeros(len(traces))
-    # Scaled to 1, so that the float32 power spectrum neither overflows nor vanishes.
+    # Scale to 1, so that the float32 power spectrum neither overflows nor vanishes.
     scaled = traces / np.where(peak > 0, peak, 1).astype(np.float32)[:, None]
     spectrum = scipy.fft.rfft(scaled, axis=1)
     power = spectrum.real**2 + spectrum.imag**2

@@ -1,8 +1,8 @@
-"""Which traces a model is trained on, tuned on and judged by: always whole blocks of lines or traces.
+"""Chooses the traces for training, for tuning and for judging, always as whole blocks of lines or traces.
 
-Traces beside each other see nearly the same earth, so a trace held out alone is judged by its
-neighbour's answer. A block keeps neighbours together; only the traces at a block's edge still have
-one on the other side. See docs/evaluation.md.
+Neighbouring traces see almost the same earth, so a trace that is held out alone would be judged by its
+neighbour's answer. A block keeps neighbours together. Only the traces at a block's edge still have a
+neighbour on the other side. See docs/evaluation.md.
 """
 
 import logging
@@ -14,16 +14,17 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from seismic.data.survey import SurveyError
 
-# Larger blocks leak less at their edges; fewer than ten make the hold-out a matter of luck.
+# Larger blocks leak less at their edges. With fewer than ten blocks, the hold-out is a matter of luck.
 ENOUGH_BLOCKS = 10
-# In order of preference, see Survey.blocks. A swath of a few inlines can only be cut along its crosslines.
+# The order is the preference, see Survey.blocks. A swath of a few inlines can only be cut along its
+# crosslines.
 LINES = tuple((size, unit) for unit in ("inline", "crossline") for size in (8, 4, 2, 1))
 TRACES = tuple((size, "trace") for size in (256, 128, 64, 32, 16))
 HOLD_OUT_SHARE = 0.2
-HOLD_OUT_SLACK = 0.1  # a draw is good when 10 to 30 % of each class are held out
+HOLD_OUT_SLACK = 0.1  # a draw is good if it holds out 10 to 30 % of each class
 HOLD_OUT_DRAWS = 200
 FOLDS = 3
-MIN_TRACES = 100  # 32 components and three classes cannot be told from noise with fewer
+MIN_TRACES = 100  # with fewer, 32 components and three classes cannot be told from noise
 
 log = logging.getLogger("split")
 
@@ -32,7 +33,7 @@ log = logging.getLogger("split")
 class Split:
     """Trace numbers of the survey, ascending, and the block of each of its traces.
 
-    A block is `block_size` successive ones of `unit`, which is "inline", "crossline" or "trace".
+    A block has `block_size` successive elements of `unit`, which is "inline", "crossline" or "trace".
     """
 
     train: np.ndarray
@@ -42,7 +43,7 @@ class Split:
     unit: str
 
     def describe(self, labels: np.ndarray, names: tuple[str, ...]) -> dict:
-        """As JSON: enough to hold out the same traces again and to see the balance of classes."""
+        """As JSON, with enough facts to hold out the same traces again, and to see the balance of classes."""
 
         def count(rows: np.ndarray) -> dict[str, int]:
             return {name: int((labels[rows] == code).sum()) for code, name in enumerate(names)}
@@ -59,12 +60,12 @@ class Split:
 
 
 def counted(size: int, unit: str) -> str:
-    """As in "1 inline" or "8 inlines"."""
+    """A number with its unit: "1 inline" or "8 inlines"."""
     return f"{size} {unit}{'' if size == 1 else 's'}"
 
 
 def ranges(rows: np.ndarray) -> list[list[int]]:
-    """Ascending numbers as [first, last] pairs."""
+    """Ascending numbers as pairs [first, last]."""
     if rows.size == 0:
         return []
     parts = np.split(rows, np.flatnonzero(np.diff(rows) != 1) + 1)
@@ -72,12 +73,12 @@ def ranges(rows: np.ndarray) -> list[list[int]]:
 
 
 def usable_traces(survey) -> np.ndarray:
-    """Numbers of the traces that are labelled, alive, finite and of ordinary amplitudes.
+    """Numbers of the traces that are labelled, alive and finite, with ordinary amplitudes.
 
     Raises
     ------
     SurveyError
-        for too few of them, or one class only.
+        for too few such traces, or only one class.
     """
     rows = np.flatnonzero((survey.labels >= 0) & survey.usable)
     if rows.size < MIN_TRACES:
@@ -99,12 +100,12 @@ def split_survey(survey, rows: np.ndarray, names: tuple[str, ...], seed: int) ->
     ----------
     rows : numbers of the usable traces.
     names : the classes, in the order of the codes in `survey.labels`.
-    seed : chooses the blocks; the same survey and seed give the same hold-out.
+    seed : chooses the blocks. The same survey and seed give the same hold-out.
 
     Raises
     ------
     SurveyError
-        when a class lies in one block only, so it cannot be both learnt and judged.
+        if a class is only in one block, so that it cannot be both learnt and judged.
     """
     labels = survey.labels
     tried = []
@@ -115,7 +116,7 @@ def split_survey(survey, rows: np.ndarray, names: tuple[str, ...], seed: int) ->
         tried.append((blocks, size, unit, found, lonely))
         if found >= ENOUGH_BLOCKS and not lonely:
             break
-    # Of equals, max takes the first one.
+    # Among equals, max takes the first one.
     blocks, size, unit, found, lonely = max(tried, key=lambda one: (not one[4], min(one[3], ENOUGH_BLOCKS)))
     what = f"{found} block{'' if found == 1 else 's'} of {counted(size, unit)}"
     if lonely:
@@ -136,14 +137,14 @@ def split_survey(survey, rows: np.ndarray, names: tuple[str, ...], seed: int) ->
 
 
 def _draw(labels: np.ndarray, blocks: np.ndarray, seed: int) -> np.ndarray | None:
-    """Draw blocks to hold out until each class has about its share; else the best of many draws.
+    """Draw blocks until each class has about its share; otherwise take the best of many draws.
 
-    Not the folds of StratifiedGroupKFold: those do not depend on the seed, and put the strangest
-    blocks together.
+    StratifiedGroupKFold does not fit: its folds do not depend on the seed, and it puts the strangest blocks
+    together.
 
     Returns
     -------
-    a mask of the rows, or None when in no draw each class was on both sides.
+    a mask of the rows, or None if no draw had each class on both sides.
     """
     names, codes = np.unique(labels, return_inverse=True)
     groups, group = np.unique(blocks, return_inverse=True)
@@ -155,7 +156,7 @@ def _draw(labels: np.ndarray, blocks: np.ndarray, seed: int) -> np.ndarray | Non
     for _ in range(HOLD_OUT_DRAWS):
         order = generator.permutation(groups.size)
         reached = counts[order].sum(axis=1).cumsum() / labels.size
-        # As many blocks as come nearest to the share, at least one, and at least one left.
+        # Take the number of blocks that is nearest to the share, at least one, and leave at least one.
         number = min(int(np.abs(reached - HOLD_OUT_SHARE).argmin()) + 1, groups.size - 1)
         taken = counts[order[:number]].sum(axis=0)
         if (taken == 0).any() or (taken == total).any():
@@ -171,13 +172,13 @@ def _draw(labels: np.ndarray, blocks: np.ndarray, seed: int) -> np.ndarray | Non
 def folds(labels: np.ndarray, blocks: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     """Up to three folds of whole blocks for cross-validation, as pairs of row indices.
 
-    Of a single block, and when no split leaves two classes to learn, consecutive traces are taken
-    instead: rough, yet enough to choose parameters by.
+    With a single block, or if no split leaves two classes to learn, a fold has consecutive traces. This is
+    rough, but enough to choose parameters.
     """
     found = []
     if np.unique(blocks).size >= FOLDS:
         with warnings.catch_warnings():
-            # A class with fewer traces than folds; a fold without it is left out below.
+            # A class has fewer traces than folds. A fold without it is left out below.
             warnings.simplefilter("ignore", UserWarning)
             found = [
                 (train, test)
@@ -191,5 +192,5 @@ def folds(labels: np.ndarray, blocks: np.ndarray) -> list[tuple[np.ndarray, np.n
 
 
 def _alone(labels: np.ndarray, blocks: np.ndarray) -> list[int]:
-    """Codes of the classes that lie in a single block."""
+    """Codes of the classes that are in a single block."""
     return [int(code) for code in np.unique(labels) if np.unique(blocks[labels == code]).size < 2]

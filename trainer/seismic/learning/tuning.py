@@ -1,7 +1,7 @@
-"""Which classifier with which parameters: an Optuna search over the feature matrix.
+"""Chooses a classifier and its parameters by an Optuna search over the feature matrix.
 
-Every trial is scored by macro F1, cross-validated over blocks of lines or traces: neighbouring traces are
-nearly copies of each other, so folds of single traces would score how well the model remembers.
+The score of a trial is macro F1, cross-validated over blocks of lines or traces. Neighbouring traces are
+almost copies of each other, so folds of single traces would measure the model's memory.
 """
 
 import contextlib
@@ -20,16 +20,16 @@ from threadpoolctl import threadpool_limits
 
 from seismic.learning.classifiers import SPACE, STARTS, fit_classifier, make_classifier
 
-# Trials that are tried side by side. Not the number of threads: the search would depend on it.
+# Trials that run side by side. It is not the number of threads, because the search would depend on it.
 BATCH = 2
 
 
 @dataclass(frozen=True)
 class Tuned:
-    """What the search found.
+    """The result of the search.
 
-    `history` has (number, classifier, mean macro F1) for each trial; `cut_short` says that the time
-    budget ended the search early, in which case another machine may find another model.
+    `history` has (number, classifier, mean macro F1) for each trial. `cut_short` says that the time budget
+    ended the search early. Then another machine may find another model.
     """
 
     parameters: dict[str, Any]
@@ -53,14 +53,14 @@ def tune(
 ) -> Tuned:
     """Search for the parameters with the best mean macro F1 over the folds.
 
-    Deterministic for the same arguments unless the time budget ends it: the sampler is seeded and
-    learns of trials in their order, two at a time, however many threads the pool has.
+    The same arguments give the same result, unless the time budget ends the search. The sampler has a seed,
+    and learns of trials in their order, two at a time, for any number of threads.
 
     Parameters
     ----------
     features : (n, 40) array
     labels : (n,) array of str
-    folds : pairs of row indices (train, test); no block of inlines is on both sides.
+    folds : pairs of row indices (train, test). No block of inlines is on both sides.
     time_budget : seconds after which no new trial starts.
     fixed : parameters that are not searched, see `check_fixed`.
     pool : runs the fits, see `fitting_pool`.
@@ -106,8 +106,8 @@ def tune(
 def fitting_pool(threads: int) -> Iterator[Executor]:
     """Threads that fit one classifier each.
 
-    Not OpenMP's threads within one fit: they wait for each other thousands of times a fit, by
-    spinning, which takes minutes instead of seconds when another process wants the processors.
+    OpenMP's threads within one fit do not fit here: they wait for each other thousands of times a fit, by
+    spinning. That takes minutes instead of seconds if another process uses the processors.
     """
     pool = ThreadPoolExecutor(threads, "fit", initializer=threadpool_limits, initargs=({"openmp": 1},))
     try:
@@ -117,7 +117,7 @@ def fitting_pool(threads: int) -> Iterator[Executor]:
 
 
 def _choose(trial: optuna.Trial, fixed: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters of one trial: the fixed ones as given, the others chosen by Optuna."""
+    """Parameters of one trial: the fixed ones as they are, and the others from Optuna."""
 
     def pick(name: str, suggest: Callable[[], Any]) -> Any:
         return fixed[name] if name in fixed else suggest()

@@ -1,1 +1,1 @@
-"""MLflow: runs, registered versions, and the files that a version is opened by."""
+"""MLflow: runs, registered versions, and the files of a version."""

@@ -1,4 +1,4 @@
-"""How the trainer talks to MLflow: quietly, with bounded retries, and with one error when it is gone."""
+"""The connection to MLflow: quiet, with bounded retries, and with one error when MLflow does not answer."""
 
 import contextlib
 import logging
@@ -24,17 +24,17 @@ _NO_ANSWER = (
 
 
 class Unreachable(Exception):
-    """MLflow does not answer; the message says where, while doing what, and for how long it was tried."""
+    """MLflow does not answer. The message has the address, the action and the time of the attempts."""
 
 
 def bound_retries(seconds: float) -> None:
-    """Make MLflow's client give up after about `seconds` of a refused connection.
+    """Make MLflow's client give up after about `seconds` of refused connections.
 
-    A server that accepts and then hangs is given up after at most twice as long, since each attempt
-    waits for its own time limit (5 s at least).
+    If a server accepts and then hangs, the client gives up after at most twice as long, because each attempt
+    waits for its own time limit (at least 5 s).
     """
-    # urllib3 waits nothing before the first retry, then factor * 2, 4, 8, ...: factor * (2^retries - 2)
-    # in all. MLflow takes whole factors and time limits only.
+    # urllib3 does not wait before the first retry, and then waits factor * 2, 4, 8, ...: together factor *
+    # (2^retries - 2). MLflow accepts only whole factors and time limits.
     retries = MOST_RETRIES
     while retries > 1 and 2**retries - 2 > seconds:
         retries -= 1
@@ -46,17 +46,17 @@ def bound_retries(seconds: float) -> None:
 
 
 def hurry() -> None:
-    """One short attempt for each request from now on: the process is being ended."""
+    """From now on, make only one short attempt for each request, because the process is about to end."""
     os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = "0"
     os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] = "3"
 
 
 @contextlib.contextmanager
 def speaking(address: str, what: str) -> Iterator[None]:
-    """Turn "no answer", however deep in MLflow it arose, into `Unreachable`; hush MLflow's chatter."""
+    """Turn "no answer", however deep inside MLflow, into `Unreachable`. Silence MLflow's messages."""
     began = time.monotonic()
     try:
-        # MLflow announces runs and versions with print() and warns of stages being deprecated.
+        # MLflow announces runs and versions with print(), and warns about the deprecated stages.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)
             warnings.simplefilter("ignore", UserWarning)
@@ -73,17 +73,17 @@ def speaking(address: str, what: str) -> Iterator[None]:
 
 
 def quiet_mlflow() -> None:
-    """Leave MLflow's own logger with errors only."""
+    """Let MLflow's own logger write only errors."""
     logging.getLogger("mlflow").setLevel(logging.ERROR)
 
 
 def is_missing(error: MlflowException) -> bool:
-    """Whether MLflow answered that there is no such thing."""
+    """Whether MLflow answered that the thing does not exist."""
     return error.error_code in ("RESOURCE_DOES_NOT_EXIST", "NOT_FOUND", "ENDPOINT_NOT_FOUND")
 
 
 def _no_answer(error: BaseException) -> str | None:
-    """The innermost reason when the cause is a server that does not answer, else None."""
+    """The innermost reason if the cause is a server that does not answer, otherwise None."""
     seen: set[int] = set()
     found = None
     cause: BaseException | None = error

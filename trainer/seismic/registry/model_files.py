@@ -1,7 +1,7 @@
-"""What a registered version is opened by: two files of fixed names, which are data and nothing else.
+"""The files that open a registered version: two files with fixed names. They are data and nothing else.
 
-Whoever may write to MLflow must not thereby run code here. So nothing that its artifact says about how to
-load it is followed: neither its `MLmodel`, nor its `code/`, nor its list of trusted types.
+A person who may write to MLflow must not be able to run code here. So nothing in an artifact decides how it
+is loaded: not its `MLmodel`, not its `code/`, not its list of trusted types.
 """
 
 import hashlib
@@ -23,16 +23,16 @@ from seismic.learning.fingerprint import model_sha256
 
 log = logging.getLogger("registry")
 
-# As MLflow's sklearn flavour names them.
+# The names that MLflow's sklearn flavour gives.
 MODEL, EXAMPLE = "model.skops", "input_example.json"
 MIB = 1 << 20
-# In bytes, far beyond what a survey makes; a model is held in memory while it is loaded.
+# In bytes, far more than any survey needs. A model is in memory while it is loaded.
 LARGEST = {MODEL: 1024 * MIB, EXAMPLE: 64 * MIB}
 SHA256, FILES_SHA256 = "SHA256", "FILES_SHA256"
 LARGEST_UNPACKED = 4096 * MIB
 MOST_ENTRIES = 1_000_000
 
-# skops loads no type that is neither listed here nor known to it as harmless.
+# skops loads only types that are listed here, or that it knows as harmless.
 TRUSTED_TYPES = frozenset(
     {
         "seismic.features.TraceFeatures",
@@ -43,11 +43,14 @@ TRUSTED_TYPES = frozenset(
 
 
 class ModelUnusable(Exception):
-    """A version cannot be loaded; the message has what is wrong with it, without its subject."""
+    """A version cannot be loaded. The message has the problem, without its subject."""
 
 
 class OtherHash(ModelUnusable):
-    """They are not what was registered; `of` says which hash tells: FILES_SHA256, or SHA256 of the model."""
+    """The files are not the registered ones.
+
+    `of` names the differing hash: FILES_SHA256, or the model's SHA256.
+    """
 
     def __init__(self, of: str, found: str, expected: str):
         what = "files of hash" if of == FILES_SHA256 else "hash"
@@ -57,25 +60,25 @@ class OtherHash(ModelUnusable):
 
 @dataclass(frozen=True)
 class ModelFiles:
-    """The bytes of a version's files; `example` is None if the trainer kept none."""
+    """The bytes of a version's files. `example` is None if the trainer stored none."""
 
     model: bytes
     example: bytes | None = None
 
     @classmethod
     def fetch(cls, address: str) -> "ModelFiles":
-        """Download them from the MLflow that the process is set to.
+        """Download the files from the process's MLflow.
 
         Parameters
         ----------
-        address : MLflow's of a model, such as `models:/SeismicClassifier/3`.
+        address : MLflow's address of a model, such as `models:/SeismicClassifier/3`.
 
         Raises
         ------
         ModelUnusable
-            when they are not there, or larger than they may be.
+            if the files do not exist, or are too large.
         MlflowException, OSError
-            of MLflow's client, those of a server that does not answer among them.
+            of MLflow's client, also those of a server that does not answer.
         """
         repository = get_artifact_repository(address)
         listed = repository.list_artifacts(None)
@@ -92,7 +95,7 @@ class ModelFiles:
 
     @classmethod
     def read(cls, folder: Path) -> "ModelFiles":
-        """Read them from a folder.
+        """Read the files from a folder.
 
         Raises
         ------
@@ -102,12 +105,12 @@ class ModelFiles:
         return cls(_read(folder / MODEL), _read(example) if example.is_file() else None)
 
     def write(self, folder: Path) -> None:
-        """Write them into a folder."""
+        """Write the files into a folder."""
         for name, content in self._named():
             (folder / name).write_bytes(content)
 
     def sha256(self) -> str:
-        """Hash of names and bytes: 64 hexadecimal digits. Another example is another hash."""
+        """The hash of names and bytes: 64 hexadecimal digits. Another example gives another hash."""
         digest = hashlib.sha256()
         for name, content in self._named():
             digest.update(f"{name}:{len(content)}:".encode())
@@ -115,12 +118,12 @@ class ModelFiles:
         return digest.hexdigest()
 
     def load(self, sha256: str, files_sha256: str = "") -> Pipeline:
-        """Load the model, once its bytes are those that were registered.
+        """Load the model, after a check that its bytes are the registered ones.
 
         Parameters
         ----------
-        sha256 : hash of what it learnt (`seismic.learning.fingerprint`).
-        files_sha256 : what `sha256()` must give, checked before anything is opened; empty: not known.
+        sha256 : hash of the learnt model (`seismic.learning.fingerprint`).
+        files_sha256 : the expected `sha256()`, which is checked before anything is opened; empty if unknown.
 
         Raises
         ------
@@ -134,7 +137,7 @@ class ModelFiles:
         return pipeline
 
     def sample(self, n_samples: int) -> np.ndarray | None:
-        """The first trace of the example, float32 (n_samples,); None, and a warning, if it is none."""
+        """The first trace of the example, float32 (n_samples,). If it is no trace, None, and a warning."""
         if self.example is None:
             return None
         try:
@@ -168,7 +171,7 @@ def _load(content: bytes) -> Pipeline:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
-        # skops reads no more of an entry than is said here.
+        # skops reads no more of an entry than the archive declares here.
         if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > LARGEST_UNPACKED:
             raise ModelUnusable(f"has more than {LARGEST_UNPACKED} bytes when it is unpacked")
         pipeline = skops.io.loads(content, trusted=sorted(TRUSTED_TYPES))

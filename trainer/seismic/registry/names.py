@@ -1,4 +1,4 @@
-"""Names of aliases, tags and artifacts in MLflow, by which the platform and people look for them."""
+"""Names of aliases, tags and artifacts in MLflow, which the platform and people use."""
 
 CHAMPION = "champion"
 CHALLENGER = "challenger"
@@ -8,16 +8,16 @@ HASH_TAG = "model_sha256"
 DATA_HASH_TAG = "data_sha256"
 COMMIT = "git_commit"
 RELEASE = "release"
-# Set by `npm run prune` before it deletes a version's files.
+# `npm run prune` sets it before it deletes a version's files.
 PRUNED_TAG = "artifacts_pruned"
 
-# Of an experiment, who trains last; of a run, who made it.
+# As a tag of an experiment, the run that trains last. As a tag of a run, the run's own token.
 RUN_TOKEN = "run_token"
 # Of a run: why it began, the later attempt that ended it, the version that it made again.
 TRIGGER = "trigger"
 SUPERSEDED_BY = "superseded_by"
 REPRODUCED = "reproduced_version"
-# Of a run, in Markdown.
+# A tag of a run, in Markdown.
 DESCRIPTION = "mlflow.note.content"
 
 # Each begins tags of the registered model, the rest of the name being a time: what was released, and what
@@ -25,5 +25,5 @@ DESCRIPTION = "mlflow.note.content"
 RELEASED_PREFIX = "released_"
 RETRAINING_PREFIX = "retraining_"
 
-# Of a finished run: its report on the survey.
+# An artifact of a finished run: its report on the survey.
 QUALITY = "quality.json"

@@ -1,4 +1,4 @@
-"""MLflow's REST API, for services that cannot afford its own client, which takes 200 MB.
+"""MLflow's REST API, for services that cannot afford MLflow's own client, which takes 200 MB.
 
 Source: https://mlflow.org/docs/latest/api_reference/rest-api.html
 """
@@ -16,7 +16,7 @@ LONGEST_REASON = 200
 
 
 class Refused(NoAnswer):
-    """MLflow answered that it cannot do what was asked; `missing` if that is for want of what was named."""
+    """MLflow answered with a refusal. `missing` is true if the named thing does not exist."""
 
     def __init__(self, message: str, missing: bool):
         super().__init__(message)
@@ -24,26 +24,26 @@ class Refused(NoAnswer):
 
 
 class Rest:
-    """The MLflow at an address. Every method raises NoAnswer, or Refused; time limits are the callers'."""
+    """The MLflow at an address. Every method raises NoAnswer or Refused. The callers set time limits."""
 
     def __init__(self, address: str, http: httpx.AsyncClient):
         self._address = address.rstrip("/")
         self._http = http
 
     async def get(self, path: str, **query: str) -> dict[str, Any]:
-        """What MLflow answers, such as to `runs/get`."""
+        """MLflow's answer to a GET, for example to `runs/get`."""
         return await self._ask("GET", path, params=query)
 
     async def post(self, path: str, **content: Any) -> dict[str, Any]:
-        """What MLflow answers, such as to `runs/search`."""
+        """MLflow's answer to a POST, for example to `runs/search`."""
         return await self._ask("POST", path, json=content)
 
     async def find(self, path: str, key: str, **query: str) -> Any:
-        """What stands under a key of the answer; empty when what is asked for is not there."""
+        """The answer's value of a key; empty if the thing does not exist."""
         return (await _or_nothing(self.get(path, **query))).get(key, {})
 
     async def runs(self, experiment_id: str, where: str, count: int) -> list[dict[str, Any]]:
-        """The newest runs of an experiment that a filter matches, the newest first."""
+        """The newest runs of an experiment that match a filter, newest first."""
         query = {
             "experiment_ids": [experiment_id],
             "filter": where,
@@ -53,13 +53,13 @@ class Rest:
         return (await _or_nothing(self.post("runs/search", **query))).get("runs", [])
 
     async def artifact(self, run_id: str, path: str, limit: int) -> bytes | None:
-        """An artifact's bytes, at most `limit`; None when the run has none of this name."""
+        """An artifact's bytes, at most `limit`; None if the run has no artifact of this name."""
         url = f"{self._address}/get-artifact"
         query = {"run_uuid": run_id, "path": path}
         status, body = await read(self._http, "GET", url, limit, params=query)
         if status == httpx.codes.OK:
             return body
-        # MLflow answers 500 for a file that is not there.
+        # MLflow answers 500 for a missing file.
         if status == httpx.codes.NOT_FOUND or b"No such" in body:
             return None
         raise NoAnswer(f"{url} answers {status} for {path}")

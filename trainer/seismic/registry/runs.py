@@ -1,7 +1,7 @@
 """MLflow: the run with its figures and artifacts, the uploaded model, and the fence.
 
-Everything goes through `MlflowClient` with explicit run ids; the fluent interface would end the run
-by itself at exit and wait once more for a server that is gone.
+Every call uses `MlflowClient` with explicit run ids. The fluent interface would end the run by itself at
+exit, and wait again for a server that is gone.
 """
 
 import logging
@@ -33,7 +33,7 @@ MODEL = "model"
 PACKAGE = Path(__file__).parents[1]
 LOCK = PACKAGE.parent / "requirements.txt"
 
-# What a registered model needs where it is loaded; the versions are those of the lock.
+# The packages that a registered model needs when it is loaded, with the versions of the lock.
 MODEL_REQUIREMENTS = (
     "mlflow", "numpy", "pandas", "scikit-learn", "scipy", "segyio", "skops", "threadpoolctl",
 )  # fmt: skip
@@ -42,9 +42,9 @@ log = logging.getLogger("registry")
 
 
 class Registry:
-    """The MLflow of one environment, for one training run; `versions` are those of its registered model.
+    """The MLflow of one environment, for one training run. `versions` are those of its registered model.
 
-    Every method raises `connection.Unreachable` when the server does not answer in time.
+    Every method raises `connection.Unreachable` if the server does not answer in time.
     """
 
     def __init__(self, settings: RegistrySettings):
@@ -53,14 +53,14 @@ class Registry:
         self.experiment_id = ""
         bound_retries(settings.mlflow_retry_seconds)
         quiet_mlflow()
-        # log_model knows no client of its own, only these.
+        # log_model has no parameter for a client, and uses only these settings.
         mlflow.set_tracking_uri(settings.mlflow_tracking_uri)
         mlflow.set_registry_uri(settings.mlflow_tracking_uri)
         self._client = mlflow.MlflowClient(settings.mlflow_tracking_uri, settings.mlflow_tracking_uri)
         self.versions = Versions(self._client, settings)
 
     def start(self, tags: Mapping[str, str]) -> None:
-        """Put up the fence and create the run; end the runs that earlier attempts left."""
+        """Set the fence and create the run. End the runs that earlier attempts left."""
         settings = self.settings
         with self._speaking("opening the experiment"):
             self.experiment_id = self._experiment(settings.mlflow_experiment_name)
@@ -76,7 +76,7 @@ class Registry:
             self.run_id = run.info.run_id
 
     def end(self, status: str) -> None:
-        """Mark the run as FINISHED, FAILED or KILLED; the latter two in haste, as nothing depends on it."""
+        """Mark the run as FINISHED, FAILED or KILLED. The latter two make only one short attempt."""
         if not self.run_id:
             return
         if status != "FINISHED":
@@ -85,7 +85,7 @@ class Registry:
             self._client.set_terminated(self.run_id, status)
 
     def check_fence(self) -> None:
-        """Raise `Superseded` when a later attempt has put up its fence since `start`."""
+        """Raise `Superseded` if a later attempt has set its fence since `start`."""
         with self._speaking("reading the fence"):
             token = self._client.get_experiment(self.experiment_id).tags.get(RUN_TOKEN)
         if token != self.settings.run_token:
@@ -108,12 +108,12 @@ class Registry:
             )
 
     def describe(self, markdown: str) -> None:
-        """Set the description that MLflow shows of the run, whether or not it has ended."""
+        """Set the run's description in MLflow, also after the run has ended."""
         with self._speaking("describing the run"):
             self._client.set_tag(self.run_id, DESCRIPTION, markdown)
 
     def run(self, run_id: str) -> Run | None:
-        """A run with its parameters and tags; None if MLflow has none of this id."""
+        """A run with its parameters and tags; None if MLflow has no run of this id."""
         with self._speaking(f"reading run {run_id}"):
             try:
                 return self._client.get_run(run_id)
@@ -123,14 +123,14 @@ class Registry:
                 raise
 
     def log_folder(self, folder: Path) -> None:
-        """Upload what is in a folder as artifacts of the run."""
+        """Upload the files of a folder as artifacts of the run."""
         with self._speaking("uploading the artifacts"):
             self._client.log_artifacts(self.run_id, str(folder))
 
     def complete(self, run_id: str, path: Path) -> None:
-        """Add a file to an earlier run that lacks it, made before there was such a file.
+        """Add a file to an earlier run that was made before such files existed.
 
-        It is a gift to that run's version: that it fails is a warning, and this run goes on.
+        Only that run's version needs the file, so a failure is a warning, and this run goes on.
         """
         try:
             with self._speaking(f"completing run {run_id}"):
@@ -141,7 +141,7 @@ class Registry:
             log.warning("run %s gets no %s: %s", run_id, path.name, error)
 
     def upload(self, pipeline: Pipeline, example: np.ndarray) -> ModelInfo:
-        """Upload the model as an artifact of the run; no version of it exists after that yet.
+        """Upload the model as an artifact of the run. This does not make a version.
 
         Parameters
         ----------
@@ -177,12 +177,14 @@ class Registry:
             )
 
     def files_sha256(self, model: ModelInfo, sha256: str) -> str:
-        """The hash of an uploaded model's files, read back and found to hold what was trained.
+        """The hash of an uploaded model's files.
+
+        They are read back and checked against the trained model.
 
         Raises
         ------
         model_files.ModelUnusable
-            when somebody has changed them since.
+            if somebody has changed them since.
         """
         with self._speaking("reading the model back"):
             files = ModelFiles.fetch(model.model_uri)
@@ -207,12 +209,12 @@ class Registry:
 
 
 def locked(packages: tuple[str, ...], lock: Path = LOCK) -> list[str]:
-    """`name==version` of these packages as the lock pins them.
+    """`name==version` of these packages, as the lock pins them.
 
     Raises
     ------
     KeyError
-        naming a package that the lock lacks.
+        with the name of a package that the lock lacks.
     """
     pins = dict(re.findall(r"^([\w.-]+)==([^\s;\\]+)", lock.read_text(), flags=re.MULTILINE))
     return [f"{name}=={pins[name]}" for name in packages]

@@ -1,10 +1,10 @@
-"""What MLflow's side of a training run has to know of the run's settings."""
+"""The settings of a training run that MLflow's side needs."""
 
 from typing import Protocol
 
 
 class RegistrySettings(Protocol):
-    """Some of `seismic.training.settings.Settings`, which describes them."""
+    """A part of `seismic.training.settings.Settings`, which describes the fields."""
 
     mlflow_tracking_uri: str
     mlflow_experiment_name: str

@@ -1,4 +1,4 @@
-"""MLflow's registered model: its champion, its versions with their tags, and the alias of the newest."""
+"""MLflow's registered model: its champion, its versions with their tags, and the newest one's alias."""
 
 import logging
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from seismic.registry.model_files import ModelFiles, ModelUnusable
 from seismic.registry.names import CHALLENGER, CHAMPION, HASH_TAG, PRUNED_TAG
 from seismic.registry.settings import RegistrySettings
 
-# In bytes; it has some traces.
+# In bytes. The file has some traces.
 LARGEST_EXPECTATIONS = 64 << 20
 
 log = logging.getLogger("registry")
@@ -24,7 +24,7 @@ log = logging.getLogger("registry")
 
 @dataclass(frozen=True)
 class Champion:
-    """The version that a candidate is compared with, and what is known of it; an empty hash is not known."""
+    """The version that a candidate is compared with. An unknown hash is empty."""
 
     version: str
     sha256: str
@@ -34,7 +34,7 @@ class Champion:
 class Versions:
     """The versions of the registered model that the settings name.
 
-    Every method raises `connection.Unreachable` when the server does not answer in time.
+    Every method raises `connection.Unreachable` if the server does not answer in time.
     """
 
     def __init__(self, client: MlflowClient, settings: RegistrySettings):
@@ -44,7 +44,7 @@ class Versions:
         self._address = settings.mlflow_tracking_uri
 
     def champion(self) -> Champion | None:
-        """The version that serves, as the deployment says; without its word, the one with the alias."""
+        """The version that serves, as the deployment says. Without its word, the version with the alias."""
         settings = self._settings
         if settings.champion_version:
             return Champion(
@@ -68,12 +68,12 @@ class Versions:
                 raise
 
     def download(self, version: str, folder: Path) -> None:
-        """Fetch the files of a version into a folder, and what it is expected to answer, if its run has that.
+        """Download a version's files into a folder, and its expected answers if its run has them.
 
         Raises
         ------
         ModelUnusable, MlflowException, OSError
-            when MLflow does not have the files any more.
+            if MLflow no longer has the files.
         """
         with self._speaking(f"fetching version {version}"):
             ModelFiles.fetch(self._address_of(version)).write(folder)
@@ -85,7 +85,7 @@ class Versions:
                 self._client.download_artifacts(run_id, EXPECTATIONS, str(folder))
 
     def find_reproduced(self, sha256: str) -> tuple[ModelVersion, str] | None:
-        """The registered version with this hash whose run and files exist; the champion before others.
+        """The registered version with this hash, with an existing run and files. The champion comes first.
 
         Returns
         -------
@@ -96,7 +96,7 @@ class Versions:
             found = self._client.search_model_versions(
                 f"name = '{self._name}' and tags.{HASH_TAG} = '{sha256}'"
             )
-            # Newest first, then the champion to the front: sorting keeps the order of equals.
+            # Sort newest first, and then the champion to the front: sorting keeps the order of equals.
             found = sorted(found, key=lambda version: -int(version.version))
             found.sort(key=lambda version: str(version.version) != str(champion))
             for version in found:
@@ -105,7 +105,7 @@ class Versions:
         return None
 
     def create(self, model: ModelInfo, run_id: str, tags: Mapping[str, str]) -> ModelVersion:
-        """Create the version with its tags in one request: it is never there without them."""
+        """Create the version with its tags in one request, so it never exists without them."""
         with self._speaking("creating the model version"):
             try:
                 self._client.create_registered_model(self._name)
@@ -117,7 +117,7 @@ class Versions:
             )
 
     def tag(self, version: ModelVersion, tags: Mapping[str, str]) -> None:
-        """Set tags of a version; those that are empty are taken away."""
+        """Set tags of a version. Empty ones are removed."""
         with self._speaking("tagging the model version"):
             for name, value in tags.items():
                 if value:
@@ -130,7 +130,7 @@ class Versions:
 
         Returns
         -------
-        the alias that it has.
+        the version's alias.
         """
         with self._speaking("setting the alias"):
             if str(self._aliases().get(CHAMPION)) == str(version.version):
@@ -139,7 +139,7 @@ class Versions:
             return CHALLENGER
 
     def _aliases(self) -> Mapping[str, str]:
-        """Version numbers by alias; none if there is no such model yet."""
+        """Version numbers by alias; empty if the model does not exist yet."""
         try:
             return self._client.get_registered_model(self._name).aliases
         except MlflowException as error:
@@ -148,7 +148,7 @@ class Versions:
             raise
 
     def _files_sha256(self, version: ModelVersion, sha256: str) -> str | None:
-        """The hash of the files, if the version can be served by them."""
+        """The hash of the files, if the version can be served from them."""
         what = f"version {version.version} has this hash, yet"
         if PRUNED_TAG in version.tags:
             log.warning("%s its files were pruned", what)
@@ -177,5 +177,5 @@ class Versions:
 
 
 def given(tags: Mapping[str, str]) -> dict[str, str]:
-    """Without the empty ones, which MLflow would show as blank lines."""
+    """The tags without the empty ones, which MLflow would show as blank lines."""
     return {name: value for name, value in tags.items() if value}

@@ -1,1 +1,1 @@
-"""A service that starts the trainer when an alert asks for it, or the clock does."""
+"""A service that starts the trainer when an alert or the clock asks for it."""

@@ -1,21 +1,21 @@
-"""What Alertmanager posts: https://prometheus.io/docs/alerting/latest/configuration/#webhook_config."""
+"""Alertmanager's webhook: https://prometheus.io/docs/alerting/latest/configuration/#webhook_config."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
-# Alertmanager sends all alerts of a group at once; a body has hundreds of bytes an alert.
+# Alertmanager sends all alerts of a group at once. A body has hundreds of bytes an alert.
 MOST_ALERTS = 1000
 LONGEST_REASON = 300
 
 
 class Malformed(ValueError):
-    """The body is no webhook of Alertmanager; the message says where and why."""
+    """The body is no webhook of Alertmanager. The message has the place and the reason."""
 
 
 class Alert(BaseModel):
-    """One alert; it keeps `fingerprint` and `startsAt` for as long as it fires, however often it is sent."""
+    """One alert. It keeps `fingerprint` and `startsAt` as long as it fires, in each delivery."""
 
     status: Literal["firing", "resolved"]
     labels: dict[str, str]
@@ -24,12 +24,12 @@ class Alert(BaseModel):
 
     @property
     def identity(self) -> str:
-        """The same for every delivery of it."""
+        """The same for every delivery of the alert."""
         return f"{self.fingerprint}@{self.starts_at.isoformat()}"
 
 
 class Webhook(BaseModel):
-    """The body; what else it has does not matter here."""
+    """The body. Its other parts do not matter here."""
 
     version: Literal["4"]
     alerts: Annotated[list[Alert], Field(max_length=MOST_ALERTS)]
@@ -51,7 +51,7 @@ def parse(body: bytes) -> Webhook:
 
 
 def asking(webhook: Webhook, names: Sequence[str]) -> list[Alert]:
-    """The alerts that fire and have one of the names."""
+    """The firing alerts with one of the names."""
     return [
         alert
         for alert in webhook.alerts

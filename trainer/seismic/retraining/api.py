@@ -34,10 +34,11 @@ def build_api(retrainer: "Retrainer") -> FastAPI:
         if not asking:
             names = ", ".join(retrainer.settings.alerts)
             return JSONResponse({"outcome": "ignored", "reason": f"none of {names} fires"}, 202)
-        # A new alert may stand beside one that was dealt with.
+        # A new alert may come together with an old one that is dealt with.
         chosen = next((one for one in asking if not retrainer.ledger.is_dealt_with(one.identity)), asking[0])
         decision = await retrainer.request_by_alert(chosen.labels["alertname"], chosen.identity)
-        # Alertmanager asks again soon after a 503, and otherwise only when it repeats itself, hours later.
+        # After a 503, Alertmanager asks again soon. Otherwise it asks only when it repeats itself, hours
+        # later.
         is_refused = decision.outcome == DECLINED and decision.reason.startswith(NO_MLFLOW)
         return JSONResponse(decision.as_json(), 503 if is_refused else 202)
 

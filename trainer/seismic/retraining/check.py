@@ -1,7 +1,8 @@
 """`python -m seismic.retraining.check`: whether the trainer would accept its variables.
 
-A program of its own, since to check hyperparameters takes 170 MB of imports that the service shall not keep.
-On standard output: the settings that the service needs, as JSON, or with exit code 2 the problems.
+This is its own program, because to check hyperparameters needs 170 MB of imports, which the service should
+not keep. Standard output has the settings that the service needs, as JSON; with exit code 2 it has the
+problems.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What the service decided about a request for a run, and how that stands in MLflow."""
+"""The service's decisions about requests for a run, and their form in MLflow."""
 
 import dataclasses
 import datetime
@@ -14,22 +14,22 @@ LONGEST_VALUE = 1000
 LONGEST_REASON = 500
 
 STARTED, DECLINED = "started", "declined"
-# Begins the reason of a decline that need not be one in a moment.
+# The reason of a decline begins with this if the same request may be accepted a moment later.
 NO_MLFLOW = "no MLflow"
 REPRODUCED, PASSED, REFUSED = "reproduced", "passed", "refused"
 FAILED, TIMEOUT, INTERRUPTED = "failed", "timeout", "interrupted"
-# How a run may end.
+# The possible ends of a run.
 ENDS = (REPRODUCED, PASSED, REFUSED, FAILED, TIMEOUT, INTERRUPTED)
-# The alert behind such a run is dealt with; after another end it may ask once more.
+# After one of these ends, the alert is dealt with. After another end, it may ask once more.
 DEALT_WITH = (STARTED, REPRODUCED, PASSED, REFUSED)
 
 
 @dataclass(frozen=True)
 class Decision:
-    """One decision; `at` is its time in UTC, for a run the start of it.
+    """One decision. `at` is its time in UTC; for a run, the time of its start.
 
-    `trigger` is "schedule" or "alert" with its name, `alert` the identity of the alert, `seconds` how long
-    the run took, `count` how many requests were declined for the same reason.
+    `trigger` is "schedule", or "alert" with its name. `alert` is the identity of the alert. `seconds` is the
+    time that the run took. `count` is the number of requests that were declined for the same reason.
     """
 
     at: datetime.datetime
@@ -44,7 +44,7 @@ class Decision:
 
     @property
     def key(self) -> str:
-        """The name of its tag."""
+        """The name of the decision's tag."""
         return f"{RETRAINING_PREFIX}{_iso(self.at).replace(':', '')}"
 
     @property
@@ -53,7 +53,7 @@ class Decision:
         return self.outcome != DECLINED
 
     def as_json(self) -> dict[str, Any]:
-        """What there is to tell, for /decisions and the tag."""
+        """The decision for /decisions and for the tag."""
         optional = {
             "version": self.version,
             "runId": self.run_id,
@@ -70,7 +70,7 @@ class Decision:
         }
 
     def as_value(self) -> str:
-        """The value of its tag, at most LONGEST_VALUE characters: the reason is cut."""
+        """The value of the tag, at most LONGEST_VALUE characters. A long reason is cut."""
         reason = " ".join(self.reason.split())[:LONGEST_REASON]
         while True:
             value = json.dumps(self.as_json() | {"reason": reason}, ensure_ascii=False)
@@ -80,12 +80,12 @@ class Decision:
             reason = reason[: -max(1, (len(value) - LONGEST_VALUE) // 2)]
 
     def ended(self, ended: Ended, timeout: float) -> "Decision":
-        """The decision once its run is over."""
+        """The decision after the end of its run."""
         return dataclasses.replace(self, seconds=ended.seconds, **_outcome(ended, timeout))
 
 
 def parse(key: str, value: str) -> Decision | None:
-    """The decision in a tag; None for a tag of something else, and for one that nobody could read."""
+    """The decision in a tag; None for another tag, and for a tag that cannot be read."""
     if not key.startswith(RETRAINING_PREFIX):
         return None
     try:
@@ -107,9 +107,9 @@ def parse(key: str, value: str) -> Decision | None:
 
 
 def _outcome(ended: Ended, timeout: float) -> dict[str, str]:
-    """Outcome and reason, for a model its version and run too.
+    """Outcome and reason; for a model also its version and run.
 
-    A result counts whatever came after it: the trainer prints it when all is registered.
+    A result counts, whatever came after it: the trainer prints it when everything is registered.
     """
     if ended.code == 0 and ended.result is not None:
         try:

@@ -1,4 +1,4 @@
-"""The decisions: the latest in memory, all of them in MLflow as tags, in order, sooner or later."""
+"""The decisions. The latest are in memory, and all of them reach MLflow as tags, in order."""
 
 import asyncio
 import dataclasses
@@ -19,7 +19,10 @@ log = logging.getLogger("retraining")
 
 
 class Ledger:
-    """What was decided; `dropped` counts what MLflow never got, as it was away for too long or refused it."""
+    """The decisions.
+
+    `dropped` counts those that MLflow never got, because it was away too long or refused them.
+    """
 
     def __init__(self, mlflow: Mlflow, clock: Clock):
         self._mlflow = mlflow
@@ -39,27 +42,28 @@ class Ledger:
 
     @property
     def undelivered(self) -> int:
-        """How many wait for MLflow."""
+        """The number of decisions that wait for MLflow."""
         return len(self._waiting)
 
     @property
     def runs(self) -> list[Decision]:
-        """The decisions for the runs that started last, newest first."""
+        """The decisions about the newest runs, newest first."""
         return sorted(self._runs.values(), key=lambda one: one.at, reverse=True)
 
     @property
     def last_run(self) -> Decision | None:
-        """The decision for the run that started last, if any has."""
+        """The decision about the newest run, if there is one."""
         return next(iter(self.runs), None)
 
     def is_dealt_with(self, alert: str) -> bool:
-        """Whether a run was started for this alert and has come to an end, or goes on."""
+        """Whether a run for this alert has come to its end, or still runs."""
         return any(run.alert == alert and run.outcome in DEALT_WITH for run in self._runs.values())
 
     def since_last_run(self) -> float | None:
-        """Seconds since a run was started; None if none was.
+        """Seconds since the last run started; None if there was no run.
 
-        A start in the future, from a clock that was wrong, counts as now, and is known as that from now on.
+        A start in the future comes from a clock that was wrong. It counts as now, and keeps this time from
+        then on.
         """
         last = self.last_run
         if last is None:
@@ -73,7 +77,10 @@ class Ledger:
         return (now - last.at).total_seconds()
 
     def free_time(self) -> datetime.datetime:
-        """The present, to the millisecond, or as much later as no decision is of yet: it is a tag's name."""
+        """The present in milliseconds.
+
+        It is moved on if another decision has this time, because it names a tag.
+        """
         now = self._clock.now()
         moment = now.replace(microsecond=now.microsecond // 1000 * 1000)
         taken = {one.at for one in self._decisions.values()}
@@ -82,7 +89,7 @@ class Ledger:
         return moment
 
     def record(self, decision: Decision) -> None:
-        """Keep a decision and have it delivered; one of the same time takes the place of the older."""
+        """Keep a decision and let it be delivered. It replaces an older decision of the same time."""
         self._keep(decision)
         self._waiting[decision.key] = decision
         while len(self._waiting) > KEPT:
@@ -91,7 +98,7 @@ class Ledger:
         self._changed.set()
 
     async def load(self) -> None:
-        """Read what earlier services decided, once.
+        """Read the decisions of earlier services, once.
 
         Raises
         ------
@@ -114,7 +121,7 @@ class Ledger:
             self.is_loaded = True
 
     async def deliver(self) -> None:
-        """Bring decisions to MLflow, for ever; while it is away they wait."""
+        """Deliver decisions to MLflow, for ever. While MLflow is away, they wait."""
         wait = LEAST_WAIT
         while True:
             self._changed.clear()
@@ -131,7 +138,7 @@ class Ledger:
                 await self._changed.wait()
 
     async def flush(self) -> None:
-        """Deliver what can be delivered at once; the service ends."""
+        """Deliver the decisions that can be delivered at once, because the service ends."""
         try:
             async with asyncio.timeout(FLUSH_SECONDS):
                 await self._deliver_waiting()
@@ -148,7 +155,7 @@ class Ledger:
                     raise  # no model yet: the first run makes it
                 log.warning("a decision is lost: %s", refusal)
                 self.dropped += 1
-            # Another one of the same time may have come meanwhile; it goes next.
+            # A new decision of the same time may have come meanwhile. It goes next.
             if self._waiting.get(key) is decision:
                 del self._waiting[key]
 

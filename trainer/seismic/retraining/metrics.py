@@ -1,4 +1,4 @@
-"""What Prometheus reads of the service."""
+"""Prometheus's metrics of the service."""
 
 from collections.abc import Callable, Iterator
 
@@ -14,12 +14,12 @@ PREFIX = "seismic_retraining_"
 
 
 class Metrics:
-    """The service's metrics, in a registry of their own.
+    """The service's metrics, in their own registry.
 
     Parameters
     ----------
-    running : whether a run goes on.
-    following : when the schedule asks next, in seconds since 1970; None without a schedule.
+    running : whether a run is under way.
+    following : the time of the schedule's next request, in seconds since 1970; None without a schedule.
     """
 
     content_type = CONTENT_TYPE_LATEST
@@ -46,11 +46,11 @@ class Metrics:
         self._decisions.labels(decision.trigger.split()[0], decision.outcome).inc()
 
     def render(self) -> bytes:
-        """The text Prometheus reads."""
+        """The text for Prometheus."""
         return generate_latest(self._registry)
 
     def collect(self) -> Iterator[Metric]:
-        """The gauges, as the ledger is now; what is not known is not there, rather than 0."""
+        """The gauges from the present ledger. An unknown value is left out, not 0."""
         ledger = self._ledger
         yield _gauge("running", "Whether a training run goes on.", float(self._running()))
         yield _gauge("undelivered_decisions", "Decisions that MLflow has not got yet.", ledger.undelivered)

@@ -1,4 +1,4 @@
-"""What the service asks MLflow, and what it tells it."""
+"""The service's requests to MLflow."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,7 @@ from seismic.registry.names import RUN_TOKEN
 from seismic.registry.rest import Rest, tags_of
 from seismic.server.client import NoAnswer, client
 
-# Whoever sends an alert waits for the decision.
+# The sender of an alert waits for the decision.
 PATIENCE_SECONDS = 5.0
 MOST_RUNS = 50
 
@@ -26,7 +26,7 @@ class RunningRun:
 
 
 class Mlflow:
-    """One environment's MLflow. A method raises NoAnswer, or Refused, within PATIENCE_SECONDS a request."""
+    """One environment's MLflow. A method raises NoAnswer or Refused within PATIENCE_SECONDS a request."""
 
     def __init__(self, address: str, experiment: str, model: str):
         self._experiment = experiment
@@ -35,11 +35,11 @@ class Mlflow:
         self._rest = Rest(address, self._http)
 
     async def close(self) -> None:
-        """Close its connections."""
+        """Close the connections."""
         await self._http.aclose()
 
     async def running(self) -> list[RunningRun]:
-        """The runs of the experiment that have not ended; none if there is no experiment yet."""
+        """The experiment's runs that have not ended; empty if there is no experiment yet."""
         found = await _soon(
             self._rest.find("experiments/get-by-name", "experiment", experiment_name=self._experiment)
         )
@@ -52,7 +52,7 @@ class Mlflow:
             return [_running(run) for run in runs]
 
     async def tags(self) -> dict[str, str]:
-        """The registered model's own tags; none if there is no such model yet."""
+        """The registered model's own tags; empty if the model does not exist yet."""
         found = await _soon(self._rest.find("registered-models/get", "registered_model", name=self._model))
         with _as_agreed():
             return tags_of(found)

@@ -1,4 +1,4 @@
-"""Whether a request for a training run is followed, and the run itself: one at a time."""
+"""Decides about requests for a training run, and runs one at a time."""
 
 import asyncio
 import dataclasses
@@ -14,7 +14,8 @@ from seismic.retraining.settings import Settings
 from seismic.retraining.training import Training
 from seismic.server.client import NoAnswer
 
-# Begins the RUN_TOKEN of our runs, so that one which was left running is known after a restart.
+# The RUN_TOKEN of this service's runs begins with this. So a run that was left running is known after a
+# restart.
 TOKEN = "retraining-"
 ALERT, SCHEDULE = "alert", "schedule"
 STOPPING = "the service is stopping"
@@ -23,7 +24,7 @@ log = logging.getLogger("retraining")
 
 
 class Retrainer:
-    """Decides, trains and records; `ledger` and `metrics` tell of it."""
+    """Decides, trains and records. `ledger` and `metrics` have the results."""
 
     def __init__(self, settings: Settings, mlflow: Mlflow, training: Training, clock: Clock):
         self.settings = settings
@@ -46,11 +47,11 @@ class Retrainer:
 
     @property
     def is_running(self) -> bool:
-        """Whether a run goes on."""
+        """Whether a run is under way."""
         return self._run is not None and not self._run.done()
 
     async def request_by_schedule(self) -> Decision:
-        """Ask for a run because it is time."""
+        """Ask for a run because the schedule's time has come."""
         return await self._request(SCHEDULE, "")
 
     async def request_by_alert(self, name: str, identity: str) -> Decision:
@@ -58,12 +59,12 @@ class Retrainer:
 
         Parameters
         ----------
-        identity : the same for each delivery of an alert as long as it fires.
+        identity : the same for each delivery of an alert, as long as it fires.
         """
         return await self._request(f"{ALERT} {name}", identity)
 
     async def stop(self) -> None:
-        """End the run, if one goes on, and tell MLflow."""
+        """End the run, if one is under way, and tell MLflow."""
         self.is_stopping = True
         await asyncio.to_thread(self._training.stop)
         if self._run is not None:
@@ -103,9 +104,11 @@ class Retrainer:
         return 0.0 if since is None else self.settings.cooldown - since
 
     async def _other_run(self) -> str:
-        """A run that somebody else has started; none of ours goes on now, so those are left-overs.
+        """A run that somebody else has started.
 
-        So are runs that are older than any run may get.
+        No run of this service is under way now, so its runs are left-overs.
+
+        A run that is older than any run may get is a left-over too.
         """
         now = self._clock.now()
         for run in await self._mlflow.running():
@@ -115,7 +118,7 @@ class Retrainer:
         return ""
 
     def _decline(self, trigger: str, alert: str, why: str, more: str) -> Decision:
-        """Record a decline; within the cooldown the same one is counted instead of recorded again."""
+        """Record a decline. Within the cooldown, the same decline is only counted."""
         kind = (trigger, why)
         now = self._clock.now()
         before = self._declined.get(kind)

@@ -1,4 +1,4 @@
-"""When the clock asks for a run: a cron expression, in a time zone, on a clock that may be set."""
+"""The times at which the clock asks for a run: a cron expression, in a time zone. The clock may be set."""
 
 import asyncio
 import datetime
@@ -8,15 +8,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cronsim import CronSim, CronSimError
 
 FIELDS = 5
-# The clock is looked at this often, as it may be set while the service waits.
+# Look at the clock this often, because it may be set while the service waits.
 LOOK_SECONDS = 30.0
-# What a time server sets back is waited for, lest the same time comes twice; more is a clock that was wrong.
+# A time server may set the clock back by this. The ticker waits, so that no time comes twice. If the clock
+# goes back further, it was wrong before.
 SET_BACK = datetime.timedelta(hours=1)
 EXAMPLE = "'0 3 * * 1' for Mondays at 3"
 
 
 class Clock:
-    """The real one; tests have others."""
+    """The real clock. Tests use others."""
 
     def now(self) -> datetime.datetime:
         """The time, in UTC."""
@@ -28,7 +29,7 @@ class Clock:
 
 
 class Schedule:
-    """The times of a cron expression; it raises ValueError for one that is wrong or never comes."""
+    """The times of a cron expression. A wrong expression, or one without any time, raises ValueError."""
 
     def __init__(self, expression: str, timezone: ZoneInfo):
         self._expression = expression
@@ -43,8 +44,8 @@ class Schedule:
 class Ticker:
     """Calls something at the times of a schedule.
 
-    A clock that is set forward over several times makes one call, one that is set back makes none twice,
-    unless it was wrong by more than an hour.
+    If the clock is set forward over several times, there is one call. If it is set back, no call is made
+    twice, unless it was wrong by more than an hour.
     """
 
     def __init__(self, schedule: Schedule, clock: Clock, call: Callable[[], Awaitable[object]]):
@@ -59,7 +60,7 @@ class Ticker:
         return self._schedule.after(self._reached)
 
     async def run(self) -> None:
-        """Call, for ever."""
+        """Call the work, for ever."""
         while True:
             await self._clock.sleep(max(0.0, min(LOOK_SECONDS, self._remaining())))
             now = self._clock.now()
@@ -79,7 +80,7 @@ def parse_expression(text: str) -> str:
     Raises
     ------
     ValueError
-        with what was given and what is expected.
+        with the given value and the expected form.
     """
     if len(text.split()) != FIELDS:
         raise ValueError(f"got {text!r}; expected {FIELDS} fields of cron, such as {EXAMPLE}")
@@ -98,7 +99,7 @@ def parse_timezone(text: str) -> ZoneInfo:
     Raises
     ------
     ValueError
-        with what was given and what is expected.
+        with the given value and the expected form.
     """
     try:
         return ZoneInfo(text)

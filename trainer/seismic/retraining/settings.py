@@ -1,4 +1,4 @@
-"""The service's settings: its own variables, and the trainer's, which it hands on."""
+"""The service's settings: its own variables, and the trainer's, which it passes on."""
 
 import json
 import subprocess
@@ -16,7 +16,7 @@ from seismic.retraining.schedule import parse_expression, parse_timezone
 YEAR_SECONDS = 365 * 24 * 3600
 LONGEST_ALERT_NAME = 100
 CHECK = (sys.executable, "-m", "seismic.retraining.check")
-# Stands for the token that each run gets of its own.
+# This replaces the token. Each run gets its own token.
 PLACEHOLDER = "retraining"
 
 
@@ -29,9 +29,12 @@ def _alert_names(text: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(FromEnvironment):
-    """What the service is told; `cooldown` and `training_timeout` in seconds, no `schedule` if empty."""
+    """The service's settings.
 
-    # The trainer's own, which are read by its own code.
+    `cooldown` and `training_timeout` are in seconds. An empty `schedule` means none.
+    """
+
+    # The trainer's own settings, which the trainer's code reads.
     tracking_uri: str
     experiment_name: str
     model_name: str
@@ -46,12 +49,12 @@ class Settings(FromEnvironment):
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Parse strictly, the trainer's variables too; an empty value counts as not given.
+        """Parse strictly, the trainer's variables too. An empty value counts as not given.
 
         Raises
         ------
         protocol.ConfigurationError
-            with every problem in one message, one a line, variable name first.
+            with every problem in one message, one a line, with the variable's name first.
         """
         values, problems = cls.read(environment)
         given = {**environment, "RUN_TOKEN": PLACEHOLDER}
@@ -68,7 +71,7 @@ class Settings(FromEnvironment):
 
 
 def _trainer_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """What the service needs of the trainer's settings, after the trainer's own check of all of them."""
+    """The trainer's settings that the service needs, after the trainer's own check of them all."""
     done = subprocess.run(
         CHECK, env=dict(environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=False
     )

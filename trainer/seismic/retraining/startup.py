@@ -20,14 +20,14 @@ from seismic.retraining.settings import Settings
 from seismic.retraining.training import TRAINER, Training
 from seismic.server.asgi import server_config
 
-# What is being answered when the signal comes; an answer takes two requests to MLflow at most.
+# The time for answers that are under way at the signal. An answer needs at most two requests to MLflow.
 FINISH_SECONDS = 10
 
 log = logging.getLogger("retraining")
 
 
 def run(environment: Mapping[str, str], command: Sequence[str] = TRAINER) -> int:
-    """Serve until a signal and return the exit code; `command` trains."""
+    """Serve until a signal, and return the exit code. `command` trains."""
     termination.terminate_on_sigterm()
     protocol.start_logging("INFO")
     try:
@@ -43,7 +43,7 @@ def run(environment: Mapping[str, str], command: Sequence[str] = TRAINER) -> int
 
 
 class Server(uvicorn.Server):
-    """Leaves the exit code to us: uvicorn would send itself the signal once more when it is done."""
+    """A server without uvicorn's own end, which would send the process the signal once more."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop."""
@@ -54,7 +54,8 @@ async def _serve(settings: Settings, environment: Mapping[str, str], command: Se
     mlflow = Mlflow(settings.tracking_uri, settings.experiment_name, settings.model_name)
     retrainer = Retrainer(settings, mlflow, Training(environment, command), Clock())
     server = Server(server_config(build_api(retrainer), settings.port, FINISH_SECONDS))
-    # From here on uvicorn's: it puts back what it found, and a second signal must not interrupt the end.
+    # uvicorn takes over from here. It restores this handler later, so a second signal does not interrupt the
+    # end.
     signal.signal(signal.SIGTERM, server.handle_exit)
     log.info(
         "listening on port %d; alerts: %s; schedule: %s",
@@ -67,7 +68,7 @@ async def _serve(settings: Settings, environment: Mapping[str, str], command: Se
                 tasks.append(group.create_task(retrainer.ticker.run()))
             await server.serve()
             log.info("stopping")
-            # Delivering goes on no more: the last decisions are brought by `stop`, in their order.
+            # Delivering stops here. `stop` delivers the last decisions, in their order.
             for task in tasks:
                 task.cancel()
             await retrainer.stop()

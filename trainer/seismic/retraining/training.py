@@ -15,12 +15,12 @@ from typing import IO, Any
 
 from seismic.contract.protocol import PROGRESS
 
-# After SIGTERM; the trainer finishes what it is fitting, and tells MLflow.
+# The time after SIGTERM, in which the trainer finishes its present fit and tells MLflow.
 GRACE_SECONDS = 30.0
-# After the end of the process group nobody writes into the pipes any more.
+# After the end of the process group, nobody writes into the pipes any more.
 READ_SECONDS = 5.0
 PIECE = 1 << 16
-# The result line has about 2 kB; of the log, the last words are enough.
+# The result line has about 2 kB. The last lines of the log are enough.
 LONGEST_RESULT = 1 << 16
 LONGEST_LAST_WORDS = 2000
 LAST_LINES = 3
@@ -32,7 +32,7 @@ log = logging.getLogger("retraining")
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended; `result` is its result line, `last_words` the end of its log."""
+    """The end of a run. `result` is its result line, `last_words` the end of its log."""
 
     code: int
     result: dict[str, Any] | None
@@ -43,7 +43,10 @@ class Ended:
 
 
 class Training:
-    """Runs the trainer with the service's environment; `run` blocks, `stop` may come from another thread."""
+    """Runs the trainer with the service's environment.
+
+    `run` blocks; `stop` may come from another thread.
+    """
 
     def __init__(self, environment: Mapping[str, str], command: Sequence[str] = TRAINER):
         self._environment = dict(environment)
@@ -53,19 +56,19 @@ class Training:
         self._stopped = False
 
     def run(self, token: str, trigger: str, timeout: float) -> Ended:
-        """Train once, for at most so many seconds and GRACE_SECONDS.
+        """Train once, for at most the given seconds and GRACE_SECONDS.
 
         Raises
         ------
         OSError
-            when the process cannot be started.
+            if the process cannot be started.
         """
         began = time.monotonic()
         variables = {"RUN_TOKEN": token, "RUN_TRIGGER": trigger}
         with self._lock:
             if self._stopped:
                 return Ended(-signal.SIGTERM, None, "", 0.0, False, True)
-            # A session of its own, so that what the trainer has started can be ended with it.
+            # The trainer gets its own session, so that its children can be ended with it.
             process = self._process = subprocess.Popen(
                 self._command, env=self._environment | variables, stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
@@ -104,7 +107,7 @@ class Training:
 
 
 class _Tail:
-    """Reads a pipe to its end, keeping the last bytes, and passes all of it on."""
+    """Reads a pipe to its end, keeps the last bytes, and passes everything on."""
 
     def __init__(self, pipe: IO[bytes], most: int, onward: IO[bytes] | None = None):
         self._pipe = pipe
@@ -115,7 +118,7 @@ class _Tail:
         self._thread.start()
 
     def end(self) -> str:
-        """What was kept."""
+        """The kept bytes."""
         self._thread.join(READ_SECONDS)
         return self._kept.decode(errors="replace")
 
@@ -131,7 +134,7 @@ class _Tail:
             self._onward.write(piece)
             self._onward.flush()
         except (OSError, ValueError):
-            # Nobody reads the log; the training goes on, and must not wait for a full pipe.
+            # Nobody reads the log. The training goes on, and must not wait for a full pipe.
             self._onward = None
 
 
@@ -144,7 +147,7 @@ def _ends(process: subprocess.Popen, seconds: float) -> bool:
 
 
 def _kill_late(process: subprocess.Popen) -> None:
-    # Its number may be another process's by now.
+    # By now, the number may belong to another process.
     if process.poll() is None:
         log.warning("the training has not ended %.0f s after SIGTERM: killed", GRACE_SECONDS)
         _kill_group(process)

@@ -1,1 +1,1 @@
-"""What each HTTP service of the package is put behind a port with."""
+"""The parts that put an HTTP service of the package behind a port."""

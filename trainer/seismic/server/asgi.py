@@ -1,4 +1,4 @@
-"""How each of this package's services is put behind a port: uvicorn, which logs nothing by itself."""
+"""Puts a service of this package behind a port, with uvicorn, which logs nothing by itself."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -11,7 +11,10 @@ Send = Callable[[Message], Awaitable[None]]
 
 
 class HeadAsGet:
-    """Answers HEAD as GET, without the body: FastAPI's routes refuse it, and uptime monitors send it."""
+    """Answers HEAD like GET, without the body.
+
+    FastAPI's routes refuse HEAD, but uptime monitors send it.
+    """
 
     def __init__(self, app: Callable[[Message, Receive, Send], Awaitable[None]]) -> None:
         self._app = app
@@ -33,8 +36,8 @@ def server_config(app: Any, port: int, finish_seconds: int, **more: Any) -> uvic
 
     Parameters
     ----------
-    finish_seconds : how long requests that are being answered at the end may take.
-    more : settings of uvicorn that stand over these.
+    finish_seconds : the time for answers that are under way at the end.
+    more : settings of uvicorn that override these.
     """
     settings = {
         "host": "0.0.0.0",

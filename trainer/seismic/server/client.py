@@ -1,20 +1,20 @@
-"""How services ask others inside the network: bounded answers, no proxies, no redirects."""
+"""Requests of services inside the network: bounded answers, no proxies, no redirects."""
 
 from typing import Any
 
 import httpx
 
-# Longer than any answer that is meant: who sends without end must not fill the memory.
+# No intended answer is longer. A server that sends without end must not fill the memory.
 LARGEST_ANSWER = 4 << 20
 CONNECT_SECONDS = 2.0
 
 
 class NoAnswer(Exception):
-    """There is no answer, or none that is meant; the message says of whom, and what is wrong."""
+    """There is no answer, or not the intended one. The message names the server and the problem."""
 
 
 def client() -> httpx.AsyncClient:
-    """An HTTP client; time limits are the callers'."""
+    """An HTTP client. The callers set time limits."""
     return httpx.AsyncClient(
         timeout=httpx.Timeout(None, connect=CONNECT_SECONDS), trust_env=False, follow_redirects=False
     )
@@ -27,7 +27,7 @@ async def read(
 
     Raises
     ------
-    NoAnswer : nobody answers, or with more than `limit` bytes.
+    NoAnswer : nobody answers, or the answer has more than `limit` bytes.
     """
     try:
         async with http.stream(method, url, **request) as answer:

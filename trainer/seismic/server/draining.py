@@ -1,4 +1,4 @@
-"""uvicorn, with a stop that nobody notices."""
+"""uvicorn with a stop that no client notices."""
 
 import signal
 import time
@@ -15,7 +15,7 @@ class Drains(Protocol):
 
 
 class DrainingServer(uvicorn.Server):
-    """Goes on serving for a while after SIGTERM, as "not ready", so that the gateway stops sending first."""
+    """Keeps serving for a while after SIGTERM, but as "not ready", so the gateway first stops sending."""
 
     def __init__(self, config: uvicorn.Config, service: Drains, grace_seconds: float) -> None:
         super().__init__(config)
@@ -24,7 +24,10 @@ class DrainingServer(uvicorn.Server):
         self._stop_at: float | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """First SIGTERM: drain. SIGINT, or a second signal: stop, after what is being answered."""
+        """Drain after the first SIGTERM.
+
+        Stop after SIGINT, or after a second signal; present answers are finished.
+        """
         grace = self._grace_seconds if sig == signal.SIGTERM and not self._service.draining else 0.0
         self._service.draining = True
         self._stop_at = time.monotonic() + grace

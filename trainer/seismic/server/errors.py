@@ -1,4 +1,4 @@
-"""What can go wrong: at start (an exit code) and in a request (a status and a JSON body)."""
+"""Errors at the start (an exit code) and in a request (a status and a JSON body)."""
 
 from collections.abc import Mapping
 
@@ -6,13 +6,13 @@ import orjson
 
 
 class StartupError(Exception):
-    """The service must not start; `exit_code` says why to whatever started it."""
+    """The service must not start. `exit_code` tells the reason to the program that started it."""
 
     exit_code = 1
 
 
 class ModelRefused(StartupError):
-    """The model version is missing, does not load, is not the one asked for, or does not predict."""
+    """The model version is missing, does not load, is not the requested one, or does not predict."""
 
     exit_code = 3
 
@@ -24,15 +24,15 @@ class RegistryUnreachable(StartupError):
 
 
 class RequestError(Exception):
-    """A request that is answered with a status of 400 or more and a body that names the field at fault.
+    """A request that gets a status of 400 or more, and a body that names the wrong field.
 
     Parameters
     ----------
     status : HTTP status code.
     kind : a word for the metric `seismic_request_errors_total` and for programs.
-    field : what is wrong: a JSON path such as `traces[17][3]`, a header, or `body`.
-    message : what was expected, and what was found.
-    quality : of the metric `seismic_input_traces_total`, how many traces are at fault, if it is amplitudes.
+    field : the wrong part: a JSON path such as `traces[17][3]`, a header, or `body`.
+    message : the expected and the found content.
+    quality : for wrong amplitudes, the number of wrong traces, for the metric `seismic_input_traces_total`.
     """
 
     def __init__(

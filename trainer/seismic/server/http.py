@@ -1,4 +1,4 @@
-"""What the prediction endpoints need of HTTP, straight on ASGI: bounded bodies, answers in one piece."""
+"""The HTTP of the prediction endpoints, directly on ASGI: bounded bodies, answers in one piece."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,18 +11,19 @@ from seismic.server.room import Room
 JSON = b"application/json"
 # A file as it is, without a form around it.
 RAW = b"application/octet-stream"
-# A batch arrives within this time or its client is told so: a stalled one must not hold its room for ever.
+# A batch must arrive within this time, or its client gets an error: a stalled client must not keep its room
+# for ever.
 BODY_SECONDS = 60.0
-# Longer than a network that lost something takes to go on.
+# Longer than a network needs to go on after a loss.
 IDLE_SECONDS = 10.0
 
 
 class ClientGone(Exception):
-    """The client closed the connection; there is nobody to answer."""
+    """The client closed the connection, so nobody waits for an answer."""
 
 
 class Body:
-    """A request's headers and its body, never more than `limit` bytes of it."""
+    """A request's headers and its body. At most `limit` bytes of the body are read."""
 
     def __init__(self, scope: Message, receive: Receive, limit: int) -> None:
         self.scope = scope
@@ -39,7 +40,7 @@ class Body:
             raise self._too_large()
 
     async def receive(self) -> Message:
-        """The next ASGI message, counted; raises RequestError beyond the limit or ClientGone."""
+        """The next ASGI message, counted. Raises RequestError beyond the limit, or ClientGone."""
         message = await self._receive()
         if message["type"] == "http.disconnect":
             raise ClientGone
@@ -49,18 +50,18 @@ class Body:
         return message
 
     async def read(self) -> bytes | bytearray:
-        """All of the body."""
+        """The whole body."""
         message = await self.receive()
         if not message.get("more_body", False):
             return message.get("body", b"")
-        # Not joined at the end: that would take the room twice.
+        # Do not join the parts at the end, because that would take the room twice.
         content = bytearray(message.get("body", b""))
         async for part in self.parts():
             content += part
         return content
 
     async def parts(self) -> AsyncIterator[bytes]:
-        """The body in pieces as they arrive."""
+        """The body in pieces, as they arrive."""
         more = True
         while more:
             message = await self.receive()
@@ -72,7 +73,7 @@ class Body:
 
 
 class LargeBody(Body):
-    """A body that may arrive for a while, and holds room as long as it is used: `async with`."""
+    """A body that may arrive slowly. It holds room as long as it is used: `async with`."""
 
     def __init__(self, scope: Message, receive: Receive, limit: int, room: Room) -> None:
         super().__init__(scope, receive, limit)
@@ -80,7 +81,7 @@ class LargeBody(Body):
         self._held = 0
 
     async def __aenter__(self) -> Self:
-        """Hold what arrives."""
+        """Begin to hold room for the parts that arrive."""
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -88,7 +89,7 @@ class LargeBody(Body):
         await self._room.give(self._held)
 
     async def receive(self) -> Message:
-        """As of any body; raises RequestError also when nothing comes in time, or there is no room."""
+        """As for any body. Also raises RequestError when nothing comes in time, or when there is no room."""
         async with deadline(IDLE_SECONDS, "more of the body"):
             message = await super().receive()
         size = len(message.get("body", b""))
@@ -98,7 +99,7 @@ class LargeBody(Body):
 
 
 class deadline:
-    """Turns what does not arrive in time into a 408."""
+    """Turns a body that does not arrive in time into a 408."""
 
     def __init__(self, seconds: float, what: str) -> None:
         self._message = f"expected {what} within {seconds:.0f} s"
@@ -115,12 +116,12 @@ class deadline:
 
 
 def body_timeout() -> deadline:
-    """The time that a large body has to arrive."""
+    """The time in which a large body must arrive."""
     return deadline(BODY_SECONDS, "the whole body")
 
 
 async def send_in_time(send: Send, message: Message) -> None:
-    """Send a part of an answer that others wait for; raises ClientGone when the client does not read."""
+    """Send a part of an answer that others wait for. Raises ClientGone if the client does not read it."""
     try:
         async with asyncio.timeout(BODY_SECONDS):
             await send(message)

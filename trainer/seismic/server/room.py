@@ -1,17 +1,17 @@
-"""Bounds what bodies take together, while each arrives as slowly as its client sends it."""
+"""Bounds the room of all bodies together. Each body arrives as slowly as its client sends it."""
 
 import asyncio
 
 from seismic.server.errors import RequestError
 
-# Bodies that are whole give their room back within seconds. When nobody does, those that arrive are too many.
+# A complete body gives its room back within seconds. If none does, too many bodies arrive at once.
 ROOM_SECONDS = 10.0
 
 
 class Room:
-    """Bytes that bodies may hold at once, in memory or on the disk: what has come, not what was announced.
+    """The bytes that bodies may hold at once, in memory or on the disk. Only arrived bytes count.
 
-    A client that stalls holds no more than it has sent, and nobody waits for it.
+    A stalled client holds no more than it has sent, and nobody waits for it.
     """
 
     def __init__(self, size: int) -> None:
@@ -19,7 +19,7 @@ class Room:
         self._given = asyncio.Condition()
 
     async def take(self, size: int) -> None:
-        """Wait for so many bytes; raises RequestError (503) when none get free in time."""
+        """Wait for so many bytes. Raises RequestError (503) if they do not become free in time."""
         if self._free < size:
             try:
                 async with asyncio.timeout(ROOM_SECONDS), self._given:
@@ -30,7 +30,7 @@ class Room:
         self._free -= size
 
     async def give(self, size: int) -> None:
-        """Give back what was taken."""
+        """Give bytes back."""
         self._free += size
         async with self._given:
             self._given.notify_all()

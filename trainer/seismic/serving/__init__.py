@@ -1,1 +1,1 @@
-"""The serving half: one pinned model version behind HTTP. `python -m seismic.serving` starts it."""
+"""Serves one pinned model version over HTTP. `python -m seismic.serving` starts it."""

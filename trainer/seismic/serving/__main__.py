@@ -1,4 +1,4 @@
-"""`python -m seismic.serving`: the reloader's processes import what they run, and cannot import this."""
+"""`python -m seismic.serving`. The reloader's processes import `startup`, because they cannot import this."""
 
 from seismic.serving.startup import main
 

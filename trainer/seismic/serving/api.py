@@ -1,4 +1,4 @@
-"""All endpoints but the predictions, and the OpenAPI document of both."""
+"""All endpoints except the predictions, and the OpenAPI document of all endpoints."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -76,7 +76,7 @@ class Version(BaseModel):
 def build_api(
     model: ServedModel, settings: Settings, metrics: Metrics, is_draining: Callable[[], bool]
 ) -> FastAPI:
-    """The FastAPI application of a service, which stops soon when `is_draining` says so."""
+    """The FastAPI application of a service. When `is_draining` is true, the service is about to stop."""
     # FastAPI's own pages load their scripts from a CDN, and environments have no internet.
     api = FastAPI(title=TITLE, description=DESCRIPTION, version=model.version, docs_url=None, redoc_url=None)
 

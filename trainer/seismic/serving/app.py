@@ -1,7 +1,7 @@
-"""The ASGI application: predictions by hand, everything else by FastAPI.
+"""The ASGI application: it answers predictions itself, and everything else by FastAPI.
 
-FastAPI's and Starlette's layers would take a third of a prediction's time (bench/serving.py), so the two
-hot paths are answered before them. Their schemas are in the OpenAPI document all the same.
+FastAPI's and Starlette's layers would take a third of a prediction's time (bench/serving.py), so the two hot
+paths do not go through them. The OpenAPI document has their schemas nevertheless.
 """
 
 import asyncio
@@ -43,11 +43,12 @@ from .settings import Settings
 
 log = logging.getLogger("seismic.serving")
 
-# Batches that are being worked on at once; those beyond wait, whole.
+# Batches that are worked on at once. Further batches wait as a whole.
 BATCHES_AT_ONCE = 4
-# Bodies of batches, of the largest size, that there is room for while they arrive and wait.
+# The number of batch bodies of the largest size that may arrive and wait at the same time.
 LARGEST_AT_ONCE = 4
-# What is parsed between two turns of the event loop; beyond it a thread takes turns with the loop.
+# The bytes that are parsed between two turns of the event loop. More bytes are parsed in a thread, which
+# takes turns with the loop.
 INLINE_BYTES = 1 << 18
 CLOSE = (b"connection", b"close")
 
@@ -80,7 +81,7 @@ class Service:
         self._room = Room(LARGEST_AT_ONCE * settings.max_body_bytes)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answer one request; whatever goes wrong becomes a JSON error."""
+        """Answer one request. Every error becomes a JSON error."""
         if scope["type"] != "http":
             await self.api(scope, receive, send)
             return
@@ -130,7 +131,7 @@ class Service:
         is_large = len(content) > INLINE_BYTES
         async with self._places:
             while (traces := await _next(chunks, is_large)) is not None:
-                # The wait lets requests with one trace in between the chunks of a large batch.
+                # This wait lets requests with one trace in between the chunks of a large batch.
                 probabilities = await self.batcher.predict(traces)
                 predictions += map(self._named, probabilities.tolist())
         await answer(send, 200, orjson.dumps({"predictions": predictions, "version": self.model.version}))
@@ -149,7 +150,7 @@ class Service:
                 first = await anext(lines)
                 await send({"type": "http.response.start", "status": 200, "headers": headers})
                 await send({"type": "http.response.body", "body": first, "more_body": True})
-                # A client that reads slowly holds no place meanwhile.
+                # A client that reads slowly must not hold a place meanwhile.
                 while (part := await self._in_place(anext(lines, None))) is not None:
                     await send({"type": "http.response.body", "body": part, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
@@ -167,7 +168,7 @@ class Service:
 
 
 class _Exchange:
-    """One request's way back: knows whether an answer has begun."""
+    """The way of one answer to its client. It knows whether the answer has begun."""
 
     def __init__(self, service: Service, send: Send) -> None:
         self._service = service
@@ -187,7 +188,7 @@ class _Exchange:
             self._service.metrics.count_quality(quality, traces)
         if self._begun:
             raise error  # too late for a status: the server cuts the connection, and the client sees it
-        headers = [CLOSE] if error.status in (408, 413, 503) else []  # the rest of the body is not waited for
+        headers = [CLOSE] if error.status in (408, 413, 503) else []  # the rest of the body is not awaited
         if error.status == 405:
             headers.append((b"allow", b"POST"))
         await answer(self.send, error.status, error.body(), headers=headers)
@@ -201,7 +202,7 @@ def _watch(model: ServedModel, settings: Settings, metrics: Metrics) -> DriftWat
 
 def _observer(model: ServedModel, metrics: Metrics, watch: DriftWatch | None) -> Observer:
     looks = []
-    # Another kind of features may have anything in its columns.
+    # Features of another kind may have anything in their columns.
     if isinstance(model.pipeline.steps[0][1], TraceFeatures):
         largest = model.reference.largest_amplitude if model.reference else None
         looks.append(InputQuality(metrics.count_quality, largest).look)
@@ -211,7 +212,7 @@ def _observer(model: ServedModel, metrics: Metrics, watch: DriftWatch | None) ->
 
 
 async def _next[T](chunks: Iterator[T], is_large: bool) -> T | None:
-    # In a thread, so that the health check and others are answered while a large batch is parsed.
+    # Parse in a thread, so that the health check and others get answers while a large batch is parsed.
     return await asyncio.to_thread(next, chunks, None) if is_large else next(chunks, None)
 
 

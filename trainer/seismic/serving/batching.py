@@ -1,8 +1,8 @@
-"""Micro-batching: what waits at the same moment is predicted in one call.
+"""Micro-batching: the traces that wait at the same moment are predicted in one call.
 
-A call takes 0.05 to 0.1 ms for one trace and 0.1 to 0.3 ms for thirty; of a pipeline that is not compiled,
-up to 2 ms for either. Requests that arrive while a call is running therefore share the next one. Nothing is
-delayed on purpose: a lone request is predicted at once.
+A call takes 0.05 to 0.1 ms for one trace and 0.1 to 0.3 ms for thirty. With a pipeline that is not compiled,
+it takes up to 2 ms for either. So requests that arrive during a call share the next one. Nothing is delayed
+on purpose: a single request is predicted at once.
 """
 
 import asyncio
@@ -11,15 +11,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-# Rows of one call: 5 ms of gradient boosting, 10 ms where it is not compiled. Other requests and health
-# checks wait for it.
+# Rows of one call: 5 ms of gradient boosting, or 10 ms if it is not compiled. Meanwhile other requests and
+# health checks wait.
 ROWS_AT_ONCE = 512
-# Amplitudes of one call: those of 512 traces of common length. Longer traces are fewer at once.
+# Amplitudes of one call, as many as 512 traces of common length have. A call has fewer long traces.
 AMPLITUDES_AT_ONCE = 1 << 18
 
 
 def rows_at_once(n_samples: int) -> int:
-    """How many traces of this length one call takes, at least one."""
+    """The number of traces of this length in one call, at least one."""
     return max(1, min(ROWS_AT_ONCE, AMPLITUDES_AT_ONCE // n_samples))
 
 
@@ -33,7 +33,7 @@ class MicroBatcher:
     ----------
     predict : (n, n_samples) float32 -> (n, n_classes) float64, the model.
     observe : called after each successful call with its (n, n_classes) probabilities.
-    rows_at_once : the number of rows at which a call is full; a single item may still be larger.
+    rows_at_once : the number of rows at which a call is full. A single item may be larger.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class MicroBatcher:
     async def predict(self, traces: np.ndarray) -> np.ndarray:
         """Probabilities (n, n_classes) of (n, n_samples) traces.
 
-        Raises whatever the model raises for these traces; other requests of the same call are not affected.
+        Raises the model's error for these traces. Other requests of the same call are not affected.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[np.ndarray] = loop.create_future()
@@ -62,11 +62,11 @@ class MicroBatcher:
         return await future
 
     def _run(self, loop: asyncio.AbstractEventLoop) -> None:
-        """One call for as many items as fit; the loop gets its turn before the next."""
+        """One call for as many items as fit. Then the loop gets its turn."""
         items, rows = [], 0
         while self._waiting and (not items or rows + len(self._waiting[0][0]) <= self._rows_at_once):
             traces, future = self._waiting.popleft()
-            if not future.done():  # its client may have gone
+            if not future.done():  # the client may have gone
                 items.append((traces, future))
                 rows += len(traces)
         if items:
@@ -84,7 +84,7 @@ class MicroBatcher:
             if len(items) == 1:
                 items[0][1].set_exception(error)
             else:
-                # One of them is at fault: ask one by one, so that only its own request fails.
+                # One of them has an error, so ask one by one, and only that request fails.
                 for item in items:
                     self._answer([item])
             return

@@ -1,6 +1,6 @@
-"""What a version is served by, kept on a volume: a task starts also while the registry is away.
+"""The files of served versions on a volume, so that a task can start while the registry is away.
 
-Entries are folders that appear whole, by a rename, and never change; replicas share them.
+Entries are folders. They appear as a whole, by a rename, and never change. Replicas share them.
 """
 
 import json
@@ -25,15 +25,15 @@ log = logging.getLogger("seismic.serving")
 
 KEPT = 5
 DETAILS, REFERENCE = "details.json", DRIFT_REFERENCE
-# Begins the name of an entry that is being written.
+# The name of an unfinished entry begins with this.
 UNFINISHED = ".new-"
-# Whoever was still writing it has ended long ago.
+# After this time, the writer of an unfinished entry has ended.
 STALE_SECONDS = 3600.0
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """A version's files, what the registry says of it, and its drift reference as JSON, if it has one."""
+    """A version's files, the registry's facts about it, and its drift reference as JSON, if it has one."""
 
     files: ModelFiles
     details: dict[str, Any]
@@ -41,9 +41,9 @@ class Fetched:
 
 
 class Cache:
-    """The entries of one version in the folder MODEL_CACHE; without that, nothing is kept.
+    """The entries of one version in the folder MODEL_CACHE. Without this folder, nothing is kept.
 
-    Nothing that goes wrong here keeps a model from being served: it is a warning.
+    An error here is only a warning, and the model is served nevertheless.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -53,7 +53,7 @@ class Cache:
         self._key = f"{settings.model_version}-{known}-"
 
     def read(self) -> tuple[Fetched, Pipeline] | None:
-        """The newest entry that holds what may be served, with its model; None if there is none."""
+        """The newest entry that may be served, with its model; None if there is none."""
         for entry in self._entries():
             try:
                 files = ModelFiles.read(entry)
@@ -61,13 +61,13 @@ class Cache:
                 reference = entry / REFERENCE
                 told = reference.read_bytes() if reference.is_file() else None
                 return Fetched(files, _details(entry), told), pipeline
-            # It is another file, half a file, or gone meanwhile.
+            # It is another file, half a file, or already gone.
             except Exception as error:
                 log.warning("MODEL_CACHE: %s is of no use: %s", entry, error)
         return None
 
     def keep(self, fetched: Fetched) -> None:
-        """Keep a version, and remove what is older than the last few."""
+        """Keep a version, and remove versions that are older than the last few."""
         if self._root is None:
             return
         try:
@@ -98,7 +98,7 @@ class Cache:
                 (new / REFERENCE).write_bytes(fetched.reference)
             for each in (*new.iterdir(), new):
                 _sync(each)
-            # Whoever serves from a mounted source is another user.
+            # A service with a mounted source runs as another user.
             new.chmod(0o755)
             new.rename(new.with_name(self._key + new.name.removeprefix(UNFINISHED)))
         except OSError:
@@ -122,7 +122,7 @@ class Cache:
 
 
 def _details(entry: Path) -> dict[str, Any]:
-    """For display only: without them, the model serves all the same."""
+    """These are only shown. Without them, the model is served too."""
     try:
         details = json.loads((entry / DETAILS).read_bytes())
         if isinstance(details, dict):
@@ -134,7 +134,7 @@ def _details(entry: Path) -> dict[str, Any]:
 
 
 def _sync(path: Path) -> None:
-    """Have it on the disk before the rename is: a machine may go down in between."""
+    """Write it to the disk before the rename, because the machine may go down in between."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

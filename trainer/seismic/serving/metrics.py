@@ -1,4 +1,4 @@
-"""What Prometheus reads from /metrics. A replica is one process, so its numbers are simply in memory."""
+"""Prometheus's metrics at /metrics. A replica is one process, so its numbers are simply in memory."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -20,16 +20,16 @@ from .model import ServedModel
 from .settings import Settings
 from .tallies import Distributions, Tally
 
-# Seconds. From one trace on an idle core to a long batch.
+# Seconds, from one trace on an idle core to a long batch.
 LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-# What a run calls its figures on the held-out traces, by the names they have here.
+# A run's names of its figures on the held-out traces, by the names here.
 FIGURES = {"accuracy": "accuracy", "f1_weighted": "weighted_f1", "f1_macro": "macro_f1"}
 QUALITIES = ("nonfinite", "dead", "out_of_range")
 CALL_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
 
 class Metrics:
-    """The service's metrics, in a registry of their own."""
+    """The service's metrics, in their own registry."""
 
     content_type = CONTENT_TYPE_LATEST
 
@@ -87,7 +87,7 @@ class Metrics:
     def predicted(self, probabilities: np.ndarray) -> None:
         """Count one call of the model by its (n, n_classes) probabilities."""
         rows = len(probabilities)
-        if rows == 1:  # a third of the time
+        if rows == 1:  # this takes a third of the time
             self._by_class[int(probabilities.argmax())] += 1
         else:
             counts = np.bincount(probabilities.argmax(axis=1), minlength=len(self._by_class))
@@ -96,7 +96,7 @@ class Metrics:
         self._rows.observe(rows)
 
     def count_quality(self, quality: str, traces: int) -> None:
-        """Count traces whose amplitudes are not what they should be; `quality` is one of QUALITIES."""
+        """Count traces with wrong amplitudes. `quality` is one of QUALITIES."""
         self._qualities[quality].inc(traces)
 
     def observing_failed(self) -> None:
@@ -105,7 +105,7 @@ class Metrics:
             self.drift.failed()
 
     def _tell_of_training(self, model: ServedModel) -> None:
-        """What the registry knows; what it does not is absent, for a 0 would be a bad model."""
+        """The registry's facts. An unknown figure is left out, because 0 would mean a bad model."""
         for name, figure in FIGURES.items():
             if (value := model.details.get("metrics", {}).get(figure)) is not None:
                 Gauge(
@@ -119,5 +119,5 @@ class Metrics:
             ).set(datetime.fromisoformat(trained_at).timestamp())
 
     def render(self) -> bytes:
-        """The text Prometheus reads."""
+        """The text for Prometheus."""
         return generate_latest(self.registry)

@@ -1,4 +1,4 @@
-"""Loads the one model version that this service may serve, and refuses any other."""
+"""Loads the one model version that this service may serve, and refuses every other one."""
 
 import logging
 import os
@@ -31,13 +31,13 @@ log = logging.getLogger("seismic.serving")
 
 @dataclass(frozen=True)
 class ServedModel:
-    """A fitted pipeline and what is known about it.
+    """A fitted pipeline, and the facts about it.
 
-    `probabilities` turns (n, n_samples) float32 amplitudes into (n, n_classes) float64, its columns in the
-    order of `classes`; `n_samples` is the length of a trace, `interval_us` its sample interval in
-    microseconds; `details` is what the registry says (metrics, tags, times), for display only. `sample` is a
-    trace (n_samples,) that the trainer kept as an example, if it did; `reference` the figures that it kept of
-    the training data, if it did and they are asked for.
+    `probabilities` turns (n, n_samples) float32 amplitudes into (n, n_classes) float64. Its columns are in
+    the order of `classes`. `n_samples` is the length of a trace, and `interval_us` its sample interval in
+    microseconds. `details` has the registry's facts (metrics, tags, times), which are only shown. `sample` is
+    a trace (n_samples,) that the trainer stored as an example, if it did. `reference` has the stored figures
+    of the training data, if there are any and they are asked for.
     """
 
     pipeline: Pipeline
@@ -81,19 +81,19 @@ class ServedModel:
 
 
 def load(settings: Settings) -> ServedModel:
-    """Fetch, load and check the version the settings name; from the cache while MLflow does not give it.
+    """Fetch, load and check the version of the settings. If MLflow does not give it, take it from the cache.
 
-    Nothing is read from MLflow afterwards, so that the service outlives it.
+    Nothing is read from MLflow afterwards, so the service goes on without MLflow.
 
     Raises
     ------
     RegistryUnreachable : MLflow did not answer in time.
-    ModelRefused : there is no such version, its hash is another, or it does not predict.
+    ModelRefused : the version does not exist, has another hash, or does not predict.
     """
     name, version = settings.model_name, str(settings.model_version)
     what = f"{name} version {version}"
     os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
-    # Nothing here asks MLflow to load a model; should a library do so one day, it is refused.
+    # No code here asks MLflow to load a model. If a library ever did, it would be refused.
     os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] = "false"
     quiet_mlflow()
     if not settings.model_files_sha256:
@@ -107,7 +107,7 @@ def load(settings: Settings) -> ServedModel:
     if cached is None:
         bound_retries(settings.mlflow_retry_seconds)
     else:
-        # It need not answer.
+        # The service does not depend on an answer.
         hurry()
     try:
         fetched = _fetch(settings, what)
@@ -150,7 +150,7 @@ def _fetch(settings: Settings, what: str) -> Fetched:
 
 
 def tune_runtime() -> None:
-    """Make this process fit for small calls: one thread, and no checks that parsing has already made."""
+    """Prepare this process for small calls: one thread, and no checks that parsing has made already."""
     sklearn.set_config(assume_finite=True, skip_parameter_validation=True)
     threadpool_limits(limits=1)
 
@@ -168,7 +168,10 @@ def _load_pipeline(files: ModelFiles, settings: Settings, what: str) -> Pipeline
 
 
 def _check_predicts(model: ServedModel) -> None:
-    """A model that loads may still predict NaN: ask it before anybody else does. Warms its caches too."""
+    """Ask the model before anybody else does, because a loaded model may still predict NaN.
+
+    This also warms caches.
+    """
     noise = np.random.default_rng(0).standard_normal((2, model.n_samples)).astype(np.float32)
     what = f"MODEL_VERSION: {model.name} version {model.version}"
     try:
@@ -181,7 +184,7 @@ def _check_predicts(model: ServedModel) -> None:
 
 
 def _details(client: mlflow.MlflowClient, registered: ModelVersion) -> dict[str, Any]:
-    """What /model_info shows beside the model; without a run, the model serves all the same."""
+    """The facts that /model_info shows beside the model. Without a run, the model is served too."""
     run: Run | None = None
     try:
         run = client.get_run(registered.run_id) if registered.run_id else None
@@ -194,6 +197,6 @@ def _details(client: mlflow.MlflowClient, registered: ModelVersion) -> dict[str,
         "trained_at": datetime.fromtimestamp(trained_ms / 1000, UTC).isoformat(timespec="seconds"),
         "metrics": dict(sorted(run.data.metrics.items())) if run else {},
         "parameters": dict(sorted(run.data.params.items())) if run else {},
-        # MLflow's own tags repeat the above or describe the machine.
+        # MLflow's own tags repeat the facts above, or describe the machine.
         "tags": {key: tags[key] for key in sorted(tags) if not key.startswith("mlflow.")},
     }

@@ -1,4 +1,4 @@
-"""JSON bodies to arrays, by hand: pydantic costs more than the model on 462 numbers."""
+"""Turns JSON bodies into arrays by its own code: for 462 numbers, pydantic costs more than the model."""
 
 import re
 import struct
@@ -11,12 +11,12 @@ import orjson
 from seismic.data.amplitudes import LARGEST_AMPLITUDE, define, is_undefined
 from seismic.server.errors import RequestError
 
-# What a trace's numbers may take, each with white space and indentation, and what may be around them.
+# The bytes of a trace's number with white space and indentation, and the bytes around the numbers.
 BYTES_A_SAMPLE, BYTES_AROUND = 64, 4096
-# What is parsed in one piece: some 10 ms, in which nothing else is answered.
+# The bytes that are parsed in one piece. This takes some 10 ms, in which nothing else is answered.
 AT_ONCE_BYTES = 1 << 20
 NUMBERS = frozenset((float, int))
-# A request is refused at the first such trace; those after it are not looked at.
+# A request is refused at the first such trace. Later traces are not read.
 NONFINITE = {"nonfinite": 1}
 NOT_JSON_NUMBER = re.compile(rb"(?<![\w\"])-?(NaN|Infinity|Inf)(?![\w\"])", re.IGNORECASE)
 # JSON's white space is narrower than \s.
@@ -31,7 +31,7 @@ class TraceParser:
     """Reads traces of one length from JSON.
 
     struct.pack turns a list of floats into float32 three times as fast as numpy does, and raises for
-    whatever is no number; only booleans pass it, so bodies that hold one are looked at more closely.
+    everything that is no number. Only booleans pass it, so bodies that may hold one get a closer look.
     """
 
     def __init__(self, n_samples: int, max_batch: int, undefined: float | None = None) -> None:
@@ -42,18 +42,18 @@ class TraceParser:
 
     @property
     def most_bytes(self) -> int:
-        """How long the body of one trace may be."""
+        """The largest length of a body with one trace."""
         return self.n_samples * BYTES_A_SAMPLE + BYTES_AROUND
 
     def one(self, body: bytes) -> np.ndarray:
-        """The trace of `{"trace": [...]}` as (1, n_samples) float32; raises RequestError."""
+        """The trace of `{"trace": [...]}` as (1, n_samples) float32. Raises RequestError."""
         trace = _only_field(body, "trace", other="traces")
         return self._array([trace], ["trace"], _may_hold_boolean(body))
 
     def many(self, body: bytes, rows: int) -> Iterator[np.ndarray]:
         """The traces of `{"traces": [[...], ...]}` as arrays of up to (rows, n_samples) float32.
 
-        Each step checks its own traces; raises RequestError.
+        Each step checks its own traces. Raises RequestError.
         """
         done = 0
         try:
@@ -68,14 +68,17 @@ class TraceParser:
                 yield from whole
                 return
             for _ in whole:
-                pass  # it raises what is wrong
-            # All is well only with a second "traces", and the first has been predicted.
+                pass  # it raises the error
+            # Without an error, the body has a second "traces", and the first has been predicted.
             raise _invalid("traces", "given more than once") from None
 
     def _many_in_turn(self, body: bytes, rows: int) -> Iterator[np.ndarray]:
-        """Trace after trace, so that a batch's numbers are never all Python objects: half the time, and
-        a tenth of the memory. Whatever is not as expected is `_Unusual`, and left to `_many_at_once`."""
-        # numpy counts five times as fast as bytes.count does.
+        """Parse trace after trace, so that a batch's numbers are never all Python objects.
+
+        This takes half the time, and a tenth of the memory. An unexpected body raises `_Unusual`, and is left
+        to `_many_at_once`.
+        """
+        # numpy counts five times as fast as bytes.count.
         count = np.count_nonzero(np.frombuffer(body, np.uint8) == ord("]")) - 1
         head = BATCH_HEAD.match(body)
         if head is None or _may_hold_boolean(body) or not 1 <= count <= self.max_batch:
@@ -110,7 +113,10 @@ class TraceParser:
             yield self._array(traces[start : start + rows], _Names(start), suspicious)
 
     def _refuse(self, body: bytes) -> NoReturn:
-        """Look for what is wrong with a large batch, trace after trace: in one piece it would stop others."""
+        """Find the error of a large batch, trace after trace.
+
+        In one piece, the search would stop other requests.
+        """
         head = BATCH_HEAD.match(body)
         if head is None:
             raise _invalid("body", 'expected an object whose only field is "traces", a list of traces')
@@ -143,7 +149,7 @@ class TraceParser:
         return array
 
     def _amplitudes(self, packed: bytes, rows: int) -> np.ndarray:
-        """(rows, n_samples) float32, with 0 for the undefined value, as the trainer reads its survey."""
+        """(rows, n_samples) float32. The undefined value becomes 0, as in the trainer's survey."""
         array = np.frombuffer(packed, np.float32).reshape(rows, self.n_samples)
         if self.undefined is not None:
             array = array.copy()
@@ -161,7 +167,7 @@ class TraceParser:
                 raise _invalid(
                     f"{field}[{index}]",
                     f"expected a finite number (amplitude), got {_name(value)}",
-                    # What JavaScript and others write for NaN.
+                    # JavaScript and others write this for NaN.
                     NONFINITE if value is None else None,
                 )
 
@@ -180,7 +186,7 @@ class _Unusual(Exception):
 
 
 class _Names:
-    """Names of the traces of a batch, made only when one is at fault."""
+    """Names of the traces of a batch. They are made only for an error."""
 
     def __init__(self, start: int) -> None:
         self.start = start
@@ -214,7 +220,7 @@ def _only_field(body: bytes, field: str, other: str) -> object:
 
 
 def _may_hold_boolean(body: bytes) -> bool:
-    # "true" has a u and "false" an l; "traces" has neither. One byte is found ten times as fast as four.
+    # "true" has a u and "false" an l, but "traces" has neither. One byte is found ten times as fast as four.
     return b"u" in body or b"l" in body
 
 

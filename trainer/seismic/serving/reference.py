@@ -1,4 +1,4 @@
-"""The page at /docs: the OpenAPI document as plain HTML. Without scripts, so it works without internet."""
+"""The page at /docs: the OpenAPI document as plain HTML, without scripts, so it works without internet."""
 
 from html import escape
 from typing import Any

@@ -1,4 +1,4 @@
-"""OpenAPI of the two prediction endpoints, which FastAPI does not see, and of what may go wrong with any."""
+"""OpenAPI of the two prediction endpoints, which FastAPI does not know, and of all endpoints' errors."""
 
 from collections.abc import Container
 from typing import Any
@@ -19,9 +19,9 @@ ERROR_DESCRIPTIONS = {
     "503": "Too many large bodies arrive at once; send it again later",
 }
 PREDICT_ERRORS = ("400", "413", "415", "422")
-# Only bodies that may arrive for a while are bounded in time, and in what they take together.
+# Only bodies that may arrive slowly have a time limit, and a limit for all bodies together.
 BATCH_ERRORS = (*PREDICT_ERRORS, "408", "503")
-# Whatever the path; the gateway lets anybody see whether the service lives.
+# For every path. The gateway lets everybody see whether the service lives.
 COMMON_ERRORS = ("401", "500")
 OPEN_PATH = "/health"
 
@@ -66,7 +66,7 @@ def add_predictions(document: dict[str, Any], model: ServedModel, settings: Sett
 
 
 def add_common_errors(document: dict[str, Any]) -> None:
-    """Add what each operation may answer besides; the schemas of the predictions have to be there."""
+    """Add the errors of each operation. The schemas of the predictions must be there already."""
     for path, operations in document["paths"].items():
         for operation in operations.values():
             operation["responses"] |= _errors(COMMON_ERRORS if path != OPEN_PATH else ("500",))
@@ -90,7 +90,7 @@ def _operation(
 
 
 def _errors(statuses: Container[str]) -> dict[str, Any]:
-    """Responses by status; the gateway's own are no JSON."""
+    """Responses by status. The gateway's own responses are no JSON."""
     return {
         status: {"description": text} if status == "401" else error(text)
         for status, text in ERROR_DESCRIPTIONS.items()

@@ -1,4 +1,4 @@
-"""How the service is put behind its ports, and reloaded in dev."""
+"""Puts the service behind its ports, and reloads it in dev."""
 
 import logging
 import os
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("seismic.serving")
 
-# What is being answered when the grace is over may take this long: a large batch takes about 2 s.
+# The time for present answers after the grace period. A large batch takes about 2 s.
 FINISH_SECONDS = 10
-# Longer than any proxy keeps an idle connection, so that it is never the server that closes one in use.
+# Longer than any proxy keeps an idle connection, so the server never closes a connection in use.
 KEEP_ALIVE_SECONDS = 75
 PACKAGE = Path(__file__).parents[1]
-# Exit codes that no edit of the source mends: settings, model, registry.
+# Exit codes that no edit of the source can change: settings, model, registry.
 FINAL_EXITS = (2, 3, 4)
 
 
 def listen(settings: Settings) -> list[socket.socket]:
-    """The sockets of PORT and, if it is given, METRICS_PORT: the same service answers on both."""
+    """The sockets of PORT and, if it is given, METRICS_PORT. The same service answers on both."""
     return [
         server_config(replace(settings, port=port), "seismic.serving").bind_socket()
         for port in settings.ports
@@ -44,7 +44,7 @@ def run(service: "Service", settings: Settings, sockets: list[socket.socket]) ->
 
 
 def server_config(settings: Settings, app: object, reload: bool = False) -> uvicorn.Config:
-    """uvicorn's settings, of the process that serves or of the one that reloads it."""
+    """uvicorn's settings for the process that serves, or for the process that reloads it."""
     return asgi.server_config(
         app,
         settings.port,
@@ -56,20 +56,20 @@ def server_config(settings: Settings, app: object, reload: bool = False) -> uvic
 
 
 class DevReloader(ChangeReload):
-    """Starts the service anew when its source changes.
+    """Starts the service again when its source changes.
 
-    The listening sockets stay open, so that requests wait for the new process instead of failing.
+    The listening sockets stay open, so that requests wait for the new process and do not fail.
     """
 
     def restart(self) -> None:
-        """SIGINT, for there is no gateway to wait for."""
+        """Send SIGINT, because there is no gateway to wait for."""
         if self.process.is_alive():
             os.kill(self.process.pid, signal.SIGINT)
         self.process.join()
         self.startup()
 
     def should_restart(self) -> list[Path] | None:
-        """Changed files; leaves with the service's exit code where no edit could help."""
+        """The changed files. Ends with the service's exit code if no edit could help."""
         if self.process.exitcode in FINAL_EXITS:
             raise SystemExit(self.process.exitcode)
         return super().should_restart()

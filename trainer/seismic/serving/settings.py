@@ -1,4 +1,4 @@
-"""What the service is told, by environment variables; docs/serving.md has them in prose."""
+"""The service's environment variables. docs/serving.md describes them in prose."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from seismic.contract.variables import matching, whole
 from seismic.data.settings import VARIABLE, TrainerSettings
 
 MIB = 1024 * 1024
-# PORT's default, also what the image's health check asks.
+# PORT's default, which the image's health check also uses.
 PORT = 8000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(FromEnvironment):
-    """What the service is told. Bytes, seconds and counts are plain numbers."""
+    """The service's settings. Bytes, seconds and counts are plain numbers."""
 
     tracking_uri: str = needed(
         "MLFLOW_TRACKING_URI", matching(r"\S+", "a URI such as http://mlflow:5000"),
@@ -28,7 +28,7 @@ class Settings(FromEnvironment):
     model_version: int = needed("MODEL_VERSION", whole(1), "the version to load, such as 3")
     model_sha256: str = needed("MODEL_SHA256", variables.sha256, "the hash that the version must have")
     model_files_sha256: str = optional("MODEL_FILES_SHA256", variables.sha256, "")
-    # A folder that outlives the task; empty: nothing is kept.
+    # A folder that outlives the task. Empty means that nothing is kept.
     model_cache: str = optional("MODEL_CACHE", matching(r"/.*", "an absolute path"), "")
     environment: str = needed("ENVIRONMENT", str, "the environment's name, such as dev")
     release_ref: str = optional("RELEASE_REF", str, "")
@@ -37,7 +37,7 @@ class Settings(FromEnvironment):
     image: str = optional("IMAGE", matching(r"\S+", "an image's name"), "")
     log_level: str = optional("LOG_LEVEL", variables.log_level, "INFO")
     port: int = optional("PORT", variables.port, PORT)
-    # Also listened on, for who collects metrics: generations of a replica alternate between ports.
+    # A second port, for collectors of metrics, because generations of a replica alternate between ports.
     metrics_port: int | None = optional("METRICS_PORT", variables.port, None)
     reload: bool = optional("RELOAD", variables.flag, False)
     max_body_bytes: int = optional("MAX_BODY_BYTES", whole(1024), 64 * MIB)
@@ -45,15 +45,15 @@ class Settings(FromEnvironment):
     drain_seconds: float = optional("DRAIN_SECONDS", variables.decimal(0, 999, "seconds"), 3.0)
     drift: bool = optional("DRIFT", variables.flag, True)
     drift_period: float = optional("DRIFT_PERIOD", variables.decimal(0.1, 3600, "seconds"), 10.0)
-    # MLflow may be starting at the same time as the service; it takes 10 s.
+    # MLflow may start at the same time as the service, and takes 10 s.
     mlflow_retry_seconds: float = optional("MLFLOW_RETRY_SECONDS", variables.decimal(0, 999, "seconds"), 30.0)
     trainer_settings: TrainerSettings = optional(VARIABLE, TrainerSettings.parse, factory=TrainerSettings)
-    # One process a replica: metrics, drain and memory limits mean what they say. Replicas scale.
+    # A replica is one process, so that metrics, drain and memory limits are exact. Use more replicas instead.
     workers: int = optional("WORKERS", whole(1, 1, "1: a replica is one process; add replicas instead"), 1)
 
     @property
     def ports(self) -> list[int]:
-        """Where the service listens, the main port first."""
+        """The service's ports, the main port first."""
         return [self.port] if self.metrics_port is None else [self.port, self.metrics_port]
 
     @classmethod

@@ -20,13 +20,13 @@ log = logging.getLogger("seismic.serving")
 
 
 def main() -> None:
-    """Serve, or supervise a process that does when RELOAD is true."""
+    """Serve. When RELOAD is true, supervise a process that serves."""
     _exit_with_reason(lambda settings: supervise(settings) if settings.reload else serve(settings))
 
 
 def serve(settings: Settings, sockets: list[socket.socket] | None = None) -> None:
-    """Load the model, then listen: a service that answers is one that predicts."""
-    # Imported late: wrong settings are reported at once, and the reloader stays small.
+    """Load the model, then listen, so that a service that answers can predict."""
+    # Import late, so that wrong settings are reported at once and the reloader stays small.
     from .app import Service
     from .model import load, tune_runtime
     from .server import listen, run
@@ -36,7 +36,7 @@ def serve(settings: Settings, sockets: list[socket.socket] | None = None) -> Non
     ports = " and ".join(str(port) for port in settings.ports)
     log.info("serving %s version %s (%s) on port %s", model.name, model.version, model.sha256[:12], ports)
     service = Service(model, settings)
-    # What was imported stays; without this each full collection walks over all of it.
+    # The imported objects stay. Without this, each full collection would visit them all.
     gc.collect()
     gc.freeze()
     with service.watch or nullcontext():
@@ -44,17 +44,17 @@ def serve(settings: Settings, sockets: list[socket.socket] | None = None) -> Non
 
 
 def supervise(settings: Settings) -> None:
-    """Run `serve` in a process of its own, anew after each change of the source."""
+    """Run `serve` in its own process, and again after each change of the source."""
     from .server import DevReloader, listen, server_config
 
-    # It would tell of each file that Python's cache writes.
+    # Otherwise it would report each file that Python's cache writes.
     logging.getLogger("watchfiles").setLevel(logging.INFO)
     config = server_config(settings, "seismic.serving", reload=True)
     DevReloader(config, serve_reloaded, listen(settings)).run()
 
 
 def serve_reloaded(sockets: list[socket.socket]) -> None:
-    """What the reloader's process runs; it inherits the environment and the listening sockets."""
+    """The work of the reloader's process, which inherits the environment and the listening sockets."""
     _exit_with_reason(lambda settings: serve(settings, sockets))
 
 

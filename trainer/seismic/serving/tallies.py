@@ -1,8 +1,8 @@
-"""Counts of the hot path: plain Python numbers, handed to prometheus_client when it is asked for them.
+"""Counts of the hot path: plain Python numbers, which prometheus_client gets when it asks.
 
-Its own Counter and Histogram take a lock and a dozen calls for each number, which was most of what observing
-a request cost (bench/serving.ts, observing). These are written by one thread, the event loop's, and read by
-any: each reading copies a list in one step of the interpreter.
+Its own Counter and Histogram need a lock and a dozen calls for each number. That was most of the cost of
+observing a request (bench/serving.ts, observing). One thread, the event loop's, writes these counts, and any
+thread reads them: each reading copies a list in one step of the interpreter.
 """
 
 from bisect import bisect_left
@@ -20,7 +20,7 @@ class Tally(Collector):
 
     Attributes
     ----------
-    counts : by position in `rows`; add to them where they stand.
+    counts : by position in `rows`. Add to them in place.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Tally(Collector):
         registry.register(self)
 
     def collect(self) -> Iterable[Metric]:
-        """One family; a label value that was never counted is a 0 on the graph, not a gap."""
+        """One family. A label value that was never counted is 0 on the graph, not a gap."""
         family = CounterMetricFamily(self._name, self._documentation, labels=self._labels)
         for row, count in zip(self._rows, self.counts[:], strict=True):
             family.add_metric(row, count)
@@ -47,7 +47,7 @@ class Tally(Collector):
 
 
 class Distribution:
-    """Observations in buckets: `bounds` are upper ones, inclusive, in order."""
+    """Observations in buckets. `bounds` are upper bounds, inclusive, in order."""
 
     __slots__ = ("_bounds", "_counts", "_sum")
 
@@ -62,18 +62,18 @@ class Distribution:
         self._sum += value
 
     def read(self) -> tuple[list[tuple[str, int]], float]:
-        """Cumulative counts by upper bound, the last one infinite, and the sum of all values."""
+        """Cumulative counts by upper bound, with an infinite last bound, and the sum of all values."""
         counts, total = self._counts[:], self._sum
         names = [floatToGoString(bound) for bound in (*self._bounds, float("inf"))]
         return list(zip(names, accumulate(counts), strict=True)), total
 
 
 class Distributions(Collector):
-    """A histogram with a fixed set of values of one label, or with none.
+    """A histogram with a fixed set of values of one label, or without a label.
 
     Attributes
     ----------
-    of : the distribution of each label value; of "" where there is no label.
+    of : the distribution of each label value; of "" without a label.
     """
 
     def __init__(

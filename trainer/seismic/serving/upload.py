@@ -1,4 +1,4 @@
-"""SEG-Y in, CSV out, a few hundred traces at a time."""
+"""Reads SEG-Y and writes CSV, a few hundred traces at a time."""
 
 import asyncio
 import shutil
@@ -23,12 +23,12 @@ from .model import ServedModel
 
 FORM = b"multipart/form-data"
 FILE_FIELD = "file"
-# The name the upload has in messages is the field's: the temporary folder is nothing to a user.
+# Messages call the upload by the field's name, because a user does not know the temporary folder.
 UPLOAD_NAME = "upload.sgy"
 
 
 async def save(body: Body, folder: Path) -> None:
-    """Write an uploaded SEG-Y file into a folder; raises RequestError if there is none."""
+    """Write an uploaded SEG-Y file into a folder. Raises RequestError if there is none."""
     path = folder / UPLOAD_NAME
     async with body_timeout():
         if body.media_type == RAW:
@@ -59,11 +59,12 @@ async def _save_form(body: Body, path: Path) -> None:
 
 
 async def open_survey(folder: Path, model: ServedModel, settings: TrainerSettings) -> Survey:
-    """Check an upload against the model, all of it, before the first line of the answer.
+    """Check the whole upload against the model, before the first line of the answer.
 
-    It is read by the settings by which the trainer reads its survey.
+    It is read with the same settings as the trainer's survey.
 
-    Raises RequestError: no SEG-Y, cut off, another number of samples or interval, amplitudes not finite.
+    Raises RequestError for no SEG-Y, a cut-off file, another number of samples or interval, or amplitudes
+    that are not finite.
     """
     return await asyncio.to_thread(_open_survey, folder, model, settings)
 
@@ -95,7 +96,7 @@ def _open_survey(folder: Path, model: ServedModel, settings: TrainerSettings) ->
 
 
 def csv_header(classes: tuple[str, ...]) -> str:
-    """The first line of the answer, without its end."""
+    """The first line of the answer, without its line end."""
     return ",".join(["inline", "crossline", "class", *(f"probability_{label}" for label in classes)])
 
 

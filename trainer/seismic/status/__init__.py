@@ -1,1 +1,1 @@
-"""The status page of an environment: what serves, how it does, and a place to try it."""
+"""The status page of an environment: the serving version, its state, and a place to try it."""

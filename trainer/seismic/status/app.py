@@ -1,4 +1,4 @@
-"""The HTTP side: the page, its data, the traces to try, and what Prometheus and the engine ask for."""
+"""The HTTP side: the page, its data, traces to try, and the endpoints for Prometheus and the engine."""
 
 import asyncio
 import contextlib
@@ -36,7 +36,7 @@ from .uploads import Uploads
 log = logging.getLogger("seismic.status")
 
 STATIC = Path(__file__).parent / "page" / "static"
-# Nothing but what this service itself sends, and nobody else's page around it.
+# The browser may use only parts that this service sends, and no other page may frame this one.
 POLICY = (
     "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
@@ -52,7 +52,7 @@ class StatusService:
 
     Attributes
     ----------
-    draining : once True, /ready says 503; everything else goes on.
+    draining : once True, /ready answers 503. Everything else goes on.
     """
 
     def __init__(self, settings: Settings, resolve: serving.Resolve = serving.addresses) -> None:
@@ -168,7 +168,7 @@ async def _http_error(request: Request, error: HTTPException) -> Response:
 
 
 async def _refused(_: Request, error: RequestError) -> Response:
-    # The rest of a body that is too large, or too slow, is not waited for.
+    # The rest of a body that is too large or too slow is not awaited.
     headers = {"connection": "close"} if error.status in (408, 413) else None
     return Response(error.body(), error.status, headers, "application/json")
 
@@ -182,7 +182,7 @@ ERRORS = {HTTPException: _http_error, RequestError: _refused, Exception: _defect
 
 
 def _json(content: dict[str, Any], status: int = 200) -> Response:
-    # orjson writes NaN and infinity, which JSON does not have, as null.
+    # JSON has no NaN or infinity, so orjson writes them as null.
     return Response(orjson.dumps(content), status, media_type="application/json")
 
 
@@ -196,7 +196,7 @@ def _number(request: Request, name: str) -> int | None:
 
 
 def _page(settings: Settings) -> bytes:
-    """The page's frame; the script fills it."""
+    """The page's frame, which the script fills."""
     template = string.Template((STATIC.parent / "page.html").read_text("utf-8"))
     words = {
         "model": settings.model_name,
@@ -209,6 +209,6 @@ def _page(settings: Settings) -> bytes:
 
 
 def _link(name: str, target: int | str) -> str:
-    # A port is one of the host that the reader's browser knows, which the script puts in.
+    # A port belongs to the host that the reader's browser knows, so the script completes the address.
     where = f'data-port="{target}"' if isinstance(target, int) else f'href="{html.escape(target)}"'
     return f'<a {where} rel="noreferrer">{html.escape(name)}</a>'

@@ -1,4 +1,4 @@
-"""What Prometheus reads of this service; alerts are made of it."""
+"""Prometheus's metrics of this service, from which alerts are made."""
 
 import time
 from collections.abc import Iterator
@@ -14,13 +14,16 @@ from .registry import Registry, Snapshot, has_last_run_failed, last_ended
 from .replicas import Replicas
 from .sources import Source
 
-# MLflow's values stay as last read for this long while it is away, and are absent then: a stale value
-# would keep an alert silent, and an absence for one missed question would end one.
+# While MLflow is away, its last values stay for this long, and are then absent. A stale value would keep an
+# alert silent. A value that is absent after one missed question would end an alert.
 KEPT_SECONDS = 60.0
 
 
 class Metrics(Collector):
-    """The metrics, worked out when they are asked for; `mlflow` and the other sources are given later."""
+    """The metrics, which are computed when they are asked for.
+
+    `mlflow` and the other sources are given later.
+    """
 
     content_type = CONTENT_TYPE_LATEST
 
@@ -36,20 +39,20 @@ class Metrics(Collector):
         )
 
     def watch(self, mlflow: Source, registry: Registry, replicas: Replicas) -> None:
-        """Name what the values come from."""
+        """Set the sources of the values."""
         self._mlflow, self._registry, self._replicas = mlflow, registry, replicas
         self._prometheus.register(self)
 
     def render(self) -> bytes:
-        """The text Prometheus reads."""
+        """The text for Prometheus."""
         return generate_latest(self._prometheus)
 
     def describe(self) -> list[GaugeMetricFamily]:
-        """Nothing: the registry would otherwise collect once to learn the names."""
+        """Nothing. Otherwise the registry would collect once to learn the names."""
         return []
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """The values that are known."""
+        """The known values."""
         if self._mlflow.up is not None:
             yield _gauge("seismic_mlflow_up", "Whether MLflow answers.", self._mlflow.up)
         if self._replicas.asked:
@@ -81,7 +84,7 @@ class Metrics(Collector):
 
 
 def is_candidate_waiting(snapshot: Snapshot) -> bool:
-    """Whether the challenger passed the gate and is newer than the champion, if there is one."""
+    """Whether the challenger passed the gate and is newer than the champion, if there is a champion."""
     champion, challenger = snapshot.champion, snapshot.challenger
     if challenger is None or challenger.tags.get(STATE_TAG) != PASSED:
         return False

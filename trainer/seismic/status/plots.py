@@ -1,33 +1,33 @@
-"""The figures that the training run of the champion left in MLflow, fetched once each."""
+"""The figures that the champion's training run left in MLflow. Each is fetched once."""
 
 import asyncio
 
 from .registry import Registry
 
-# What seismic.training.publishing writes, in the order in which the page shows them.
+# The files of seismic.training.publishing, in the order in which the page shows them.
 PLOTS = ("confusion.png", "precision_recall.png", "classes.png", "tuning.png", "section.png")
-# Figures take up to about 1 MiB.
+# A figure has up to about 1 MiB.
 LARGEST_PLOT = 4 << 20
 FETCH_SECONDS = 15.0
 
 
 class Plots:
-    """A cache of the figures of one run: at most len(PLOTS) times LARGEST_PLOT bytes."""
+    """A cache of the figures of one run. It has at most len(PLOTS) times LARGEST_PLOT bytes."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._run_id = ""
         self._kept: dict[str, bytes] = {}
-        # One at a time: viewers that come together share what the first one fetched.
+        # One fetch at a time: viewers who come together share the first one's figure.
         self._lock = asyncio.Lock()
 
     def run_id(self) -> str:
-        """The run whose figures are shown; empty when there is none."""
+        """The run of the figures; empty if there is none."""
         snapshot = self._registry.snapshot
         return snapshot.champion_run.run_id if snapshot and snapshot.champion_run else ""
 
     async def png(self, run_id: str, name: str) -> bytes | None:
-        """One figure of a run; None when it has none of this name.
+        """One figure of a run; None if the run has no figure of this name.
 
         Raises
         ------

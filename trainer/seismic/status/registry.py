@@ -1,4 +1,4 @@
-"""What MLflow knows: the registered model, its history, and the last runs."""
+"""MLflow's facts: the registered model, its history, and the last runs."""
 
 import time
 from dataclasses import dataclass, field
@@ -24,15 +24,15 @@ PERIOD_SECONDS = 10.0
 LIMIT_SECONDS = 8.0
 RUNS_SHOWN = 10
 QUALITY_LIMIT = 1 << 20
-# A run that is over its time limit is given this long to be ended by whoever started it.
+# After the time limit, the starter of a run gets this long to end it.
 OVERTIME_SECONDS = 120
-# A page shows so much of one text; descriptions and reasons are far shorter.
+# The page shows so much of one text. Descriptions and reasons are much shorter.
 LONGEST_TEXT = 20_000
 
 
 @dataclass(frozen=True)
 class Run:
-    """One training run. Times are in seconds since 1970; `ended` is None while it runs."""
+    """One training run. Times are in seconds since 1970. `ended` is None while it runs."""
 
     run_id: str
     experiment_id: str
@@ -46,7 +46,7 @@ class Run:
 
     @classmethod
     def parse(cls, run: dict[str, Any]) -> "Run":
-        """From MLflow's JSON."""
+        """Parse MLflow's JSON."""
         info, data = run["info"], run.get("data", {})
         ended = info.get("end_time")
         return cls(
@@ -62,16 +62,16 @@ class Run:
         )
 
     def has_ended(self, training_timeout: float, now: float) -> bool:
-        """Whether it is over, or runs so long that whoever should have ended it cannot any more."""
+        """Whether it is over, or has run so long that its starter can no longer end it."""
         return self.status not in ("RUNNING", "SCHEDULED") or self.is_overdue(training_timeout, now)
 
     def is_overdue(self, training_timeout: float, now: float) -> bool:
-        """Whether it is said to run for longer than it may."""
+        """Whether it is marked as running for longer than it may run."""
         return self.ended is None and now - self.started > training_timeout + OVERTIME_SECONDS
 
     @property
     def has_failed(self) -> bool:
-        """Whether it did not come to its end, nor was superseded by a later one."""
+        """Whether it did not come to its end, and was not superseded by a later one."""
         return self.status != "FINISHED" and SUPERSEDED_BY not in self.tags
 
 
@@ -87,7 +87,7 @@ class Version:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What MLflow answered at one time. `runs` come newest first; `quality` is that of `finished`."""
+    """MLflow's answers at one time. `runs` come newest first. `quality` belongs to `finished`."""
 
     champion: Version | None = None
     challenger: Version | None = None
@@ -101,7 +101,7 @@ class Snapshot:
 
 
 class Registry:
-    """The MLflow of one environment; `ask` brings `snapshot` up to date, which is None before the first."""
+    """The MLflow of one environment. `ask` updates `snapshot`, which is None before the first answer."""
 
     def __init__(self, settings: Settings, http: httpx.AsyncClient) -> None:
         self._settings = settings
@@ -110,7 +110,7 @@ class Registry:
         self.snapshot: Snapshot | None = None
 
     async def ask(self) -> None:
-        """Read everything anew.
+        """Read everything again.
 
         Raises
         ------
@@ -144,7 +144,7 @@ class Registry:
         )
 
     async def artifact(self, run_id: str, path: str, limit: int) -> bytes | None:
-        """An artifact's bytes; None when the run has none of this name.
+        """An artifact's bytes; None if the run has no artifact of this name.
 
         Raises
         ------
@@ -181,7 +181,7 @@ class Registry:
         return tuple(each["path"] for each in found if not each.get("is_dir"))
 
     async def _quality_of(self, run: Run | None) -> dict[str, Any]:
-        """A finished run's quality report, which does not change any more."""
+        """A finished run's quality report, which no longer changes."""
         if run is None:
             return {}
         if self._quality[0] != run.run_id:
@@ -198,7 +198,7 @@ def last_ended(snapshot: Snapshot, training_timeout: float) -> Run | None:
 
 
 def has_last_run_failed(snapshot: Snapshot, training_timeout: float) -> bool:
-    """Whether the newest run that is over failed."""
+    """Whether the newest run that is over has failed."""
     ended = last_ended(snapshot, training_timeout)
     return ended is not None and ended.has_failed
 

@@ -1,4 +1,4 @@
-"""The replicas behind the serving name: which there are, what they serve, and their counters."""
+"""The replicas behind the serving name: their addresses, their versions, and their counters."""
 
 import asyncio
 import socket
@@ -17,9 +17,9 @@ from .traffic import Reading, Traffic
 
 PERIOD_SECONDS = 5.0
 LIMIT_SECONDS = 4.5
-# Of one replica, all of its answers together: one that hangs delays nobody.
+# The time for all answers of one replica. A replica that hangs delays no other.
 REPLICA_SECONDS = 3.0
-# More than any stack has; a name that resolves to thousands must not start as many requests.
+# More than any stack has. A name with thousands of addresses must not start as many requests.
 MOST_REPLICAS = 64
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -27,7 +27,7 @@ Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 @dataclass
 class Replica:
-    """One replica: `since` is when `answering` got its value, in seconds since 1970."""
+    """One replica. `since` is when `answering` got its value, in seconds since 1970."""
 
     address: str
     answering: bool = False
@@ -51,7 +51,7 @@ class Replica:
 
 
 async def addresses(host: str, port: int) -> list[str]:
-    """All addresses that a name has, in order.
+    """All addresses of a name, in order.
 
     Raises
     ------
@@ -67,12 +67,12 @@ async def addresses(host: str, port: int) -> list[str]:
 
 
 class Replicas:
-    """What is known of all replicas; `ask` brings it up to date.
+    """The facts about all replicas. `ask` updates them.
 
     Attributes
     ----------
-    current : those that the name last resolved to, by address.
-    info : what /model_info says of the model that serves; empty until one was asked.
+    current : the replicas at the addresses of the last look-up, by address.
+    info : the answer of /model_info about the serving model; empty until a replica was asked.
     """
 
     def __init__(self, settings: Settings, http: httpx.AsyncClient, resolve: Resolve = addresses) -> None:
@@ -89,12 +89,12 @@ class Replicas:
 
         Raises
         ------
-        NoAnswer : there is none, or none answers.
+        NoAnswer : there is no replica, or none answers.
         """
         try:
             found = (await self._resolve(self._host, self._port))[:MOST_REPLICAS]
         except (NoAnswer, asyncio.CancelledError):
-            # Those of before may be alive or not: nothing is known of them.
+            # Earlier replicas may be alive or not. Nothing is known about them.
             self._keep([])
             raise
         self._keep(found)
@@ -108,7 +108,7 @@ class Replicas:
             raise NoAnswer(f"none of the {len(found)} replicas answers on port {self._port}")
 
     def answering(self) -> list[Replica]:
-        """Those that answered the last question, by address."""
+        """The replicas that answered the last question, by address."""
         return [each for each in self.current.values() if each.answering and each.reading is not None]
 
     def _keep(self, found: list[str]) -> None:

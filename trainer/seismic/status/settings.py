@@ -1,4 +1,4 @@
-"""What the status service is told, by environment variables."""
+"""The environment variables of the status service."""
 
 import json
 from collections.abc import Mapping
@@ -34,9 +34,9 @@ def _is_link(target: object) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(FromEnvironment):
-    """What the service is told. `training_timeout` is in seconds; `data_dir` None: no survey is mounted.
+    """The service's settings. `training_timeout` is in seconds. Without a mounted survey, `data_dir` is None.
 
-    `links` has, by name, an address, or the port of something on the host that the page is asked from.
+    `links` has addresses by name, or ports of the host that the page is asked from.
     """
 
     mlflow_uri: str = needed(
@@ -56,7 +56,7 @@ class Settings(FromEnvironment):
     serving_port: int = optional("SERVING_METRICS_PORT", variables.port, 8002)
     links: Mapping[str, int | str] = optional("LINKS", _links, factory=dict)
     training_timeout: int = optional("TRAINING_TIMEOUT", variables.training_timeout, 1200)
-    # The usual bound of a PSI; where alerts have another, they say which.
+    # The usual bound of a PSI. A stack with another bound in its alerts sets it here.
     drift_threshold: float = optional("DRIFT_THRESHOLD", variables.decimal(0, 999, "a score"), 0.2)
     port: int = optional("PORT", variables.port, 8000)
     log_level: str = optional("LOG_LEVEL", variables.log_level, "INFO")

@@ -1,4 +1,4 @@
-"""What the page's facts come from: each source is asked in a loop of its own, and may be down."""
+"""The sources of the page's facts. Each is asked in its own loop, and may be down."""
 
 import asyncio
 import logging
@@ -21,15 +21,15 @@ class Source:
     Parameters
     ----------
     name : a word for messages and for the metric `seismic_status_source_failures_total`.
-    ask : reads the source once and keeps what it learnt; raises NoAnswer.
-    period, limit : seconds between two questions, and for one of them.
+    ask : reads the source once and keeps its facts. Raises NoAnswer.
+    period, limit : seconds between two questions, and seconds for one question.
 
     Attributes
     ----------
     up : whether the last question was answered; None before the first.
     since : when `up` got its value, in seconds since 1970.
-    answered_at : when it last answered, in seconds of the monotonic clock; None if it never did.
-    problem : what is wrong; empty while it is up.
+    answered_at : the time of the last answer, in seconds of the monotonic clock; None if there was none.
+    problem : the error; empty while the source is up.
     """
 
     name: str
@@ -46,14 +46,14 @@ class Source:
         self._failed = self.failures.labels(self.name)
 
     async def run(self) -> None:
-        """Ask for ever; ends by being cancelled."""
+        """Ask for ever. Cancel it to end it."""
         while True:
             began = time.monotonic()
             await self.once()
             await asyncio.sleep(max(0.0, began + self.period - time.monotonic()))
 
     async def once(self) -> None:
-        """Ask once. Whatever goes wrong, the loop goes on: it is told once, and counted each time."""
+        """Ask once. An error does not end the loop: it is logged once, and counted each time."""
         try:
             async with asyncio.timeout(self.limit):
                 await self.ask()

@@ -10,7 +10,7 @@ from .settings import Settings
 
 log = logging.getLogger("seismic.status")
 
-# After SIGTERM, so that the gateway stops sending first; what is still being answered gets 10 s more.
+# The time after SIGTERM in which the gateway stops sending. Present answers get 10 s more.
 DRAIN_SECONDS = 3.0
 FINISH_SECONDS = 10
 
@@ -23,10 +23,10 @@ def main() -> None:
         print(f"cannot show the status:\n{error}", file=sys.stderr, flush=True)
         raise SystemExit(BAD_CONFIGURATION) from None
     start_logging(settings.log_level)
-    # It tells of every request, and there are a few a second.
+    # httpx would log every request, and there are a few a second.
     logging.getLogger("httpx").setLevel(logging.WARNING)
 
-    # Imported late: wrong settings are reported at once.
+    # Import late, so that wrong settings are reported at once.
     from seismic.server.asgi import server_config
     from seismic.server.draining import DrainingServer
 
@@ -35,5 +35,5 @@ def main() -> None:
     service = StatusService(settings)
     log.info("the status page of %s is on port %d, at /status", settings.environment, settings.port)
     config = server_config(service, settings.port, FINISH_SECONDS, lifespan="on")
-    # A port that is taken ends the process with uvicorn's own exit code and reason.
+    # If the port is taken, the process ends with uvicorn's own exit code and reason.
     DrainingServer(config, service, DRAIN_SECONDS).run()

@@ -1,4 +1,4 @@
-"""Traces of the environment's survey, in the form in which the browser draws them."""
+"""Traces of the environment's survey, in the form that the browser draws."""
 
 import asyncio
 import base64
@@ -17,25 +17,25 @@ from seismic.data.errors import SurveyError, printable
 from seismic.data.settings import TrainerSettings
 from seismic.server.errors import RequestError
 
-# With it come pandas and its memory, which a page without a survey does not need.
+# The import brings pandas and its memory, which a page without a survey does not need.
 if TYPE_CHECKING:
     from seismic.data.survey import Survey
 
-# Traces in one answer; a screen has hardly more columns to draw them in.
+# Traces in one answer. A screen has hardly more columns for them.
 LINE_TRACES = 600
-# And samples, 4 bytes each: traces may be 65,535 long.
+# Samples in one answer, 4 bytes each. A trace may have 65,535.
 MOST_SAMPLES = 4_000_000
-# Threads that read. A disk that hangs holds these, and nothing else of the service.
+# Threads that read. A disk that hangs blocks only these.
 READERS = 2
 READ_SECONDS = 30.0
 NOT_MOUNTED = "no survey is mounted: DATA_DIR is not given"
 
 
 class Traces:
-    """The survey in a folder, opened when it is first asked for and again when its files change.
+    """The survey in a folder. It is opened at the first question, and again after its files have changed.
 
-    Every method raises RequestError: 503 when there is no survey to be read, 404 for a line or a trace
-    that it does not have.
+    Every method raises RequestError: 503 if no survey can be read, 404 for a line or a trace that it does not
+    have.
     """
 
     def __init__(self, folder: Path | None, settings: TrainerSettings) -> None:
@@ -46,7 +46,7 @@ class Traces:
         self._threads = ThreadPoolExecutor(READERS, "survey")
 
     async def summary(self) -> dict[str, Any]:
-        """What the survey is, in numbers."""
+        """The survey in numbers."""
         survey = await self._survey()
         return {
             **_shape(survey),
@@ -59,9 +59,9 @@ class Traces:
         }
 
     async def line(self, inline: int | None, start: int) -> dict[str, Any]:
-        """Neighbouring traces: of an inline from its `start`th on, or of the survey from trace `start` on.
+        """Neighbouring traces of an inline or of the survey, from trace `start` on.
 
-        Both count from 0. At most LINE_TRACES; `total` says how many there are.
+        Both count from 0. There are at most LINE_TRACES. `total` has the number of all.
         """
         survey = await self._survey()
         rows = np.arange(survey.n_traces) if inline is None else _rows_of(survey, inline)
@@ -71,9 +71,10 @@ class Traces:
         return {**await self._read(survey, chosen), "start": start, "total": len(rows)}
 
     async def trace(self, index: int | None, inline: int | None, crossline: int | None) -> dict[str, Any]:
-        """One trace, by its number in the survey from 0 or by its lines.
+        """One trace, by its number in the survey from 0, or by its lines.
 
-        `start` is its place in its inline, or in the survey where that has no lines, for `line`.
+        `start` is its place in its inline, for `line`. In a survey without lines, it is its place in the
+        survey.
         """
         survey = await self._survey()
         if index is None:
@@ -101,7 +102,8 @@ class Traces:
         if self._folder is None:
             raise _unavailable(NOT_MOUNTED)
         with _readable():
-            # Opening a large survey may outlast a request: the next one waits for the same.
+            # A large survey may take longer to open than a request may last. The next request waits for the
+            # same opening.
             if self._opening is None or self._opening.done():
                 self._opening = asyncio.get_running_loop().run_in_executor(
                     self._threads, _reopened, self._folder, self._settings, self._opened
@@ -113,7 +115,7 @@ class Traces:
 
 @dataclass(frozen=True)
 class Opened:
-    """A survey, and what its files were like when it was opened."""
+    """A survey, and the stamp of its files from when it was opened."""
 
     survey: "Survey"
     stamp: tuple
@@ -121,7 +123,7 @@ class Opened:
 
 @contextmanager
 def _readable() -> Iterator[None]:
-    """Turns what can be wrong with a survey into a 503."""
+    """Turns an error of a survey into a 503."""
     try:
         yield
     except TimeoutError:
@@ -140,7 +142,7 @@ def _reopened(folder: Path, settings: TrainerSettings, before: Opened | None) ->
 
 
 def _stamp_of(folder: Path) -> tuple:
-    """Changes when the survey does."""
+    """Changes when the survey changes."""
     files = sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
     return tuple((path.name, stat.st_size, stat.st_mtime_ns) for path in files if (stat := path.stat()))
 
@@ -154,7 +156,7 @@ def _shape(survey: "Survey") -> dict[str, Any]:
 
 
 def encoded(survey: "Survey", rows: np.ndarray) -> dict[str, Any]:
-    """Traces with their numbers and labels; `data` is base64 of little-endian float32, one after another."""
+    """Traces with their numbers and labels. `data` is base64 of little-endian float32, one after another."""
     places, labels = survey.geometry[rows], survey.labels[rows]
     return {
         **_shape(survey),
@@ -168,7 +170,7 @@ def encoded(survey: "Survey", rows: np.ndarray) -> dict[str, Any]:
 
 
 def _extent(values: np.ndarray) -> dict[str, int]:
-    """First, last, and the step that all of them keep."""
+    """First, last, and the common step."""
     distinct = np.unique(values).astype(np.int64)
     step = math.gcd(*np.diff(distinct).tolist()) if len(distinct) > 1 else 1
     return {"min": int(distinct[0]), "max": int(distinct[-1]), "step": step, "count": len(distinct)}
@@ -185,7 +187,7 @@ def _rows_of(survey: "Survey", inline: int) -> np.ndarray:
 
 
 def most_traces(survey: "Survey", traces: int) -> int:
-    """So many traces, or fewer if they are long."""
+    """The number of traces in one answer. There are fewer if they are long."""
     return max(1, min(traces, MOST_SAMPLES // survey.n_samples))
 
 

@@ -1,6 +1,6 @@
-"""What the replicas' counters say of an hour: rates, latencies and drift over time.
+"""An hour of the replicas' counters: rates, latencies and drift over time.
 
-Counters only grow, so each sample keeps what they grew by in a second, summed over the replicas.
+Counters only grow. So each sample keeps the growth a second, summed over the replicas.
 """
 
 import math
@@ -13,16 +13,16 @@ from typing import Any
 from prometheus_client.parser import text_string_to_metric_families
 
 HOUR_SECONDS = 3600
-# A point of the charts stands for this long, so that a single poll's chance does not show.
+# The time of one point in the charts. A single poll has no visible influence.
 BIN_SECONDS = 30
-# "Now" is the mean of this long.
+# The figures of "now" are the mean of this time.
 NOW_SECONDS = 60
 QUANTILES = (0.5, 0.95, 0.99)
 FEATURES_SHOWN = 8
 
 LATENCY = "seismic_prediction_latency_seconds"
 STARTED = "process_start_time_seconds"
-# The counters that are followed, and the label that distinguishes their series.
+# The followed counters, and the label that distinguishes their series.
 COUNTERS = {
     f"{LATENCY}_count": "endpoint",
     f"{LATENCY}_bucket": "le",
@@ -32,7 +32,7 @@ COUNTERS = {
 }
 GAUGES = ("seismic_drift_score", "seismic_drift_reference")
 FEATURE_DRIFT = "seismic_feature_drift_psi"
-# No replica has as many series; labels beyond come from a defect.
+# No replica has as many series. More labels come from a defect.
 MOST_SERIES = 500
 
 Key = tuple[str, str]
@@ -42,8 +42,8 @@ Key = tuple[str, str]
 class Reading:
     """One replica's metrics at one moment.
 
-    `counters` by name and label, `gauges` by name and `features` by name without what is NaN; `at` in
-    seconds of the monotonic clock, `started` in seconds since 1970, 0 if unknown.
+    `counters` are by name and label, `gauges` by name, and `features` by name without NaN. `at` is in seconds
+    of the monotonic clock, and `started` in seconds since 1970, 0 if unknown.
     """
 
     at: float
@@ -54,7 +54,7 @@ class Reading:
 
     @classmethod
     def parse(cls, text: str, at: float) -> "Reading":
-        """Read Prometheus's text format; metrics that are not there are simply missing.
+        """Read Prometheus's text format. Metrics that are not there are simply missing.
 
         Raises
         ------
@@ -78,9 +78,10 @@ class Reading:
         return cls(at, dict(counters), gauges, features, gauges.get(STARTED, 0.0))
 
     def rates_since(self, before: "Reading") -> dict[Key, float]:
-        """By how much a second each counter grew; one that starts anew has grown from 0."""
+        """The growth of each counter a second. A counter that starts again has grown from 0."""
         seconds = self.at - before.at
-        # The same address may be another process: its higher counters are not growth of the former's.
+        # The same address may be another process. Its higher counters are not the growth of the earlier
+        # one's.
         is_same = self.started == before.started
         rates = {}
         for key, value in self.counters.items():
@@ -99,14 +100,14 @@ class Sample:
 
 
 class Traffic:
-    """An hour of samples, and what the page shows of them."""
+    """An hour of samples, and the page's view of them."""
 
     def __init__(self, period: float) -> None:
         self._samples: deque[Sample] = deque(maxlen=int(HOUR_SECONDS / period))
         self._before: dict[str, Reading] = {}
 
     def add(self, at: float, readings: Mapping[str, Reading]) -> None:
-        """Keep the readings of all replicas that answered, by address; `at` is seconds since 1970."""
+        """Keep the readings of all replicas that answered, by address. `at` is in seconds since 1970."""
         rates: Counter[Key] | None = None
         for address, reading in readings.items():
             before = self._before.get(address)
@@ -114,7 +115,7 @@ class Traffic:
                 rates = Counter() if rates is None else rates
                 for key, rate in reading.rates_since(before).items():
                     rates[key] += rate
-        # Replicas that are gone are forgotten; one that missed a poll starts anew.
+        # Forget replicas that are gone. A replica that missed a poll starts again.
         self._before = dict(readings)
         drifts = [score for each in readings.values() if (score := each.gauges.get(GAUGES[0])) is not None]
         self._samples.append(
@@ -141,10 +142,10 @@ class Traffic:
 
 
 def quantile(share: float, buckets: Mapping[float, float]) -> float | None:
-    """Seconds below which a share of the requests was answered; None without requests.
+    """The seconds in which a share of the requests was answered; None without requests.
 
-    `buckets` has the cumulative count by upper bound. Linear within a bucket, and the highest finite bound
-    beyond it, as Prometheus's histogram_quantile.
+    `buckets` has the cumulative count by upper bound. The result is linear within a bucket. Beyond the
+    highest finite bound, it is this bound, as in Prometheus's histogram_quantile.
     """
     bounds = sorted(buckets)
     total = buckets[bounds[-1]] if bounds else 0.0
@@ -201,6 +202,6 @@ def _most_drifted(readings: Iterable[Reading]) -> list[dict[str, Any]]:
 
 
 def _has_reference(readings: Iterable[Reading]) -> bool | None:
-    """Whether every replica has something to compare with; None where they do not say."""
+    """Whether every replica has a reference to compare with; None if they do not say."""
     flags = [flag for each in readings if (flag := each.gauges.get(GAUGES[1])) is not None]
     return all(flags) if flags else None

@@ -1,4 +1,4 @@
-"""SEG-Y files that somebody brings: checked, read for drawing, and gone."""
+"""Uploaded SEG-Y files: checked, read for drawing, and removed."""
 
 import asyncio
 import tempfile
@@ -18,12 +18,12 @@ from .surveys import encoded, most_traces
 LARGEST_FILE = 64 << 20
 FILE_TRACES = 500
 READ_SECONDS = 30.0
-# The name that messages have instead of a temporary folder's.
+# Messages use this name, not the temporary folder's.
 NAME = "upload.sgy"
 
 
 class Uploads:
-    """Reads one file at a time, and has room for one of the largest, for where it lies may be memory."""
+    """Reads one file at a time. It has room for one of the largest files, because the place may be memory."""
 
     def __init__(self, settings: TrainerSettings) -> None:
         self._settings = settings
@@ -31,11 +31,11 @@ class Uploads:
         self._room = Room(LARGEST_FILE)
 
     async def traces(self, scope: Message, receive: Receive) -> dict[str, Any]:
-        """The first traces of the SEG-Y file that a request's body is, in the form of `Traces.line`.
+        """The first traces of the SEG-Y file in a request's body, in the form of `Traces.line`.
 
         Raises
         ------
-        RequestError : too large, too slow, or no SEG-Y file that can be read, with the reason.
+        RequestError : too large, too slow, or no readable SEG-Y file, with the reason.
         ClientGone : nobody waits for it any more.
         """
         async with LargeBody(scope, receive, LARGEST_FILE, self._room) as body:

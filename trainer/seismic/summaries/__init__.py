@@ -1,1 +1,1 @@
-"""What is written about a run for people: its facts, and a language model's words on them."""
+"""The text about a run for people: its facts, and a language model's words about them."""

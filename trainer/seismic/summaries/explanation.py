@@ -1,6 +1,6 @@
-"""A few sentences on a run by a language model that Ollama serves, made of the run's facts only.
+"""A few sentences on a run, which a language model of Ollama makes only from the run's facts.
 
-What it writes is data from a stranger: it is cleaned, bounded, and never decides anything.
+The model's text is data from a stranger: it is cleaned and bounded, and never decides anything.
 """
 
 import queue
@@ -18,7 +18,7 @@ from seismic.summaries.facts import shortened
 LONGEST_PROSE = 4000
 LONGEST_REASON = 300
 SHORTEST_PROSE = 40
-# Of what is no space; the figures of a real answer are about a tenth.
+# The share among characters that are no space. In a real answer, about a tenth are figures.
 LEAST_SHARE_OF_LETTERS = 0.5
 
 TASK = (
@@ -27,23 +27,24 @@ TASK = (
     "each class, and how good the data is. Use these facts only; where they say nothing, say nothing. "
     "No list, no heading, no table."
 )
-# The same facts get the same answer. 400 tokens are twice what six sentences take; the facts are about 1,500.
+# The same facts get the same answer. 400 tokens are twice the length of six sentences. The facts have about
+# 1,500.
 OPTIONS = {"temperature": 0.0, "seed": 7, "num_predict": 400, "num_ctx": 4096}
 
 
 class NoSummary(Exception):
-    """There is no summary; the message, one line, says why."""
+    """There is no summary. The message is one line with the reason."""
 
 
 def explain(facts: str, url: str, model: str, seconds: float, on_progress: Callable[[str], None]) -> str:
-    """Let the model write about the facts; it is pulled first if the server lacks it.
+    """Let the model write about the facts. It is pulled first if the server lacks it.
 
     Parameters
     ----------
     facts : Markdown, see `seismic.summaries.facts`.
-    url, model : where Ollama is, such as http://ollama:11434, and the name of the model.
-    seconds : for all of it.
-    on_progress : called with a short note while something is waited for, from another thread.
+    url, model : Ollama's address, such as http://ollama:11434, and the name of the model.
+    seconds : the time for everything.
+    on_progress : called with a short note during a wait, from another thread.
 
     Returns
     -------
@@ -52,7 +53,7 @@ def explain(facts: str, url: str, model: str, seconds: float, on_progress: Calla
     Raises
     ------
     NoSummary
-        for whatever goes wrong.
+        for any error.
     """
     outcome: queue.SimpleQueue[str | Exception] = queue.SimpleQueue()
 
@@ -62,7 +63,8 @@ def explain(facts: str, url: str, model: str, seconds: float, on_progress: Calla
         except Exception as error:
             outcome.put(error)
 
-    # httpx bounds single reads, not a server that sends a byte now and then, nor looking up a name.
+    # httpx bounds single reads, but not a server that sends a byte now and then, and not the look-up of a
+    # name.
     threading.Thread(target=work, name="summary", daemon=True).start()
     try:
         told = outcome.get(timeout=seconds)
@@ -74,12 +76,12 @@ def explain(facts: str, url: str, model: str, seconds: float, on_progress: Calla
 
 
 def prose(text: str) -> str:
-    """Plain text of what a model wrote, without its thoughts and without control characters.
+    """The plain text of a model's answer, without its thoughts and without control characters.
 
     Raises
     ------
     NoSummary
-        when there is nothing left that one could read.
+        if no readable text remains.
     """
     text = re.sub(r"<think>.*?(</think>|$)", "", text, flags=re.DOTALL)
     lines = [" ".join(line.split()) for line in _printable(text).splitlines()]
@@ -101,7 +103,7 @@ def _ask(facts: str, url: str, model: str, seconds: float, on_progress: Callable
         except ollama.ResponseError as error:
             if error.status_code != 404:
                 raise
-        # What was fetched when the time is up stays with Ollama: the next run goes on from there.
+        # When the time is over, Ollama keeps the fetched part, and the next run goes on from there.
         percent = -1
         for part in client.pull(model, stream=True):
             if time.monotonic() > ends:

@@ -1,6 +1,6 @@
-"""What a run's description says by itself: Markdown made of figures, the same for the same facts.
+"""The facts of a run's description, as Markdown with figures. The same facts give the same text.
 
-Pure functions; where the facts come from is not met here.
+The functions are pure. The facts may come from any source.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,10 +10,10 @@ from typing import Any
 from seismic.judging.gate import NONE, REFUSED
 from seismic.judging.judgement import WARN, reasons
 
-# MLflow cuts longer values of a run's tag, wherever that is.
+# MLflow cuts longer values of a run's tag, at any place.
 LONGEST = 8000
 LONGEST_ERROR = 2000
-# Parameters of a run that tell of its data.
+# Parameters of a run that describe its data.
 OF_THE_DATA = ("traces", "samples", "interval_us")
 MEASURES = {"macroF1": "macro F1", "weightedF1": "weighted F1", "accuracy": "accuracy", "logLoss": "log loss"}
 
@@ -28,7 +28,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Champion:
-    """The version that the alias `champion` stands for; `run` is None when MLflow lacks its run."""
+    """The version with the alias `champion`. `run` is None if MLflow lacks its run."""
 
     version: str
     run: Run | None
@@ -36,10 +36,10 @@ class Champion:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that the description of a published run is made of.
+    """All parts of the description of a published run.
 
-    `result` is the trainer's result line, `quality` what quality.json has, `gate` the state of the verdict,
-    `trigger` why the run was started, empty if that was not told.
+    `result` is the trainer's result line. `quality` has the content of quality.json. `gate` is the state of
+    the verdict. `trigger` is the reason for the run, empty if it is unknown.
     """
 
     result: Mapping[str, Any]
@@ -52,24 +52,24 @@ class Facts:
 
 
 def describe(facts: Facts) -> str:
-    """Markdown: what came of the run, the champion's figures and its own, parameters, data, and time."""
+    """Markdown: the run's result, the figures of the champion and of the run, parameters, data, and time."""
     parts = [_outcome(facts), _figures(facts), _parameters(facts), _data(facts), _time(facts)]
     return "\n\n".join(part for part in parts if part)
 
 
 def describe_failure(what: str, error: str) -> str:
-    """Markdown for a run that ended without a version; `error` is the message that the log has."""
+    """Markdown for a run that ended without a version. `error` is the log's message."""
     message = shortened(error.strip(), LONGEST_ERROR).replace("```", "'''")
     return f"**{what}** Nothing was registered.\n\n```\n{message}\n```"
 
 
 def shortened(text: str, most: int) -> str:
-    """Cut to so many characters, with a mark where it was cut."""
+    """Cut to a number of characters, with a mark at the cut."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def plain(text: str) -> str:
-    """Text that Markdown shows as it is: no tags, links, pictures or table cells come of it."""
+    """Text that Markdown shows unchanged: it makes no tags, links, pictures or table cells."""
     text = text.replace("&", "&amp;").replace("<", "&lt;")
     for mark in ("[", "]", "|", "`"):
         text = text.replace(mark, f"\\{mark}")
@@ -194,7 +194,7 @@ def _other_champion(facts: Facts) -> Champion | None:
 
 
 def _flat(metrics: Mapping[str, Any]) -> dict[str, float]:
-    """Figures by the name that people read, those of single classes last."""
+    """Figures by the names that people read. Those of single classes are last."""
     return {
         **{title: metrics[name] for name, title in MEASURES.items()},
         **{
@@ -206,7 +206,7 @@ def _flat(metrics: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _signed(value: float) -> str:
-    # What rounds to zero has no sign.
+    # A value that rounds to zero gets no sign.
     rounded = round(value, 3)
     return f"{rounded:+.3f}" if rounded else "0.000"
 

@@ -1,6 +1,6 @@
-"""The description of a run in MLflow: its facts, and above them what a language model says, if one is asked.
+"""A run's description in MLflow: its facts, and above them a language model's words, if one is asked.
 
-It is written when all else is done: nothing that goes wrong here changes what came of the run.
+It is written after everything else, so no error here changes the result of the run.
 """
 
 import logging
@@ -16,7 +16,7 @@ from seismic.summaries import facts
 from seismic.summaries.explanation import LONGEST_PROSE, NoSummary, explain
 from seismic.training.settings import Settings
 
-# One short retry: after the result there is nothing that would be worth a long wait.
+# One short retry. After the result, nothing is worth a long wait.
 PATIENCE_SECONDS = 1.0
 
 log = logging.getLogger("summary")
@@ -29,13 +29,13 @@ def describe_run(
     quality: Mapping[str, Any],
     seconds: float,
 ) -> None:
-    """Describe a published run, first by its facts alone, then with the summary, if there is to be one.
+    """Describe a published run. First write its facts alone, then add the summary, if one is wanted.
 
     Parameters
     ----------
     result : the result line.
-    quality : what quality.json has.
-    seconds : how long the run took.
+    quality : the content of quality.json.
+    seconds : the time that the run took.
 
     Raises
     ------
@@ -50,19 +50,19 @@ def describe_run(
 
 
 def describe_failure(registry: Registry, what: str, error: str) -> None:
-    """Describe a run that ended without a version; does nothing if there is no run yet.
+    """Describe a run that ended without a version. Does nothing if there is no run yet.
 
     Parameters
     ----------
     what : a sentence.
-    error : the message that the log has.
+    error : the log's message.
     """
     if registry.run_id:
         registry.describe(facts.describe_failure(what, error))
 
 
 def _summary(text: str, settings: Settings) -> str:
-    """Markdown to stand above the facts: prose with its author, or one line that says why there is none."""
+    """Markdown above the facts: prose with its author, or one line with the reason why there is none."""
     model = settings.summary_model
 
     def tell(note: str) -> None:
@@ -76,7 +76,7 @@ def _summary(text: str, settings: Settings) -> str:
         return f"No summary: {facts.plain(str(reason))}"
     progress("summary", 1, 1)
     quoted = "\n".join(f"> {line}" for line in facts.plain(prose).splitlines())
-    # Once more, for signs that are written out take more room.
+    # Cut again, because escaped characters take more room.
     quoted = facts.shortened(quoted, LONGEST_PROSE)
     return f"{quoted}\n\nWritten by the language model `{model}` from the facts below, which alone count."
 

@@ -1,7 +1,7 @@
-"""`python -m seismic.training.champion FOLDER SHA256 FILES_SHA256 TRACES ANSWER`: what a champion predicts.
+"""`python -m seismic.training.champion FOLDER SHA256 FILES_SHA256 TRACES ANSWER`: a champion's predictions.
 
-A program of its own, so that one that hangs or dies takes nothing with it. The model is loaded by the code
-of this release; where that computes other features than the model was made with, there is no comparison.
+This is its own program, so a champion that hangs or dies does not harm the training. This release's code
+loads the model. If it computes other features than the model was trained with, no comparison is possible.
 """
 
 import json
@@ -15,9 +15,9 @@ import numpy as np
 from seismic.contract.protocol import EXPECTATIONS
 from seismic.registry.model_files import ModelFiles
 
-# A batch and what becomes of it on the way take some tens of MB, however many traces are held out.
+# A batch and its intermediate results take some tens of MB, for any number of held-out traces.
 BATCH = 2048
-# As the deployment compares what is served with what is expected.
+# The deployment compares served answers with expected ones in the same way.
 TOLERANCE = 1e-6
 
 log = logging.getLogger("gate")
@@ -28,8 +28,8 @@ def predict(folder: Path, sha256: str, files_sha256: str, traces: Path, answer: 
 
     Parameters
     ----------
-    folder : with a version's files, and with what it is expected to answer, if that is known.
-    sha256, files_sha256 : hashes of model and files; the latter may be empty.
+    folder : has a version's files, and the answers that it must give, if these are known.
+    sha256, files_sha256 : hashes of model and files. The hash of the files may be empty.
     traces : .npy file, (n, n_samples) float32.
     answer : .npz file, complete when the program ends with 0.
 
@@ -37,7 +37,7 @@ def predict(folder: Path, sha256: str, files_sha256: str, traces: Path, answer: 
     ------
     model_files.ModelUnusable
     ValueError
-        when it takes other traces, or does not predict what it is expected to.
+        if the model takes other traces, or does not give the expected answers.
     """
     model = ModelFiles.read(folder).load(sha256, files_sha256)
     classes = np.array([str(name) for name in model.classes_])
@@ -52,7 +52,7 @@ def predict(folder: Path, sha256: str, files_sha256: str, traces: Path, answer: 
 
 
 def check_answers(model: Any, classes: list[str], expected: Path) -> None:
-    """Raise ValueError when a model answers otherwise than it did when it was registered."""
+    """Raise ValueError if a model gives other answers than when it was registered."""
     if not expected.is_file():
         log.warning("the champion's run has no %s: whether it answers as ever is not known", expected.name)
         return

@@ -1,8 +1,7 @@
-"""The champion's figures on the candidate's hold-out, from a process that runs beside the training.
+"""The champion's figures on the candidate's hold-out, from a process beside the training.
 
-The champion is what the deployment says that it serves: moving an alias does not open the gate.
-
-They are never remembered: the champion was judged by another hold-out, perhaps of another survey.
+The champion is the version that the deployment names, so nobody opens the gate by moving an alias. Its
+figures are never stored, because it was judged on another hold-out, perhaps of another survey.
 """
 
 import logging
@@ -29,7 +28,7 @@ from seismic.training.settings import Settings
 
 PROGRAM = ("-m", "seismic.training.champion")
 ROOT = Path(__file__).parents[2]
-# Beyond the training, beside which it had both time and a processor.
+# The time after the training. Beside the training, the champion already had time and a processor.
 PATIENCE_SECONDS = 300.0
 LONGEST_REASON = 300
 REMEDY = (
@@ -38,16 +37,16 @@ REMEDY = (
 )
 LOG, ANSWER = "log", "answer.npz"
 
-# It runs beside the fits, which have a processor each, and its figures must not depend on their number.
+# The champion runs beside the fits, which have a processor each. Its figures must not depend on their number.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 log = logging.getLogger("gate")
 
 
 class Comparison:
-    """One run's comparison with the champion; leaving the `with` block ends whatever still runs.
+    """One run's comparison with the champion. The end of the `with` block ends a process that still runs.
 
-    There is none without a `GATE` that bounds a regression, and without a champion.
+    There is no comparison without a `GATE` that bounds a regression, or without a champion.
     """
 
     def __init__(self, settings: Settings, versions: Versions):
@@ -104,7 +103,7 @@ class Comparison:
             )  # fmt: skip
 
     def verdict(self, trained: Trained) -> Verdict:
-        """Judge the candidate, once the champion is done or its time is up."""
+        """Judge the candidate, when the champion is done or its time is over."""
         champion, others = None, []
         try:
             champion, note = self._champion(trained)
@@ -149,7 +148,7 @@ class Comparison:
 
 
 class NotScored(Exception):
-    """There are no figures of the champion; the message says why."""
+    """The champion has no figures; the message has the reason."""
 
 
 def write_traces(survey: Survey, rows: np.ndarray, path: Path) -> None:
@@ -163,12 +162,12 @@ def write_traces(survey: Survey, rows: np.ndarray, path: Path) -> None:
 
 
 def score(labels: np.ndarray, probabilities: np.ndarray, classes: np.ndarray) -> evaluation.Scores:
-    """The champion's figures; `classes` (k,) are its own, in the order of the columns of (n, k).
+    """The champion's figures. `classes` (k,) are its own classes, in the order of the columns of (n, k).
 
     Raises
     ------
     NotScored
-        when there are labels that it does not know.
+        if it does not know some labels.
     """
     names = np.unique(labels).tolist()
     if unknown := sorted(set(names) - set(classes.tolist())):

@@ -1,4 +1,4 @@
-"""What a served model must answer: held-out traces with the answers of the pipeline that was judged."""
+"""Stores the answers that a served model must give: held-out traces with the judged pipeline's answers."""
 
 import json
 from pathlib import Path
@@ -11,21 +11,21 @@ from seismic.data.survey import Survey
 from seismic.training.fitting import Trained
 
 EACH_CLASS = 4
-# Keeps the file below some 250 kB: of long traces there are fewer, yet one of each class.
+# This keeps the file below some 250 kB. Longer traces are fewer, but there is at least one of each class.
 MOST_AMPLITUDES = 20_000
-# Servers may round differently, and no rounding may turn one class into another.
+# Servers may round differently, so no rounding may change the class of a stored answer.
 CLEAR = 1e-3
 
 
 def write_expectations(trained: Trained, survey: Survey, folder: Path) -> None:
-    """Write `expectations.json`; docs/trainer-contract.md says how answers are compared with it."""
+    """Write `expectations.json`. docs/trainer-contract.md says how answers are compared with it."""
     rows = trained.split.hold_out[choose(trained.labels, trained.probabilities, survey.n_samples)]
     content = expectations(trained.pipeline, survey.read(rows)) if rows.size else {"requests": []}
     (folder / NAME).write_text(json.dumps(content, allow_nan=False, separators=(",", ":")) + "\n")
 
 
 def choose(labels: np.ndarray, probabilities: np.ndarray, samples: int) -> np.ndarray:
-    """Up to four traces of each class, evenly spread among those that the model is not torn about.
+    """Choose up to four traces of each class, evenly spread among the traces with a clear answer.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def choose(labels: np.ndarray, probabilities: np.ndarray, samples: int) -> np.nd
 
 
 def expectations(pipeline: Any, traces: np.ndarray) -> dict[str, Any]:
-    """Requests and the answers to them: the first trace alone, then all of them at once.
+    """Requests and their answers: the first trace alone, then all traces together.
 
     Parameters
     ----------
@@ -75,6 +75,6 @@ def expectations(pipeline: Any, traces: np.ndarray) -> dict[str, Any]:
 
 
 def short(value: np.float32) -> float:
-    """The double with the fewest digits that is this float32 once it is rounded again."""
+    """The double with the fewest digits that rounds to this float32."""
     brief = float(str(value))
     return brief if np.float32(brief) == value else float(value)

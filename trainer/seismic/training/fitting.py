@@ -1,4 +1,4 @@
-"""What a training run learns: read the survey, featurise, tune, fit, judge. MLflow is not met here."""
+"""The learning of a training run, without MLflow: read the survey, make features, tune, fit, judge."""
 
 import logging
 from concurrent.futures import Executor
@@ -28,11 +28,11 @@ log = logging.getLogger("train")
 
 @dataclass(frozen=True)
 class Trained:
-    """A fitted pipeline (raw traces to labels) and what is known of it before it meets the registry.
+    """A fitted pipeline (raw traces to labels), and the facts about it before it is registered.
 
-    `reference` has the figures of the traces it was trained on, None if there are none to be had;
-    `labels` (n,) and `probabilities` (n, classes) are those of the held-out traces, columns in the
-    order of `scores.classes`.
+    `reference` has the figures of the training traces, or None if there are none. `labels` (n,) and
+    `probabilities` (n, classes) belong to the held-out traces. The columns are in the order of
+    `scores.classes`.
     """
 
     pipeline: Pipeline
@@ -46,7 +46,7 @@ class Trained:
     probabilities: np.ndarray
 
     def as_result(self, survey: Survey) -> dict[str, Any]:
-        """What the result line tells of training, registered or not."""
+        """The part of the result line about the training, registered or not."""
         return {
             "sha256": self.sha256,
             "metrics": {**self.scores.as_result(), "randomSplitMacroF1": self.random_split_macro_f1},
@@ -60,7 +60,7 @@ class Trained:
 
 
 def read(settings: Settings) -> tuple[Survey, dict[str, Any]]:
-    """Open the survey and look through all of its traces once.
+    """Open the survey, and read all its traces once.
 
     Returns
     -------
@@ -69,7 +69,7 @@ def read(settings: Settings) -> tuple[Survey, dict[str, Any]]:
     Raises
     ------
     SurveyError
-        for whatever is wrong with the survey, and when the report's verdict is "fail".
+        for everything that is wrong with the survey, and when the report's verdict is "fail".
     """
     progress("reading", 0, 1, str(settings.data_dir))
     survey = Survey.open(settings.data_dir, settings.trainer_settings)
@@ -87,7 +87,7 @@ def read(settings: Settings) -> tuple[Survey, dict[str, Any]]:
 
 
 def warn(survey: Survey, quality: dict[str, Any]) -> None:
-    """Log what is no error and yet may not be meant: doubts, traces left out, places with several traces."""
+    """Log facts that are no errors but may be unintended: doubts, omitted traces, crowded places."""
     for note in (*survey.notes, *reasons(quality, WARN)):
         log.warning("%s", note)
     dead, nonfinite, out_of_range = (
@@ -122,19 +122,19 @@ def split(survey: Survey, settings: Settings) -> splits.Split:
 
 
 def fit(survey: Survey, split: splits.Split, settings: Settings) -> Trained:
-    """Train on about four fifths of the blocks of lines or traces and judge by the rest.
+    """Train on about four fifths of the blocks of lines or traces, and judge by the others.
 
-    The model stays as it is after that, never having seen the held-out traces, so that a gate can
-    judge champion and candidate by traces that neither has seen.
+    The model is not trained again on the held-out traces. So a gate can judge champion and candidate by
+    traces that neither has seen.
 
-    Deterministic in data, seed, trials and hyperparameters, whatever the number of threads.
+    The result is determined by data, seed, trials and hyperparameters. The number of threads does not matter.
 
     Raises
     ------
     SurveyError
-        when the traces cannot be read any more.
+        if the traces cannot be read any more.
     """
-    # One BLAS thread, for with two it sums in another order; threads are ours, see fitting_pool.
+    # Use one BLAS thread, because two would sum in another order. The threads come from fitting_pool.
     with threadpool_limits({"blas": 1, "openmp": 1}), tuning.fitting_pool(settings.threads) as pool:
         rows = np.union1d(split.train, split.hold_out)
         labels = np.array(CLASSES)[survey.labels[rows]]
@@ -168,7 +168,7 @@ def fit(survey: Survey, split: splits.Split, settings: Settings) -> Trained:
 def _featurise(
     survey: Survey, rows: np.ndarray, split: splits.Split, settings: Settings
 ) -> tuple[TraceFeatures, np.ndarray]:
-    """Features of all usable traces, by components that the held-out ones had no part in."""
+    """Features of all usable traces. The held-out traces have no influence on the components."""
     progress("features", 0, 2, "principal components")
     transformer = TraceFeatures(interval_us=survey.interval_us)
     fit_survey(survey, transformer, split.train, settings.threads)
@@ -184,7 +184,7 @@ def _featurise(
 
 
 def _reference(features: np.ndarray, transformer: TraceFeatures) -> Reference | None:
-    """What serving compares with; a model is worth registering without it."""
+    """The reference that serving compares with. A model without one is still worth registering."""
     try:
         return Reference.of(features, transformer.get_feature_names_out())
     except Exception:

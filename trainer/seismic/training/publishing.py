@@ -1,4 +1,4 @@
-"""What a training run leaves in MLflow: its run, its artifacts, and a registered version."""
+"""Writes a training run to MLflow: its run, its artifacts, and a registered version."""
 
 import datetime
 import hashlib
@@ -28,13 +28,13 @@ from seismic.training.settings import Settings
 
 log = logging.getLogger("train")
 
-# A 2D line may have a million traces, a picture a thousand columns.
+# A 2D line may have a million traces, but a picture only a thousand columns.
 WIDEST_SECTION = 4000
 SECTION_SAMPLES = 20_000_000
 
 
 def run_tags(settings: Settings, survey: Survey | None = None) -> dict[str, str]:
-    """Where a run and its version come from."""
+    """The origin of a run and its version."""
     return {
         COMMIT: settings.git_commit,
         "git_dirty": str(settings.git_dirty).lower(),
@@ -58,9 +58,9 @@ def publish(
     settings: Settings,
     mlflow_registry: runs.Registry,
 ) -> dict[str, Any]:
-    """Log the run; register the model unless a version with its hash is registered already.
+    """Log the run. Register the model, unless a version with its hash is registered already.
 
-    The version becomes the challenger, whatever the gate says of it: who deploys makes it the champion.
+    The version becomes the challenger, whatever the gate's verdict is. The deployment makes it the champion.
 
     Returns
     -------
@@ -88,7 +88,7 @@ def publish(
     with tempfile.TemporaryDirectory() as folder:
         write_reports(trained, survey, quality, Path(folder))
         if not reproduced:
-            # The same model has the same ones: they are with the run that registered it.
+            # The same model has the same figures. They are with the run that registered it.
             write_figures(trained, survey, Path(folder))
             write_expectations(trained, survey, Path(folder))
             write_reference(trained, Path(folder))
@@ -123,7 +123,7 @@ def publish(
 
 
 def write_reports(trained: Trained, survey: Survey, quality: Mapping[str, Any], folder: Path) -> None:
-    """quality.json, holdout.json, tuning.json: what a program may want to read later."""
+    """Write quality.json, holdout.json and tuning.json, for programs that read them later."""
     history = [
         dict(zip(("trial", "classifier", "macro_f1"), row, strict=True)) for row in trained.tuned.history
     ]
@@ -136,7 +136,10 @@ def write_reports(trained: Trained, survey: Survey, quality: Mapping[str, Any], 
 
 
 def write_reference(trained: Trained, folder: Path) -> Path | None:
-    """drift_reference.json: what serving compares with what it is asked; None if training gave none."""
+    """Write drift_reference.json, with which serving compares its requests.
+
+    Return None if training gave none.
+    """
     if trained.reference is None:
         return None
     path = folder / DRIFT_REFERENCE
@@ -145,7 +148,7 @@ def write_reference(trained: Trained, folder: Path) -> Path | None:
 
 
 def write_figures(trained: Trained, survey: Survey, folder: Path) -> None:
-    """The figures for people, as PNG."""
+    """Write the figures for people, as PNG."""
     scores, description = trained.scores, trained.split.describe(survey.labels, CLASSES)
     plots.confusion(scores, folder / "confusion.png")
     plots.precision_recall(
@@ -158,7 +161,7 @@ def write_figures(trained: Trained, survey: Survey, folder: Path) -> None:
     traces = survey.read(line.rows)
     codes = survey.labels[line.rows]
     true = ["" if code < 0 else CLASSES[code] for code in codes]
-    # What is predicted for traces that are left out of training means nothing.
+    # A prediction for a trace that training leaves out has no meaning.
     predicted = np.full(line.rows.size, "", dtype="<U16")
     usable = survey.usable[line.rows]
     predicted[usable] = trained.pipeline.predict(traces[usable])
@@ -173,8 +176,8 @@ def write_figures(trained: Trained, survey: Survey, folder: Path) -> None:
 class Line:
     """Held-out traces of one line from left to right.
 
-    `rows` are their numbers in the survey, `numbers` those to write above them, and `gaps` the places
-    in both that have no neighbour to the left, because traces between were trained on.
+    `rows` are their numbers in the survey, and `numbers` the numbers above them. `gaps` are the places in
+    both without a neighbour to the left, because the traces between were training traces.
     """
 
     rows: np.ndarray
@@ -184,7 +187,7 @@ class Line:
 
 
 def representative_line(survey: Survey, split: splits.Split) -> Line:
-    """What is held out of the inline or 2D line on which the classes are most evenly mixed there."""
+    """The held-out part of the inline or 2D line with the most even mix of held-out classes."""
     area = survey.geometry_kind == "3D"
     lines = survey.geometry["inline" if area else "file"]
     held = lines[split.hold_out]
@@ -198,7 +201,7 @@ def representative_line(survey: Survey, split: splits.Split) -> Line:
     numbers = survey.geometry["crossline" if area else "trace"][whole] + (0 if area else 1)
     order = np.argsort(numbers, kind="stable")
     whole, numbers = whole[order], numbers[order]
-    # All traces of the blocks, not only the labelled ones: those would look like neighbours.
+    # Show all traces of the blocks. Labelled traces alone would look like neighbours.
     places = np.flatnonzero(np.isin(split.blocks[whole], split.blocks[split.hold_out]))
     places = places[: max(1, min(WIDEST_SECTION, SECTION_SAMPLES // survey.n_samples))]
     gaps = np.flatnonzero(np.diff(places) > 1) + 1

@@ -1,4 +1,4 @@
-"""What one training run is told, by environment variables: docs/trainer-contract.md has them in prose."""
+"""The environment variables of one training run. docs/trainer-contract.md describes them in prose."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,8 @@ def _gate(text: str) -> Gate | None:
 
 
 def _hyperparameters(text: str) -> dict[str, Any]:
-    # The names and ranges belong to the classifiers; imported late, as scikit-learn and Optuna take seconds.
+    # The classifiers have the names and ranges. Import them late, because scikit-learn and Optuna take
+    # seconds.
     from seismic.learning import classifiers
 
     values = variables.json_object(text, '{"C": 1.0}')
@@ -31,12 +32,12 @@ def _hyperparameters(text: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(FromEnvironment):
-    """What one training run is told. The defaults of optional variables live here only.
+    """The settings of one training run. This is the only place with the defaults of optional variables.
 
-    What MLflow needs may be empty if `register` is False.
+    MLflow's variables may be empty if `register` is False.
     """
 
-    # First, as it decides what is needed.
+    # Read it first, because it decides which variables are needed.
     register: bool = optional("REGISTER", variables.flag, True)
     mlflow_tracking_uri: str = needed(
         "MLFLOW_TRACKING_URI", variables.address("http://mlflow:5000"),
@@ -75,11 +76,11 @@ class Settings(FromEnvironment):
 
     @classmethod
     def is_needed(cls, name: str, values: Mapping[str, Any]) -> bool:
-        """Without registering, only the data is."""
+        """Only the data is needed if nothing is registered."""
         return name == "DATA_DIR" or values.get("register", True)
 
     @classmethod
     def conflicts(cls, values: Mapping[str, Any]) -> Iterator[str]:
-        """A champion is given with its hash."""
+        """A champion needs its hash."""
         if "champion_version" in values and "champion_sha256" not in values:
             yield "CHAMPION_SHA256: not given; it says which model CHAMPION_VERSION must be"

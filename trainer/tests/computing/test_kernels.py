@@ -1,4 +1,4 @@
-"""The same linear algebra on every kind of processor."""
+"""Linear algebra gives the same results on every kind of processor."""
 
 import os
 import subprocess
@@ -18,12 +18,12 @@ traces = np.random.default_rng(3).standard_normal((600, 462)).cumsum(axis=1).ast
 fitted = TraceFeatures().fit(traces)
 print(hashlib.sha256(fitted.components_.tobytes() + fitted.transform(traces).tobytes()).hexdigest())
 """
-# On whatever processor. Another numpy or OpenBLAS may change it, and with it the hash of every model.
+# The hash on any processor. Another numpy or OpenBLAS may change it, and with it the hash of every model.
 EXPECTED = "f3b39f259be57304b07b11097947375a39e5b561b6e74f1665027e47ee67fc3c"
 
 
 def fitted(**variables: str) -> str:
-    """The hash of principal components and features, in a process with these variables of OpenBLAS only."""
+    """The hash of principal components and features, in a process with only these variables of OpenBLAS."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("OPENBLAS")}
     environment = own | variables | {"PYTHONPATH": str(TRAINER)}
     command = [sys.executable, "-c", FITTED]
@@ -35,7 +35,7 @@ def fitted(**variables: str) -> str:
 )
 def test_components_and_features_are_the_same_on_every_processor():
     assert fitted() == EXPECTED
-    # Otherwise the kernels would decide nothing here, and the line above would show nothing.
+    # Otherwise the kernels would have no effect here, and the line above would prove nothing.
     assert fitted(OPENBLAS_CORETYPE="Nehalem") != EXPECTED
 
 

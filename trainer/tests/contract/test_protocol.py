@@ -1,4 +1,4 @@
-"""What a trainer's process writes to its two streams."""
+"""The output of a trainer's process on its two streams."""
 
 import json
 import subprocess

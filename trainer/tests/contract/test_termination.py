@@ -1,4 +1,4 @@
-"""SIGTERM ends a wait of the main thread, whichever thread the signal reaches."""
+"""SIGTERM ends a wait of the main thread, whichever thread gets the signal."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 TRAINER = Path(__file__).parents[2]
-# Both cases take a signal that does not wake the main thread: another thread receives it.
+# In both cases, another thread gets the signal, so it does not wake the main thread.
 WAITING = """
 import signal, sys, threading, time
 from concurrent.futures import Future
@@ -53,5 +53,5 @@ def test_a_signal_that_another_thread_receives_ends_the_wait(wait):
 
 
 def test_without_the_repetition_it_would_not():
-    # Otherwise the test above would show nothing.
+    # Otherwise the test above would prove nothing.
     assert told("queue") != "terminated soon"

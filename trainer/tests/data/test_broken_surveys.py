@@ -1,4 +1,4 @@
-"""Files that cannot be read, or change while they are."""
+"""Files that cannot be read, or that change while they are read."""
 
 import os
 from pathlib import Path

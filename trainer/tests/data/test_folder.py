@@ -1,4 +1,4 @@
-"""What lies in a survey's folder beside good files: read, passed over, or refused by name."""
+"""Other content of a survey's folder beside good files: read, passed over, or refused by name."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Files as other software writes them, each in one header field apart from the plain ones of test_survey."""
+"""Files of other software. Each differs in one header field from the plain files of test_survey."""
 
 import struct
 

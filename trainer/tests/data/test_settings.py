@@ -1,4 +1,4 @@
-"""TRAINER_SETTINGS: strict, told all at once, and the same in the file by which a deployment checks them."""
+"""TRAINER_SETTINGS are strict, have all problems in one message, and agree with the deployment's schema."""
 
 import json
 from pathlib import Path

@@ -193,7 +193,7 @@ def test_sizes_without_sense_are_refused(tmp_path):
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_classes_are_balanced_and_can_be_told_apart_but_not_perfectly(seed):
-    """Held out by whole inlines; the full-size figures need a full-size survey."""
+    """Whole inlines are held out. The full-size figures would need a full-size survey."""
     geology = Geology(60, 120, 256, 4000, seed)
     traces, labels = (np.concatenate(part) for part in zip(*map(geology.inline, range(60)), strict=True))
     shares = np.bincount(labels, minlength=3) / len(labels)

@@ -1,4 +1,4 @@
-"""The sketch of the training data, and what it finds in other traces."""
+"""The sketch of the training data, and its distance to other traces."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ NAMES = FEATURE_NAMES[:8]
 
 
 def made(rows, seed=1):
-    """Features of made-up traces: a frequency of few values, counts, a constant mean, and amplitudes."""
+    """Features of synthetic traces: a frequency of few values, counts, a constant mean, and amplitudes."""
     generator = np.random.default_rng(seed)
     features = generator.normal(0, 100, (rows, 8))
     features[:, NAMES.index("mean")] = 1 / 3

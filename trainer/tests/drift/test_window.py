@@ -1,4 +1,4 @@
-"""The ring of the features that were classified last."""
+"""The ring of the features of the traces that were classified last."""
 
 import threading
 

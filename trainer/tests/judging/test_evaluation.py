@@ -56,7 +56,7 @@ def test_a_model_that_predicts_no_numbers_is_refused(bad):
 
 
 def test_a_random_split_overstates_where_neighbours_are_alike():
-    """Blocks whose look says nothing of their class: only a neighbour's answer can be copied."""
+    """Blocks with samples that do not depend on their class: a model can only copy a neighbour's answer."""
     generator = np.random.default_rng(0)
     blocks = np.repeat(np.arange(60), 30)
     labels = np.array(CLASSES)[generator.integers(0, 3, 60)][blocks]

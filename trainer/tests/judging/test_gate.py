@@ -1,4 +1,4 @@
-"""The gate's thresholds and decisions, from figures that are made up."""
+"""The gate's thresholds and decisions, with invented figures."""
 
 from types import SimpleNamespace
 
@@ -31,7 +31,7 @@ def scores(macro_f1=0.9, accuracy=0.9, **recalls):
                 "recall of normal 0.100 is below the floor 0.500",
             ],
         ),
-        # A class's own floor stands over the common one, and never lowers it.
+        # A class's own floor can only raise the common floor.
         (
             {"floors": {"recall": 0.5, "classRecall": {"anomaly": 0.6}}},
             scores(anomaly=0.55, normal=0.55),

@@ -1,4 +1,4 @@
-"""Which surveys are good enough to learn from, and which key says otherwise."""
+"""Which surveys are good enough to learn from, and which setting changes that."""
 
 import json
 
@@ -85,7 +85,7 @@ def test_a_verdict_with_its_figure_and_its_key(tmp_path, write_segy, name):
         assert all(one["verdict"] == "pass" for one in report["checks"])
         return
     assert any(f"trainer.settings.{check}{verdict.capitalize()} (" in one for one in reasons(report, verdict))
-    # The bounds are the survey's owner's.
+    # The survey's owner sets the bounds.
     bounds = {f"{check}{kind}": 1 for kind in ("Warn", "Fail")}
     eased = judged(tmp_path, write_segy, spoil, **bounds)
     assert next(one for one in eased["checks"] if one["check"] == check)["verdict"] == "pass"

@@ -9,7 +9,7 @@ from seismic.learning import splits
 
 
 def survey(labels, lines, kind="3D"):
-    """Lines of equal length; `labels` holds a code for each trace."""
+    """Lines of equal length. `labels` has a code for each trace."""
     labels = np.asarray(labels, dtype=np.int8)
     count = labels.size
     number = {

@@ -37,7 +37,7 @@ def test_both_classifiers_are_tried_and_the_best_is_taken(task):
 
 
 def test_the_search_depends_on_the_seed_and_not_on_threads(task):
-    # Long enough that the later trials learn of the earlier ones.
+    # With so many trials, the later ones learn from the earlier ones.
     one = tune(task, trials=12)
     assert tune(task, threads=2, trials=12) == one
     assert tune(task, seed=8, trials=12).history != one.history

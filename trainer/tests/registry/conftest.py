@@ -52,7 +52,7 @@ def registry(tmp_path_factory, pipeline, traces):
 
 @pytest.fixture
 def version(registry, tmp_path):
-    """The registry, whose files are as they were after each test."""
+    """The registry. After each test, its files are restored."""
     uri, folder = registry
     mlflow.set_tracking_uri(uri)
     shutil.copytree(folder, tmp_path / "kept")

@@ -1,4 +1,4 @@
-"""Whoever may write a version's files in MLflow runs nothing here: a payload would leave a mark."""
+"""A person who may write a version's files in MLflow cannot run code here: a payload would leave a mark."""
 
 import os
 import pickle
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Payload:
-    """What pickle would do when it is loaded: write to a file."""
+    """A pickle's action when it is loaded: it writes to a file."""
 
     def __init__(self, mark: Path):
         self.mark = mark
@@ -25,7 +25,7 @@ class Payload:
 
 
 def name_pickle(folder: Path, mark: Path) -> None:
-    """MLmodel names another file, in pickle."""
+    """Make MLmodel name another file, a pickle."""
     described = (folder / "MLmodel").read_text()
     described = described.replace("serialization_format: skops", "serialization_format: pickle")
     (folder / "MLmodel").write_text(described.replace(MODEL, "model.pkl"))
@@ -33,12 +33,12 @@ def name_pickle(folder: Path, mark: Path) -> None:
 
 
 def replace_by_pickle(folder: Path, mark: Path) -> None:
-    """The file that is opened is a pickle under the model's name."""
+    """Put a pickle under the model's name into the file that is opened."""
     (folder / MODEL).write_bytes(pickle.dumps(Payload(mark)))
 
 
 def shim(folder: Path, package: str, mark: Path, then: str) -> None:
-    """A module in the model's own code, which comes first on the import path where MLflow loads."""
+    """Put a module into the model's own code, which comes first on the import path when MLflow loads."""
     where = folder / "code" / package
     where.mkdir(parents=True, exist_ok=True)
     (where / "__init__.py").write_text(f"open({str(mark)!r}, 'w').close()\n{then}\n")
@@ -49,7 +49,7 @@ def shim_that_refuses(folder: Path, mark: Path) -> None:
 
 
 def shim_that_steps_aside(folder: Path, mark: Path) -> None:
-    """It runs, and then nothing looks different."""
+    """A module that runs, and afterwards leaves no difference."""
     aside = "import sys; sys.path.pop(0); del sys.modules['skops']; import skops"
     shim(folder, "skops", mark, aside)
 
@@ -82,7 +82,7 @@ mlflow.pyfunc.load_model("models:/Seismic/1")
 def run(program: str, *args: str) -> subprocess.CompletedProcess:
     return subprocess.run(
         [sys.executable, "-c", program, *args], cwd=ROOT, text=True, capture_output=True, check=False,
-        # What keeps the payload from running is our way to load, not MLflow's switch.
+        # Our way of loading keeps the payload from running, not MLflow's switch.
         env=os.environ | {"MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "true"},
     )  # fmt: skip
 
@@ -98,7 +98,7 @@ def test_nothing_that_was_put_into_a_version_is_run(version, pipeline, tmp_path,
 
     assert not mark.exists()
     assert ended.returncode == 0, ended.stderr
-    # What was put beside the file that is opened does not matter.
+    # A file beside the opened file does not matter.
     pickled = ["has files of hash", "does not load: BadZipFile"]
     wanted = pickled if attack is replace_by_pickle else ["loaded", "loaded"]
     for said, line in zip(wanted, ended.stdout.splitlines(), strict=True):
@@ -106,7 +106,7 @@ def test_nothing_that_was_put_into_a_version_is_run(version, pipeline, tmp_path,
 
 
 def test_the_payload_is_one_that_would_run(version, tmp_path):
-    """The tests above see nothing because nothing runs, not because the payload is lame."""
+    """The tests above would also pass with a broken payload, so show that this one works."""
     uri, folder = version
     mark = tmp_path / "mark"
     shim_that_steps_aside(folder, mark)

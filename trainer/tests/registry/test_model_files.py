@@ -24,7 +24,7 @@ def save(folder: Path, model) -> None:
 
 
 def test_types_of_the_artifact_s_choice_are_not_loaded(tmp_path, pipeline):
-    """MLmodel may name any type as trusted; the code's list counts."""
+    """MLmodel may name any type as trusted, but only the code's list counts."""
     save(tmp_path, Pipeline([("run", FunctionTransformer(os.system)), *pipeline.steps[1:]]))
     with pytest.raises(ModelUnusable, match=r"does not load: UntrustedTypesFoundException: .*system"):
         ModelFiles.read(tmp_path).load("0" * 64)

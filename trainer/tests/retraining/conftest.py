@@ -1,4 +1,4 @@
-"""A service with a clock of its own, a small trainer, and an MLflow that can go away."""
+"""A service with its own clock, a small trainer, and an MLflow that can go away."""
 
 import asyncio
 import datetime
@@ -24,7 +24,7 @@ START = datetime.datetime(2026, 1, 31, 16, 34, 0, 820_000, datetime.UTC)
 
 
 class SetClock:
-    """A clock that moves when it is told to, and at once when somebody sleeps."""
+    """A clock that a test moves. It moves at once when somebody sleeps."""
 
     def __init__(self, now=START):
         self.time = now
@@ -43,7 +43,7 @@ class SetClock:
 
 
 class Plan:
-    """What the trainer is going to do, and what it was given."""
+    """The trainer's next actions, and the input that it got."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -77,7 +77,7 @@ def rest():
 
 @pytest.fixture
 def service(rest, plan, clock):
-    """Run a coroutine function with a service, as often as there are restarts of it."""
+    """Run a coroutine function with a service, once for each restart."""
 
     def run(use, **changes):
         async def inside():

@@ -1,6 +1,6 @@
-"""Stands for the trainer: does what the file PLAN in its environment says, a JSON object.
+"""Replaces the trainer. It follows the file PLAN of its environment, a JSON object.
 
-`seconds` it takes, `ignores_sigterm`, `starts` a process of its own; `result`, `code`; `log`.
+The keys: the time `seconds`, `ignores_sigterm`, `starts` for a process of its own, `result`, `code`, `log`.
 """
 
 import json

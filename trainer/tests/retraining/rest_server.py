@@ -1,4 +1,4 @@
-"""A server that answers the service's requests as MLflow's REST API does, and can go away and come back."""
+"""A server with the answers of MLflow's REST API. It can go away and come back."""
 
 import json
 import threading
@@ -8,7 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 
 class RestServer:
-    """One experiment and one model; `tags` are the model's, `written` those that were set, in order."""
+    """One experiment and one model. `tags` are the model's. `written` has the tags that were set,
+    in order.
+    """
 
     def __init__(self):
         self.tags: dict[str, str] = {}
@@ -39,7 +41,7 @@ class RestServer:
                 state.answer(self, self.path, json.loads(body))
 
             def log_message(self, *_):
-                """Says nothing."""
+                """Write nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
         self.port = self._server.server_port
@@ -52,7 +54,7 @@ class RestServer:
             self._server = None
 
     def runs_since(self, seconds: float, token: str = "a-deployment"):
-        """Let a run be under way."""
+        """Add a running run."""
         started = int((time.time() - seconds) * 1000)
         self.runs = [{
             "info": {"run_id": "d3ad", "start_time": started, "status": "RUNNING"},
@@ -60,7 +62,7 @@ class RestServer:
         }]  # fmt: skip
 
     def decisions(self) -> list[dict]:
-        """What the model's tags tell, oldest first."""
+        """The decisions in the model's tags, oldest first."""
         return [json.loads(self.tags[key]) for key in sorted(self.tags) if key.startswith("retraining_")]
 
     def answer(self, handler: BaseHTTPRequestHandler, path: str, given: dict):

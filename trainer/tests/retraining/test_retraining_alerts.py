@@ -43,7 +43,7 @@ def webhook(*changes):
 
 @pytest.fixture
 def exchange(service):
-    """Send requests to a service's application, one after another; gives the answers."""
+    """Send requests to a service's application, one after another, and return the answers."""
 
     def run(*requests, **changes):
         async def use(retrainer):

@@ -1,4 +1,4 @@
-"""What is followed and what is declined, with real child processes."""
+"""Accepted and declined requests, with real child processes."""
 
 import asyncio
 import datetime
@@ -114,7 +114,7 @@ def test_the_cooldown_is_for_alerts_and_outlives_a_restart(service, rest, plan, 
         await finish(retrainer)
         clock.move(seconds=3599)
         assert (await retrainer.request_by_alert(*OTHER)).outcome == "declined"
-        # The decline was of the same millisecond, so the run is of the next one.
+        # The decline has the same millisecond, so the run gets the next one.
         clock.move(seconds=1, milliseconds=1)
         assert (await retrainer.request_by_alert(*OTHER)).outcome == "started"
         await finish(retrainer)

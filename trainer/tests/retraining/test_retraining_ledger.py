@@ -36,7 +36,7 @@ def test_mlflow_goes_away_while_it_trains_and_gets_all_in_order(service, rest, p
             clock.move(minutes=1)
             await retrainer.request_by_alert(f"Alert{minute}", "")
         await until(lambda: not retrainer.is_running)
-        # The run's first record came through, its end did not.
+        # MLflow got the run's first record, but not its end.
         assert retrainer.ledger.undelivered == 4
         rest.come()
         await until(lambda: retrainer.ledger.undelivered == 0)

@@ -1,4 +1,4 @@
-"""The service as a process: settings, signals, and what becomes of the child."""
+"""The service as a process: settings, signals, and the end of its child."""
 
 import json
 import os
@@ -32,7 +32,7 @@ def environment(tmp_path, rest):
 
 class Service:
     def __init__(self, environment, **changes):
-        # A file: nobody reads while the test waits for something else.
+        # A file, because nobody reads while the test waits for something else.
         self.log = Path(environment["FOLDER"]) / "service.log"
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
@@ -94,7 +94,7 @@ def test_an_alert_over_http_is_answered_before_the_training_ends(start, plan, re
     assert time.monotonic() - began < 1
     assert (answer.status_code, answer.json()["outcome"]) == (202, "started")
     service.until(lambda: [one["outcome"] for one in rest.decisions()] == ["passed"])
-    # Its own environment, and what it was told about this run.
+    # The trainer gets the service's environment, and the facts about this run.
     assert plan.started[0]["RUN_TRIGGER"] == "alert SeismicDrift"
     service.popen.send_signal(signal.SIGTERM)
     code, errors = service.finish()
@@ -183,7 +183,7 @@ def test_settings_and_their_defaults(environment):
 
 
 def test_the_service_is_small(start):
-    """It lies beside the training in one container, so neither MLflow nor scikit-learn is loaded."""
+    """The service shares the container with the training, so it loads neither MLflow nor scikit-learn."""
     service = start(HYPERPARAMETERS='{"leaves": 7}')
     service.until(service.is_ready)
     maps = Path(f"/proc/{service.popen.pid}/maps").read_text()

@@ -17,7 +17,7 @@ def at(text):
 
 
 def ticks(clock, until, upset=lambda _: None, set_back=lambda: True):
-    """The times of the calls, until the clock has reached a time after it was set."""
+    """The times of the calls, until the clock reaches a time after it was set."""
     calls = []
 
     async def call():
@@ -74,7 +74,7 @@ def test_a_clock_set_forward_makes_one_call_for_all_that_was_passed():
     [
         ({"seconds": -1}, "2026-01-31T05:00:00", 1),
         ({"minutes": -30}, "2026-01-31T05:00:00", 1),
-        # Wrong by a month: the clock is at 3 on the 1st, and 29 times are to come before the 31st.
+        # The clock is wrong by a month: it is 3 o'clock on the 1st, and 29 times come before the 31st.
         ({"days": -30}, "2026-01-31T02:59:00", 1 + 29),
     ],
 )

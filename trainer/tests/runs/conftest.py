@@ -1,4 +1,4 @@
-"""One MLflow server for all tests of a whole training run; an experiment and a model for each."""
+"""One MLflow server for all tests of a whole training run. Each test has an experiment and a model."""
 
 import json
 import re
@@ -33,7 +33,7 @@ def client(server):
 
 @pytest.fixture(scope="session")
 def environment_of(data, server):
-    """The trainer's variables for an experiment and a model of this name on the one server."""
+    """The trainer's variables for an experiment and a model of this name on the server."""
 
     def made(name):
         return {
@@ -55,7 +55,7 @@ def environment_of(data, server):
 
 @pytest.fixture
 def environment(request, environment_of):
-    """Each test has an experiment and a model of its own."""
+    """The variables of a test, with its own experiment and model."""
     return environment_of(re.sub(r"\W+", "-", request.node.name))
 
 

@@ -18,7 +18,7 @@ import trainer_contract as agreed
 
 from seismic import train
 
-# Nothing to search, and quickly fitted.
+# Parameters that need no search and are fitted quickly.
 FIXED = {
     "classifier": "hist_gradient_boosting", "learning_rate": 0.2, "iterations": 12, "leaves": 7, "l2": 0.1,
 }  # fmt: skip
@@ -63,7 +63,7 @@ class Server:
 
 @contextlib.contextmanager
 def kept_process_state() -> Iterator[None]:
-    """`main` sets variables, a handler and MLflow's addresses, as it owns its process; here it does not."""
+    """Keep variables, the signal's handler and MLflow's addresses. `main` sets them for its own process."""
     variables, handler = dict(os.environ), signal.getsignal(signal.SIGTERM)
     yield
     mlflow.set_tracking_uri(None)

@@ -1,4 +1,4 @@
-"""The figures of the training data that a run leaves for serving."""
+"""The figures of the training data that a run stores for serving."""
 
 import asyncio
 from pathlib import Path
@@ -44,7 +44,7 @@ def test_an_older_version_gets_it_when_it_is_reproduced(environment, client, ser
     file.unlink()
     code, again = run(environment, THREADS="2")
     assert (code, again["reproduced"]) == (0, True)
-    # The same on any number of threads.
+    # The figures do not depend on the number of threads.
     assert stored(client, first["runId"], tmp_path) == text
     assert DRIFT_REFERENCE not in names(client, again["attemptRunId"])
 

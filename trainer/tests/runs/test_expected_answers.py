@@ -1,4 +1,4 @@
-"""A model that is served as the deployment serves it answers what its run expects."""
+"""A model that is served as in a deployment gives the answers that its run expects."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ from seismic.serving.settings import Settings
 
 
 def agrees(got, expected):
-    """As docs/trainer-contract.md says: every key there, texts equal, numbers within 1e-6."""
+    """Compare as docs/trainer-contract.md says: every key there, texts equal, numbers within 1e-6."""
     match expected:
         case dict():
             return all(key in got and agrees(got[key], value) for key, value in expected.items())
@@ -46,7 +46,7 @@ def test_the_served_model_answers_what_its_run_expects(environment, client, data
     for request, answer in zip(requests, asyncio.run(answers()), strict=True):
         assert agrees(answer, request["answer"])
 
-    # Those traces are held-out ones of each class, to the bit.
+    # The traces are held-out traces of each class, to the bit.
     held = Path(client.download_artifacts(result["runId"], "holdout.json", str(tmp_path)))
     ranges = json.loads(held.read_text())["holdOutTraces"]
     rows = np.concatenate([np.arange(first, last + 1) for first, last in ranges])

@@ -1,4 +1,4 @@
-"""The gate against a real MLflow: the champion, loaded as data and checked, and what is left behind."""
+"""The gate with a real MLflow: the champion, loaded as data and checked, and the things that remain."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from seismic.training.comparison import REMEDY
 
 GATE = json.dumps({"regression": {"macroF1": 0.02, "recall": 0.05}})
 FLOOR = json.dumps({"floors": {"macroF1": 0.999}})
-# Learns next to nothing.
+# Parameters with which almost nothing is learnt.
 POOR = json.dumps(FIXED | {"iterations": 1, "leaves": 2, "learning_rate": 0.01})
 
 
@@ -30,7 +30,7 @@ def first(environment_of):
 
 @pytest.fixture
 def champion(environment, client, first):
-    """The result of the run whose version is the champion now, and no challenger; tests share its files."""
+    """The result of the run that made the champion. There is no challenger. Tests share its files."""
     model, result = first
     made = client.get_model_version(model, result["version"])
     name = environment["MODEL_NAME"]
@@ -44,7 +44,7 @@ def champion(environment, client, first):
 
 @pytest.fixture
 def its_files(server, champion, tmp_path):
-    """The folder of the champion's files, which a test may spoil."""
+    """The folder of the champion's files, which a test may change."""
     folder, kept = server.artifacts / champion["experimentId"], tmp_path / "kept"
     shutil.copytree(folder, kept)
     yield folder
@@ -60,7 +60,7 @@ def test_a_worse_candidate_is_refused_and_a_challenger_all_the_same(environment,
     assert told["reasons"][0].startswith(f"macro F1 {result['metrics']['macroF1']:.3f} is ")
     assert told["reasons"][0].endswith(" of the champion (version 1); at most 0.020 is allowed")
 
-    # The champion that was loaded is the one that was judged by this very hold-out before.
+    # The loaded champion is the model that was judged on this hold-out before.
     wanted = {name: value for name, value in champion["metrics"].items() if name != "randomSplitMacroF1"}
     assert told["champion"] == {"version": "1", "metrics": wanted}
 
@@ -130,7 +130,7 @@ def test_a_champion_whose_files_are_gone(environment, its_files):
 
 @pytest.mark.usefixtures("its_files")
 def test_the_champion_is_what_the_deployment_serves(environment, client, server, champion):
-    """Neither a moved alias nor files that were exchanged open the gate."""
+    """A moved alias does not open the gate, and exchanged files do not either."""
     client.delete_registered_model_alias(environment["MODEL_NAME"], "champion")
     serving = {
         "CHAMPION_VERSION": champion["version"],
@@ -140,7 +140,7 @@ def test_the_champion_is_what_the_deployment_serves(environment, client, server,
     }
     _, poor = run(environment, GATE=GATE, HYPERPARAMETERS=POOR, **serving)
     assert (poor["gate"]["passed"], poor["gate"]["compared"]) == (False, True)
-    # The champion's file is exchanged for the poor model's, which it would be compared with.
+    # Replace the champion's file by the poor model's, with which a comparison would be easy.
     first, second = (
         next(server.artifacts.rglob(f"{model}/artifacts/model.skops"))
         for model in [
@@ -159,7 +159,7 @@ def test_files_of_a_version_are_hashed_when_it_is_made_and_made_again(environmen
     assert re.fullmatch("[0-9a-f]{64}", champion["filesSha256"])
     _, again = run(environment)
     assert (again["version"], again["filesSha256"]) == ("1", champion["filesSha256"])
-    # Files that hold another model are none of this version.
+    # Files with another model do not belong to this version.
     (file,) = its_files.rglob("model.skops")
     file.write_bytes(b"payload")
     _, anew = run(environment)

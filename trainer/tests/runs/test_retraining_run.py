@@ -26,7 +26,7 @@ ALERT = {
 
 @pytest.fixture
 def retraining(environment, tmp_path):
-    """The address of a service, which ends with the test."""
+    """The address of a service that ends with the test."""
     environment = environment | {"PORT": str(free_port()), "RETRAIN_COOLDOWN": "0", "TRAINING_TIMEOUT": "120"}
     del environment["RUN_TOKEN"]
     log = tmp_path / "retraining.log"
@@ -77,7 +77,7 @@ def test_an_alert_trains_and_registers_and_the_next_one_reproduces(environment, 
     assert trained.data.tags["mlflow.note.content"].startswith("Started by: alert SeismicDrift.")
     assert trained.data.tags["run_token"].startswith("retraining-")
 
-    # A run that somebody else has started is let finish.
+    # A run of somebody else may finish.
     other = client.create_run(trained.info.experiment_id, tags={"run_token": "a-deployment"})
     again = ALERT | {"alerts": [ALERT["alerts"][0] | {"startsAt": "2026-01-31T20:00:00Z"}]}
     declined = ask(address, "/alerts", again)
@@ -93,7 +93,7 @@ def test_an_alert_trains_and_registers_and_the_next_one_reproduces(environment, 
     tags = client.get_registered_model(name).tags
     told = [json.loads(tags[key])["outcome"] for key in sorted(tags) if key.startswith("retraining_")]
     assert told == ["passed", "declined", "reproduced"]
-    # What serves is the deployment's business.
+    # Only the deployment decides which version serves.
     assert client.get_registered_model(name).aliases == {"challenger": "1"}
     code, deployed = run(environment, RUN_TOKEN="a-deployment")
     assert (code, deployed["version"], deployed["reproduced"]) == (0, "1", True)

@@ -64,7 +64,7 @@ def test_the_model_s_words_stand_above_the_facts(environment, client, capsys):
         "Written by the language model `llama3.2:1b` from the facts below, which alone count.\n\n---\n\n"
         "This run registered **version 1**."
     )
-    # What the model was given is the facts and nothing else.
+    # The model got the facts and nothing else.
     given = server.requests[-1][1]["messages"][1]["content"]
     assert text.endswith(given)
     lines = capsys.readouterr().err.splitlines()

@@ -1,4 +1,4 @@
-"""The trainer against a real MLflow server: what it prints and what it registers."""
+"""The trainer with a real MLflow server: its output, and the registered version."""
 
 import json
 import os
@@ -66,7 +66,7 @@ def test_the_model_loads_without_our_source(environment, server, data, tmp_path)
     _, result = run(environment)
     traces = Survey.open(data).read(np.arange(5))
     np.save(tmp_path / "traces.npy", traces)
-    # Isolated mode: neither the current folder nor PYTHONPATH can provide `seismic`.
+    # In isolated mode, neither the current folder nor PYTHONPATH can provide `seismic`.
     program = f"""
 import sys, importlib.util, numpy as np, mlflow
 assert importlib.util.find_spec("seismic") is None
@@ -78,7 +78,7 @@ print(model_sha256(model.get_raw_model()))
 """
     done = subprocess.run(
         [sys.executable, "-I", "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True,
-        # Whoever trusts the registry may load it so; the trainer's image does not.
+        # A user who trusts the registry may load a model like this. The trainer's image does not.
         env=os.environ | {"MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "true"},
     )  # fmt: skip
     labels, sha256 = done.stdout.splitlines()
@@ -162,7 +162,7 @@ def test_the_locked_requirements_are_exact():
 
 
 def test_a_small_2d_line_trains(tmp_path):
-    """Without inlines: the one file's traces are the line."""
+    """Without inlines, the traces of the only file are the line."""
     write_demo(tmp_path, inlines=60, crosslines=40, samples=64, seed=7)
     survey = Survey.open(tmp_path)
     survey.geometry_kind = "2D"

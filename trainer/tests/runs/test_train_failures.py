@@ -1,4 +1,4 @@
-"""The trainer when things go wrong: exit codes, messages, and what is left in MLflow."""
+"""The trainer's errors: exit codes, messages, and the things that remain in MLflow."""
 
 import signal
 import time

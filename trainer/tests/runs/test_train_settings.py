@@ -1,4 +1,4 @@
-"""A run with TRAINER_SETTINGS: refused before it begins, or told of in MLflow, and served by them too."""
+"""A run with TRAINER_SETTINGS: refused before it begins, or written to MLflow and used by serving too."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ UNDEFINED = 1e30
 
 @pytest.fixture(scope="module")
 def padded(data, tmp_path_factory, write_segy):
-    """The demo survey, some traces of which begin with an interpretation program's undefined value."""
+    """The demo survey. Some traces begin with an interpretation program's undefined value."""
     survey = Survey.open(data)
     traces = survey.read(np.arange(survey.n_traces))
     traces[::5, :20] = UNDEFINED
@@ -74,7 +74,7 @@ def test_with_the_undefined_value_named_it_trains_and_serving_takes_what_is_expe
     assert np.abs(parser.one(orjson.dumps(one["body"]))).max() <= LARGEST_AMPLITUDE
     (traces,) = parser.many(orjson.dumps(many["body"]), 512)
     assert (traces[:, :20] == 0).all(axis=1).any()
-    # A client has the value that its own files have.
+    # A client's files have their own undefined value.
     raw = [[UNDEFINED if value == 0 else value for value in trace] for trace in many["body"]["traces"]]
     (again,) = parser.many(orjson.dumps({"traces": raw}), 512)
     np.testing.assert_array_equal(again, traces)

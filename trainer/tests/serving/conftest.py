@@ -88,7 +88,7 @@ def service(pipeline, environment):
 
 @pytest.fixture
 def call(service):
-    """Send one request to the service, in this process; its status has to be documented for the path."""
+    """Send one request to the service in this process. The document must name the answer's status."""
 
     def send(method, path, **request):
         async def once():
@@ -97,7 +97,8 @@ def call(service):
                 return await client.request(method, path, **request)
 
         answer = asyncio.run(once())
-        # What is no operation of the document (HEAD, another path) is answered like any such request.
+        # A request that is no operation of the document (HEAD, another path) gets the status of any such
+        # request.
         operation = service.api.openapi()["paths"].get(path, {}).get(method.lower())
         assert operation is None or str(answer.status_code) in operation["responses"], (method, path)
         return answer
@@ -107,7 +108,7 @@ def call(service):
 
 @pytest.fixture
 def values(call):
-    """Samples of /metrics as a dict, of names with the value of their only label, if any."""
+    """Samples of /metrics as a dict. A key is the name with the value of its only label, if it has one."""
 
     def read():
         return parsed(call("GET", "/metrics").text)
@@ -126,7 +127,7 @@ def parsed(text):
 
 @pytest.fixture(scope="session")
 def registry(tmp_path_factory, pipeline):
-    """A file-based MLflow that holds the pipeline as version 1 of Seismic."""
+    """An MLflow in files, with the pipeline as version 1 of Seismic."""
     folder = tmp_path_factory.mktemp("registry")
     uri = f"sqlite:///{folder}/mlflow.db"
     mlflow.set_tracking_uri(uri)
@@ -174,7 +175,7 @@ class Process:
         pytest.fail(f"not ready: {self.popen.communicate()[1]}")
 
     def finish(self, seconds=60):
-        """Exit code and standard error of a process that ends."""
+        """Exit code and standard error of a process that ends by itself."""
         errors = self.popen.communicate(timeout=seconds)[1]
         return self.popen.returncode, errors
 

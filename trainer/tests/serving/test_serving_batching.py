@@ -11,7 +11,7 @@ def trace(value):
 
 
 class Model:
-    """Answers with each row's first value, refuses negative ones, and remembers how it was called."""
+    """Answers with each row's first value, refuses negative ones, and records its calls."""
 
     def __init__(self):
         self.calls = []

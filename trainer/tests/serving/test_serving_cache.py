@@ -1,4 +1,4 @@
-"""What serving keeps of a version: a task starts while MLflow is away; a bad cache hinders no start."""
+"""The cache of served versions: a task starts while MLflow is away, and a bad cache hinders no start."""
 
 import logging
 import os
@@ -28,7 +28,7 @@ def kept_process_state():
 
 @pytest.fixture
 def serve(environment, registry, tmp_path):
-    """Load as a task of its own would; the registry is away when told so."""
+    """Load like a new task. On request, the registry is away."""
     (tmp_path / "cache").mkdir()
 
     def loaded(away=False, **changes):
@@ -50,7 +50,7 @@ def entries(tmp_path):
 
 @pytest.fixture
 def files_sha256(serve, entries):
-    """What the training's result would tell; read by way of a first start."""
+    """The value from the training's result, which a first start gives here."""
     serve()
     (entry,) = entries()
     found = caching.ModelFiles.read(entry).sha256()
@@ -72,7 +72,7 @@ def test_a_task_starts_while_mlflow_is_away_and_says_so(serve, files_sha256, kno
     caplog.clear()
     began = time.monotonic()
     second = serve(away=True, MLFLOW_RETRY_SECONDS="300", **changes)
-    # Not the time that is worth waiting where there is nothing else.
+    # Do not wait as long as without a cache.
     assert time.monotonic() - began < 30
     assert (second.sha256, second.details, second.version) == (first.sha256, first.details, first.version)
     assert second.details["metrics"] == {"f1_macro": 0.75}
@@ -106,7 +106,7 @@ def test_a_kept_file_that_is_not_the_one_is_never_served(
     with pytest.raises(RegistryUnreachable):
         serve(away=True, **changes)
     assert f"MODEL_CACHE: {entry} is of no use" in caplog.text
-    # The next start with MLflow mends it.
+    # The next start with MLflow corrects the entry.
     serve(**changes)
     assert serve(away=True, **changes).version == "1"
     assert len(entries()) == 1
@@ -124,7 +124,7 @@ def test_what_is_for_display_only_keeps_no_model_from_being_served(serve, entrie
 
 
 def test_what_mlflow_refuses_is_served_if_it_was_checked_before(serve, files_sha256, caplog):
-    """The version was deleted, or its files were exchanged: what was deployed serves on."""
+    """The version was deleted, or its files were exchanged. The deployed version keeps serving."""
     serve(MODEL_FILES_SHA256=files_sha256)
     client = mlflow.MlflowClient()
     version = client.get_model_version("Seismic", "1")

@@ -15,7 +15,7 @@ from seismic.serving.model import ServedModel
 
 from .conftest import INTERVAL_US
 
-# Traces of each class, unequal so that the boosting's baseline is not 0.
+# The classes have different sizes, so that the boosting's baseline is not 0.
 COUNTS = (500, 300, 100)
 COUNT = sum(COUNTS)
 
@@ -30,7 +30,7 @@ def traces():
 @pytest.fixture(scope="module")
 def fit(traces):
     labels = np.repeat(["normal", "anomaly", "boundary"], COUNTS)
-    # Labels that are partly wrong make the trees large.
+    # Partly wrong labels make the trees large.
     np.random.default_rng(9).shuffle(labels[::4])
 
     def fitted(classifier, scaler=None, labels=labels):
@@ -81,7 +81,7 @@ def test_a_value_that_equals_a_threshold_goes_to_the_left_as_in_scikit_learn(fit
     splits = nodes[nodes["is_leaf"] == 0]
     generator = np.random.default_rng(4)
     columns = [splits["num_threshold"][splits["feature_idx"] == feature] for feature in range(16)]
-    # Some feature may be in no split.
+    # Some features may be in no split.
     on = np.stack([generator.choice([*column, 0.0], 500) for column in columns], axis=1)
 
     for values in (on, np.nextafter(on, np.inf), np.nextafter(on, -np.inf)):
@@ -101,7 +101,7 @@ def test_one_wrong_leaf_is_found_whichever_it_is(fit, traces):
         value = nodes["value"][leaf]
         nodes["value"][leaf] += 1e-6
         with pytest.raises(ValueError, match="differ by"):
-            # What it was fitted to arrives at every leaf.
+            # The training data reach every leaf.
             check_equal(compile_pipeline(pipeline), own, traces)
         nodes["value"][leaf] = value
     check_equal(compile_pipeline(pipeline), own, traces)

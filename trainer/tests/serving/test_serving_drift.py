@@ -1,4 +1,4 @@
-"""What a replica tells of the traces it is asked about: quality, drift, and the model's own figures."""
+"""A replica's metrics of the requested traces: quality, drift, and the model's own figures."""
 
 import re
 import time
@@ -148,7 +148,7 @@ def test_dead_and_loud_traces_are_counted_and_predicted(call, values, many, refe
     ask(call, np.concatenate([loud, np.zeros((2, SAMPLES), np.float32)]))
     ask_one_by_one(call, np.concatenate([loud[:3], np.full((1, SAMPLES), 7.0)]))
     told = values()
-    # The loud trace that is constant is a dead one, too.
+    # The loud trace is constant, so it is also a dead one.
     assert told["seismic_input_traces_total{dead}"] == 2 + 1 + 1
     assert told["seismic_input_traces_total{out_of_range}"] == 2 + 2
     assert told["seismic_input_traces_total{nonfinite}"] == 0

@@ -116,7 +116,7 @@ def test_openapi_has_every_status_that_a_path_answers_with(call):
 
 
 def test_openapi_has_every_status_that_the_code_names(call):
-    """Those that are for other methods and paths than the document's, and the gateway's, are left out."""
+    """Statuses of other methods and paths, and the gateway's own, are left out."""
     rooms = [Path(room.__file__).parent for room in (serving, server)]
     raised = re.compile(r"\b(?:RequestError|HTTPException)\(\s*(\d{3})\b")
     named = {

@@ -128,7 +128,7 @@ def test_a_client_that_does_not_read_keeps_nobody_waiting(service, traces, monke
             began = time.monotonic()
             answer = await client.post("/batch_predict", content=batch(traces[:3]), headers=JSON)
             seconds = time.monotonic() - began
-        # Each is given up in time.
+        # The service gives each one up in time.
         await asyncio.wait_for(asyncio.gather(*slow), 10)
         return answer.status_code, seconds
 

@@ -17,7 +17,7 @@ def parser():
 
 
 def outcome(steps):
-    """What a body is to its sender: the traces, or the error."""
+    """The outcome for the sender of a body: the traces, or the error."""
     try:
         return np.concatenate(list(steps)).tolist()
     except RequestError as error:

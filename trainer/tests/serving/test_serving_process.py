@@ -58,7 +58,7 @@ def test_a_version_that_mlflow_lacks_is_refused_at_once(environment, registry):
 
 
 def test_outlives_mlflow_and_drains_without_failing_a_request(start, registry, tmp_path):
-    # A registry of its own, to be taken away.
+    # This test needs its own registry, which it will take away.
     source = Path(registry.removeprefix("sqlite:///"))
     database = shutil.copy(source, tmp_path / "mlflow.db")
     process = start(MLFLOW_TRACKING_URI=f"sqlite:///{database}", DRAIN_SECONDS="2")
@@ -79,7 +79,7 @@ def test_outlives_mlflow_and_drains_without_failing_a_request(start, registry, t
 
 
 async def load_until_unready(url):
-    """Eight clients do as the gateway does: stop sending a second after /ready says 503. None may fail."""
+    """Eight clients do the same as the gateway: they stop a second after /ready says 503. None may fail."""
     stop_at = float("inf")
     answered = after_unready = 0
 
@@ -127,7 +127,7 @@ def test_a_request_in_flight_is_finished_after_the_grace(start, registry):
 
 @pytest.fixture
 def source(tmp_path):
-    """A copy of the source that nobody but the test edits."""
+    """A copy of the source that only the test edits."""
     shutil.copytree(TRAINER / "seismic", tmp_path / "seismic", ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 

@@ -1,4 +1,4 @@
-"""What the training data was like, as the served version's run tells it."""
+"""The description of the training data from the served version's run."""
 
 import logging
 import socket
@@ -30,7 +30,7 @@ def settings(environment, registry):
 
 @pytest.fixture
 def put_reference(settings):
-    """Add a reference to the run of the registered version; it is taken away again."""
+    """Add a reference to the run of the registered version. It is removed afterwards."""
     client = mlflow.MlflowClient(settings.tracking_uri, settings.tracking_uri)
     run_id = client.get_model_version("Seismic", "1").run_id
     yield lambda text: client.log_text(run_id, text, DRIFT_REFERENCE)

@@ -45,7 +45,7 @@ def environment(mlflow):
 
 @pytest.fixture
 def make(environment, replicas):
-    """A service that knows these replicas; its sources are asked by the test, not by the clock."""
+    """A service with these replicas. The test asks its sources, not a timer."""
 
     def made(count=1, **changes):
         started = replicas(count)
@@ -62,7 +62,7 @@ def make(environment, replicas):
 
 
 class Caller:
-    """Sends requests to a service in this process, and asks its sources."""
+    """Sends requests to a service in this process, and asks the service's sources."""
 
     def __init__(self, service):
         self.service = service
@@ -86,7 +86,7 @@ class Caller:
         return self.get("/status/data").json()
 
     def ask(self, *sources):
-        """Each source once, with a connection of its own, as a loop does not outlive `run`."""
+        """Ask each source once, with its own connection, because a loop does not outlive `run`."""
 
         async def once():
             for source in sources or (self.serving, self.mlflow):

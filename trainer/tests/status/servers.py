@@ -1,4 +1,4 @@
-"""What the status page asks, as small HTTP servers on 127.0.0.0/8."""
+"""The sources of the status page, as small HTTP servers on 127.0.0.0/8."""
 
 import json
 import threading
@@ -44,7 +44,7 @@ def drift_text(score, psi=0.1):
 class Server:
     """Answers by path: bytes, text, an object for JSON, (status, object), or a function of the query.
 
-    `hang` is an event that, once cleared, holds every answer back.
+    `hang` is an event. When it is cleared, it holds back every answer.
     """
 
     def __init__(self, host="127.0.0.1", port=0):
@@ -121,7 +121,7 @@ class Replica(Server):
 
 
 class Mlflow(Server):
-    """An MLflow with one experiment and one registered model, in the form that its REST API has."""
+    """An MLflow with one experiment and one registered model, in the form of its REST API."""
 
     API = "/api/2.0/mlflow"
 

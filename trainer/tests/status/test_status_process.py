@@ -11,7 +11,7 @@ import pytest
 import trainer_contract as agreed
 
 TRAINER = Path(__file__).parents[2]
-# What takes more memory than all of the service.
+# Packages that take more memory than the whole service.
 HEAVY = ("mlflow", "sklearn", "pandas", "matplotlib", "scipy", "fastapi")
 
 

@@ -92,7 +92,7 @@ def test_a_replica_that_answers_nonsense_does_not_count_as_answering(make, repli
 
 
 def test_a_replica_that_does_not_tell_its_model_does_not_count_as_answering(make, replicas):
-    # Alone: a replica is not asked when another one has told of this model just before.
+    # A new caller, because a replica is not asked when another one has just described this model.
     caller = Caller(make())
     replicas(0)[0].routes["/model_info"] = (503, "no")
     caller.ask(caller.serving)

@@ -149,7 +149,7 @@ def test_no_survey_is_told_and_nothing_else_breaks(make, tmp_path, path):
 
 @pytest.fixture
 def temporary(tmp_path, monkeypatch):
-    """Where uploads lie; empty again after each request."""
+    """The folder of uploads. It is empty again after each request."""
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))

@@ -1,4 +1,4 @@
-"""The language model's part of a run's description, against a server that speaks Ollama's API."""
+"""The language model's part of a run's description, with a server that has Ollama's API."""
 
 import time
 

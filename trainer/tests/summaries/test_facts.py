@@ -1,4 +1,4 @@
-"""What a description says by itself."""
+"""The facts in a description."""
 
 import dataclasses
 

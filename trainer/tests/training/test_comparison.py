@@ -1,4 +1,4 @@
-"""The process that scores the champion: what it writes, when it fails or takes too long, and its end."""
+"""The process that scores the champion: its output, its failures and its time limit, and its end."""
 
 import json
 import time
@@ -24,7 +24,7 @@ TRAINED = SimpleNamespace(sha256="b", labels=LABELS, scores=SCORES)
 
 @pytest.fixture
 def compare(tmp_path, monkeypatch, grid):
-    """Start a comparison with a champion that is scored by this program."""
+    """Start a comparison with a champion that this program scores."""
     survey = Survey.open(grid)
     monkeypatch.setattr(comparison, "PROGRAM", [str(tmp_path / "program.py")])
 
@@ -151,7 +151,7 @@ def test_traces_are_written_as_they_are(grid, tmp_path, monkeypatch):
 
 
 def test_columns_are_ordered_and_unknown_classes_are_told():
-    # In the model's own order; its first column is anomaly after sorting.
+    # The order is the model's own: after sorting, the first column is anomaly.
     probabilities = np.array([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.8, 0.1, 0.1], [0.1, 0.1, 0.8]])
     scores = score(LABELS, probabilities, CLASSES)
     assert scores.classes == ("anomaly", "normal")
@@ -175,7 +175,7 @@ class Model:
 
 @pytest.fixture
 def predict(tmp_path, monkeypatch):
-    """Let the program run in this process, with a model instead of a folder."""
+    """Run the program in this process, with a model instead of a folder."""
 
     def answer(model, traces):
         monkeypatch.setattr(ModelFiles, "read", lambda _: SimpleNamespace(load=lambda *_: model))
@@ -203,7 +203,7 @@ def test_the_program_refuses_what_is_not_finite(predict, worst):
 
 @pytest.mark.parametrize("off", [0.0, 1e-3])
 def test_a_champion_that_answers_otherwise_than_ever_is_not_compared(predict, tmp_path, off):
-    """This release may compute other features than those that the champion was made with."""
+    """This release may compute other features than the champion was trained with."""
     answer = {"probabilities": {"normal": 1.0, "anomaly": 2.0 + off, "boundary": 0.1}}
     requests = [
         {"body": {"trace": [1, 2]}, "answer": answer},

@@ -1,4 +1,4 @@
-"""Which traces a served model is asked, and that their amplitudes survive JSON."""
+"""The traces for a served model's expected answers. JSON must keep their amplitudes."""
 
 import json
 from types import SimpleNamespace

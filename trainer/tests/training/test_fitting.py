@@ -1,4 +1,4 @@
-"""What a training run says of its data."""
+"""A training run's messages about its data."""
 
 import numpy as np
 

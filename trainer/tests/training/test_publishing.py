@@ -1,4 +1,4 @@
-"""The line that a run's section shows, and what is written above it."""
+"""The line of a run's section plot, and the numbers above it."""
 
 from types import SimpleNamespace
 
@@ -16,7 +16,7 @@ def traces(count):
 
 
 def held(survey, size, unit, blocks):
-    """A split that holds these blocks out, as far as their traces are labelled."""
+    """A split that holds out the labelled traces of these blocks."""
     numbers = survey.blocks(size, unit)
     out = np.isin(numbers, blocks)
     known = survey.labels >= 0
@@ -25,7 +25,7 @@ def held(survey, size, unit, blocks):
 
 @pytest.fixture
 def line(tmp_path, write_segy):
-    """A 2D line of 30 traces; trace 13 (from 1) is not labelled, 14 is dead, 15 has a NaN."""
+    """A 2D line of 30 traces. Trace 13 (from 1) is not labelled, 14 is dead, 15 has a NaN."""
     samples = traces(30)
     samples[13], samples[14, 2] = 0, np.nan
     write_segy(tmp_path / "line.sgy", samples, cdps=range(500, 530))

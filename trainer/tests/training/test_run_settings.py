@@ -1,4 +1,4 @@
-"""What one training run is told by its variables."""
+"""The variables of one training run."""
 
 import pytest
 

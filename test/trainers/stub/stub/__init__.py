@@ -1,1 +1,1 @@
-"""A trainer of the contract in Python's standard library, for tests of the platform: it starts at once."""
+"""A trainer of the contract for tests of the platform. It starts at once, with only the standard library."""

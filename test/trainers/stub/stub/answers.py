@@ -20,7 +20,7 @@ type Answer = tuple[int, bytes, str]
 
 
 class Service:
-    """The answers of one model; `draining` once it is to stop."""
+    """The answers of one model. `draining` is true when the service is about to stop."""
 
     def __init__(self, files: ModelFiles, who: Mapping[str, Any], settings: Mapping[str, Any]):
         self.draining = False
@@ -32,7 +32,7 @@ class Service:
         self._seconds: dict[str, list[float]] = {"/predict": [], "/batch_predict": []}
 
     def answer(self, method: str, path: str, body: bytes) -> Answer:
-        """Answer one request; whoever calls counts it in `under_way`."""
+        """Answer one request. The caller counts it in `under_way`."""
         reads = {
             "/health": lambda: _json({"status": "ok"}),
             "/ready": self._ready,
@@ -108,7 +108,7 @@ def _json(value: Any, status: int = 200) -> Answer:
 
 
 def handler(service: Service) -> type[BaseHTTPRequestHandler]:
-    """What answers the requests of a connection by a service."""
+    """A handler that answers the requests of a connection by a service."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -125,7 +125,7 @@ def handler(service: Service) -> type[BaseHTTPRequestHandler]:
         do_HEAD = do_POST = do_PUT = do_DELETE = do_GET
 
         def log_message(self, *_: object) -> None:
-            """No line for each request."""
+            """Write no line for a request."""
 
         def _respond(self) -> None:
             length = self.headers.get("content-length", "0")
@@ -150,11 +150,11 @@ def handler(service: Service) -> type[BaseHTTPRequestHandler]:
 
 
 class Server(ThreadingHTTPServer):
-    """A thread for each connection, none of which keeps the process from its end."""
+    """A thread for each connection. No thread keeps the process from its end."""
 
     request_queue_size = 128
 
     def handle_error(self, *_: object) -> None:
-        """Say nothing of a client that is gone."""
+        """Write nothing about a client that is gone."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(*_)

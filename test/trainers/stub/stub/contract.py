@@ -1,4 +1,4 @@
-"""What training and serving share of docs/trainer-contract.md: variables, settings, exit codes, progress."""
+"""The parts of docs/trainer-contract.md that training and serving share."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from typing import Any
 
 OK, DEFECT, CONFIGURATION, DATA, UNREACHABLE, SUPERSEDED, TERMINATED = 0, 1, 2, 3, 4, 5, 128 + 15
 
-# The settings by name: the value where neither release nor stack gives one, and the allowed values.
+# The settings by name: the default, if neither release nor stack gives a value, and the allowed values.
 ANY_NUMBER = "a number from 0"
 SETTINGS: Mapping[str, tuple[Any, Any]] = {
     "mlflowRetrySeconds": (60.0, ANY_NUMBER),
@@ -22,7 +22,7 @@ DEFAULTS = Path(__file__).with_name("defaults.json")
 
 
 class Failure(BaseException):
-    """Ends the program with an exit code. Not an Exception: it comes of SIGTERM, too."""
+    """Ends the program with an exit code. SIGTERM raises it too, so it is no Exception."""
 
     def __init__(self, code: int, message: str):
         super().__init__(message)
@@ -30,21 +30,21 @@ class Failure(BaseException):
 
 
 class Variables:
-    """The environment's variables, an empty one counting as not given; `check` tells all problems at once."""
+    """The environment's variables. An empty one counts as not given. `check` reports all problems at once."""
 
     def __init__(self, environment: Mapping[str, str] = os.environ):
         self._given = {name: text.strip() for name, text in environment.items() if text.strip()}
         self._problems: list[str] = []
 
     def text(self, name: str, default: str | None = None) -> str:
-        """A variable; a problem when it has no default and is not given."""
+        """A variable. It is a problem if it has no default and is not given."""
         found = self._given.get(name, default)
         if found is None:
             self._problems.append(f"{name}: not given")
         return found or ""
 
     def read[T](self, name: str, read: Callable[[str], T], default: T) -> T:
-        """A variable as `read` makes it of the text; a problem when `read` raises ValueError."""
+        """A variable as `read` makes it from the text. It is a problem if `read` raises ValueError."""
         if name not in self._given:
             return default
         try:
@@ -54,7 +54,7 @@ class Variables:
             return default
 
     def settings(self) -> dict[str, Any]:
-        """The settings: those of the stack over those of the release, and defaults below both."""
+        """The settings. The stack's override the release's, and both override the defaults."""
         defaults = {name: default for name, (default, _) in SETTINGS.items()}
         return {
             **defaults,
@@ -69,7 +69,7 @@ class Variables:
 
 
 def whole(least: int) -> Callable[[str], int]:
-    """Reads a whole number of at least that."""
+    """Reads a whole number with a lowest value."""
 
     def read(text: str) -> int:
         if not text.isdigit() or int(text) < least:
@@ -80,7 +80,7 @@ def whole(least: int) -> Callable[[str], int]:
 
 
 def seconds(text: str) -> float:
-    """Read seconds, more than none."""
+    """Read seconds, more than 0."""
     if not 0 < float(text) < float("inf"):
         raise ValueError("expected seconds, more than 0")
     return float(text)
@@ -120,6 +120,6 @@ def _settings(text: str) -> dict[str, Any]:
 
 
 def progress(stage: str, done: int, total: int, note: str = "") -> None:
-    """Say on standard error how far a stage is."""
+    """Write the progress of a stage to standard error."""
     line = json.dumps({"stage": stage, "done": done, "total": total, "note": note})
     print(f"progress {line}", file=sys.stderr, flush=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from stub.contract import DATA, Failure
 
 NAME, LABEL = "table.csv", "label"
-# Of each label, so that some are held out of every class.
+# The rows of each label, so that some of every class can be held out.
 FEWEST = 20
 
 type Row = tuple[float, ...]
@@ -16,7 +16,7 @@ type Rows = list[tuple[str, Row]]
 
 
 def read(folder: Path) -> tuple[Rows, str]:
-    """The labelled rows and the file's hash; raises Failure where it is no table, with file and line."""
+    """The labelled rows and the file's hash. If the file is no table, raises Failure with file and line."""
     path = folder / NAME
     try:
         content = path.read_bytes()

@@ -8,12 +8,12 @@ from pathlib import Path
 from stub.data import LABEL, NAME, Rows
 
 CLASSES, COLUMNS = ("high", "low", "middle"), 4
-# The standard deviation within a class is 1: one row in thirty looks like one of another class.
+# The standard deviation within a class is 1, so one row in thirty looks like a row of another class.
 DISTANCE = 4.0
 
 
 def rows(number: int, seed: int) -> Rows:
-    """As many rows; the same arguments give the same ones."""
+    """A number of rows. The same arguments give the same rows."""
     rng = random.Random(seed)
     centres = {label: [rng.uniform(-1, 1) for _ in range(COLUMNS)] for label in CLASSES}
     for label, at in (("low", -DISTANCE), ("high", DISTANCE)):
@@ -23,7 +23,7 @@ def rows(number: int, seed: int) -> Rows:
 
 
 def main() -> None:
-    """Write the table, in place of another one."""
+    """Write the table, and replace an earlier one."""
     parser = argparse.ArgumentParser(prog="python -m stub.demo", description="Write a demo table.")
     parser.add_argument("--out", type=Path, required=True, help="folder to write it into")
     parser.add_argument("--traces", type=int, default=3000, help="number of rows")
@@ -32,7 +32,7 @@ def main() -> None:
     options = parser.parse_args()
     header = ",".join([LABEL, *(f"x{number}" for number in range(COLUMNS))])
     lines = [",".join([label, *map(str, row)]) for label, row in rows(options.traces, options.seed)]
-    part = options.out / f"{NAME}.part"  # so that a table that stands is whole
+    part = options.out / f"{NAME}.part"  # an unfinished table never has the final name
     part.write_text("\n".join([header, *lines, ""]))
     os.replace(part, options.out / NAME)
 

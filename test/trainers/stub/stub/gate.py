@@ -1,4 +1,4 @@
-"""Whether a candidate may replace the champion: floors, and how much worse than the champion it may be."""
+"""Decides whether a candidate may replace the champion, by floors and by a comparison with the champion."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ ROUNDING = 1e-9  # 0.92 - 0.90 is a little more than 0.02 in binary
 
 
 class Gate:
-    """The variable GATE; raises ValueError where it is another one."""
+    """The variable GATE. Raises ValueError for another form."""
 
     def __init__(self, text: str = "{}"):
         given = json_object(text)
@@ -27,7 +27,7 @@ class Gate:
             raise ValueError("expected numbers from 0 to 1")
 
     def classes(self) -> set[str]:
-        """The classes that it has floors for."""
+        """The classes with floors."""
         return set(self._floors.get("classRecall", {}))
 
     def bounds_regression(self) -> bool:
@@ -39,7 +39,9 @@ class Gate:
         return not self._regression and not any(each != {} for each in self._floors.values())
 
     def reasons(self, metrics: Mapping, champion: Mapping | None, version: str) -> list[str]:
-        """Why a candidate is refused, a sentence each; `champion` has its figures on the same rows."""
+        """The reasons for a refusal, a sentence each; `champion` has the champion's figures on the
+        same rows.
+        """
         found, theirs = [], dict(_flat(champion)) if champion else {}
         for (measure, label), value in _flat(metrics):
             name = NAMES.get(measure, f"recall of {label}")

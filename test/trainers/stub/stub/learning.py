@@ -1,4 +1,4 @@
-"""What a run learns: the mean of each class, drawn towards the mean of all. MLflow is not met here."""
+"""Learning, without MLflow: the mean of each class, drawn towards the mean of all rows."""
 
 import hashlib
 import json
@@ -12,13 +12,15 @@ from typing import Any
 from stub.contract import progress
 from stub.data import Row, Rows
 
-HELD_OUT = 4  # every fourth row, after they were shuffled
-LEAST = 1e-12  # of a probability whose logarithm is taken
+HELD_OUT = 4  # every fourth row, after shuffling
+LEAST = 1e-12  # the least probability before its logarithm is taken
 
 
 @dataclass(frozen=True)
 class Model:
-    """What is learnt: share and mean of each class, in the order of `classes`, and one variance a column."""
+    """The learnt model: share and mean of each class, in the order of `classes`, and one variance
+    a column.
+    """
 
     classes: list[str]
     shares: list[float]
@@ -27,22 +29,22 @@ class Model:
 
     @classmethod
     def loads(cls, content: bytes) -> "Model":
-        """Read what `dumps` wrote; raises ValueError, TypeError or KeyError where it did not."""
+        """Read the text of `dumps`. Raises ValueError, TypeError or KeyError for any other text."""
         model = cls(**json.loads(content))
         if not model.classes or model.predict([0.0] * len(model.variances))[0] not in model.classes:
             raise ValueError("no model")
         return model
 
     def dumps(self) -> bytes:
-        """As JSON, always the same for the same model."""
+        """As JSON. The same model always gives the same text."""
         return json.dumps(asdict(self), sort_keys=True).encode()
 
     def sha256(self) -> str:
-        """The hash of what was learnt."""
+        """The hash of the learnt model."""
         return hashlib.sha256(self.dumps()).hexdigest()
 
     def probabilities(self, row: Sequence[float]) -> dict[str, float]:
-        """Of each class; raises ValueError for a row of another width."""
+        """The probability of each class. Raises ValueError for a row of another width."""
         logits = [
             math.log(max(share, LEAST))
             - sum((x - at) ** 2 / (2 * v) for x, at, v in zip(row, mean, self.variances, strict=True))
@@ -57,14 +59,14 @@ class Model:
         return max(probabilities, key=probabilities.__getitem__), probabilities
 
     def answer(self, row: Sequence[float]) -> dict[str, Any]:
-        """What the API answers for a row."""
+        """The API's answer for a row."""
         label, probabilities = self.predict(row)
         return {"class": label, "probabilities": probabilities}
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A model, the held-out rows, its figures on them, and how it was found."""
+    """A model, the held-out rows, its figures on them, and the search."""
 
     model: Model
     held_out: Rows
@@ -74,12 +76,12 @@ class Trained:
 
 
 def fit(rows: Rows, seed: int, trials: int, time_budget: float, fixed: float | None, lasts: float) -> Trained:
-    """Deterministic in its arguments, unless the time budget ends the trials.
+    """Fit a model. The result is deterministic unless the time budget ends the trials.
 
     Parameters
     ----------
-    fixed : a shrinkage that is not to be searched, from 0 to 1, where nothing is learnt.
-    lasts : the seconds that it takes at least.
+    fixed : a shrinkage from 0 to 1 that is not searched. At 1, nothing is learnt.
+    lasts : the least time in seconds.
     """
     rng = random.Random(seed)
     shuffled = rng.sample(rows, len(rows))
@@ -93,7 +95,7 @@ def fit(rows: Rows, seed: int, trials: int, time_budget: float, fixed: float | N
         scored.append((figures(model, known)["logLoss"], shrinkage, model))
         note = f"shrinkage {shrinkage:.3f}: log loss {scored[-1][0]:.3f}"
         progress("tuning", len(scored), len(candidates), note)
-        # A slow trainer is what a test has asked for.
+        # A test has asked for a slow trainer.
         time.sleep(lasts / len(candidates))
     _, shrinkage, model = min(scored, key=lambda it: it[:2])
     metrics = figures(model, held_out)
@@ -105,7 +107,7 @@ def fit(rows: Rows, seed: int, trials: int, time_budget: float, fixed: float | N
 
 
 def figures(model: Model, rows: Rows) -> dict[str, Any]:
-    """A model's figures on rows; raises ValueError where it takes others, or lacks a label."""
+    """A model's figures on rows. Raises ValueError if the rows have another width, or if it lacks a label."""
     labels = [label for label, _ in rows]
     if unknown := set(labels) - set(model.classes):
         raise ValueError(f"the model does not know {', '.join(sorted(unknown))}")

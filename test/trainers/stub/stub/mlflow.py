@@ -1,4 +1,4 @@
-"""MLflow's REST API by urllib: importing MLflow's own client takes seconds of a core.
+"""MLflow's REST API by urllib, because the import of MLflow's own client takes seconds of a core.
 
 Source of the calls: MLflow REST API, https://mlflow.org/docs/latest/api_reference/rest-api.html
 """
@@ -12,18 +12,18 @@ from typing import Any
 from urllib.parse import urlencode, urlparse
 
 PAUSE_SECONDS, ANSWER_SECONDS = 0.3, 10.0
-# What a gateway, or a server that starts, answers in MLflow's place.
+# A gateway, or a server that starts, gives these answers instead of MLflow.
 AWAY = (502, 503, 504)
 JSON = "application/json"
 MISSING, EXISTS = "RESOURCE_DOES_NOT_EXIST", "RESOURCE_ALREADY_EXISTS"
 
 
 class Unreachable(Exception):
-    """MLflow did not answer for as long as it may be away."""
+    """MLflow did not answer for longer than it may be away."""
 
 
 class Refused(Exception):
-    """MLflow's answer is an error; `code` is its name for it."""
+    """MLflow's answer is an error. `code` is MLflow's name for it."""
 
     def __init__(self, what: str, status: int, body: bytes):
         try:
@@ -41,19 +41,19 @@ class Mlflow:
         self._address, self.patience = address.rstrip("/"), patience
 
     def get(self, path: str, **query: str) -> dict[str, Any]:
-        """Ask by GET."""
+        """Send a GET."""
         return json.loads(self._send("GET", f"mlflow/{path}?{urlencode(query)}"))
 
     def post(self, path: str, method: str = "POST", **body: Any) -> dict[str, Any]:
-        """Ask by POST, or another method that has a body."""
+        """Send a POST, or another method with a body."""
         return json.loads(self._send(method, f"mlflow/{path}", json.dumps(body).encode()) or b"{}")
 
     def upload(self, folder: str, name: str, content: bytes) -> None:
-        """Write a file of a run or a model; `folder` is its address, `mlflow-artifacts:/1/...`."""
+        """Write a file of a run or a model. `folder` is its address, `mlflow-artifacts:/1/...`."""
         self._send("PUT", self._file(folder, name), content, "application/octet-stream")
 
     def download(self, folder: str, name: str) -> bytes:
-        """Read one."""
+        """Read a file."""
         return self._send("GET", self._file(folder, name))
 
     def _file(self, folder: str, name: str) -> str:

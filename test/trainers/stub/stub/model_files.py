@@ -1,4 +1,4 @@
-"""The files of a version, checked by their hash before anything of them is opened."""
+"""The files of a version. Their hash is checked before any of them is opened."""
 
 import hashlib
 import json
@@ -17,13 +17,13 @@ class Unusable(Exception):
 
 @dataclass(frozen=True)
 class ModelFiles:
-    """Their bytes by their names."""
+    """The bytes of the files, by their names."""
 
     content: dict[str, bytes]
 
     @classmethod
     def fetch(cls, server: Mlflow, folder: str) -> "ModelFiles":
-        """Download them; raises Unusable when they are gone."""
+        """Download the files. Raises Unusable if they are gone."""
         try:
             return cls({name: server.download(folder, name) for name in (MODEL, EXAMPLE)})
         except Refused as error:
@@ -31,7 +31,7 @@ class ModelFiles:
 
     @classmethod
     def of_version(cls, server: Mlflow, name: str, version: str) -> "ModelFiles":
-        """Those of a registered version; raises Unusable when MLflow has it no more."""
+        """The files of a registered version. Raises Unusable if MLflow no longer has it."""
         try:
             found = server.get("model-versions/get-download-uri", name=name, version=version)
         except Refused as error:
@@ -46,7 +46,7 @@ class ModelFiles:
         return digest.hexdigest()
 
     def load(self, sha256: str, files_sha256: str = "") -> Model:
-        """The model, if both hashes are right, the latter where it is known; raises Unusable."""
+        """The model, if the hashes are right. The second hash may be unknown. Raises Unusable."""
         if files_sha256 and (found := self.sha256()) != files_sha256:
             raise Unusable(f"its files have hash {found}, expected {files_sha256}")
         try:
@@ -58,10 +58,10 @@ class ModelFiles:
         return model
 
     def example(self) -> list[float]:
-        """A row that was held out."""
+        """A held-out row."""
         return json.loads(self.content[EXAMPLE])["row"]
 
 
 def of(model: Model, example: Any) -> ModelFiles:
-    """The files of a model that is to be uploaded."""
+    """The files of a model that will be uploaded."""
     return ModelFiles({MODEL: model.dumps(), EXAMPLE: json.dumps({"row": example}).encode()})

@@ -1,4 +1,4 @@
-"""MLflow, for one training run: the run, the fence, and the versions of the registered model."""
+"""MLflow for one training run: the run, the fence, and the versions of the registered model."""
 
 import contextlib
 import json
@@ -25,7 +25,7 @@ def _allowed(code: str) -> Iterator[None]:
 
 
 class Registry:
-    """One attempt's run, and the registered model that it may add a version to."""
+    """The run of one attempt, and the registered model that may get a version."""
 
     def __init__(self, server: Mlflow, experiment: str, model: str, token: str):
         self.server, self._model, self._token = server, model, token
@@ -36,7 +36,7 @@ class Registry:
         self.experiment_id: str = found["experiment"]["experiment_id"]
 
     def start(self, name: str, tags: Mapping[str, str]) -> None:
-        """Put up the fence, end the runs that earlier attempts left, and begin a run."""
+        """Set the fence, end the runs that earlier attempts left, and begin a run."""
         ask, ids = self.server.post, [self.experiment_id]
         ask("experiments/set-experiment-tag", experiment_id=ids[0], key="run_token", value=self._token)
         left = ask("runs/search", experiment_ids=ids, filter="attributes.status = 'RUNNING'")
@@ -48,14 +48,14 @@ class Registry:
         self.run_id, self._artifacts = made["run"]["info"]["run_id"], made["run"]["info"]["artifact_uri"]
 
     def end(self, status: str, description: str) -> None:
-        """End the run, if it has begun, with what MLflow is to show of it."""
+        """End the run, if it has begun, with the description for MLflow."""
         if self.run_id:
             note = {"key": "mlflow.note.content", "value": description[:8000]}
             self.server.post("runs/set-tag", run_id=self.run_id, **note)
             self._end(self.run_id, status)
 
     def champion(self) -> tuple[str, str, str] | None:
-        """Number and hash of the version with the alias; the hash of its files is not known."""
+        """Number and hash of the version with the alias, and an empty hash of its files."""
         number = self._aliases().get(CHAMPION)
         return number and (number, _tags(self._version(number)).get("model_sha256", ""), "")
 
@@ -67,16 +67,16 @@ class Registry:
         verdict: Mapping[str, str],
         expectations: Mapping[str, Any],
     ) -> dict[str, Any]:
-        """Log the run, and register the model unless a version has its hash; the order is the contract's.
+        """Log the run, and register the model unless a version has its hash. The contract gives the order.
 
         Parameters
         ----------
-        figures : the champion's.
-        tags, verdict : of run and version; those of the verdict that are empty are taken away.
+        figures : the champion's figures.
+        tags, verdict : tags of the run and the version. An empty one of the verdict is removed.
 
         Returns
         -------
-        what the result line says of the version.
+        the part of the result line about the version.
         """
         progress("registering", 0, 2, "run and model")
         version, files_sha256 = self._reproduced(tags["model_sha256"])
@@ -124,7 +124,9 @@ class Registry:
         )
 
     def _upload(self, trained: Trained, sha256: str) -> tuple[str, str]:
-        """Upload the model as one of the run's; returns its id, and the hash of its files, read back."""
+        """Upload the model as one of the run's. Returns its id, and the hash of its files, which are read
+        back.
+        """
         ask = self.server.post
         made = ask("logged-models", experiment_id=self.experiment_id, source_run_id=self.run_id, name="model")
         info = made["model"]["info"]
@@ -148,18 +150,18 @@ class Registry:
         return made["model_version"]
 
     def _fence(self) -> None:
-        """Raise Failure when a later attempt has started."""
+        """Raise Failure if a later attempt has started."""
         found = self.server.get("experiments/get", experiment_id=self.experiment_id)["experiment"]
         if (token := _tags(found).get("run_token")) != self._token:
             raise Failure(SUPERSEDED, f"RUN_TOKEN: this is {self._token}, and {token} has started since")
 
     def _reproduced(self, sha256: str) -> tuple[dict[str, Any] | None, str]:
-        """The version of this hash whose run and files are whole: the champion first, then the newest."""
+        """A version of this hash with its run and files: the champion first, then the newest."""
         query = f"name = '{self._model}' and tags.model_sha256 = '{sha256}'"
         found = self.server.get("model-versions/search", filter=query).get("model_versions", [])
         champion = self._aliases().get(CHAMPION)
         found.sort(key=lambda it: (it["version"] == champion, int(it["version"])), reverse=True)
-        # The files of one that is marked so were deleted, or are about to be.
+        # The tag means that the version's files were deleted, or are about to be deleted.
         for version in (it for it in found if "artifacts_pruned" not in _tags(it)):
             with _allowed(MISSING), contextlib.suppress(Unusable):
                 run = self.server.get("runs/get", run_id=version["run_id"])["run"]
@@ -183,7 +185,7 @@ class Registry:
 
 
 def flat(metrics: Mapping[str, Any], prefix: str = "") -> dict[str, float]:
-    """A result's metrics as MLflow has them: `macro_f1`, `recall_<class>`."""
+    """A result's metrics with MLflow's names: `macro_f1`, `recall_<class>`."""
     snake = {re.sub("[A-Z]", lambda it: f"_{it[0].lower()}", name): value for name, value in metrics.items()}
     for label, each in snake.pop("per_class").items():
         snake |= {f"{measure}_{label}": value for measure, value in each.items()}
@@ -191,7 +193,9 @@ def flat(metrics: Mapping[str, Any], prefix: str = "") -> dict[str, float]:
 
 
 def _pairs(values: Mapping[str, str]) -> list[dict[str, str]]:
-    """Keys and values as MLflow takes them; empty values would be blank lines there."""
+    """Keys and values in MLflow's form. Empty values are left out, because they would be blank
+    lines there.
+    """
     return [{"key": key, "value": value} for key, value in values.items() if value]
 
 

@@ -21,7 +21,7 @@ DRAIN_SECONDS, FINISH_SECONDS = 3.0, 10.0
 
 
 def load(server: Mlflow, cache: str, name: str, version: str, sha256: str, files_sha256: str) -> ModelFiles:
-    """A version's files, of the cache where that has them; they hold the model of this hash."""
+    """A version's files with the model of this hash, from the cache if it has them."""
     kept = Path(cache or ".", f"{version}-{files_sha256 or sha256}.json")
     if cache:
         try:
@@ -46,7 +46,7 @@ def load(server: Mlflow, cache: str, name: str, version: str, sha256: str, files
 
 def serve(environment: Mapping[str, str]) -> None:
     """Serve until a signal; raises Failure."""
-    # As process 1 it would not be ended by them.
+    # Process 1 ignores these signals without a handler.
     for number in STOPS:
         signal.signal(number, _end)
     given = Variables(environment)
@@ -69,7 +69,7 @@ def serve(environment: Mapping[str, str]) -> None:
         raise Failure(BAD_MODEL, f"MODEL_VERSION: {name} {version}: {error}") from error
     except Unreachable as error:
         raise Failure(contract.UNREACHABLE, f"MLFLOW_TRACKING_URI: no answer ({error})") from error
-    # Threads inherit it: any of them may be handed a signal, of which this one would not hear.
+    # Threads inherit the mask. Otherwise any thread could get a signal, and this one would not see it.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
     service = Service(files, who, settings)
     servers = [Server(("", port), handler(service)) for port in ports if port]
@@ -80,7 +80,7 @@ def serve(environment: Mapping[str, str]) -> None:
         timer.daemon = True
         timer.start()
     signal.sigwait(STOPS)
-    # The gateway stops sending before connections are refused.
+    # First the gateway stops sending. Then connections may be refused.
     service.draining = True
     time.sleep(DRAIN_SECONDS)
     for each in servers:
@@ -100,7 +100,7 @@ def _die(after: float) -> None:
 
 
 def main() -> int:
-    """Serve; returns the exit code."""
+    """Serve, and return the exit code."""
     try:
         serve(os.environ)
     except Failure as error:

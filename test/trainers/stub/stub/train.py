@@ -22,7 +22,7 @@ from stub.registry import Registry, flat
 
 LOCK = Path(__file__).parents[1] / "requirements.txt"
 CLEAR, EACH_CLASS = 1e-3, 4
-# The tags of run and version that say where they come from, and the variables that hold them.
+# The tags of run and version about their origin, and the variables with their values.
 LINEAGE = {
     "environment": "ENVIRONMENT", "git_commit": "GIT_COMMIT", "git_dirty": "GIT_DIRTY", "image": "IMAGE",
     "mlflow.source.git.commit": "GIT_COMMIT", "release": "RELEASE_REF", "run_token": "RUN_TOKEN",
@@ -32,7 +32,7 @@ LINEAGE = {
 
 @dataclass(frozen=True)
 class Learning:
-    """What learning is told."""
+    """The settings of learning."""
 
     folder: Path
     gate: Gate
@@ -45,7 +45,7 @@ class Learning:
 
     @classmethod
     def read(cls, given: Variables) -> "Learning":
-        """Read it; `given` is checked by the caller."""
+        """Read them. The caller checks `given`."""
         return cls(
             given.read("DATA_DIR", _folder, Path(given.text("DATA_DIR"))),
             given.read("GATE", Gate, Gate()),
@@ -59,7 +59,7 @@ class Learning:
 
 
 def run(environment: Mapping[str, str], attempts: list[Registry]) -> dict[str, Any]:
-    """Run once; `attempts` gets the registry as soon as there is a run to be ended. Returns the result."""
+    """Run once, and return the result. `attempts` gets the registry as soon as its run has to be ended."""
     given = Variables(environment)
     told = Learning.read(given)
     if not told.registers:
@@ -98,10 +98,10 @@ def run(environment: Mapping[str, str], attempts: list[Registry]) -> dict[str, A
 
 
 def learn(told: Learning) -> tuple[Trained, dict[str, Any]]:
-    """The model, and what the result tells of it, registered or not."""
+    """The model, and the part of the result about it."""
     contract.progress("reading", 0, 1, str(told.folder))
     rows, data_sha256 = data.read(told.folder)
-    # Only the data tells which classes there are.
+    # Only the data has the names of the classes, so check them here.
     if unknown := told.gate.classes() - {label for label, _ in rows}:
         raise Failure(
             contract.DATA, f"GATE: classRecall of {', '.join(sorted(unknown))}; no class of the data"
@@ -148,7 +148,9 @@ def judge(
 
 
 def expectations(trained: Trained) -> dict[str, Any]:
-    """Held-out rows with the model's answers, without those that rounding could give another class."""
+    """Held-out rows with the model's answers. Rows that rounding could put into another class are
+    left out.
+    """
     rows: list[tuple[float, ...]] = []
     for each in trained.model.classes:
         of_it = [row for label, row in trained.held_out if label == each]
@@ -195,7 +197,7 @@ def _shrinkage(text: str) -> float | None:
 
 
 def main(environment: Mapping[str, str]) -> tuple[int, dict[str, Any] | None]:
-    """Run once; returns the exit code, and the result if there is one."""
+    """Run once, and return the exit code and, if there is one, the result."""
     signal.signal(signal.SIGTERM, _terminate)
     attempts: list[Registry] = []
     try:
@@ -214,12 +216,12 @@ def main(environment: Mapping[str, str]) -> tuple[int, dict[str, Any] | None]:
 
 
 def _terminate(*_: object) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not interrupt the orderly end
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not interrupt the end
     raise Failure(contract.TERMINATED, "ended by SIGTERM")
 
 
 def _end(attempts: list[Registry], status: str, error: BaseException) -> None:
-    """End the run, if MLflow answers within seconds: nothing depends on it."""
+    """End the run if MLflow answers within seconds. Nothing depends on it."""
     for attempt in attempts:
         attempt.server.patience = 2.0
         try:

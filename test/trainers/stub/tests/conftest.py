@@ -15,7 +15,7 @@ sys.path.append(str(TOP / "contract"))
 
 @pytest.fixture
 def server():
-    """An MLflow that holds nothing."""
+    """An empty MLflow."""
     server = Server()
     yield server
     server.close()
@@ -31,7 +31,7 @@ def data(tmp_path_factory):
 
 @pytest.fixture
 def variables(server, data):
-    """What a run is told that registers."""
+    """The variables of a run that registers."""
     return {
         "MLFLOW_TRACKING_URI": server.address, "MLFLOW_EXPERIMENT_NAME": "stub-dev", "MODEL_NAME": "Stub",
         "DATA_DIR": str(data), "ENVIRONMENT": "dev", "RUN_TOKEN": "one", "TRIALS": "2",
@@ -49,14 +49,14 @@ def start(module, variables, *arguments):
 
 
 def run(module, variables, *arguments):
-    """The same, to its end."""
+    """Runs a module to its end."""
     process = start(module, variables, *arguments)
     output, errors = process.communicate(timeout=60)
     return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
 
 def train(variables, **changes):
-    """A run that ends well: its result."""
+    """Runs a training that succeeds, and gives its result."""
     done = run("train", variables | changes)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("\n") == 1

@@ -1,4 +1,4 @@
-"""MLflow's REST API as far as the trainer uses it, in memory: the image of the tests has no MLflow."""
+"""The part of MLflow's REST API that the trainer uses, in memory, because the tests' image has no MLflow."""
 
 import json
 import re
@@ -15,7 +15,7 @@ class Problem(Exception):
 
 
 class Server:
-    """A server on a free port; what it holds can be read and changed by its fields."""
+    """A server on a free port. Tests read and change its content by its fields."""
 
     def __init__(self):
         self.experiments, self.runs, self.models, self.versions, self.files = {}, {}, {}, {}, {}

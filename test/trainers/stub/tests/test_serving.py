@@ -1,4 +1,4 @@
-"""What serves a version: its answers, its end, and the ways in which a test has it go wrong."""
+"""The serving of a version: its answers, its end, and the errors that a test can ask for."""
 
 import contextlib
 import http.client
@@ -14,7 +14,7 @@ from conftest import run, start, train
 
 @pytest.fixture
 def serving(server, variables, tmp_path):
-    """Starts serving the version that a run has registered; it is gone after the test."""
+    """Starts to serve the version that a run has registered. It ends with the test."""
     result = train(variables)
     with contextlib.ExitStack() as running:
 
@@ -55,7 +55,7 @@ def ask(port, method, path, body=None):
 
 
 def stored(server):
-    """What training says that it must answer."""
+    """The answers that training has stored."""
     path = next(path for path in server.files if path.endswith("expectations.json"))
     return json.loads(server.files[path])["requests"]
 

@@ -1,4 +1,4 @@
-"""A training run by docs/trainer-contract.md: what it prints, what it leaves, and how it ends."""
+"""A training run by docs/trainer-contract.md: its output, its things in MLflow, and its end."""
 
 import json
 import signal
@@ -50,7 +50,7 @@ def test_a_run_leaves_a_whole_version_and_prints_the_result_alone(server, variab
         "note": "there is no champion yet",
     }  # fmt: skip
     assert result["trainedAt"] == "2023-11-14T22:13:20.000Z"
-    # The fence is read, and what it must answer is there, before the version is.
+    # The fence is read, and the expected answers are stored, before the version is made.
     asked = server.asked
     assert asked.index("experiments/get") < asked.index("model-versions/create")
     folder = attempt["info"]["artifact_uri"].removeprefix("mlflow-artifacts:/")
@@ -100,7 +100,7 @@ def test_the_gate_compares_with_what_serves_and_refuses_what_learns_nothing(serv
     assert lost.endswith("of the champion (version 1); at most 0.020 is allowed")
     assert tags(server.versions["2"])["gate"] == "refused"
     assert tags(server.versions["2"])["gate_reasons"] == f"{floor}\n{lost}"
-    # Within other bounds the same version passes, and its reasons go.
+    # Within other bounds the same version passes, and its reasons are removed.
     assert train(variables, RUN_TOKEN="three", HYPERPARAMETERS=POOR, GATE="")["version"] == "2"
     assert tags(server.versions["2"])["gate"] == "none"
     assert "gate_reasons" not in tags(server.versions["2"])

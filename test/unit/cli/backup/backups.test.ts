@@ -39,7 +39,7 @@ describe("backups", () => {
     let folder: string;
     temporaryFolder((made) => (folder = made));
 
-    /** A backup whose files hold their own names. */
+    /** Writes a backup. Each file holds its own name. */
     const write = async (): Promise<Manifest> => {
         const [state, database, artifacts] = await Promise.all(
             FILES.map((name) =>

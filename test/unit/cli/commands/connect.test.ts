@@ -6,7 +6,7 @@ import { CHECKOUT } from "../../../../cli/local/paths";
 
 const CLOUD = { PULUMI_BACKEND_URL: "https://pulumi.example.test", PULUMI_ACCESS_TOKEN: "x" };
 
-/** Runs the script as a job does that has these variables. */
+/** Runs the script as a job with these variables. */
 function connect(variables: Record<string, string>) {
     const { status, stderr } = spawnSync(
         process.execPath,

@@ -27,7 +27,10 @@ describe("the commands that preview", function () {
         withFakeEngine(folder, readyEngine(), (host) => project.run(script, args, { DOCKER_HOST: host }));
 
     describe("drift", () => {
-        /** An update trains always, so the run and, where its data cannot be seen, all that is made of it would change. */
+        /**
+         * An update always trains. So the run would change, and also everything that is made from it and cannot be
+         * seen.
+         */
         const program = (drifted: string) => `
             const step = (op, type, name) => ({
                 resourcePreEvent: { metadata: { op, type: type.split("$").pop(), urn: \`urn:pulumi:s::p::\${type}::\${name}\` } },
@@ -41,7 +44,7 @@ describe("the commands that preview", function () {
             project.program(program(""));
             const { code, stdout } = await run("drift", "--stack", "staging");
             expect(code, stdout).to.equal(0);
-            expect(stdout).to.include("What runs is what the configuration says.");
+            expect(stdout).to.include("The running services match the configuration.");
             unchanged();
             const [preview] = project.calls().filter(([command]) => command === "preview");
             expect(preview).to.include("--refresh");

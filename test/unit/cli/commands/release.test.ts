@@ -16,7 +16,7 @@ describe("the commands that release", function () {
     releasedProject((made) => ({ project, commits } = made));
     beforeEach(() => (untouched = project.snapshot()));
     afterEach(() => {
-        // A stack that is selected would be the one that the next plain command changes.
+        // The next plain command would change a selected stack.
         expect(project.calls().map((call) => call.slice(0, 2).join(" "))).to.not.include("stack select");
     });
     const unchanged = () => expect(project.snapshot()).to.deep.equal(untouched);
@@ -79,7 +79,7 @@ describe("the commands that release", function () {
             ]);
             expect(plain).to.include({ code: 1 });
             expect(plain!.stderr).to.include(
-                "There is no release before that is in git and was not gone back",
+                "There is no earlier release that is in git and was not rolled back",
             );
             expect(list!.stdout).to.include("gone back from at 2026-01-03 00:00:00: worse");
             unchanged();
@@ -96,7 +96,7 @@ describe("the commands that release", function () {
             const { code, stderr } = await rollback("--release", commits[0]);
             expect(code).to.equal(1);
             expect(stderr).to.match(/--release: got .*never served[^]*Nothing was changed/);
-            expect((await rollback()).stderr).to.include("There is no release before that is in git");
+            expect((await rollback()).stderr).to.include("There is no earlier release that is in git");
             unchanged();
         });
     });

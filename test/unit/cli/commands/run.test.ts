@@ -12,7 +12,7 @@ describe("cli/run, which is the program's bin", function () {
     let folder: string;
     temporaryFolder((made) => (folder = realpathSync(made)));
 
-    /** A checkout whose program says where it runs, and what it was given. */
+    /** A checkout with a program that prints its folder and its arguments. */
     function checkout(): string {
         const root = join(folder, "checkout");
         ["cli", "runtime", "node_modules"].forEach((it) => mkdirSync(join(root, it), { recursive: true }));

@@ -13,15 +13,15 @@ import { documentedCommands } from "../../../support/pages/documentedCommands";
 import { CommandProject, type Snapshot } from "../../../support/commands/project";
 
 const NAMES = VERBS.map(({ name }) => name);
-/** Those whose command line is read strictly. */
+/** The verbs with a command line that is read strictly. */
 const STRICT = VERBS.flatMap((it) => (isPassing(it) ? [] : [it]));
-/** Hands its whole command line to Pulumi. */
+/** This verb passes its whole command line to Pulumi. */
 const THROUGH = "pulumi";
-/** Takes words: the parts of the tests. */
+/** This verb takes words: the parts of the tests. */
 const WORDS = "test";
 const HELPFUL = NAMES.filter((name) => name !== THROUGH);
 
-/** What each command line is refused for. */
+/** Refused command lines, with a part of the message. */
 const REFUSED: readonly [script: string, args: readonly string[], says: RegExp, env?: NodeJS.ProcessEnv][] = [
     ...HELPFUL.map((name) => [name, ["stray"], /stray/] as [string, string[], RegExp]),
     ...STRICT.filter(({ name }) => name !== WORDS).map(
@@ -61,7 +61,7 @@ const REFUSED: readonly [script: string, args: readonly string[], says: RegExp, 
     ["start", ["--stack"], /--stack: missing/],
     ["start", ["--stack", "a", "-s", "b"], /--stack: given twice/],
     ["start", ["up", "--stack", "staging"], /got up, which is no option/],
-    // npm keeps what stands before --, and tells it by variables.
+    // npm keeps options before --, and passes them on as variables.
     ["start", [], /--stack: npm kept it.*npm run start -- --stack/, { npm_config_stack: "staging" }],
     ["start", ["staging"], /--stack: npm kept it/, { npm_config_stack: "true" }],
     ["start", [], /--refresh: npm kept it/, { npm_config_refresh: "true" }],

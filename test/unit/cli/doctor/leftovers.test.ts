@@ -4,7 +4,7 @@ import type Docker from "dockerode";
 import { goneImage, leftovers, strays } from "../../../../cli/doctor/leftovers";
 import type { Environment } from "../../../../cli/setup/prepare";
 
-/** What `pulumi stack --show-ids` prints of one service. */
+/** The output of `pulumi stack --show-ids` for one service. */
 const SHOWN = "    │  └─ docker:index/service:Service  serving-service\n    │        ID: abc123\n";
 
 const service = (ID: string, Name: string) => ({ ID, Spec: { Name } }) as Docker.Service;
@@ -21,7 +21,7 @@ describe("what engine and state do not agree on", () => {
         });
     });
 
-    /** An engine that has this image, and a `pulumi` that prints what the state knows. */
+    /** An engine with this image, and a `pulumi` that prints the state. */
     const looked = (has: string, image: string | undefined) => {
         const missing = Object.assign(new Error("none"), { statusCode: 404 });
         const docker = {

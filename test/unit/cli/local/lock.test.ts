@@ -11,7 +11,7 @@ import { mayLive, thisProcess, type Owner } from "../../../../cli/local/owner";
 import { run } from "../../../../cli/local/processes";
 import { temporaryFolder } from "../../../support/temporaryFolder";
 
-/** A process that was, and is no more. */
+/** A process that has ended. */
 async function gone(): Promise<Owner> {
     const { stdout } = await run("sh", ["-c", "echo $$"]);
     return { ...thisProcess(), pid: Number(stdout), began: "1" };
@@ -84,7 +84,7 @@ describe("the lock", () => {
         const COUNT = 50;
         const dead = await gone();
         for (let number = 0; number < COUNT; number++) {
-            // All find the same holder gone.
+            // All processes find the same dead holder.
             held(join(folder, `lock-${number}`), 1, dead);
         }
         const holders = [1, 2, 3, 4].map(() => new Holding(folder, COUNT));
@@ -105,7 +105,7 @@ describe("the lock", () => {
     }).timeout(120_000);
 });
 
-/** test/support/lockHolder.ts, running. */
+/** A running test/support/lockHolder.ts. */
 class Holding {
     readonly child: ChildProcess;
     readonly ended: Promise<void>;

@@ -11,7 +11,7 @@ describe("setup: state", () => {
         folder = made;
         mkdirSync(join(folder, "pulumi"));
         writeFileSync(join(folder, "Pulumi.yaml"), "name: p\n");
-        // A Pulumi home without a login, so that the tests do not meet that of who runs them.
+        // A Pulumi home without a login, so that the tests do not use the user's own.
         env = {
             XDG_DATA_HOME: folder,
             XDG_CACHE_HOME: join(folder, "cache"),
@@ -19,7 +19,7 @@ describe("setup: state", () => {
         };
     });
 
-    /** In a project that commits no backend, whatever this checkout commits. */
+    /** In a project without a committed backend, whatever this checkout has. */
     const stateEnvironment = (given: NodeJS.ProcessEnv, create: boolean) => stateOf(given, create, folder);
 
     const login = (current: string, tokens: Record<string, string> = {}): void =>

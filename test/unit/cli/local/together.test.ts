@@ -8,10 +8,10 @@ import { say, step } from "../../../../cli/terminal/steps";
 import { interruption, together } from "../../../../cli/local/together";
 import { temporaryFolder } from "../../../support/temporaryFolder";
 
-/** Says that it runs, then does so until it is ended. */
+/** Prints that it runs, and then runs until it is ended. */
 const ENDLESS = ["-e", 'console.log("runs"); setInterval(() => undefined, 1000);'];
 
-/** A command that somebody has to end, and whether it runs. */
+/** A command that does not end by itself, and a promise that it runs. */
 function endless(): { command: () => Promise<number>; runs: Promise<void> } {
     let told = (): void => undefined;
     const runs = new Promise<void>((resolve) => (told = resolve));
@@ -89,7 +89,7 @@ describe("work side by side", () => {
     });
 });
 
-/** What work writes to a terminal of so many columns. */
+/** The text that the work writes to a terminal with so many columns. */
 async function onTerminal(columns: number, work: () => Promise<unknown>): Promise<string> {
     const { stdout } = process;
     const real = { isTTY: stdout.isTTY, columns: stdout.columns, write: stdout.write.bind(stdout) };

@@ -7,7 +7,7 @@ import { parse } from "yaml";
 import { CHECKOUT, filesBelow, versions } from "../../../../cli/local/paths";
 
 const TOOLCHAIN = join(CHECKOUT, "toolchain");
-/** The modules that are built with others in the place of some. */
+/** The modules that are built with replacements for some of their modules. */
 const BUILT = ["cli", "plugins"];
 
 describe("toolchain", () => {

@@ -12,7 +12,7 @@ const said = (work: Promise<void>) =>
     );
 
 describe("a restore", () => {
-    /** An engine whose containers have these labels, and in the one of the retraining these processes. */
+    /** An engine with containers of these labels. The retraining's container has these processes. */
     const target = (running: string[], processes: string[][] = []) =>
         ({
             ...{ stack: "prod", project: "p", prefix: "p-prod" },

@@ -28,7 +28,7 @@ describe("the scripts that release", () => {
         it("gets a value and its comment, and keeps the rest as it stands", () => {
             const changes = [{ key: "release", value: "0123456", comment: "v1" }];
             expect(changeStackFile(file(), changes)).to.deep.equal(["release: nothing -> 0123456"]);
-            // Digits only are a text all the same.
+            // A value of digits is still a text.
             expect(readFileSync(file(), "utf8")).to.equal(
                 YAML.replace("encryptionsalt", '  seismic-mlops:release: "0123456" # v1\nencryptionsalt'),
             );

@@ -6,7 +6,7 @@ describe("what is interrupted", () => {
     it("ends its work in order, with the exit code of an interruption", async () => {
         let undone = false;
         const code = await interruptible("(a test interrupts itself)", (signal) => {
-            // npm passes on what its child got from the terminal already.
+            // npm also passes on the signal that its child already got from the terminal.
             process.emit("SIGINT");
             process.emit("SIGINT");
             undone = signal.aborted;

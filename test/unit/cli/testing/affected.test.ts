@@ -15,7 +15,7 @@ const MODULES: readonly Module[] = [
 ];
 const TEXTS: Readonly<Record<string, string>> = { "components/probe.ts": 'shellText("service/probe.sh")' };
 
-/** The tests, without folder and suffix. */
+/** The affected tests, without folder and suffix. */
 function affected(...changed: string[]): string[] {
     return affectedTests(MODULES, changed, (source) => TEXTS[source] ?? "").map((file) =>
         file.replace("test/unit/", "").replace(".test.ts", ""),

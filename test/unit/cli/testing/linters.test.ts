@@ -9,7 +9,7 @@ describe("linters", () => {
     let folder: string;
     temporaryFolder((made) => (folder = made));
 
-    /** A folder for PATH with an executable that says this of itself. */
+    /** A folder for PATH, with an executable that prints this. */
     function saying(output: string): string {
         const bin = join(folder, String(Math.random()));
         mkdirSync(bin);

@@ -86,7 +86,7 @@ describe("stack files", () => {
     const files = readdirSync(CHECKOUT).filter((name) => /^Pulumi\.(dev|staging|prod)\.yaml$/.test(name));
 
     for (const file of files) {
-        // Pulumi writes these files anew on first use; what it would change would show in `git status`.
+        // Pulumi writes these files again when they are first used. Any other layout would appear in `git status`.
         it(`${file} is laid out as Pulumi writes it`, () => {
             const [, body = ""] = readFileSync(join(CHECKOUT, file), "utf8").split(/^config:\n/m);
             expect(body, "blank lines below config:").to.not.match(/^\s*\n/m);

@@ -9,7 +9,7 @@ import { isOfRun, removeLeftovers } from "../../../../cli/testing/leftovers";
 import { asRun, removeDeadRuns } from "../../../../cli/testing/runs";
 import { temporaryFolder } from "../../../support/temporaryFolder";
 
-/** A thing on the fake engine: kind, name, labels; `busy` times its removal is refused. */
+/** A thing on the fake engine: kind, name, labels. Its removal is refused `busy` times. */
 interface Thing {
     kind: string;
     name: string;
@@ -18,7 +18,7 @@ interface Thing {
     created?: number;
 }
 
-/** An engine of which only lists and removals are asked. */
+/** An engine that only lists and removes things. */
 class FakeEngine {
     constructor(public things: Thing[]) {}
 
@@ -176,7 +176,7 @@ describe("end-to-end runs", () => {
         });
         const run = await fails.catch((error: Error) => error.message);
         expect(readdirSync(records())).to.deep.equal([run]);
-        // As if this process had ended.
+        // This makes the process look as if it had ended.
         writeFileSync(join(records(), run, `owner-${process.pid}.json`), JSON.stringify(dead));
         await removeDeadRuns(engine.docker);
         expect(engine.names).to.deep.equal([]);

@@ -118,7 +118,7 @@ describe("pruning", () => {
         const tagged: Record<string, string> = {
             [image(A)]: "2026-01-02T00:00:01Z",
             [image(B)]: "2026-01-01T23:59:59.9Z",
-            // Engines before 1.40 do not say.
+            // Engines before 1.40 do not have this time.
             [image(C)]: "",
         };
         const removed: string[] = [];

@@ -144,7 +144,7 @@ describe("files of runs", () => {
 });
 
 describe("MLflow's runs", () => {
-    /** An MLflow that gives these answers by method and path, page after page. */
+    /** An MLflow with these answers by method and path, one for each page. */
     const registry = (answers: Record<string, object[]>) => {
         const asked: [string, unknown][] = [];
         const request = ({ method = "GET", url, json }: InsideRequest) => {

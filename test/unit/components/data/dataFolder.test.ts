@@ -86,7 +86,7 @@ describe("data folders", () => {
         mkdirSync(data.in(".Trash-0"), { mode: 0 });
         expect(data.fingerprint()).to.equal(before);
         rmSync(data.in("lost+found"), { recursive: true });
-        // Only a folder is a file system's own.
+        // A file system makes only a folder of this name.
         data.write("lost+found");
         expect(data.fingerprint()).not.to.equal(before);
     });

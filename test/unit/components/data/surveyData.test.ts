@@ -16,7 +16,7 @@ interface Left {
     command?: string[];
 }
 
-/** What a demo survey declares on an engine with these containers, and which of them are removed. */
+/** The declarations of a demo survey on an engine with these containers, and the removed containers. */
 async function declares(left: Left[], released: boolean, isPreview: boolean) {
     const recorded: Recorded[] = [];
     const mocks: pulumi.runtime.Mocks = {

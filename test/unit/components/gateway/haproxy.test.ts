@@ -70,7 +70,8 @@ describe("haproxy", () => {
                 branches: [{ name: "status", path: "/status", upstream: status, check: "/up" }],
             },
         ]);
-        // Before the generations are told apart, or it would never be asked; "/statuses" is the API's.
+        // This rule must come before the choice of a generation, or no request reaches it. "/statuses" belongs to the
+        // API.
         expect(branched).to.match(
             /http-request auth [^]*use_backend status if { path \/status } or { path_beg \/status\/ }\n[^]*set-var\(txn.second\)/,
         );
@@ -78,7 +79,7 @@ describe("haproxy", () => {
     });
 
     it("asks another task again only for what changes nothing", () => {
-        // MLflow's POSTs: a run or a version would be there twice. A connection that could not be made is no request yet.
+        // A repeated POST to MLflow would make a run or a version twice. A failed connection has sent no request yet.
         expect(section("backend mlflow")).to.include("http-request disable-l7-retry unless METH_GET\n");
         expect(section("backend mlflow")).to.include("option http-server-close");
         expect(section("backend mlflow")).not.to.include("response-timeout");

@@ -21,7 +21,7 @@ describe("images", () => {
         );
         const names = await Promise.all([bare, old, patched].map((image) => value(image!.reference)));
         expect(names).to.deep.equal([bare!.tag, `${bare!.tag}-${BASE}`, `${bare!.tag}-ba987654321f`]);
-        // Releases, promotion and rollback compare this one.
+        // Releases, promotion and rollback compare this tag.
         expect(new Set([bare, old, patched].map((image) => image!.tag)).size).to.equal(1);
     });
 

@@ -86,7 +86,7 @@ describe("the trainer that a configuration names", () => {
         const recipe = (trainer: object) =>
             recipeOf({ config: config({ trainer }), release, image: "i:1", fingerprint: "f" });
         expect(recipe({ package: "other" })).not.to.equal(recipe({}));
-        // What it was when there was no choice: or each stack that has one would train anew.
+        // The recipe from before this choice existed. Any other one would make each existing stack train again.
         const parameters = { trials: 20, timeBudget: "10m", hyperparameters: {}, seed: 42 };
         const before = ["i:1", "f", parameters, "SeismicClassifier", "seismic_classification_dev"];
         const hash = createHash("sha256").update(JSON.stringify(before)).digest("hex").slice(0, 16);

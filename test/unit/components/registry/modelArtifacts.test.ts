@@ -7,7 +7,7 @@ import { parseConfig } from "../../../../config/parse";
 describe("artifacts of models, from outside", () => {
     const text = renderHaproxy([mlflowEndpoint(parseConfig({ environment: "dev" }).mlflow)]);
     const frontend = text.slice(text.indexOf("frontend mlflow"), text.indexOf("\nbackend mlflow"));
-    /** The patterns that a decoded path is held against; of this syntax, HAProxy's are JavaScript's but for one name. */
+    /** The patterns for a decoded path. HAProxy's syntax differs from JavaScript's only in one name here. */
     const patterns = [...frontend.matchAll(/-m reg (\S+) }/g)].map(
         ([, pattern]) => new RegExp(pattern!.replace("[[:cntrl:]]", "\\p{Cc}"), "u"),
     );
@@ -21,7 +21,7 @@ describe("artifacts of models, from outside", () => {
         "1/models",
         "file:1/models/m-1",
         "1/0123/artifacts/model/model.skops",
-        // MLflow takes such characters away.
+        // MLflow removes such characters.
         "1/mod\tels/m-1",
     ];
     for (const path of ofModels) {
@@ -37,7 +37,7 @@ describe("artifacts of models, from outside", () => {
     }
 
     it("are not written by who has signed in, and everything is read", () => {
-        // After the question for credentials, so that nobody else learns of the rule.
+        // The rule comes after the question for credentials, so that nobody else learns about it.
         expect(frontend).to.match(/http-request auth [^]*http-request return status 403 [^]*default_backend/);
         expect(frontend).to.match(
             /return status 403 .* "Artifacts of models are written by training, .*" if !reads { var\(txn.refused\) -m bool }/,

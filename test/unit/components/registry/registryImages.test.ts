@@ -15,7 +15,7 @@ describe("the registry's images", () => {
     temporaryFolder((made) => (folder = made));
     recordResources();
 
-    /** A command on PATH that notes how it was called, and does `more`. */
+    /** A command on PATH that records its arguments, and then does `more`. */
     const stub = (name: string, more = "") => {
         const path = join(folder, name);
         writeFileSync(path, `#!/bin/sh\necho "${name} $*" >> ${join(folder, "calls")}\n${more}\n`);

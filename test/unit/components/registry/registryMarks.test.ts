@@ -6,7 +6,7 @@ import type { RegisteredVersion } from "../../../../components/registry/mlflow";
 const SHA = "5".repeat(64);
 const SERVED = { version: "2", sha256: SHA };
 
-/** A registry that holds versions 1 to 3, of which 2 serves, and writes down what it is asked. */
+/** A registry with versions 1 to 3. Version 2 serves. It records the requests. */
 class Registry {
     readonly asked: string[] = [];
     readonly aliases = new Map([["champion", "2"]]);

@@ -7,7 +7,7 @@ import { firstDifference, parseExpectations, smokeTest } from "../../../../compo
 const model = { version: "3", sha256: "5".repeat(64) };
 const answer = { class: "anomaly", probabilities: { anomaly: 0.9, normal: 0.1 } };
 
-/** A gateway that answers each path with what is given, as JSON. */
+/** A gateway with these JSON answers by path. */
 function gateway(answers: Record<string, unknown>): { http: InsideHttp; asked: InsideRequest[] } {
     const asked: InsideRequest[] = [];
     const request = (it: InsideRequest) => {

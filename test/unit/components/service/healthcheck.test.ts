@@ -16,7 +16,7 @@ describe("healthcheck", () => {
     let folder: string;
     temporaryFolder((made) => (folder = made));
 
-    /** Runs the rendered check as the engine does, with a resolver that knows `others` or does not. */
+    /** Runs the rendered check as the engine does, with a resolver that knows `others` or does not know them. */
     const healthy = (probe: string, others: boolean, seconds = 15): boolean => {
         const getent = join(folder, "getent");
         writeFileSync(getent, `#!/bin/sh\n[ "$2" = web ] && exit ${others ? 0 : 2}\nexit 9\n`);
@@ -67,7 +67,7 @@ describe("healthcheck", () => {
 
     it("holds a newcomer back while others answer, until it has been ready long enough", () => {
         expect(healthy("true", true)).to.equal(false);
-        // The probe counts whole seconds, and starts some time after this.
+        // The probe counts whole seconds, and starts some time after this line.
         readySince(10);
         expect(healthy("true", true)).to.equal(false);
         readySince(15);

@@ -8,7 +8,7 @@ import { surveyReader } from "../../../../components/data/surveyData";
 import { APP_UID, APP_USER, readerOf } from "../../../../components/service/users";
 import { temporaryFolder } from "../../../support/temporaryFolder";
 
-/** A folder of root's, for everybody. */
+/** A folder that belongs to root and is open to everybody. */
 const OPEN = "/etc";
 
 describe("users", () => {
@@ -28,7 +28,7 @@ describe("users", () => {
         expect(readerOf(folder, true)).to.equal(owner);
         expect(surveyReader({ source: "folder", path: folder }, true)).to.equal(owner);
         expect(readerOf(OPEN, true)).to.equal(APP_USER);
-        // Another machine's folder of that name is another folder.
+        // A folder of this name on another machine is another folder.
         expect(readerOf(folder, false)).to.equal(APP_USER);
     });
 

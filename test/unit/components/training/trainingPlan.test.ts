@@ -13,16 +13,16 @@ import { parseConfig } from "../../../../config/parse";
 import type { ReleaseRecord } from "../../../../releases/records";
 import { fakeExec } from "../../../support/engine/fakeExec";
 
-/** The labels of the stack's runs: another project's stack may have the same name. */
+/** The labels of the stack's runs. A stack of another project may have the same name. */
 const RUNS = ["seismic.project=seismic-mlops", "seismic.stack=dev", "seismic.role=training"];
 
-/** A container that ran a training, as the engine knows it. */
+/** A container that ran a training, as the engine describes it. */
 interface Ran {
     trigger: string;
     exitCode?: number;
 }
 
-/** An engine on which a training ran, and whose MLflow holds versions by their hash, if it runs. */
+/** An engine with a training run. Its MLflow, if it runs, has these versions by their hash. */
 function engine(ran?: Ran, mlflow?: Record<string, string>): { docker: Docker; removed: string[] } {
     const removed: string[] = [];
     const labels = { "seismic.training.trigger": ran?.trigger, "seismic.training.token": "token-then" };
@@ -136,7 +136,7 @@ describe("the plan of a training", () => {
             const { GATE, ...rest } = gateVariables(
                 parseConfig({ environment, release: "v1", ...parts, gate }),
             );
-            // A trainer of an earlier release takes no other keys.
+            // A trainer of an earlier release accepts no other keys.
             expect(JSON.parse(GATE ?? "")).to.have.all.keys("floors", "regression");
             return rest;
         };

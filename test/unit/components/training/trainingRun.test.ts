@@ -37,7 +37,7 @@ describe("TrainingRun", () => {
         ),
     );
 
-    /** What comes of a run that printed this, in a stack that serves version 2. */
+    /** The outcome of a run with this output, in a stack that serves version 2. */
     const train = async (
         uncompared: string,
         printed: object,

@@ -7,7 +7,10 @@ const MADE = ["none", "an earlier one", "the one that serves"] as const;
 const REGISTERED = [true, false, undefined] as const;
 const STANDS = [true, false] as const;
 
-/** Every state of the facts, in the order of RUN, MADE, REGISTERED and STANDS: a line has the verdicts of one RUN and MADE. */
+/**
+ * Every state of the facts, in the order of RUN, MADE, REGISTERED and STANDS. A line has the verdicts of one RUN and
+ * MADE.
+ */
 const VERDICTS: Readonly<Record<string, readonly string[]>> = {
     // registered:                        true    true    false   false   unknown unknown
     // the newest run stands:             yes     no      yes     no      yes     no

@@ -1,6 +1,6 @@
-"""One SEG-Y file: its headers checked before a single sample is read, and its traces.
+"""One SEG-Y file and its traces. Its headers are checked before a single sample is read.
 
-Byte numbers are those of the SEG-Y revision 1 standard: they count from 1.
+Byte numbers are those of the SEG-Y revision 1 standard, and begin with 1.
 """
 
 import os
@@ -19,11 +19,11 @@ from seismic.data.settings import KEY, TrainerSettings
 
 __all__ = ["SurveyError", "SurveyFile", "pair_keys", "probe"]
 
-# Trace headers are gathered this many bytes at a time.
+# The number of bytes of trace headers that are read at a time.
 HEADER_BUFFER = 8 << 20
-# Traces, and samples of each, by which a file's sample format is judged.
+# The number of traces, and of samples of each, that show a file's sample format.
 LOOKED_AT, LOOKED_AT_SAMPLES = 32, 4096
-# Fields of two bytes, where the standard has them; others have four, as far as the header goes.
+# Fields of two bytes in the standard. All other fields have four bytes, as far as the header goes.
 SHORT_FIELDS = (range(29, 37), range(69, 73), range(89, 181), range(238, 240))
 
 
@@ -31,8 +31,8 @@ SHORT_FIELDS = (range(29, 37), range(69, 73), range(89, 181), range(238, 240))
 class SurveyFile(Layout):
     """One SEG-Y file of a survey.
 
-    `first` is the survey-wide index of its first trace, `stamp` size and time of change (ns) when it was
-    opened.
+    `first` is the survey-wide index of its first trace. `stamp` has the size and the time of change (ns) from
+    when it was opened.
     """
 
     path: Path
@@ -41,7 +41,7 @@ class SurveyFile(Layout):
 
     @property
     def name(self) -> str:
-        """The file's name, in characters that can be written anywhere."""
+        """The file's name, in characters that can be written everywhere."""
         return printable(self.path.name)
 
     @property
@@ -50,7 +50,7 @@ class SurveyFile(Layout):
         return TRACE_HEADER_BYTES + self.n_samples * FORMATS[self.format]
 
     def open(self) -> FileIO:
-        """A handle for `samples`; threads must not share one."""
+        """A handle for `samples`. Threads must not share it."""
         return open(self.path, "rb", buffering=0)
 
     def samples(self, handle: FileIO, start: int, stop: int) -> np.ndarray:
@@ -80,14 +80,16 @@ class SurveyFile(Layout):
         return records
 
     def require_unchanged(self) -> None:
-        """Raise SurveyError if the file is not the one that was opened."""
+        """Raise SurveyError if the file has changed since it was opened."""
         require_unchanged(self.path, self.stamp)
 
     def header_fields(self, *first_bytes: int) -> np.ndarray:
-        """Trace header fields that begin at these bytes, of four bytes or, in SHORT_FIELDS, of two.
+        """Trace header fields that begin at these bytes.
 
-        Returns int32 (n_traces, number of fields). Reads whole records in order: much faster than a
-        seek per trace and field, and what it reads is then in the page cache for the samples.
+        They have four bytes, or two if they are in SHORT_FIELDS.
+
+        Returns int32 (n_traces, number of fields). It reads whole records in order. That is much faster than
+        a seek per trace and field, and afterwards the page cache has the samples.
         """
         out = np.empty((self.n_traces, len(first_bytes)), dtype=np.int32)
         step = max(1, HEADER_BUFFER // self.trace_bytes)
@@ -103,10 +105,10 @@ class SurveyFile(Layout):
 
 
 def probe(path: Path, first: int = 0, settings: TrainerSettings | None = None) -> SurveyFile:
-    """Read a file's headers and check them against its size, and its sample format against its samples.
+    """Read a file's headers, and compare them with its size. Compare its sample format with its samples.
 
-    Raises SurveyError if the file is not SEG-Y, is in a format that cannot be read, is cut short, or leaves
-    open how it is to be read, unless the settings say so.
+    Raises SurveyError if the file is not SEG-Y, has an unknown format, or is cut short. Also raises it if the
+    file can be read in several ways and the settings do not choose one.
     """
     settings = settings or TrainerSettings()
     with reading(path), open(path, "rb", buffering=0) as handle:
@@ -136,13 +138,13 @@ def _check_format(file: SurveyFile, handle: FileIO) -> None:
 
 
 def stamp_of(path: Path) -> tuple[int, int]:
-    """Size and time of change (ns) of a file, by which another content is noticed."""
+    """Size and time of change (ns) of a file. They show whether its content has changed."""
     stat = os.stat(path)
     return stat.st_size, stat.st_mtime_ns
 
 
 def require_unchanged(path: Path, stamp: tuple[int, int]) -> None:
-    """Raise SurveyError if a file is not as it was."""
+    """Raise SurveyError if a file has changed."""
     with reading(path):
         size, _ = now = stamp_of(path)
     if now != stamp:

@@ -1,8 +1,9 @@
-"""What a SEG-Y file's headers say, where they can be believed.
+"""Reads a SEG-Y file's headers, as far as they can be believed.
 
-Old files have blanks or anything else in fields that their standard did not know, and programs fill fields in
-wrongly. So a field counts when the file's size, or another field, bears it out; what is left in doubt is
-refused, with the setting that settles it. Byte numbers are those of the standard: they count from 1.
+Old files have blanks or other content in fields that their standard did not know, and programs write wrong
+values. So a field counts only if the file's size, or another field, confirms it. If a doubt remains, the file
+is refused, and the message names the setting that ends the doubt. Byte numbers are the standard's, and begin
+with 1.
 """
 
 from collections.abc import Callable, Iterator
@@ -28,11 +29,11 @@ type Peek = Callable[[int, int], bytes]
 
 @dataclass(frozen=True)
 class Layout:
-    """Where a file's samples are, and how they are to be read.
+    """Where a file's samples are, and how to read them.
 
-    `interval_us` is the sample interval in microseconds, `format` the code of bytes 3225-3226, `endian` "big"
-    or "little", `data_start` the offset of the first trace header in bytes, and `notes` what the headers
-    have that was not believed.
+    `interval_us` is the sample interval in microseconds. `format` is the code of bytes 3225-3226. `endian` is
+    "big" or "little". `data_start` is the offset of the first trace header in bytes. `notes` has the header
+    values that were not believed.
     """
 
     n_traces: int
@@ -46,7 +47,7 @@ class Layout:
 
 @dataclass(frozen=True)
 class _Fit:
-    """One reading of the headers that the file's size bears out; `source` are the bytes of the count."""
+    """A reading of the headers that the file's size confirms. `source` has the bytes of the sample count."""
 
     endian: str
     data_start: int
@@ -57,11 +58,10 @@ class _Fit:
 
 
 def layout(path: Path, size: int, peek: Peek, settings: TrainerSettings) -> Layout:
-    """Read the headers of a file of `size` bytes, of which `peek(offset, count)` gives some.
+    """Read the headers of a file of `size` bytes. `peek(offset, count)` gives some of its bytes.
 
     Source: SEG-Y rev 1 (binary header), with the extended sample count and interval of rev 2. Raises
-    SurveyError if the file is not SEG-Y, is in a format that cannot be read, is cut short, or leaves open
-    how it is to be read.
+    SurveyError if the file is not SEG-Y, has an unknown format, is cut short, or can be read in several ways.
     """
     if size < HEADER_BYTES + TRACE_HEADER_BYTES:
         raise SurveyError(
@@ -96,8 +96,8 @@ def layout(path: Path, size: int, peek: Peek, settings: TrainerSettings) -> Layo
 
 
 def _format(path: Path, binary: bytes, settings: TrainerSettings) -> tuple[int, list[str]]:
-    """The format code, and the byte orders that may be meant."""
-    # A format code is one byte's worth in two bytes, so in the wrong order it is at least 256.
+    """The format code, and the possible byte orders."""
+    # A format code is less than 256 in two bytes, so in the wrong order it is at least 256.
     endians = [endian for endian, mark in MARKS.items() if field(binary, mark + "h", 3225) in FORMATS]
     if settings.sample_format is not None:
         return settings.sample_format, endians or list(MARKS)
@@ -119,7 +119,10 @@ def _format(path: Path, binary: bytes, settings: TrainerSettings) -> tuple[int, 
 
 
 def _fit(path: Path, binary: bytes, size: int, peek: Peek, code: int, endians: list[str]) -> _Fit:
-    """The one reading of counts that the file's size bears out; SurveyError if there is none, or several."""
+    """The only reading of the counts that the file's size confirms.
+
+    Raises SurveyError for none or several.
+    """
     fits = list(_fits(binary, size, peek, code, endians))
     if regular := [fit for fit in fits if fit.regular]:
         fits = regular
@@ -139,7 +142,7 @@ def _fits(binary: bytes, size: int, peek: Peek, code: int, endians: list[str]) -
     for endian in endians:
         mark = MARKS[endian]
         extended = max(field(binary, mark + "h", 3505), 0)
-        # The stated ones first: where several fit, they are what is meant.
+        # Begin with the stated counts, because they are meant if several readings fit.
         for start in dict.fromkeys((HEADER_BYTES + TEXT_BYTES * extended, HEADER_BYTES)):
             if start + TRACE_HEADER_BYTES > size:
                 continue
@@ -156,9 +159,9 @@ def _fits(binary: bytes, size: int, peek: Peek, code: int, endians: list[str]) -
 
 
 def _counts(binary: bytes, mark: str) -> list[int]:
-    """Samples per trace that the binary header may mean."""
+    """The possible numbers of samples per trace in the binary header."""
     samples = field(binary, mark + "H", 3221)
-    # Rev 2 keeps the count of long traces in bytes 3269-3272; earlier files may hold anything there.
+    # Rev 2 has the count of long traces in bytes 3269-3272. In earlier files these bytes may hold anything.
     extended = field(binary, mark + "i", 3269)
     if extended > 0 and revision(binary) == 2:
         return [extended, samples]
@@ -166,7 +169,7 @@ def _counts(binary: bytes, mark: str) -> list[int]:
 
 
 def _some_headers(peek: Peek, fit: _Fit, code: int) -> Iterator[bytes]:
-    """The headers of the first two traces, the middle one and the last."""
+    """The headers of the first two traces, of the middle one and of the last one."""
     trace_bytes = TRACE_HEADER_BYTES + fit.n_samples * FORMATS[code]
     for trace in sorted({0, min(1, fit.n_traces - 1), fit.n_traces // 2, fit.n_traces - 1}):
         yield peek(fit.data_start + trace * trace_bytes, TRACE_HEADER_BYTES)
@@ -202,7 +205,7 @@ def _cut_off(path: Path, binary: bytes, size: int, peek: Peek, code: int, mark: 
 
 
 def _refuse_new_layout(path: Path, binary: bytes, mark: str, data_start: int) -> None:
-    """Revision 2 may put more between traces than headers and samples, which is not read."""
+    """Refuse a layout of revision 2 with more than headers and samples between traces."""
     if revision(binary) != 2:
         return
     headers = field(binary, mark + "H", 3507)

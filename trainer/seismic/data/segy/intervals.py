@@ -1,4 +1,4 @@
-"""The sample interval of a SEG-Y file, which its binary header and its traces may tell differently."""
+"""Finds the sample interval of a SEG-Y file. Its binary header and its traces may disagree."""
 
 from pathlib import Path
 
@@ -6,18 +6,18 @@ from seismic.data.errors import SurveyError
 from seismic.data.segy.header_fields import field, revision, trace_field
 from seismic.data.settings import KEY, TrainerSettings
 
-# Microseconds; no recorded survey has others.
+# Microseconds. All recorded surveys are between these values.
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 50, 20_000
-# Two of EBCDIC, and two of ASCII.
+# Two blanks in EBCDIC, and two in ASCII.
 BLANKS = (0x4040, 0x2020)
 
 
 def sample_interval(
     path: Path, binary: bytes, headers: list[bytes], mark: str, settings: TrainerSettings
 ) -> tuple[int, list[str]]:
-    """The sample interval in microseconds, and notes; SurveyError if it cannot be known.
+    """The sample interval in microseconds, and notes. Raises SurveyError if it cannot be known.
 
-    No default: frequencies in Hz would be wrong and nobody would see it.
+    There is no default, because frequencies in Hz would be wrong, and nobody would see it.
     """
     if settings.sample_interval is not None:
         return settings.sample_interval, []
@@ -50,7 +50,7 @@ def sample_interval(
 
 
 def _filled(interval: int) -> int:
-    """0 for blanks, which would be possible intervals."""
+    """0 for blanks, which would otherwise be possible intervals."""
     return 0 if interval in BLANKS else interval
 
 
@@ -59,7 +59,7 @@ def _plausible(interval: int) -> bool:
 
 
 def _extended_interval(binary: bytes, mark: str) -> int:
-    """Of revision 2, 0 if it is none."""
+    """The interval of revision 2; 0 if there is none."""
     extended = field(binary, mark + "d", 3273)
-    # Also false for NaN. Beyond 1 s a sample it is no seismic interval but garbage.
+    # This is also false for NaN. More than 1 s a sample is no seismic interval, but garbage.
     return round(extended) if 0.5 <= extended <= 1e6 else 0

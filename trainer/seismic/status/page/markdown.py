@@ -1,4 +1,4 @@
-"""Markdown to the elements of a page, so that nothing of it is ever taken for HTML."""
+"""Turns Markdown into the elements of a page, so that no part of it can be read as HTML."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -6,11 +6,11 @@ from functools import lru_cache
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-# An element's name and its children; of a link, its address between them. A text is a node, too.
+# An element's name and its children. A link also has its address in between. A text is a node too.
 type Node = str | list
 
 PARSER = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
-# What a description may be made of; of anything else the text is left.
+# The allowed elements of a description. Of any other element, only the text remains.
 ELEMENTS = frozenset(
     (
         "p",

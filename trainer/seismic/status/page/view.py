@@ -1,4 +1,4 @@
-"""What the page shows, as one JSON object that it asks for every few seconds."""
+"""The page's content, as one JSON object that the page asks for every few seconds."""
 
 import time
 from typing import Any
@@ -14,7 +14,7 @@ from seismic.status.sources import Source
 
 from .markdown import nodes
 
-# Of /model_info; the last two decide which traces may be tried.
+# Parts of /model_info. The last two decide which traces may be tried.
 INFO = ("version", "sha256", "classifier", "trained_at", "metrics", "classes", "n_samples", "interval_us")
 RUN_TAGS = (STATE_TAG, REASONS_TAG, SUPERSEDED_BY, TRIGGER, REPRODUCED)
 VERSION_TAGS = (HASH_TAG, STATE_TAG, REASONS_TAG, COMMIT, RELEASE)
@@ -23,7 +23,7 @@ VERSION_TAGS = (HASH_TAG, STATE_TAG, REASONS_TAG, COMMIT, RELEASE)
 def page_data(
     settings: Settings, sources: list[Source], replicas: Replicas, registry: Registry
 ) -> dict[str, Any]:
-    """All that the page shows, except for plots and traces. Times are seconds since 1970."""
+    """Everything that the page shows, except plots and traces. Times are seconds since 1970."""
     snapshot = registry.snapshot
     return {
         "now": time.time(),
@@ -84,7 +84,7 @@ def _run(run: Run) -> dict[str, Any]:
 
 
 def _quality(snapshot: Snapshot) -> dict[str, Any] | None:
-    """The counts of the newest finished run's quality report; None without one."""
+    """The counts of the newest finished run's quality report; None without a report."""
     report = snapshot.quality
     if not report or snapshot.finished is None:
         return None

@@ -8,7 +8,7 @@ from .area import CROSSLINES, INLINES, NAMES
 
 @pytest.fixture(scope="module")
 def traces():
-    """240 traces of 64 samples, as an area of 12 x 20 has them."""
+    """240 traces of 64 samples, for an area of 12 x 20."""
     rng = np.random.default_rng(1)
     waves = np.sin(np.arange(64) * rng.uniform(0.2, 1.2, (240, 1)))
     return ((waves + 0.2 * rng.standard_normal((240, 64))) * 1000).astype(np.float32)
@@ -16,7 +16,7 @@ def traces():
 
 @pytest.fixture
 def survey(tmp_path, write_segy, traces):
-    """Writes the area and its labels, with whatever is odd about it."""
+    """Writes the area and its labels, with the given oddities."""
 
     def write(**odd) -> Path:
         write_segy(tmp_path / "a.sgy", traces, **{"inlines": INLINES, "crosslines": CROSSLINES, **odd})

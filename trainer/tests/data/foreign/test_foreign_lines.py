@@ -26,7 +26,7 @@ PLACES = [
 def test_lines_in_other_bytes_are_settled_by_settings(survey, traces, inline, crossline, labelled_by):
     fields = {inline: INLINES, crossline: CROSSLINES}
     if {inline, crossline} == {189, 193}:
-        # Swapped they are an area, too.
+        # With swapped lines, they are an area too.
         is_read(
             survey(inlines=None, crosslines=None, fields=fields), traces, inlineByte=193, crosslineByte=189
         )
@@ -67,7 +67,7 @@ def test_lines_in_two_bytes_and_in_the_last_ones(survey, traces, patch):
         {21: np.arange(240)},
         {5: np.arange(240), 21: np.arange(240)},
         {181: np.arange(240) * 25, 185: np.arange(240) * 12},
-        # Shots along a line, and the middles that they have in common with their neighbours.
+        # Shots along a line, and the midpoints that they share with their neighbours.
         {9: np.arange(240) // 8, 17: np.arange(240) // 8, 21: np.arange(240) // 8 * 2 + np.arange(240) % 8},
     ],
 )

@@ -18,7 +18,7 @@ def test_samples_of_another_format_than_declared_are_refused(survey, traces, wri
     np.testing.assert_allclose(
         Survey.open(folder, settings(sampleFormat=written)).read(np.arange(240)), expected, rtol=2**-20
     )
-    # Who says so is believed.
+    # A user who declares the format is believed.
     Survey.open(folder, settings(sampleFormat=declared))
 
 
