@@ -123,10 +123,10 @@ async function stage(
         const more = lost.length > SHOWN ? [`  and ${lost.length - SHOWN} more`] : [];
         const what = [`The registry of ${target.stack} holds what the backup does not:`, ...shown, ...more];
         if (!overwrite) {
-            const remedy = "Back it up first, or lose it: --overwrite. Nothing was changed.";
+            const remedy = "Back it up first, or accept the loss: --overwrite. Nothing was changed.";
             throw mistake([...what, remedy].join("\n"));
         }
-        console.log([...what, "It goes, by --overwrite."].join("\n"));
+        console.log([...what, "It is lost, because of --overwrite."].join("\n"));
     }
     await step("Artifacts", () => artifacts.merge(createReadStream(fileOf(folder, "artifacts.tar")), signal));
     signal.throwIfAborted();
@@ -198,6 +198,6 @@ async function checkAnswers(target: Target, backup: Manifest, artifacts: Artifac
             : undefined;
     });
     if (problem !== undefined) {
-        throw mistake(`Stack ${target.stack}: ${problem}. What was there comes back.`);
+        throw mistake(`Stack ${target.stack}: ${problem}. The registry from before comes back.`);
     }
 }

@@ -134,7 +134,7 @@ async function removeRuns(args: PruneArgs): Promise<RunFiles[]> {
         return undefined;
     });
     if (problem !== undefined) {
-        throw mistake(`Stack ${stack}: ${problem}. Run it again: it ends what was begun.`);
+        throw mistake(`Stack ${stack}: ${problem}. Run it again: it finishes the removal.`);
     }
     return gone;
 }

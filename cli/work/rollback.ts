@@ -59,7 +59,7 @@ async function released(releases: readonly ReleaseRecord[], ref: string | undefi
     if (record === undefined) {
         throw mistake(
             ref === undefined
-                ? "There is no release before that is in git and was not gone back from; --release REF names any. Nothing was changed."
+                ? "There is no earlier release that is in git and was not rolled back; name one: --release REF. Nothing was changed."
                 : `--release: got ${ref}, which this stack never served; choose one of the list. Nothing was changed.`,
         );
     }
