@@ -21,7 +21,7 @@ export const test = verb({
     words: { name: "PART[:FILE[,FILE]]", says: "a part of the tests, or some of its files" },
     options: {
         all: {
-            says: "also the part of the night: the benches of a release and of a trainer's image",
+            says: "also the parts of the night: the benches, and a first start on the newest engine (as root)",
         },
         grep: { value: "TEXT", says: "only the tests of unit and e2e whose names contain this" },
         engine: {

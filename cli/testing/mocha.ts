@@ -10,10 +10,9 @@ import { readTally, settled, type Tally } from "./tally";
 const SUFFIX = ".test.ts";
 const REPORTER = join(__dirname, "reporter.ts");
 
-export interface Choice {
-    /** Names of files without their suffix. Empty means all files except those in `except`. */
+interface Choice {
+    /** Names of files without their suffix. Empty means all files. */
     readonly named?: readonly string[];
-    readonly except?: readonly string[];
     /** Files that begin before the others, in this order. */
     readonly first?: readonly string[];
     readonly options?: readonly string[];
@@ -22,16 +21,16 @@ export interface Choice {
 export async function mocha(
     folder: string,
     env: NodeJS.ProcessEnv,
-    { named = [], except = [], first = [], options = [] }: Choice = {},
+    { named = [], first = [], options = [] }: Choice = {},
 ): Promise<Tally> {
     const place = (file: string): number => first.indexOf(basename(file, SUFFIX)) + 1 || Infinity;
     const all = filesBelow(join(CHECKOUT, folder)).filter((file) => file.endsWith(SUFFIX));
     const names = all.map((file) => basename(file, SUFFIX));
-    const unknown = [...named, ...except].find((name) => !names.includes(name));
+    const unknown = named.find((name) => !names.includes(name));
     if (unknown !== undefined) {
         throw mistake(`${folder}: has no ${unknown}${SUFFIX}; there are ${names.sort().join(", ")}.`);
     }
-    const chosen = named.length > 0 ? named : names.filter((name) => !except.includes(name));
+    const chosen = named.length > 0 ? named : names;
     const files = all
         .filter((file) => chosen.includes(basename(file, SUFFIX)))
         .sort((a, b) => place(a) - place(b) || 0);

@@ -1,5 +1,7 @@
 /** Runs all tests, or the named parts and files: `npm test -- unit e2e:docs`. */
 import { Mistake, mistake } from "../../common/mistake";
+import { availableParallelism } from "node:os";
+
 import { ensureEngine } from "../setup/engine";
 import { prepare } from "../setup/prepare";
 import { duration, messageOf } from "../terminal/steps";
@@ -8,7 +10,7 @@ import { asSuite, mayRunEngines, NEWEST, onEngine, TALLY } from "../testing/engi
 import { withoutNewImages } from "../testing/images";
 import { isolated } from "../testing/isolated";
 import { lint } from "../testing/lint";
-import { type Choice, mocha } from "../testing/mocha";
+import { mocha } from "../testing/mocha";
 import { asRun } from "../testing/runs";
 import { CRASHED, sum, type Tally, writeTally } from "../testing/tally";
 import { trainer } from "../testing/trainer";
@@ -17,8 +19,10 @@ import { trainer } from "../testing/trainer";
 type Part = (named: readonly string[], only: readonly string[]) => Promise<Tally>;
 type Parts = Readonly<Record<string, Part>>;
 
-/** Tests mostly wait for processes or an engine. So two files run side by side, and the longest files begin first. */
-const SIDE_BY_SIDE = ["--parallel", "--jobs", "2"];
+/** As many files run side by side as there are processors; the longest files begin first. */
+const SIDE_BY_SIDE = ["--parallel", "--jobs", String(availableParallelism())];
+/** A suite on the engine also waits for health checks and tasks, so there is one more. Each has a stack in memory. */
+const SUITES_SIDE_BY_SIDE = ["--parallel", "--jobs", String(Math.min(availableParallelism() + 1, 5))];
 /** Each end-to-end test sets its own limit. */
 const LONG = ["--timeout", "30m"];
 
@@ -36,7 +40,7 @@ const USUAL: Parts = {
         await prepare();
         return trainer((await ensureEngine()).docker);
     },
-    e2e: (named, only) => endToEnd({ named }, only),
+    e2e: (named, only) => endToEnd(named, only),
 };
 
 /**
@@ -47,28 +51,23 @@ const PARTS: Parts = { ...USUAL, bench: () => mocha("test/bench", process.env, {
 const OF_FILES = ["unit", "e2e"];
 
 /**
- * Suites that CI runs on the newest engine, with the oldest API that Docker 29 accepts: a newcomer's first start, and
- * a stack from nothing to nothing. The nightly workflow runs all suites on all engines.
+ * A newcomer's first start, and a stack from nothing to nothing, on the newest engine. The night runs them, because this
+ * engine builds each image again. The nightly workflow also runs all suites on it.
  */
-const ON_NEWEST = ["docs", "devStack"];
+const ON_NEWEST: Parts = mayRunEngines()
+    ? { "e2e on the newest engine": () => onEngine(NEWEST.suite, ["e2e:docs,devStack"], NEWEST.minApi) }
+    : {};
 
-/** All parts of each day. The last one compares the documentation's commands with the commands that the tests ran. */
-const WHOLE: Parts = {
-    ...USUAL,
-    ...(process.env.CI !== undefined && mayRunEngines()
-        ? {
-              e2e: () => endToEnd({ except: ON_NEWEST }),
-              "e2e on the newest engine": () =>
-                  onEngine(NEWEST.suite, [`e2e:${ON_NEWEST.join(",")}`], NEWEST.minApi),
-          }
-        : {}),
-    documentation: () => mocha("test/documentation", process.env),
-};
+/** The last part compares the documentation's commands with the commands that the tests ran. */
+const DOCUMENTATION: Parts = { documentation: () => mocha("test/documentation", process.env) };
+/** The parts of each day, and those of the night. */
+const WHOLE: Parts = { ...USUAL, ...DOCUMENTATION };
+const AT_NIGHT: Parts = { bench: PARTS.bench!, ...USUAL, ...ON_NEWEST, ...DOCUMENTATION };
 
-async function endToEnd(choice: Choice, only: readonly string[] = []): Promise<Tally> {
+async function endToEnd(named: readonly string[], only: readonly string[]): Promise<Tally> {
     const environment = await prepare();
     const { docker } = await ensureEngine();
-    const options = [...LONG, ...SIDE_BY_SIDE, ...only];
+    const options = [...LONG, ...SUITES_SIDE_BY_SIDE, ...only];
     const first = [
         "environments",
         "staging",
@@ -82,7 +81,7 @@ async function endToEnd(choice: Choice, only: readonly string[] = []): Promise<T
     ];
     return asRun(docker, (run) =>
         withoutNewImages(docker, () =>
-            isolated(environment, run, (env) => mocha("test/e2e", env, { ...choice, first, options })),
+            isolated(environment, run, (env) => mocha("test/e2e", env, { named, first, options })),
         ),
     );
 }
@@ -117,9 +116,10 @@ export async function test(
             ? await runAll(chosen.map(({ name, files, work }) => [name, () => work(files, only)]))
             : await keepingCommands(() =>
                   runAll(
-                      Object.entries(atNight ? { bench: PARTS.bench!, ...WHOLE } : WHOLE).map(
-                          ([name, work]) => [name, () => work([], [])],
-                      ),
+                      Object.entries(atNight ? AT_NIGHT : WHOLE).map(([name, work]) => [
+                          name,
+                          () => work([], []),
+                      ]),
                   ),
               );
     if (chosen.length > 0) {
