@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import {
+    existsSync,
     mkdirSync,
     mkdtempSync,
     readdirSync,
@@ -14,10 +15,10 @@ import {
     writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type Docker from "dockerode";
 import { mayLive, thisProcess, type Owner } from "../local/owner";
-import { cacheFolder, PROJECT } from "../local/paths";
+import { cacheFolder, CHECKOUT, PROJECT } from "../local/paths";
 import { testedImages } from "./images";
 import { leftovers, removeImages, removeLeftovers } from "./leftovers";
 
@@ -26,6 +27,8 @@ export const RUN = "E2E_RUN";
 /** The variable with the folder of the records. It is set when the tests use another engine than this machine's. */
 export const RECORDS = "E2E_RECORDS";
 const RECORD = "run.json";
+/** runtime/loader.cjs keeps compiled code here. */
+const COMPILED = join(CHECKOUT, "node_modules", ".cache", PROJECT, "compiled");
 /** A record is renewed in this interval, while its run lives. */
 const HEARTBEAT_MS = 5_000;
 
@@ -57,7 +60,7 @@ export async function asRun<T>(docker: Docker, work: (run: TestRun) => Promise<T
         clearInterval(heart);
         const left = await leftovers(docker, name);
         if (left.length === 0) {
-            rmSync(folder, { recursive: true, force: true });
+            removeFolder(folder);
             rmSync(recordOf(name), { recursive: true });
         } else {
             console.error(
@@ -81,11 +84,23 @@ export async function removeDeadRuns(docker: Docker): Promise<void> {
         const removed = await removeLeftovers(docker, name);
         const made = await testedImages(docker, { since: record.began, until: statSync(file).mtimeMs });
         const used = await removeImages(docker, made);
-        rmSync(record.folder, { recursive: true, force: true });
+        removeFolder(record.folder);
         rmSync(recordOf(name), { recursive: true });
         console.log(
             `Removed what an interrupted run left: ${[record.folder, ...removed, ...made.filter((tag) => !used.includes(tag))].join(", ")}`,
         );
+    }
+}
+
+/** Removes a run's folder, and the compiled code that the loader keeps for each folder of a program. */
+function removeFolder(folder: string): void {
+    rmSync(folder, { recursive: true, force: true });
+    if (existsSync(COMPILED)) {
+        // The cache writes z as zZ in the names of its files, and the folder's other signs differently too.
+        const own = basename(folder).replaceAll("z", "zZ");
+        for (const name of readdirSync(COMPILED).filter((it) => it.includes(own))) {
+            rmSync(join(COMPILED, name));
+        }
     }
 }
 

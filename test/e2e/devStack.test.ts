@@ -23,6 +23,7 @@ const MINUTE = 60_000;
  */
 describe("a stack on the real engine", function () {
     this.timeout(10 * MINUTE);
+    this.bail(true);
     let stack: TestStack;
     let client: Client;
 

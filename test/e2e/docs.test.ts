@@ -28,6 +28,7 @@ interface Predictions {
 /** Types the pages' commands word for word. Each test begins where the one before ended. */
 describe("the pages that a newcomer follows", function () {
     this.timeout(10 * MINUTE);
+    this.bail(true);
     let project: TestProject;
     let trio: Trio;
     let reader: Reader;

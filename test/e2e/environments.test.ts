@@ -18,6 +18,7 @@ const TRAIN = "trainer/seismic/train.py";
  */
 describe("dev, staging and prod", function () {
     this.timeout(10 * MINUTE);
+    this.bail(true);
     let trio: Trio;
     let reader: Reader;
     let example: Page;

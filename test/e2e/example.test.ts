@@ -20,6 +20,7 @@ const MINUTE = 60_000;
  */
 describe("another team's trainer", function () {
     this.timeout(5 * MINUTE);
+    this.bail(true);
     let stack: TestStack;
 
     suiteStack((made) => {

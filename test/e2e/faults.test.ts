@@ -22,6 +22,7 @@ const STAYS = { trainingSeconds: 600 };
 /** One stack, from nothing to nothing. Each test begins where the one before ended. */
 describe("a stack that meets faults", function () {
     this.timeout(10 * MINUTE);
+    this.bail(true);
     let stack: TestStack;
     let client: Client;
 

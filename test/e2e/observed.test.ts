@@ -18,6 +18,7 @@ const BROKEN_FIT = '\ndef fit(*_):\n    raise OSError("no training today")\n\n';
 /** One stack that watches itself, from nothing to nothing. Each test begins where the one before ended. */
 describe("a stack that is observed", function () {
     this.timeout(10 * MINUTE);
+    this.bail(true);
     let stack: TestStack;
     let client: Client;
     let observer: Observer;

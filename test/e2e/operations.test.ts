@@ -27,6 +27,7 @@ const FILES = "cd /mlflow/artifacts && find . -type f -exec sha256sum {} + | sor
  */
 describe("operations", function () {
     this.timeout(5 * MINUTE);
+    this.bail(true);
     let stack: TestStack;
     /** The same stack, for tests that look at the engine through a proxy. */
     let seen: TestStack;

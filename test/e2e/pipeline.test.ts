@@ -18,6 +18,7 @@ const MODEL = `${STUB_FOLDER}/stub/train.py`;
 /** One repository from its first pull request to a rollback. Each test begins where the one before ended. */
 describe("the workflows", function () {
     this.timeout(15 * MINUTE);
+    this.bail(true);
     const github = new GitHub();
     let pipeline: Pipeline;
     const commits: string[] = [];

@@ -13,6 +13,7 @@ const TRAIN = `${STUB_FOLDER}/stub/train.py`;
 /** One stack, from nothing to nothing. Each test begins where the one before ended. */
 describe("a staging stack", function () {
     this.timeout(10 * MINUTE);
+    this.bail(true);
     let stack: TestStack;
     let client: Client;
 

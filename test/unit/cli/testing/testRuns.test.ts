@@ -1,9 +1,12 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import module_ from "node:module";
 import { join } from "node:path";
 
 import { expect } from "chai";
 import type Docker from "dockerode";
 
+import { CHECKOUT } from "../../../../cli/local/paths";
 import { thisProcess, type Owner } from "../../../../cli/local/owner";
 import { isOfRun, removeLeftovers } from "../../../../cli/testing/leftovers";
 import { asRun, removeDeadRuns } from "../../../../cli/testing/runs";
@@ -155,6 +158,25 @@ describe("end-to-end runs", () => {
             "seismic-mlops/trainer:new",
         ]);
     });
+
+    it("take along the compiled code of the programs that ran in their folder", async () => {
+        const compiled = join(CHECKOUT, "node_modules", ".cache", "seismic-mlops", "compiled");
+        const kept = (): string[] => (existsSync(compiled) ? readdirSync(compiled) : []);
+        const earlier = kept();
+        await asRun(new FakeEngine([]).docker, ({ folder }) => {
+            const loader = join(CHECKOUT, "runtime", "loader.cjs");
+            execFileSync(process.execPath, ["--require", loader, "--eval", "require('zod')"], {
+                cwd: folder,
+                env: { ...process.env, NODE_PATH: join(CHECKOUT, "node_modules") },
+            });
+            // From 22.1 on, Node keeps compiled code itself, and not by the folder of the program.
+            if (!("enableCompileCache" in module_)) {
+                expect(kept()).to.have.length.greaterThan(earlier.length);
+            }
+            return Promise.resolve();
+        });
+        expect(kept().filter((it) => !earlier.includes(it) && it.includes("e2e"))).to.deep.equal([]);
+    }).timeout(10_000);
 
     it("that live in one of their processes are left alone", async () => {
         const engine = new FakeEngine(LEFT.map((it) => ({ ...it })));
