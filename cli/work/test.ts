@@ -68,6 +68,7 @@ async function endToEnd(named: readonly string[], only: readonly string[]): Prom
     const environment = await prepare();
     const { docker } = await ensureEngine();
     const options = [...LONG, ...SUITES_SIDE_BY_SIDE, ...only];
+    // In the order of their durations, so that no long suite is the last one that runs.
     const first = [
         "environments",
         "staging",
@@ -75,9 +76,10 @@ async function endToEnd(named: readonly string[], only: readonly string[]): Prom
         "observed",
         "faults",
         "operations",
-        "docs",
-        "devStack",
         "upgrade",
+        "devStack",
+        "docs",
+        "example",
     ];
     return asRun(docker, (run) =>
         withoutNewImages(docker, () =>
