@@ -39,21 +39,6 @@ async function hasStage(registered: Registered, stage: string, version: string):
     return (await registered.newestIn(stage)) === version;
 }
 
-/** The version with the alias, and the number of the version with the stage. */
-async function look(registered: Registered, stage: string, served: Served) {
-    const [champion, staged] = await Promise.all([
-        registered.aliased(CHAMPION),
-        stage === "None" ? served.version : registered.newestIn(stage),
-    ]);
-    return { champion, staged };
-}
-
-/** Whether alias and stage are at the serving version, and it can be loaded. */
-export async function isMarked(registered: Registered, stage: string, served: Served): Promise<boolean> {
-    const { champion, staged } = await look(registered, stage, served);
-    return champion?.version === served.version && isServed(champion, served) && staged === served.version;
-}
-
 /**
  * Repairs the marks that somebody changed in the registry since the version came to serve.
  * If nothing was changed, this asks for the alias and the stage, and for nothing else.
@@ -66,7 +51,10 @@ export async function repair(
     stage: string,
     served: Served,
 ): Promise<string | undefined> {
-    const { champion, staged } = await look(registered, stage, served);
+    const [champion, staged] = await Promise.all([
+        registered.aliased(CHAMPION),
+        stage === "None" ? served.version : registered.newestIn(stage),
+    ]);
     const isChampion = champion?.version === served.version;
     const found = isChampion ? champion : await registered.version(served.version);
     if (!isServed(found, served)) {

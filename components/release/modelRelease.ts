@@ -13,7 +13,7 @@ import { Gateway, GATEWAY_ROLE } from "../gateway/gateway";
 import { insideNetwork } from "../registry/modelRegistry";
 import type { ModelServing } from "../serving/modelServing";
 import { showProgress } from "../stack/progress";
-import { isMarked, mark, repair, VersionLost } from "../registry/registryMarks";
+import { mark, repair, VersionLost } from "../registry/registryMarks";
 import { recipeOf, Ingredients } from "../training/trainingPlan";
 import type { TrainingResult } from "../training/trainingResult";
 
@@ -38,12 +38,11 @@ export class ModelRelease extends pulumi.ComponentResource {
     constructor(name: string, args: ModelReleaseArgs, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:ModelRelease", name, {}, opts);
         const { serving, gateway } = args;
-        const marked = this.isMarked(args);
         const proven = pulumi.all([serving.service.proven, gateway.service.proven]);
         const released = pulumi
             .all([args.model, serving.service.rollout, gateway.password, proven])
             .apply(([model, rollout, password]) =>
-                this.release(args, model, rollout, password, marked).catch((error: unknown) =>
+                this.release(args, model, rollout, password).catch((error: unknown) =>
                     endWith(this, unreleased(error)),
                 ),
             );
@@ -57,7 +56,6 @@ export class ModelRelease extends pulumi.ComponentResource {
         model: TrainingResult,
         rollout: Rollout,
         password: string,
-        marked: Promise<boolean>,
     ): Promise<ReleaseRecord[]> {
         const { releases } = args;
         const record = recordOf(args, model, rollout);
@@ -67,9 +65,7 @@ export class ModelRelease extends pulumi.ComponentResource {
             return withRelease(releases, record);
         }
         if (isSame && newest.serving === record.serving) {
-            if (!(await marked)) {
-                await this.keepMarks(args, record);
-            }
+            await this.keepMarks(args, record);
             return withRelease(releases, record);
         }
         const inside = await insideNetwork(args.deployment);
@@ -89,28 +85,6 @@ export class ModelRelease extends pulumi.ComponentResource {
             await writeDown(registered, newest, validated);
         }
         return withRelease(releases, validated);
-    }
-
-    /**
-     * Whether the registry names the newest release as the serving version. The program asks while Pulumi compares
-     * resources, because an `up` with nothing to do would wait for the answer at its end. False also when it is not known.
-     */
-    private async isMarked({ deployment, ingredients, releases }: ModelReleaseArgs): Promise<boolean> {
-        const [newest] = releases;
-        const { name, stage } = ingredients.config.model;
-        try {
-            const inside =
-                pulumi.runtime.isDryRun() || newest === undefined
-                    ? undefined
-                    : await insideNetwork(deployment);
-            return (
-                inside !== undefined &&
-                newest !== undefined &&
-                (await isMarked(new RegisteredModel(inside, name), stage, newest))
-            );
-        } catch {
-            return false;
-        }
     }
 
     /** Repairs the registry if somebody changed it since this release. If the version is lost, ends the program. */
