@@ -41,6 +41,23 @@ def exit_codes() -> dict[str, int]:
     return {each["title"]: each["const"] for each in DEFINITIONS["exitCode"]["oneOf"]}
 
 
+def exit_codes_of(names: Mapping[str, int]) -> dict[str, int]:
+    """The exit codes of a trainer, by the contract's titles, from the trainer's own constants.
+
+    `names` is the namespace of its module, with OK, DEFECT, CONFIGURATION, DATA, UNREACHABLE, SUPERSEDED and
+    TERMINATED.
+    """
+    return {
+        "done": names["OK"],
+        "defect": names["DEFECT"],
+        "wrong configuration": names["CONFIGURATION"],
+        "wrong data": names["DATA"],
+        "MLflow unreachable": names["UNREACHABLE"],
+        "superseded": names["SUPERSEDED"],
+        "SIGTERM": names["TERMINATED"],
+    }
+
+
 def properties(*path: str) -> Mapping[str, Any]:
     """The properties of a definition, or of a property within it."""
     found = DEFINITIONS[path[0]]

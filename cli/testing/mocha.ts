@@ -30,9 +30,8 @@ export async function mocha(
     if (unknown !== undefined) {
         throw mistake(`${folder}: has no ${unknown}${SUFFIX}; there are ${names.sort().join(", ")}.`);
     }
-    const chosen = named.length > 0 ? named : names;
     const files = all
-        .filter((file) => chosen.includes(basename(file, SUFFIX)))
+        .filter((file) => named.length === 0 || named.includes(basename(file, SUFFIX)))
         .sort((a, b) => place(a) - place(b) || 0);
     if (files.length === 0) {
         console.error(`${folder}: holds no *.test.ts`);

@@ -96,7 +96,7 @@ export async function removeDeadRuns(docker: Docker): Promise<void> {
 function removeFolder(folder: string): void {
     rmSync(folder, { recursive: true, force: true });
     if (existsSync(COMPILED)) {
-        // The cache writes z as zZ in the names of its files, and the folder's other signs differently too.
+        // v8-compile-cache-lib names its files by the program's folder, with zZ for z.
         const own = basename(folder).replaceAll("z", "zZ");
         for (const name of readdirSync(COMPILED).filter((it) => it.includes(own))) {
             rmSync(join(COMPILED, name));

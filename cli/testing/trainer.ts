@@ -23,7 +23,7 @@ const TRAINERS = [
 ];
 
 /** Tests wait for processes a fifth of their time, so there is one worker more than processors. */
-function sideBySide(processors: number): string[] {
+function workers(processors: number): string[] {
     // A worker without work takes tests of another one, because some tests train for ten seconds.
     return ["--numprocesses", String(processors + 1), "--dist", "worksteal"];
 }
@@ -31,8 +31,7 @@ function sideBySide(processors: number): string[] {
 export async function trainer(docker: Docker): Promise<Tally> {
     const tallies: Tally[] = [];
     const { NCPU } = (await docker.info()) as { NCPU: number };
-    for (const trainer of TRAINERS) {
-        const { folder, linters } = trainer;
+    for (const { folder, sideBySide, linters } of TRAINERS) {
         const image = `${PROJECT}/${folder}-test:local`;
         await step(`Image ${image}, build`, (report) =>
             buildImage(docker, { tag: image, context: join(CHECKOUT, folder), target: "test" }, report),
@@ -41,7 +40,7 @@ export async function trainer(docker: Docker): Promise<Tally> {
             const { code } = await runContainer(docker, image, linter);
             tallies.push(code === 0 ? { passed: 1, failed: 0 } : CRASHED);
         }
-        const pytest = trainer.sideBySide ? [...PYTEST, ...sideBySide(NCPU)] : PYTEST;
+        const pytest = sideBySide ? [...PYTEST, ...workers(NCPU)] : PYTEST;
         const { code, output } = await runContainer(docker, image, pytest);
         tallies.push(settled(pytestTally(output), code));
     }

@@ -39,7 +39,7 @@ function schema(): z.ZodType<TrainingResult> {
             ...(["dataSha256", "trainedAt"] as const),
         ]),
         metrics: numbers,
-        gate: z.object(judgement).default(UNGATED),
+        gate: z.object(judgement).default(PASSED),
     }) as unknown as z.ZodType<TrainingResult>;
 }
 

@@ -88,15 +88,7 @@ def test_a_default_has_the_effect_of_the_contracts(definition, variables):
 
 
 def test_words_and_names_are_the_contracts():
-    assert agreed.exit_codes() == {
-        "done": contract.OK,
-        "defect": contract.DEFECT,
-        "wrong configuration": contract.CONFIGURATION,
-        "wrong data": contract.DATA,
-        "MLflow unreachable": contract.UNREACHABLE,
-        "superseded": contract.SUPERSEDED,
-        "SIGTERM": contract.TERMINATED,
-    }
+    assert agreed.exit_codes() == agreed.exit_codes_of(vars(contract))
     assert agreed.constant("champion") == registry.CHAMPION
     assert agreed.constant("challenger") == registry.CHALLENGER
     assert set(Gate.model_fields) == set(agreed.properties("bounds"))

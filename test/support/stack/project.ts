@@ -17,10 +17,20 @@ import { parse } from "yaml";
 
 import { CHECKOUT } from "../../../cli/local/paths";
 import { nameOfRun } from "../../../cli/testing/leftovers";
+import { PROGRAM } from "../../../cli/testing/lint";
 import { joinRun, RUN } from "../../../cli/testing/runs";
 
-const COPIED =
-    /^(cli|common|components|config|contract|engine|images|policy|releases|runtime|examples|toolchain|trainer|\.github|test\/trainers)\/|^[^/]+$/;
+const FOLDERS = [
+    ...PROGRAM,
+    "images",
+    "runtime",
+    "examples",
+    "toolchain",
+    "trainer",
+    "\\.github",
+    "test/trainers",
+];
+const COPIED = new RegExp(`^(${FOLDERS.join("|")})/|^[^/]+$`);
 /** Much more than the repository has. */
 const ARCHIVE_BYTES = 1 << 28;
 

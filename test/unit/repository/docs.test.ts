@@ -6,23 +6,13 @@ import { expect } from "chai";
 import { lexer, type Token, type Tokens } from "marked";
 
 import { CHECKOUT } from "../../../cli/local/paths";
+import { PROGRAM } from "../../../cli/testing/lint";
 import { documentedCommands, UNTESTED } from "../../support/pages/documentedCommands";
 import { anchorsOf, blocksOf, documents, linksOf, readDocument } from "../../support/pages/documents";
 
 const MESSAGES = "docs/troubleshooting.md";
 /** The folders with the messages of the program, its commands and its first trainer. */
-const SOURCES = [
-    "cli",
-    "common",
-    "components",
-    "config",
-    "contract",
-    "engine",
-    "policy",
-    "releases",
-    "toolchain",
-    "trainer/seismic",
-];
+const SOURCES = [...PROGRAM, "toolchain", "trainer/seismic"];
 
 describe("the documents", () => {
     const pages = documents();

@@ -65,15 +65,7 @@ def test_a_default_is_the_contracts(asked, definition, module):
 
 
 def test_words_and_names_are_the_contracts():
-    assert agreed.exit_codes() == {
-        "done": contract.OK,
-        "defect": contract.DEFECT,
-        "wrong configuration": contract.CONFIGURATION,
-        "wrong data": contract.DATA,
-        "MLflow unreachable": contract.UNREACHABLE,
-        "superseded": contract.SUPERSEDED,
-        "SIGTERM": contract.TERMINATED,
-    }
+    assert agreed.exit_codes() == agreed.exit_codes_of(vars(contract))
     assert agreed.constant("champion") == registry.CHAMPION
     assert agreed.constant("challenger") == registry.CHALLENGER
     assert set(BOUNDS) == set(agreed.properties("bounds"))
