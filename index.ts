@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { Deployment, stackPrefix } from "./components/stack/deployment";
 import { EnvironmentNetwork } from "./components/stack/environmentNetwork";
+import { certificateOf } from "./components/gateway/certificate";
 import { Gateway, GATEWAY_ROLE } from "./components/gateway/gateway";
 import { mlflowEndpoint, ModelRegistry } from "./components/registry/modelRegistry";
 import { ModelRelease } from "./components/release/modelRelease";
@@ -103,6 +104,10 @@ async function program() {
             mlflowEndpoint(config.mlflow),
             ...observerEndpoints(config),
         ],
+        users: { roles: config.access.users, given: secrets.userPasswords, giving: secrets.giving },
+        certificate: certificateOf(deployment, config, secrets),
+        trusted: config.tls.trusted,
+        logSample: config.access.logSample,
     });
 
     const ingredients = { config, release, image: image.tag, fingerprint };
@@ -155,7 +160,7 @@ async function program() {
         gateway,
         model,
         releases: released.releases,
-        services: [registry, serving, gateway, ...watching],
+        services: [registry, serving, gateway, { service: gateway.access }, ...watching],
     });
 }
 

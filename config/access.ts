@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+import { OWNER, ROLES } from "./roles";
+import { share } from "./types";
+
 /** The parts of a stack that people open. Each part has a port of its own on the gateway. */
 export const PARTS = ["api", "mlflow", "prometheus", "alertmanager", "grafana"] as const;
 export type Part = (typeof PARTS)[number];
@@ -17,9 +20,19 @@ function address(error: { error: string }, takes: (url: URL, text: string) => bo
     }, error);
 }
 
+const USER = {
+    error: "needs a user's name of lower-case letters, digits, '_' or '-', at most 32, beginning with a letter",
+};
+const userName = z
+    .string(USER)
+    .regex(/^[a-z][a-z0-9_-]{0,31}$/, USER)
+    .refine((name) => name !== OWNER, {
+        error: `needs another name: ${OWNER} is the admin whom every stack has`,
+    });
+
 const page = address(PAGE, () => true).optional();
 
-/** The addresses under which people reach a stack. Outputs, alerts, mails and links contain them. */
+/** The addresses under which people reach a stack, which outputs, alerts, mails and links contain, and who they are. */
 export const access = z
     .strictObject({
         /** The address of the host. Each part has the port there that the gateway publishes. */
@@ -30,10 +43,15 @@ export const access = z
         prometheus: page,
         alertmanager: page,
         grafana: page,
-    } satisfies Record<Part | "url", z.ZodType>)
+        /** The roles of people and programs, by their names. */
+        users: z.record(userName, z.enum(ROLES)).default({}),
+        /** The share of the predictions that are in the access log. Every other request is in it. */
+        logSample: share.default(1),
+    } satisfies Record<Part | "url" | "users" | "logSample", z.ZodType>)
     .prefault({});
 
-export type Access = z.output<typeof access>;
+/** The addresses and users of a stack, and how its ports are reached. */
+export type Access = z.output<typeof access> & { scheme: "http" | "https" };
 
 /**
  * The address where people reach a part of a stack, without a slash at the end.
@@ -42,6 +60,6 @@ export type Access = z.output<typeof access>;
  * @param port the port of the part on the gateway
  */
 export function publicUrl(given: Access, host: string, part: Part, port: number): string {
-    const url = given[part] ?? `${(given.url ?? `http://${host}`).replace(/\/$/, "")}:${port}`;
+    const url = given[part] ?? `${(given.url ?? `${given.scheme}://${host}`).replace(/\/$/, "")}:${port}`;
     return url.replace(/\/+$/, "");
 }

@@ -1,4 +1,5 @@
 /** The rules of each environment. */
+import { hasTls } from "./tls";
 import { DEFAULTS } from "./environments";
 import type { Problem } from "./rules";
 import type { StackConfig } from "./schema";
@@ -33,6 +34,12 @@ function prodProblems(config: StackConfig): string[] {
     }
     if (config.serving.replicas < 2) {
         problems.push(`serving.replicas: got ${config.serving.replicas}; prod needs at least 2`);
+    }
+    if (!hasTls(config.tls) && !config.tls.endsBefore) {
+        problems.push(
+            "tls: missing; prod sends no password in clear, so set tls.selfSigned or tls.certificate, " +
+                "or tls.endsBefore if a proxy in front has the certificate (docs/security.md)",
+        );
     }
     for (const part of ["mlflow", "training", "serving"] as const) {
         for (const resource of ["cpus", "memory"] as const) {

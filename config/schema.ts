@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { access } from "./access";
 import { completeObservability, observability } from "./observability";
+import { hasTls, tls } from "./tls";
 import { trainer } from "./trainer";
 import {
     containerResources,
@@ -121,6 +122,7 @@ export const schema = z.strictObject({
     /** Serve from the mounted source with hot reload. */
     sourceMount: flag.default(false),
     access,
+    tls,
     ...observability,
 });
 
@@ -139,6 +141,7 @@ export function complete(values: Values) {
     const defaults = DEFAULTS[environment];
     return {
         ...values,
+        access: { ...values.access, scheme: hasTls(values.tls) ? ("https" as const) : ("http" as const) },
         release: values.release ?? defaults.release,
         promoteFrom: promoteFrom(values.promoteFrom ?? defaults.promoteFrom),
         gate: { uncompared: defaults.uncompared, ...gate, floors: { ...defaults.floors, ...gate.floors } },

@@ -1,7 +1,6 @@
 /** Makes new passwords for a stack, by an update that replaces the passwords and nothing else. */
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { mistake } from "../../common/mistake";
-import { GATEWAY_ROLE } from "../../components/gateway/gateway";
 import type { InsideHttp } from "../../engine/streams/insideHttp";
 import { isEndOfTraining, readEvents } from "../ci/preview";
 import type { OpenStack } from "../stack/stack";
@@ -95,12 +94,12 @@ export function pendingOf(events: readonly EngineEvent[]): string[] {
 /** The status of the gateway's answer to a request for the version, with a given password. */
 export async function statusWith(
     inside: InsideHttp,
-    port: number,
+    api: string,
     username: string,
     password: string,
 ): Promise<number> {
-    const url = `http://${GATEWAY_ROLE}:${port}/version`;
-    return (await inside.request({ url, credentials: { username, password } })).status;
+    const url = `${api}/version`;
+    return (await inside.request({ url, credentials: { username, password }, ownName: false })).status;
 }
 
 /**

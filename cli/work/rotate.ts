@@ -1,5 +1,6 @@
 /** Gives a stack new passwords. */
 import { mistake } from "../../common/mistake";
+import { apiInside } from "../../components/gateway/gateway";
 import { asked } from "../stack/asking";
 import { passwordsToRotate, refusePending, statusWith, urnsOf, wrongStatuses } from "../upkeep/rotating";
 import { exportState } from "../stack/exportedState";
@@ -46,7 +47,7 @@ export async function rotate(given: RotateArgs): Promise<number> {
         asked(async () => {
             const inside = await insideOf(stack);
             const status = (password: string) =>
-                statusWith(inside, config.serving.port, after.username, password);
+                statusWith(inside, apiInside(config), after.username, password);
             const [withOld, withNew] = [await status(before.password), await status(after.password)];
             // This makes MLflow read its database.
             await (await modelOf(stack)).tags();

@@ -1,71 +1,122 @@
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 
+import type { StackConfig } from "../../config/schema";
+import { OWNER } from "../../config/roles";
 import type { Deployment } from "../stack/deployment";
+import { type Certificate, certificateFile } from "./certificate";
+import { type Endpoint, GENERATION, GENERATIONS, METRICS_PORT, READY, readyPort } from "./endpoint";
+import { renderFront } from "./front";
+import { renderProxy } from "./proxy";
+import { passwords, renderUsers, USERS_FILE, type UsersArgs } from "./users";
 import { configFile, engineSecret, secretFile } from "../service/engineSecret";
-import { Endpoint, METRICS_PORT, renderHaproxy, renderUsers } from "./haproxy";
+import { answersOn } from "../service/healthcheck";
 import type { ScrapeTarget } from "../service/scrapeTarget";
 import { platformImage } from "../image/sourceImage";
 import { oneAtATime } from "../service/oneAtATime";
 import { SwarmService } from "../service/swarmService";
 
-/** The gateway's physical role. The gateway holds the published ports. */
+/** The physical role of the front, which holds the published ports. */
 export const GATEWAY_ROLE = "gateway";
-const PASSWORD_LENGTH = 24;
-const USERNAME = "seismic";
+/** The physical role of the tasks behind the front. */
+export const ACCESS_ROLE = "access";
 const CONFIG_FILE = "/etc/haproxy/stack.cfg";
-const USERS_FILE = "/run/secrets/users.cfg";
+/** Longer than HAProxy takes to answer what it has taken. */
+const STOP_GRACE_SECONDS = 40;
 
 /** The gateway's metrics: the users' requests and their answers. */
-export const GATEWAY_TARGET: ScrapeTarget = { job: "gateway", host: GATEWAY_ROLE, port: METRICS_PORT };
+export const GATEWAY_TARGET: ScrapeTarget = { job: "gateway", host: ACCESS_ROLE, port: METRICS_PORT };
 
 export interface GatewayArgs {
     deployment: Deployment;
     network: pulumi.Input<string>;
     endpoints: Endpoint[];
+    users: UsersArgs;
+    /** The certificate of every published port; undefined for plain HTTP. */
+    certificate: Certificate | undefined;
+    /** The addresses of the proxies whose X-Forwarded-For is believed. */
+    trusted: readonly string[];
+    /** The share of the predictions that are logged. */
+    logSample: number;
 }
 
 /**
- * HAProxy, the only published service. It checks credentials, balances over healthy tasks by the engine's DNS, and
- * retries. Only the open path of an endpoint needs no credentials, because the engine publishes on every interface.
+ * HAProxy twice. The front is the only published service, and passes connections on as they are. The tasks behind it
+ * end TLS, know the users and their roles, write the access log, balance over healthy tasks by the engine's DNS, and
+ * retry. Two tasks cannot hold one port, so the front stops before it starts again; but only another port changes it.
+ * What changes often changes the tasks behind it, which are updated side by side: no request is lost.
  */
 export class Gateway extends pulumi.ComponentResource {
+    /** The front. */
     readonly service: SwarmService;
-    readonly username: string = USERNAME;
+    /** The tasks behind the front. */
+    readonly access: SwarmService;
+    readonly username: string = OWNER;
     readonly password: pulumi.Output<string>;
+    /** The passwords by user. */
+    readonly passwords: pulumi.Output<Record<string, string>>;
+    /** The certificate in PEM form; undefined without TLS. */
+    readonly certificate: pulumi.Output<string> | undefined;
 
     constructor(name: string, args: GatewayArgs, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:Gateway", name, {}, opts);
-        const { deployment } = args;
+        const { deployment, endpoints, network, users } = args;
         const image = platformImage(`${name}-image`, "gateway", args.deployment, this);
-        const password = new random.RandomPassword(
-            `${name}-password`,
-            { length: PASSWORD_LENGTH, special: false },
+        this.passwords = passwords(name, users, this);
+        const text = this.passwords.apply((all) => renderUsers(users.roles, all));
+        const certificate = certificateFile(deployment, args.certificate, this);
+        this.certificate = certificate?.text;
+        const settings = renderProxy(endpoints, {
+            ...{ trusted: args.trusted, logSample: args.logSample },
+            certificate: certificate?.file.target,
+        });
+        this.access = new SwarmService(
+            ACCESS_ROLE,
+            {
+                ...{ deployment, network, image: image.reference },
+                role: ACCESS_ROLE,
+                user: "haproxy",
+                command: ["access", CONFIG_FILE],
+                secrets: [
+                    secretFile(engineSecret(deployment, "users", text, this), USERS_FILE),
+                    ...(certificate === undefined ? [] : [certificate.file]),
+                ],
+                configs: [configFile(deployment, "haproxy", settings, CONFIG_FILE, this)],
+                replicas: 1,
+                healthcheck: { test: isReady(GENERATIONS[0]), startSeconds: 30 },
+                alternate: { ports: GENERATIONS, variable: GENERATION, test: isReady },
+                order: "start-first",
+                stopGraceSeconds: STOP_GRACE_SECONDS,
+            },
             { parent: this },
         );
-        const text = password.result.apply((it) => renderUsers(USERNAME, it));
-        const users = engineSecret(deployment, "users", text, this);
-        const ports = args.endpoints.map(({ port }) => ({ published: port, target: port }));
+        const ports = endpoints.map(({ port }) => ({ published: port, target: port }));
+        const front = configFile(deployment, "front", renderFront(endpoints, ACCESS_ROLE), CONFIG_FILE, this);
         this.service = new SwarmService(
             name,
             {
-                deployment,
+                ...{ deployment, network },
                 role: GATEWAY_ROLE,
-                network: args.network,
-                image: image.reference,
+                // The gateway of an earlier release answers by itself, until the tasks that the front needs are there.
+                image: pulumi.all([image.reference, this.access.healthy]).apply(([reference]) => reference),
                 user: "haproxy",
-                command: ["haproxy", "-W", "-db", "-f", USERS_FILE, "-f", CONFIG_FILE],
-                secrets: [secretFile(users, USERS_FILE)],
-                configs: [
-                    configFile(deployment, "haproxy", renderHaproxy(args.endpoints), CONFIG_FILE, this),
-                ],
-                // The gateway only has to listen. It checks its upstreams itself.
+                command: ["front", CONFIG_FILE],
+                configs: [front],
+                // The front only has to listen. It checks the tasks behind it itself.
                 ...oneAtATime(["bash", "-c", `echo > /dev/tcp/127.0.0.1/${ports[0]!.target}`], 10),
                 ports,
             },
             { parent: this },
         );
-        this.password = pulumi.secret(password.result);
+        this.password = pulumi.secret(this.passwords.apply((all) => all[OWNER]!));
         this.registerOutputs({ username: this.username });
     }
+}
+
+/** The API's address on the gateway, for requests from inside the environment's network. */
+export function apiInside({ access, serving }: Pick<StackConfig, "access" | "serving">): string {
+    return `${access.scheme}://${GATEWAY_ROLE}:${serving.port}`;
+}
+
+function isReady(generation: number): string[] {
+    return answersOn(Number(readyPort(generation)), READY);
 }

@@ -7,8 +7,9 @@ import { renderAlertmanager, SLACK_FILE, SMTP_PASSWORD_FILE, WATCHDOG_FILE } fro
 import type { Deployment } from "../stack/deployment";
 import { durableVolume } from "../service/durableVolume";
 import { configFile, engineSecret, secretFile } from "../service/engineSecret";
+import { ALERTMANAGER_ACCESS, MOST_OBSERVER_BYTES } from "./observerAccess";
 import { externalUrl } from "./externalUrl";
-import { Endpoint, singleEndpoint } from "../gateway/haproxy";
+import { Endpoint, singleEndpoint } from "../gateway/endpoint";
 import { answersOn } from "../service/healthcheck";
 import type { ScrapeTarget } from "../service/scrapeTarget";
 import { oneAtATime } from "../service/oneAtATime";
@@ -90,5 +91,10 @@ export class Alertmanager extends pulumi.ComponentResource {
 
 /** Alertmanager's page and API on the gateway. */
 export function alertmanagerEndpoint({ alertmanagerPort }: StackConfig["monitoring"]): Endpoint {
-    return singleEndpoint(ROLE, alertmanagerPort, PORT, { check: "/-/ready", open: "/-/healthy" });
+    return singleEndpoint(ROLE, alertmanagerPort, PORT, {
+        check: "/-/ready",
+        open: "/-/healthy",
+        permissions: ALERTMANAGER_ACCESS,
+        mostBytes: MOST_OBSERVER_BYTES,
+    });
 }

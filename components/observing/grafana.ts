@@ -4,7 +4,8 @@ import type { StackConfig } from "../../config/schema";
 import type { Deployment } from "../stack/deployment";
 import { configFile } from "../service/engineSecret";
 import { GRAFANA_PATHS, renderDashboard, renderDataSource, renderProvider } from "./grafanaFiles";
-import { Endpoint, singleEndpoint } from "../gateway/haproxy";
+import { GRAFANA_ACCESS } from "./observerAccess";
+import { Endpoint, singleEndpoint } from "../gateway/endpoint";
 import { PROMETHEUS_TARGET } from "./prometheus";
 import { oneAtATime } from "../service/oneAtATime";
 import { SwarmService } from "../service/swarmService";
@@ -69,5 +70,5 @@ export class Grafana extends pulumi.ComponentResource {
 export function grafanaEndpoints({ grafana }: StackConfig): Endpoint[] {
     return grafana.image === undefined
         ? []
-        : [singleEndpoint(ROLE, grafana.port, PORT, { check: "/api/health" })];
+        : [singleEndpoint(ROLE, grafana.port, PORT, { check: "/api/health", permissions: GRAFANA_ACCESS })];
 }

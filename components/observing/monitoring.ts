@@ -7,7 +7,7 @@ import { Alertmanager, ALERTMANAGER, ALERTMANAGER_TARGET, alertmanagerEndpoint }
 import type { Deployment } from "../stack/deployment";
 import { POSTGRES_TARGET, postgresExporter, volumeExporter, VOLUMES_TARGET } from "./exporters";
 import { GATEWAY_TARGET } from "../gateway/gateway";
-import type { Endpoint } from "../gateway/haproxy";
+import type { Endpoint } from "../gateway/endpoint";
 import { MLFLOW_TARGET, ModelRegistry } from "../registry/modelRegistry";
 import { SERVING_TARGET } from "../serving/modelServing";
 import { Prometheus, PROMETHEUS_TARGET, prometheusEndpoint } from "./prometheus";

@@ -6,7 +6,7 @@ import type { Secrets } from "../../config/secrets";
 import type { ReleaseRecord } from "../../releases/records";
 import type { Deployment } from "../stack/deployment";
 import { Grafana, grafanaEndpoints } from "./grafana";
-import type { Endpoint } from "../gateway/haproxy";
+import type { Endpoint } from "../gateway/endpoint";
 import type { ModelRegistry } from "../registry/modelRegistry";
 import { Monitoring, monitoringEndpoints } from "./monitoring";
 import { Retraining } from "./retraining";

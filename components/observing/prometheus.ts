@@ -7,8 +7,9 @@ import { stackRules } from "./alertRules";
 import type { Deployment } from "../stack/deployment";
 import { durableVolume } from "../service/durableVolume";
 import { configFile } from "../service/engineSecret";
+import { MOST_OBSERVER_BYTES, PROMETHEUS_ACCESS } from "./observerAccess";
 import { externalUrl } from "./externalUrl";
-import { Endpoint, singleEndpoint } from "../gateway/haproxy";
+import { Endpoint, singleEndpoint } from "../gateway/endpoint";
 import { answersOn } from "../service/healthcheck";
 import { renderPrometheus, renderRules, RULES_FILE } from "./prometheusConfig";
 import type { ScrapeTarget } from "../service/scrapeTarget";
@@ -85,5 +86,10 @@ export class Prometheus extends pulumi.ComponentResource {
 
 /** Prometheus's page and API on the gateway. */
 export function prometheusEndpoint({ port }: StackConfig["monitoring"]): Endpoint {
-    return singleEndpoint(ROLE, port, PORT, { check: "/-/ready", open: "/-/healthy" });
+    return singleEndpoint(ROLE, port, PORT, {
+        check: "/-/ready",
+        open: "/-/healthy",
+        permissions: PROMETHEUS_ACCESS,
+        mostBytes: MOST_OBSERVER_BYTES,
+    });
 }

@@ -6,7 +6,7 @@ import { publishedObservers } from "../../config/observability";
 import type { Given, StatusVariable } from "../../contract/names";
 import { parseSeconds } from "../../common/units";
 import type { Deployment } from "../stack/deployment";
-import type { Branch } from "../gateway/haproxy";
+import type { Branch } from "../gateway/endpoint";
 import { answersOn } from "../service/healthcheck";
 import { SERVING_METRICS_PORT, SERVING_ROLE } from "../serving/modelServing";
 import type { ScrapeTarget } from "../service/scrapeTarget";

@@ -5,8 +5,9 @@ import { Database } from "./database";
 import { InsideHttp, runningContainer } from "../../engine/streams/insideHttp";
 import { Deployment, Owner, tasksOf } from "../stack/deployment";
 import { durableVolume } from "../service/durableVolume";
-import { Endpoint, singleEndpoint } from "../gateway/haproxy";
+import { Endpoint, singleEndpoint } from "../gateway/endpoint";
 import { MODELS_ARE_READ_ONLY } from "./modelArtifacts";
+import { REGISTRY_ACCESS } from "./registryAccess";
 import { answersOn, DATABASE_START_SECONDS } from "../service/healthcheck";
 import type { ScrapeTarget } from "../service/scrapeTarget";
 import { platformImage } from "../image/sourceImage";
@@ -132,7 +133,13 @@ export async function insideNetwork(of: Owner & Pick<Deployment, "engine">): Pro
 
 /** MLflow's page and API on the gateway. */
 export function mlflowEndpoint({ port }: StackConfig["mlflow"]): Endpoint {
-    const endpoint = singleEndpoint(REGISTRY_ROLE, port, REGISTRY_PORT, { check: "/health" }, true);
+    const endpoint = singleEndpoint(
+        REGISTRY_ROLE,
+        port,
+        REGISTRY_PORT,
+        { check: "/health", permissions: REGISTRY_ACCESS },
+        true,
+    );
     return { ...endpoint, rules: MODELS_ARE_READ_ONLY };
 }
 

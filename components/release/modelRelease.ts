@@ -9,7 +9,7 @@ import { EXPECTATIONS, RELEASE_TAG } from "../../contract/names";
 import { isSameRelease, reasonFor, ReleaseRecord, withRelease } from "../../releases/records";
 import { whoReleases } from "../../releases/author";
 import type { Deployment } from "../stack/deployment";
-import { Gateway, GATEWAY_ROLE } from "../gateway/gateway";
+import { apiInside, type Gateway } from "../gateway/gateway";
 import { insideNetwork } from "../registry/modelRegistry";
 import type { ModelServing } from "../serving/modelServing";
 import { showProgress } from "../stack/progress";
@@ -38,7 +38,7 @@ export class ModelRelease extends pulumi.ComponentResource {
     constructor(name: string, args: ModelReleaseArgs, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:ModelRelease", name, {}, opts);
         const { serving, gateway } = args;
-        const proven = pulumi.all([serving.service.proven, gateway.service.proven]);
+        const proven = pulumi.all([serving.service.proven, gateway.service.proven, gateway.access.proven]);
         const released = pulumi
             .all([args.model, serving.service.rollout, gateway.password, proven])
             .apply(([model, rollout, password]) =>
@@ -126,7 +126,7 @@ export class ModelRelease extends pulumi.ComponentResource {
         { model, expectations }: { model: TrainingResult; expectations: Expectations | undefined },
     ): Promise<void> {
         const problems = await smokeTest(inside, {
-            api: `http://${GATEWAY_ROLE}:${ingredients.config.serving.port}`,
+            api: apiInside(ingredients.config),
             credentials: { username: gateway.username, password },
             model,
             expectations,

@@ -45,6 +45,7 @@ export async function smokeTest(http: InsideHttp, test: SmokeTest, settleMs = SE
             url: `${test.api}${path}`,
             json,
             credentials: test.credentials,
+            ownName: false,
         });
     try {
         const problem = await wrongVersion(test, settleMs, () => ask("/version"));

@@ -41,6 +41,9 @@ export function releaseOutputs(args: ReleaseOutputsArgs) {
         ...Object.fromEntries(observerUrls(config, url).map(([name, url]) => [name, after(url)])),
         username: after(gateway.username),
         password: gateway.password,
+        users: after(config.access.users),
+        passwords: gateway.passwords,
+        ...(gateway.certificate === undefined ? {} : { certificate: after(gateway.certificate) }),
         model: after(
             args.model.apply(({ version, sha256, metrics, runId }) => ({
                 name: config.model.name,

@@ -39,6 +39,6 @@ export function configFile(
 }
 
 /** The form in which the engine takes the content of a secret or a config. */
-function base64(text: string): string {
+export function base64(text: string): string {
     return Buffer.from(text, "utf8").toString("base64");
 }

@@ -8,7 +8,8 @@ import type { Given, ServingVariable } from "../../contract/names";
 import type { Trainer } from "../../config/trainer";
 import type { Release } from "../../releases/release";
 import { Deployment, labels } from "../stack/deployment";
-import type { Branch, Endpoint } from "../gateway/haproxy";
+import type { Branch, Endpoint } from "../gateway/endpoint";
+import { type Permission, READING } from "../gateway/permission";
 import { answersOn } from "../service/healthcheck";
 import type { ScrapeTarget } from "../service/scrapeTarget";
 import type { SourceImage } from "../image/sourceImage";
@@ -135,9 +136,26 @@ export function servingEndpoint({ port, replicas }: StackConfig["serving"], bran
         open: "/health",
         ownHost: false,
         branches,
+        permissions: API_ACCESS,
+        mostBytes: MOST_BYTES,
         repeatable: { quick: "/predict", others: ["/batch_predict"] },
     };
 }
+
+/** A little more than serving takes (docs/serving.md), so that its own answer says what is wrong. */
+const MOST_BYTES = 80 * 1024 * 1024;
+
+/**
+ * The roles for the API's port. A trainer decides what its API has: predictions, and what describes the model. So a path
+ * that is not named here is a caller's.
+ */
+const API_ACCESS: readonly Permission[] = [
+    { role: "viewer", methods: [...READING, "POST"], paths: ["/status", "/status/*"] },
+    { role: "admin", paths: ["/status", "/status/*"] },
+    { role: "viewer", paths: ["/metrics"] },
+    { role: "operator", paths: ["/labels", "/labels/*"] },
+    { role: "caller", paths: ["/*"] },
+];
 
 function readyOn(port: number): string[] {
     return answersOn(port, "/ready");

@@ -1,6 +1,6 @@
--- Refuses an upload without valid credentials once it has been read: answered before, its sender may see a
--- broken connection in place of the answer.
-local MOST = 128 * 1024 * 1024
+-- Refuses a request once its body has been read: answered before, the sender of an upload may see a broken connection
+-- in place of the answer. The rules of the configuration have set the status and the message.
+local MOST = 64 * 1024 * 1024
 local CHUNK = 64 * 1024
 
 core.register_service("refuse", "http", function(applet)
@@ -12,9 +12,12 @@ core.register_service("refuse", "http", function(applet)
         end
         left = left - #chunk
     end
-    local body = "401: the user or the password is wrong.\n"
-    applet:set_status(401)
-    applet:add_header("www-authenticate", 'Basic realm="' .. applet:get_var("txn.realm") .. '"')
+    local status = applet:get_var("txn.status")
+    local body = applet:get_var("txn.message") .. "\n"
+    applet:set_status(status)
+    if status == 401 then
+        applet:add_header("www-authenticate", 'Basic realm="' .. applet:get_var("txn.realm") .. '"')
+    end
     applet:add_header("content-type", "text/plain")
     applet:add_header("content-length", tostring(#body))
     applet:start_response()

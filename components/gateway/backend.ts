@@ -1,0 +1,79 @@
+import { CHECKED, type Endpoint } from "./endpoint";
+
+/** Addresses beyond a service's replicas. During an update, old and new tasks live side by side. */
+const UPDATE_SLOTS = 2;
+/**
+ * Addresses come in steps of this size, so that another replica does not change this file.
+ * A change of the file is a rolling update of the gateway.
+ */
+const SLOT_STEP = 32;
+
+/** The tasks of one generation behind an endpoint, or of a branch. */
+export interface Backend {
+    name: string;
+    /** The beginning of the servers' names. */
+    prefix: string;
+    upstream: { host: string; replicas: number };
+    check: string;
+    ownHost: boolean;
+    repeatable?: Endpoint["repeatable"];
+}
+
+/** HAProxy's section for the tasks that answer on a port. */
+export function renderBackend(
+    { name, prefix, upstream, check, ownHost, repeatable }: Backend,
+    port: number,
+): string {
+    const { host, replicas } = upstream;
+    const slots = Math.ceil((replicas + UPDATE_SLOTS) / SLOT_STEP) * SLOT_STEP;
+    return `backend ${name}
+    balance leastconn
+    option httpchk
+    http-check send meth GET uri ${check} ver HTTP/1.1 hdr Host ${host}:${port}
+    http-check expect status 200
+${retries(repeatable)}${ownHost ? hostRewrite(`${host}:${port}`) : ""}    default-server ${CHECKED}
+    server-template ${prefix} ${slots} ${host}:${port}
+`;
+}
+
+/**
+ * A request that the upstream may already have done is not sent again: MLflow would have a run or a version twice.
+ * For requests that change nothing, the wait for a hanging task is shorter than for a task that works on an upload.
+ */
+function retries(repeatable: Endpoint["repeatable"]): string {
+    if (repeatable === undefined) {
+        // If the upstream was about to close the connection, the request on it would be lost.
+        return `    option http-server-close
+    http-request disable-l7-retry unless METH_GET
+`;
+    }
+    const { quick, others } = repeatable;
+    return `    retry-on conn-failure empty-response response-timeout
+    http-request disable-l7-retry unless METH_GET or { path ${[quick, ...others].join(" ")} }
+    # The time for an answer begins when the question is whole.
+    http-request wait-for-body time 60s if { path ${quick} }
+    http-request set-timeout server ${QUICK_ANSWER} if { path ${quick} }
+    http-request set-timeout server ${ANSWER} if METH_GET
+`;
+}
+
+/** Many times the duration of one prediction. */
+const QUICK_ANSWER = "5s";
+/** Many times the duration of a page of the API. */
+const ANSWER = "10s";
+
+/**
+ * Requests reach the upstream under the upstream's own name. If the Origin is the
+ * gateway's own, it is replaced by the upstream's. Any other Origin becomes null, so the
+ * upstream refuses requests from other sites, also from other ports of this machine.
+ */
+function hostRewrite(authority: string): string {
+    return `    http-request set-var(txn.host) req.hdr(Host)
+    http-request set-var(txn.origin) req.hdr(Origin),field(3,/)
+    acl has_origin req.hdr(Origin) -m found
+    acl same_origin var(txn.origin),strcmp(txn.host) -m int eq 0
+    http-request set-header Origin null if has_origin !same_origin
+    http-request set-header Origin http://${authority} if has_origin same_origin
+    http-request set-header Host ${authority}
+`;
+}
