@@ -1,5 +1,5 @@
 /** The rules of each environment. */
-import { hasTls } from "./tls";
+import { hasTls } from "./access/tls";
 import { DEFAULTS } from "./environments";
 import type { Problem } from "./rules";
 import type { StackConfig } from "./schema";

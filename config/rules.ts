@@ -1,8 +1,8 @@
 /** Rules across the fields of a stack's configuration. */
-import { PARTS } from "./access";
+import { PARTS } from "./access/access";
 import { publishedObservers } from "./observability";
 import type { StackConfig } from "./schema";
-import { hasTls } from "./tls";
+import { hasTls } from "./access/tls";
 import { parseBytes, parseSeconds } from "../common/units";
 
 /** Values that do not go together. */

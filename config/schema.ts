@@ -1,8 +1,8 @@
 import { z } from "zod";
 
-import { access } from "./access";
+import { access } from "./access/access";
 import { completeObservability, observability } from "./observability";
-import { hasTls, tls } from "./tls";
+import { hasTls, tls } from "./access/tls";
 import { trainer } from "./trainer";
 import {
     containerResources,

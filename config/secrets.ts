@@ -4,7 +4,7 @@ import { z } from "zod";
 
 import { parseJson } from "../common/json";
 import { mistake } from "../common/mistake";
-import { readCertificate } from "./certificate";
+import { readCertificate } from "./access/certificate";
 import type { StackConfig } from "./schema";
 
 /** The secret keys of a stack's configuration. Their values are never parsed, because a message could show them. */
@@ -94,10 +94,14 @@ export function givenPasswords(
     const problems = all.flatMap(([user, password]) => [
         ...(user in users
             ? []
-            : [`userPasswords.${user}: access.users has no such user; add the user there, or take this back`]),
+            : [
+                  `userPasswords.${user}: access.users has no such user; add the user there, or take this back`,
+              ]),
         ...(/^[\x21-\x7e]*$/.test(password)
             ? []
-            : [`userPasswords.${user}: has a character that headers do not carry; use letters, digits and signs of ASCII`]),
+            : [
+                  `userPasswords.${user}: has a character that headers do not carry; use letters, digits and signs of ASCII`,
+              ]),
         ...(password.length >= LEAST_PASSWORD
             ? []
             : [
@@ -105,7 +109,9 @@ export function givenPasswords(
                       `password without this key is made by the stack`,
               ]),
         ...(all.some(([other, same]) => other < user && same === password)
-            ? [`userPasswords.${user}: is another user's too; a password alone tells who signs in, so give another`]
+            ? [
+                  `userPasswords.${user}: is another user's too; a password alone tells who signs in, so give another`,
+              ]
             : []),
     ]);
     return { users: Object.keys(parsed), problems };

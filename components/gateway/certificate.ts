@@ -1,9 +1,10 @@
 import { webcrypto } from "node:crypto";
+import { isIP } from "node:net";
 
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
-import { hostsOf } from "../../config/certificate";
+import { hostsOf } from "../../config/access/certificate";
 import type { StackConfig } from "../../config/schema";
 import type { Secrets } from "../../config/secrets";
 import { identityHash } from "../../common/hashes";
@@ -52,7 +53,12 @@ export function certificateFile(
     }
     if (certificate.kind === "given") {
         const { chain, key } = certificate;
-        const secret = engineSecret(deployment, "certificate", pulumi.interpolate`${chain}\n${key}\n`, parent);
+        const secret = engineSecret(
+            deployment,
+            "certificate",
+            pulumi.interpolate`${chain}\n${key}\n`,
+            parent,
+        );
         return { file: secretFile(secret, FILE), text: pulumi.output(chain) };
     }
     const secret = keptSecret(deployment, certificate.hosts, parent);
@@ -64,8 +70,13 @@ export function certificateFile(
  * A certificate of our own. The first `up` makes it. Later ones keep it, because Pulumi ignores what they make. Other
  * hosts are another secret.
  */
-function keptSecret(deployment: Deployment, hosts: readonly string[], parent: pulumi.Resource): docker.Secret {
-    const role = "certificate";
+function keptSecret(
+    deployment: Deployment,
+    hosts: readonly string[],
+    parent: pulumi.Resource,
+): docker.Secret {
+    // The engine allows few characters for the name of a secret.
+    const role = "tls";
     return new docker.Secret(
         `${deployment.prefix}-${role}-${identityHash(hosts).slice(0, 8)}`,
         {
@@ -93,7 +104,7 @@ export async function selfSigned(hosts: readonly string[]): Promise<string> {
     const x509 = await import("@peculiar/x509");
     const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
     const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-    const names = hosts.map((value) => ({ type: /^[\d.]+$|:/.test(value) ? "ip" : "dns", value }) as const);
+    const names = hosts.map((value) => ({ type: isIP(value) ? "ip" : "dns", value }) as const);
     const now = Date.now();
     const certificate = await x509.X509CertificateGenerator.createSelfSigned(
         {

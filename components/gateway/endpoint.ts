@@ -1,4 +1,4 @@
-import { type Part, PARTS } from "../../config/access";
+import { type Part, PARTS } from "../../config/access/access";
 import type { Permission } from "./permission";
 
 /** Tasks that answer below a path on an endpoint's port. */
@@ -36,6 +36,9 @@ export interface Endpoint {
     /** Paths whose POST changes nothing. If the first task gives no answer, another task may be asked. */
     repeatable?: { quick: string; others: string[] };
 }
+
+/** The most bytes of a body where nobody uploads anything. */
+export const SMALL_BODY = 1024 * 1024;
 
 /** The endpoint of a service with one task, under the service's own name. */
 export function singleEndpoint(

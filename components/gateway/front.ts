@@ -1,4 +1,13 @@
-import { CHECKED, type Endpoint, GENERATIONS, insidePort, majority, READY, readyPort, RESOLVERS } from "./endpoint";
+import {
+    CHECKED,
+    type Endpoint,
+    GENERATIONS,
+    insidePort,
+    majority,
+    READY,
+    readyPort,
+    RESOLVERS,
+} from "./endpoint";
 
 /**
  * Connections that one address may have at a time. People behind one router share an address. The machine itself has no
@@ -17,7 +26,9 @@ const SLOTS = 4;
  * @param name the tasks' name inside the environment's network
  */
 export function renderFront(endpoints: readonly Pick<Endpoint, "name" | "port">[], name: string): string {
-    return [GLOBAL, RESOLVERS, SOURCES, ...endpoints.flatMap((endpoint) => section(endpoint, name))].join("\n");
+    return [GLOBAL, RESOLVERS, SOURCES, ...endpoints.flatMap((endpoint) => section(endpoint, name))].join(
+        "\n",
+    );
 }
 
 const GLOBAL = `global

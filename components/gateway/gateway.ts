@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../../config/schema";
-import { OWNER } from "../../config/roles";
+import { OWNER } from "../../config/access/roles";
 import type { Deployment } from "../stack/deployment";
 import { type Certificate, certificateFile } from "./certificate";
 import { type Endpoint, GENERATION, GENERATIONS, METRICS_PORT, READY, readyPort } from "./endpoint";

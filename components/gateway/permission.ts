@@ -1,4 +1,4 @@
-import { type Role, ROLES } from "../../config/roles";
+import { type Role, ROLES } from "../../config/access/roles";
 
 /** Methods that change nothing. */
 export const READING = ["GET", "HEAD", "OPTIONS"] as const;
@@ -37,7 +37,7 @@ export function roleFor(permissions: readonly Permission[], method: string, path
     const found = permissions.find(
         ({ methods, paths }) =>
             (methods === undefined || (methods as readonly string[]).includes(method)) &&
-            paths.some((pattern) => expression(pattern).test(path)),
+            paths.some((pattern) => new RegExp(expression(pattern)).test(path)),
     );
     return found?.role ?? OTHERWISE;
 }
@@ -71,14 +71,15 @@ function conditionsOf(paths: readonly string[]): string[] {
         ...(below.length === 0
             ? []
             : [`{ path_beg ${below.map((pattern) => pattern.slice(0, -1)).join(" ")} }`]),
-        ...paths.filter(hasParts).map((pattern) => `{ path -m reg '${expression(pattern).source}' }`),
+        ...paths.filter(hasParts).map((pattern) => `{ path -m reg '${expression(pattern)}' }`),
     ];
 }
 
-function expression(pattern: string): RegExp {
+/** A pattern as a regular expression that JavaScript and HAProxy read alike. */
+function expression(pattern: string): string {
     const escaped = pattern
         .replaceAll(/[.+?^$()[\]|\\]/g, String.raw`\$&`)
         .replaceAll("{}", "[^/]+")
         .replace(/\/\*$/, "/.*");
-    return new RegExp(`^${escaped}$`);
+    return `^${escaped}$`;
 }

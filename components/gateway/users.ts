@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import { OWNER, type Role, ROLES } from "../../config/roles";
+import { OWNER, type Role, ROLES } from "../../config/access/roles";
 
 const PASSWORD_LENGTH = 24;
 /** The file of users in the gateway's tasks. */
@@ -42,12 +42,10 @@ export function passwords(
             );
             return password.result.apply((text): [string, string] => [user, text]);
         });
-    const all = pulumi
-        .all([pulumi.all(made), given ?? pulumi.output("{}")])
-        .apply(([own, others]) => ({
-            ...Object.fromEntries(own),
-            ...(JSON.parse(others) as Record<string, string>),
-        }));
+    const all = pulumi.all([pulumi.all(made), given ?? pulumi.output("{}")]).apply(([own, others]) => ({
+        ...Object.fromEntries(own),
+        ...(JSON.parse(others) as Record<string, string>),
+    }));
     return pulumi.secret(all);
 }
 

@@ -1,15 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../../config/schema";
-import { publicUrl } from "../../config/access";
+import { publicUrl } from "../../config/access/access";
 import type { Secrets } from "../../config/secrets";
 import { renderAlertmanager, SLACK_FILE, SMTP_PASSWORD_FILE, WATCHDOG_FILE } from "./alertmanagerConfig";
 import type { Deployment } from "../stack/deployment";
 import { durableVolume } from "../service/durableVolume";
 import { configFile, engineSecret, secretFile } from "../service/engineSecret";
-import { ALERTMANAGER_ACCESS, MOST_OBSERVER_BYTES } from "./observerAccess";
 import { externalUrl } from "./externalUrl";
-import { Endpoint, singleEndpoint } from "../gateway/endpoint";
+import { Endpoint, singleEndpoint, SMALL_BODY } from "../gateway/endpoint";
+import { type Permission, READING } from "../gateway/permission";
 import { answersOn } from "../service/healthcheck";
 import type { ScrapeTarget } from "../service/scrapeTarget";
 import { oneAtATime } from "../service/oneAtATime";
@@ -89,12 +89,23 @@ export class Alertmanager extends pulumi.ComponentResource {
     }
 }
 
+/**
+ * The roles for Alertmanager's paths. An alert that somebody posts can start a retraining.
+ * Source: https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml
+ */
+const ALERTMANAGER_ACCESS: readonly Permission[] = [
+    { role: "admin", paths: ["/-/reload", "/debug/*"] },
+    { role: "viewer", methods: READING, paths: ["/*"] },
+    { role: "operator", methods: ["POST"], paths: ["/api/v2/silences", "/api/v2/alerts"] },
+    { role: "operator", methods: ["DELETE"], paths: ["/api/v2/silence/{}"] },
+];
+
 /** Alertmanager's page and API on the gateway. */
 export function alertmanagerEndpoint({ alertmanagerPort }: StackConfig["monitoring"]): Endpoint {
     return singleEndpoint(ROLE, alertmanagerPort, PORT, {
         check: "/-/ready",
         open: "/-/healthy",
         permissions: ALERTMANAGER_ACCESS,
-        mostBytes: MOST_OBSERVER_BYTES,
+        mostBytes: SMALL_BODY,
     });
 }

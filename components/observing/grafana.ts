@@ -4,8 +4,8 @@ import type { StackConfig } from "../../config/schema";
 import type { Deployment } from "../stack/deployment";
 import { configFile } from "../service/engineSecret";
 import { GRAFANA_PATHS, renderDashboard, renderDataSource, renderProvider } from "./grafanaFiles";
-import { GRAFANA_ACCESS } from "./observerAccess";
 import { Endpoint, singleEndpoint } from "../gateway/endpoint";
+import { type Permission } from "../gateway/permission";
 import { PROMETHEUS_TARGET } from "./prometheus";
 import { oneAtATime } from "../service/oneAtATime";
 import { SwarmService } from "../service/swarmService";
@@ -65,6 +65,9 @@ export class Grafana extends pulumi.ComponentResource {
         this.registerOutputs({});
     }
 }
+
+/** In Grafana nobody signs in, and nobody can change anything. */
+const GRAFANA_ACCESS: readonly Permission[] = [{ role: "viewer", paths: ["/*"] }];
 
 /** Grafana's endpoint on the gateway; none without Grafana. */
 export function grafanaEndpoints({ grafana }: StackConfig): Endpoint[] {

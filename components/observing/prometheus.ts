@@ -1,15 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../../config/schema";
-import { publicUrl } from "../../config/access";
+import { publicUrl } from "../../config/access/access";
 import { parseBytes } from "../../common/units";
 import { stackRules } from "./alertRules";
 import type { Deployment } from "../stack/deployment";
 import { durableVolume } from "../service/durableVolume";
 import { configFile } from "../service/engineSecret";
-import { MOST_OBSERVER_BYTES, PROMETHEUS_ACCESS } from "./observerAccess";
 import { externalUrl } from "./externalUrl";
-import { Endpoint, singleEndpoint } from "../gateway/endpoint";
+import { Endpoint, singleEndpoint, SMALL_BODY } from "../gateway/endpoint";
+import { type Permission, READING } from "../gateway/permission";
 import { answersOn } from "../service/healthcheck";
 import { renderPrometheus, renderRules, RULES_FILE } from "./prometheusConfig";
 import type { ScrapeTarget } from "../service/scrapeTarget";
@@ -84,12 +84,34 @@ export class Prometheus extends pulumi.ComponentResource {
     }
 }
 
+/**
+ * The roles for Prometheus's paths. A long query is a POST.
+ * Source: https://prometheus.io/docs/prometheus/2.53/querying/api/
+ */
+const PROMETHEUS_ACCESS: readonly Permission[] = [
+    { role: "admin", paths: ["/api/v1/admin/*", "/-/quit", "/-/reload", "/debug/*"] },
+    { role: "viewer", methods: READING, paths: ["/*"] },
+    {
+        role: "viewer",
+        methods: ["POST"],
+        paths: [
+            "query",
+            "query_range",
+            "query_exemplars",
+            "series",
+            "labels",
+            "format_query",
+            "parse_query",
+        ].map((call) => `/api/v1/${call}`),
+    },
+];
+
 /** Prometheus's page and API on the gateway. */
 export function prometheusEndpoint({ port }: StackConfig["monitoring"]): Endpoint {
     return singleEndpoint(ROLE, port, PORT, {
         check: "/-/ready",
         open: "/-/healthy",
         permissions: PROMETHEUS_ACCESS,
-        mostBytes: MOST_OBSERVER_BYTES,
+        mostBytes: SMALL_BODY,
     });
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../../config/schema";
-import { type Part, publicUrl } from "../../config/access";
+import { type Part, publicUrl } from "../../config/access/access";
 import { publishedObservers } from "../../config/observability";
 import type { Given, StatusVariable } from "../../contract/names";
 import { parseSeconds } from "../../common/units";

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../../config/schema";
-import { type Part, publicUrl } from "../../config/access";
+import { type Part, publicUrl } from "../../config/access/access";
 import { publishedObservers } from "../../config/observability";
 import { CHAMPION } from "../../contract/names";
 import { kept, type ReleaseRecord } from "../../releases/records";

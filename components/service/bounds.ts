@@ -6,6 +6,8 @@ import type { Deployment } from "../stack/deployment";
  * part's use with the demo survey. So a fault of one part does not take the node down with all the others.
  */
 const PROD: Readonly<Record<string, Required<Resources>>> = {
+    // Each of some 10,000 connections may hold a buffer of 32 kB and the state of its TLS.
+    access: { cpus: 1, memory: "1g" },
     alertmanager: { cpus: 0.5, memory: "256m" },
     gateway: { cpus: 1, memory: "512m" },
     grafana: { cpus: 1, memory: "512m" },

@@ -16,4 +16,4 @@ export function problems(values: Record<string, unknown>): string[] {
 export const LIMITS = { limits: { cpus: 1, memory: "1g" } };
 
 /** The limits that prod needs for its containers. */
-export const PROD = { training: LIMITS, serving: LIMITS, mlflow: LIMITS };
+export const PROD = { training: LIMITS, serving: LIMITS, mlflow: LIMITS, tls: { selfSigned: true } };

@@ -46,6 +46,7 @@ export class Trio {
             mlflow: { port: this.prod.ports.mlflow, limits: LIMITS },
             training: { run: "on-change", trials: 2, limits: LIMITS },
             serving: { port: this.prod.ports.api, limits: LIMITS },
+            tls: { endsBefore: true },
             ...config,
         });
     }

@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import { externalUrl } from "../../../components/observing/externalUrl";
 import { parseConfig } from "../../../config/parse";
-import { type Access, publicUrl } from "../../../config/access";
+import { type Access, publicUrl } from "../../../config/access/access";
 import { engineHost } from "../../../engine/address";
 import { deployment, recorded, recordResources, value } from "../../support/program/recording";
 

@@ -27,8 +27,7 @@ describe("config", () => {
     });
 
     it("asks staging in prod, unless told to ask another stack, or none", () => {
-        const { training, serving, mlflow } = PROD;
-        const prod = { environment: "prod", release: "v1", training, serving, mlflow };
+        const prod = { environment: "prod", release: "v1", ...PROD };
         expect(parseConfig(prod).promoteFrom).to.equal("staging");
         expect(parseConfig({ ...prod, promoteFrom: "qa" }).promoteFrom).to.equal("qa");
         expect(parseConfig({ ...prod, promoteFrom: "none" }).promoteFrom).to.equal(undefined);
@@ -165,6 +164,8 @@ describe("config", () => {
             "sourceMount: got true; prod serves what its image holds, so set it to false",
             "mlflow.backend: got sqlite; prod keeps its registry in postgres",
             "serving.replicas: got 1; prod needs at least 2",
+            "tls: missing; prod sends no password in clear, so set tls.selfSigned or tls.certificate, " +
+                "or tls.endsBefore if a proxy in front has the certificate (docs/security.md)",
             "serving.limits.memory: missing; prod limits what each part may take",
         ]);
     });

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { z } from "zod";
 
+import { PARTS } from "../../../config/access/access";
 import { parseConfig } from "../../../config/parse";
 import { schema } from "../../../config/schema";
 
@@ -101,11 +102,14 @@ const REFUSED: Record<string, unknown[]> = {
         "https://ml.example.org/x",
         "https://ml.example.org:443",
     ],
-    "access.api": URLS,
-    "access.mlflow": URLS,
-    "access.prometheus": URLS,
-    "access.alertmanager": URLS,
-    "access.grafana": URLS,
+    ...Object.fromEntries(PARTS.map((part) => [`access.${part}`, URLS])),
+    "access.users.x": ["", "Admin", "root", 1, null],
+    "access.logSample": SHARE,
+    "tls.certificate": ["", 5, null],
+    "tls.selfSigned": FLAG,
+    "tls.hosts": ["ml.example.org", [""], ["a\nb"], [5], null],
+    "tls.endsBefore": FLAG,
+    "tls.trusted": ["10.0.0.5", ["10.0.0"], ["10.0.0.0/33"], ["proxy.example.org"], [5], null],
     "retraining.onDrift": FLAG,
     "retraining.schedule": [
         ...["", "every day", "a b c d e", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 8"],
@@ -187,7 +191,7 @@ describe("each key of a stack's configuration", () => {
                 for (const line of said) {
                     expect(line, JSON.stringify(value)).to.match(
                         new RegExp(
-                            `^ {2}${key}(\\.[a-z]+)?: (got .+; (needs |allowed: |at most ).+|missing.*)$`,
+                            `^ {2}${key}(\\.[a-z0-9]+)?: (got .+; (needs |allowed: |at most ).+|missing.*)$`,
                         ),
                     );
                 }

@@ -42,7 +42,7 @@ describe("alerting", () => {
             });
             expect(others.map(({ static_configs }) => static_configs)).to.deep.include.members([
                 [{ targets: ["mlflow:5000"] }],
-                [{ targets: ["gateway:8404"] }],
+                [{ targets: ["access:8404"] }],
                 [{ targets: ["postgres-metrics:9187"] }],
             ]);
         });

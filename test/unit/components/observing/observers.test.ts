@@ -22,7 +22,7 @@ describe("what observes a stack", () => {
     recordResources();
 
     /** The services that a configuration makes, by role. */
-    const observe = async (values: object, secrets: Secrets = {}) => {
+    const observe = async (values: object, secrets: Secrets = { giving: [] }) => {
         const { observers } = await import("../../../../components/observing/observers");
         const { ModelRegistry } = await import("../../../../components/registry/modelRegistry");
         const { SourceImage } = await import("../../../../components/image/sourceImage");
@@ -112,7 +112,7 @@ describe("what observes a stack", () => {
 
     it("gives Alertmanager the receivers' secrets as files, and only those that are set", async () => {
         const webhook = pulumi.secret("https://hooks.example.org/T0");
-        const { alertmanager } = await observe({}, { slackWebhook: webhook });
+        const { alertmanager } = await observe({}, { giving: [], slackWebhook: webhook });
         expect(alertmanager!.secrets.map(({ fileName }) => fileName)).to.deep.equal([
             "/run/secrets/slack-webhook",
         ]);

@@ -1,14 +1,17 @@
 import { expect } from "chai";
 
-import { renderHaproxy } from "../../../../components/gateway/haproxy";
+import { renderProxy } from "../../../../components/gateway/proxy";
 import { mlflowEndpoint } from "../../../../components/registry/modelRegistry";
 import { parseConfig } from "../../../../config/parse";
 
 describe("artifacts of models, from outside", () => {
-    const text = renderHaproxy([mlflowEndpoint(parseConfig({ environment: "dev" }).mlflow)]);
+    const text = renderProxy([mlflowEndpoint(parseConfig({ environment: "dev" }).mlflow)], {
+        trusted: [],
+        logSample: 1,
+    });
     const frontend = text.slice(text.indexOf("frontend mlflow"), text.indexOf("\nbackend mlflow"));
     /** The patterns for a decoded path. HAProxy's syntax differs from JavaScript's only in one name here. */
-    const patterns = [...frontend.matchAll(/-m reg (\S+) }/g)].map(
+    const patterns = [...frontend.matchAll(/txn\.artifact\) -m reg (\S+) }/g)].map(
         ([, pattern]) => new RegExp(pattern!.replace("[[:cntrl:]]", "\\p{Cc}"), "u"),
     );
     const isOfModel = (path: string) => patterns.some((pattern) => pattern.test(path));
@@ -38,7 +41,9 @@ describe("artifacts of models, from outside", () => {
 
     it("are not written by who has signed in, and everything is read", () => {
         // The rule comes after the question for credentials, so that nobody else learns about it.
-        expect(frontend).to.match(/http-request auth [^]*http-request return status 403 [^]*default_backend/);
+        expect(frontend).to.match(
+            /use-service lua.refuse [^]*http-request return status 403 [^]*default_backend/,
+        );
         expect(frontend).to.match(
             /return status 403 .* "Artifacts of models are written by training, .*" if !reads { var\(txn.refused\) -m bool }/,
         );

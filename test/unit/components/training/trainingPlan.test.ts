@@ -132,7 +132,7 @@ describe("the plan of a training", () => {
     it("is told what to do with a candidate that cannot be compared, beside the gate's bounds", () => {
         const told = (environment: string, gate = {}) => {
             const bounds = { limits: { cpus: 1, memory: "1g" } };
-            const parts = { training: bounds, serving: bounds, mlflow: bounds };
+            const parts = { training: bounds, serving: bounds, mlflow: bounds, tls: { selfSigned: true } };
             const { GATE, ...rest } = gateVariables(
                 parseConfig({ environment, release: "v1", ...parts, gate }),
             );

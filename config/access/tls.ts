@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { flag, line } from "./types";
+import { flag, line } from "../types";
 
 const ADDRESSES = {
     error: 'needs addresses or networks of proxies, such as ["10.0.0.5", "10.1.0.0/24"]',
@@ -11,7 +11,10 @@ const address = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], ADDRESSES)
 export const tls = z
     .strictObject({
         /** The certificate and its chain: PEM text, or the path of a file, relative to the project. Its key is the secret `tlsKey`. */
-        certificate: z.string({ error: "needs the PEM text of a certificate, or the path of its file" }).min(1).optional(),
+        certificate: z
+            .string({ error: "needs the PEM text of a certificate, or the path of its file" })
+            .min(1)
+            .optional(),
         /** The stack makes a certificate of its own. */
         selfSigned: flag.default(false),
         /** More names and addresses for that certificate. */

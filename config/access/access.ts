@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { OWNER, ROLES } from "./roles";
-import { share } from "./types";
+import { share } from "../types";
 
 /** The parts of a stack that people open. Each part has a port of its own on the gateway. */
 export const PARTS = ["api", "mlflow", "prometheus", "alertmanager", "grafana"] as const;

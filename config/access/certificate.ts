@@ -1,10 +1,11 @@
 /** Checks a stack's certificate and its key before anything is changed. */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { isIP } from "node:net";
 
-import { mistake } from "../common/mistake";
+import { mistake } from "../../common/mistake";
 import { PARTS } from "./access";
-import type { StackConfig } from "./schema";
+import type { StackConfig } from "../schema";
 
 const BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 const KEY = "tlsKey";
@@ -50,7 +51,13 @@ function textOf(given: string): { text: string; where: string } {
     return { text: existsSync(given) ? readFileSync(given, "utf8") : "", where: `${PATH}: ${given}` };
 }
 
-function problemsOf(text: string, where: string, key: string | undefined, hosts: string[], now: number): string[] {
+function problemsOf(
+    text: string,
+    where: string,
+    key: string | undefined,
+    hosts: string[],
+    now: number,
+): string[] {
     const blocks = text.match(BLOCK) ?? [];
     const certificates = blocks.map(parse);
     const [first] = certificates;
@@ -62,7 +69,9 @@ function problemsOf(text: string, where: string, key: string | undefined, hosts:
     }
     const problems: string[] = [];
     if (/PRIVATE KEY/.test(text)) {
-        problems.push(`${where}: has a private key, which is a secret; take it out and have it made anew, then: ${SET_KEY}`);
+        problems.push(
+            `${where}: has a private key, which is a secret; take it out and have it made anew, then: ${SET_KEY}`,
+        );
     }
     const [from, to] = [Date.parse(first.validFrom), Date.parse(first.validTo)];
     if (now > to) {
@@ -96,7 +105,7 @@ function keyProblems(certificate: X509Certificate, key: string | undefined): str
 }
 
 function covers(certificate: X509Certificate, host: string): boolean {
-    return (certificate.checkHost(host) ?? certificate.checkIP(host)) !== undefined;
+    return (isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host)) !== undefined;
 }
 
 function parse(block: string): X509Certificate | undefined {

@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 
 import { expect } from "chai";
 
-import { Endpoint, renderHaproxy, renderUsers } from "../../../../components/gateway/haproxy";
+import type { Endpoint } from "../../../../components/gateway/endpoint";
+import type { Door } from "../../../../components/gateway/frontend";
+import { renderProxy } from "../../../../components/gateway/proxy";
 import { servingEndpoint } from "../../../../components/serving/modelServing";
 import { parseConfig } from "../../../../config/parse";
 
@@ -12,29 +14,105 @@ const api: Endpoint = {
     upstream: { host: "serving", ports: [8000], replicas: 2 },
     check: "/ready",
     open: "/health",
+    permissions: [{ role: "caller", paths: ["/*"] }],
     ownHost: false,
 };
+const PLAIN: Door = { trusted: [], logSample: 1 };
+const renderHaproxy = (endpoints: Endpoint[], door: Partial<Door> = {}) =>
+    renderProxy(endpoints, { ...PLAIN, ...door });
 
-describe("haproxy", () => {
+describe("the tasks behind the front", () => {
     const text = renderHaproxy([api, { ...api, name: "mlflow", port: 5000, ownHost: true }]);
     const section = (header: string) => text.split(/\n(?=\S)/).find((part) => part.startsWith(header))!;
 
-    it("asks for credentials on everything but the open path", () => {
+    it("asks for credentials on everything but reading the open path", () => {
         for (const name of ["api", "mlflow"]) {
             expect(section(`frontend ${name}`)).to.include(
-                `http-request auth realm ${name} unless { path /health } or { http_auth(users) }`,
+                "set-var(txn.open) bool(true) if { path /health } { method GET HEAD }",
+            );
+            expect(section(`frontend ${name}`)).to.include(
+                "set-var(txn.status) int(401) if !{ var(txn.status) -m found } !{ var(txn.open) -m bool } !{ var(txn.user) -m found }",
             );
         }
     });
 
+    it("takes no body on the open path, where nobody signs in", () => {
+        expect(section("frontend api")).to.match(
+            /deny_status 413 if { var\(txn.open\) -m bool } { req.hdr_val\(Content-Length\) gt 0 }[^]*deny_status 413 if { var\(txn.open\) -m bool } { req.hdr\(Transfer-Encoding\) -m found }/,
+        );
+    });
+
+    it("takes a password with its user's name, or alone as a token", () => {
+        const rules = section("frontend api");
+        expect(rules).to.include("set-var(txn.secret) http_auth_pass if { http_auth_type -i -m str basic }");
+        expect(rules).to.include(
+            "set-var(txn.secret) http_auth_bearer if { http_auth_type -i -m str bearer }",
+        );
+        expect(rules).to.include("sha2(256),hex,lower,map_str(/run/secrets/users.map)");
+        expect(rules).to.match(
+            /unset-var\(txn.user\) if .*basic } !{ var\(txn.name\),strcmp\(txn.user\) -m int eq 0 }/,
+        );
+    });
+
+    it("lets whoever guesses passwords wait, and nobody else of the same address", () => {
+        const rules = section("frontend api");
+        const guess =
+            "if !{ var(txn.open) -m bool } { req.hdr(Authorization) -m found } !{ var(txn.user) -m found }";
+        expect(rules).to.include(`http-request track-sc0 src table attempts ${guess}`);
+        expect(rules).to.include(`http-request sc-inc-gpc0(0) ${guess}`);
+        expect(rules).to.match(/tarpit deny_status 429 .*sc_gpc0_rate\(0\) gt 10/);
+    });
+
+    it("refuses a token in an address, and writes no query into the log", () => {
+        expect(section("frontend api")).to.include("{ url_param(access_token) -m found }");
+        expect(section("frontend api")).to.include("%(path)HPO");
+        expect(section("frontend api")).not.to.match(/%\(\w+\)(HU|r|HQ)\b/);
+    });
+
     it("reads an upload before it refuses it: its sender would see a broken connection", () => {
         expect(section("global")).to.include("lua-load /etc/haproxy/refuse.lua");
-        expect(section("frontend api")).to.match(
-            /use-service lua.refuse unless METH_GET or { path \/health } or { http_auth\(users\) }\n +http-request auth/,
-        );
+        expect(section("frontend api")).to.match(/use-service lua.refuse if { var\(txn.status\) -m found }/);
         expect(readFileSync("images/gateway/Dockerfile", "utf8")).to.include(
             "refuse.lua /etc/haproxy/refuse.lua",
         );
+    });
+
+    it("bounds the bodies of an endpoint that has a bound", () => {
+        expect(renderHaproxy([{ ...api, mostBytes: 1000 }])).to.include(
+            "{ req.hdr_val(Content-Length) gt 1000 }",
+        );
+        expect(text).not.to.match(/int\(413\)/);
+    });
+
+    it("takes a request's id or makes one, passes it on and returns it", () => {
+        const rules = section("frontend api");
+        expect(rules).to.include("set-var(txn.id) uuid() if !{ var(txn.id) -m found }");
+        expect(rules).to.include("http-request set-header X-Request-ID %[var(txn.id)]");
+        expect(rules).to.include("http-after-response set-header X-Request-ID %[var(txn.id)]");
+    });
+
+    it("logs each request, or a share of the answered predictions", () => {
+        const repeatable = { quick: "/predict", others: ["/batch_predict"] };
+        expect(renderHaproxy([{ ...api, repeatable }])).not.to.include("set-log-level");
+        expect(renderHaproxy([{ ...api, repeatable }], { logSample: 0.01 })).to.match(
+            /bool\(true\) if { path \/predict \/batch_predict } { rand\(1000000\) ge 10000 }\n +http-response set-log-level silent if { var\(txn.silent\) -m bool } { status 200 }/,
+        );
+        expect(renderHaproxy([api], { logSample: 0.01 })).not.to.include("set-log-level");
+    });
+
+    it("ends TLS with a certificate, and speaks plain HTTP without one", () => {
+        expect(renderHaproxy([api], { certificate: "/c.pem" })).to.include(
+            'bind ":${GENERATION}01" accept-proxy ssl crt /c.pem alpn h2,http/1.1\n',
+        );
+        expect(section("frontend api")).to.include('bind ":${GENERATION}01" accept-proxy\n');
+        expect(section("global")).to.include("ssl-min-ver TLSv1.2");
+    });
+
+    it("believes the client's address of a proxy that it knows", () => {
+        expect(renderHaproxy([api], { trusted: ["10.0.0.5", "10.1.0.0/24"] })).to.include(
+            "set-src req.hdr_ip(X-Forwarded-For,-1) if { src 10.0.0.5 10.1.0.0/24 }",
+        );
+        expect(text).not.to.include("set-src");
     });
 
     it("keeps a slot for each replica and for those that an update adds, the same ones for a few more", () => {
@@ -73,7 +151,7 @@ describe("haproxy", () => {
         // This rule must come before the choice of a generation, or no request reaches it. "/statuses" belongs to the
         // API.
         expect(branched).to.match(
-            /http-request auth [^]*use_backend status if { path \/status } or { path_beg \/status\/ }\n[^]*set-var\(txn.second\)/,
+            /lua.refuse [^]*use_backend status if { path \/status } or { path_beg \/status\/ }\n[^]*set-var\(txn.second\)/,
         );
         expect(branched).to.match(/backend status\n[^]*uri \/up [^]*server-template status 32 status:8000/);
     });
@@ -115,7 +193,6 @@ describe("haproxy", () => {
     });
 
     it("holds no credentials: they are in a file of their own", () => {
-        expect(text).not.to.include("password");
-        expect(renderUsers("ann", "pw")).to.equal("userlist users\n    user ann insecure-password pw\n");
+        expect(text).not.to.match(/insecure-password|userlist/);
     });
 });
