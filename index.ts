@@ -7,7 +7,7 @@ import { Gateway, GATEWAY_ROLE } from "./components/gateway/gateway";
 import { mlflowEndpoint, ModelRegistry } from "./components/registry/modelRegistry";
 import { ModelRelease } from "./components/release/modelRelease";
 import { ModelServing, servingEndpoint } from "./components/serving/modelServing";
-import { observerEndpoints, observers } from "./components/observing/observers";
+import { observerBranches, observerEndpoints, observers } from "./components/observing/observers";
 import { checkRoom } from "./components/release/reservations";
 import { refuseUnshared } from "./components/data/sharedFolder";
 import { groundOf, SourceImage } from "./components/image/sourceImage";
@@ -15,7 +15,6 @@ import { checkNames } from "./components/stack/physicalNames";
 import { refuseRenamed } from "./components/stack/renamedStack";
 import { releaseOutputs } from "./components/release/stackOutputs";
 import { ownReleases, refuseUnvalidated } from "./components/stack/stackReleases";
-import { statusBranches } from "./components/observing/statusPage";
 import { SurveyData, surveyFingerprint } from "./components/data/surveyData";
 import { trainerImage } from "./components/image/trainer";
 import { planTraining } from "./components/training/trainingPlan";
@@ -100,7 +99,7 @@ async function program() {
         deployment,
         network,
         endpoints: [
-            servingEndpoint(config.serving, statusBranches(config)),
+            servingEndpoint(config.serving, observerBranches(config)),
             mlflowEndpoint(config.mlflow),
             ...observerEndpoints(config),
         ],

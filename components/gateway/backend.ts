@@ -16,12 +16,14 @@ export interface Backend {
     upstream: { host: string; replicas: number };
     check: string;
     ownHost: boolean;
+    /** The beginning of the paths that the tasks do not know. */
+    strip?: string;
     repeatable?: Endpoint["repeatable"];
 }
 
 /** HAProxy's section for the tasks that answer on a port. */
 export function renderBackend(
-    { name, prefix, upstream, check, ownHost, repeatable }: Backend,
+    { name, prefix, upstream, check, ownHost, strip, repeatable }: Backend,
     port: number,
 ): string {
     const { host, replicas } = upstream;
@@ -31,7 +33,7 @@ export function renderBackend(
     option httpchk
     http-check send meth GET uri ${check} ver HTTP/1.1 hdr Host ${host}:${port}
     http-check expect status 200
-${retries(repeatable)}${ownHost ? hostRewrite(`${host}:${port}`) : ""}    default-server ${CHECKED}
+${retries(repeatable)}${strip === undefined ? "" : `    http-request replace-path ${strip}/?(.*) /\\1\n`}${ownHost ? hostRewrite(`${host}:${port}`) : ""}    default-server ${CHECKED}
     server-template ${prefix} ${slots} ${host}:${port}
 `;
 }

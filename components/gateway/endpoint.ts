@@ -9,6 +9,8 @@ export interface Branch {
     path: string;
     upstream: { host: string; port: number };
     check: string;
+    /** Whether the tasks' own paths are without that folder. */
+    strip?: boolean;
 }
 
 /** A published port and the tasks behind it. */

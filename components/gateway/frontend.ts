@@ -33,6 +33,9 @@ export function renderFrontend(endpoint: Endpoint, door: Door): string {
         ...refusals(name, endpoint.mostBytes),
         // No upstream has a use for the credentials.
         "http-request del-header Authorization",
+        // An upstream may trust this header, so no client can set it.
+        "http-request del-header X-User",
+        "http-request set-header X-User %[var(txn.user)] if { var(txn.user) -m found }",
         ...rules,
         ...branches.map(
             (branch) =>

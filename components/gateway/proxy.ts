@@ -10,10 +10,11 @@ export function renderProxy(endpoints: readonly Endpoint[], door: Door): string 
         ...endpoint.upstream.ports.map((port) =>
             renderBackend({ ...endpoint, name: `${endpoint.name}-${port}`, prefix: endpoint.name }, port),
         ),
-        ...(endpoint.branches ?? []).map(({ name, upstream, check }) =>
+        ...(endpoint.branches ?? []).map(({ name, upstream, check, path, strip }) =>
             renderBackend(
                 {
                     ...{ name, prefix: name, check, ownHost: false },
+                    ...(strip ? { strip: path } : {}),
                     upstream: { host: upstream.host, replicas: 1 },
                 },
                 upstream.port,

@@ -6,13 +6,13 @@ import type { Secrets } from "../../config/secrets";
 import type { ReleaseRecord } from "../../releases/records";
 import type { Deployment } from "../stack/deployment";
 import { Grafana, grafanaEndpoints } from "./grafana";
-import type { Endpoint } from "../gateway/endpoint";
+import type { Branch, Endpoint } from "../gateway/endpoint";
 import type { ModelRegistry } from "../registry/modelRegistry";
 import { Monitoring, monitoringEndpoints } from "./monitoring";
-import { Retraining } from "./retraining";
+import { Retraining, retrainingBranches } from "./retraining";
 import { RunSummary } from "../training/runSummary";
 import type { SourceImage } from "../image/sourceImage";
-import { StatusPage } from "./statusPage";
+import { StatusPage, statusBranches } from "./statusPage";
 import type { SurveyData } from "../data/surveyData";
 import type { SwarmService } from "../service/swarmService";
 import type { Ingredients } from "../training/trainingPlan";
@@ -55,6 +55,11 @@ export function observers(args: ObserversArgs): { service: SwarmService }[] {
                 image: imageAfter(args.released),
             }),
     ].filter((part) => typeof part === "object");
+}
+
+/** The observers that answer on the API's port. */
+export function observerBranches(config: StackConfig): Branch[] {
+    return [...statusBranches(config), ...retrainingBranches(config)];
 }
 
 /** The observers' endpoints with ports of their own. */

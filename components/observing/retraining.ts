@@ -1,9 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { isRetrained } from "../../config/observability";
+import type { StackConfig } from "../../config/schema";
 import type { Given, RetrainingVariable } from "../../contract/names";
 import type { ReleaseRecord } from "../../releases/records";
 import { parseSeconds } from "../../common/units";
 import { DRIFT_ALERT } from "./alertRules";
+import type { Branch } from "../gateway/endpoint";
 import type { Deployment } from "../stack/deployment";
 import { answersOn } from "../service/healthcheck";
 import { summaryVariables } from "../training/runSummary";
@@ -21,6 +24,17 @@ const STOP_GRACE_SECONDS = 60;
 
 /** Alertmanager's webhook posts to this address. */
 export const RETRAINING_URL = `http://${RETRAINING_ROLE}:${PORT}/alerts`;
+/** The first folder of the service's addresses on the API's port. */
+export const RETRAINING_PATH = "/retraining";
+
+/** A person may ask for a run, and read the decisions, on the API's port. */
+export function retrainingBranches(config: StackConfig): Branch[] {
+    const upstream = { host: RETRAINING_ROLE, port: PORT };
+    return isRetrained(config)
+        ? [{ name: RETRAINING_ROLE, path: RETRAINING_PATH, upstream, check: "/ready", strip: true }]
+        : [];
+}
+
 /** The metrics of retraining: its decisions and their outcome. */
 export const RETRAINING_TARGET: ScrapeTarget = { job: RETRAINING_ROLE, host: RETRAINING_ROLE, port: PORT };
 

@@ -13,10 +13,15 @@ function below(...paths: string[]): string[] {
  * Source: the routes of mlflow.server 3.17, https://mlflow.org/docs/latest/api_reference/rest-api.html
  */
 export const REGISTRY_ACCESS: readonly Permission[] = [
-    // The keys of language models. This project does not use them.
+    // MLflow would send a request of its own for these, or show keys. This project does not use them.
     {
         role: "admin",
-        paths: below("/3.0/mlflow/gateway/*", "/2.0/mlflow/webhooks", "/2.0/mlflow/webhooks/*"),
+        paths: below(
+            "/2.0/mlflow/gateway-proxy",
+            "/2.0/mlflow/webhooks",
+            "/2.0/mlflow/webhooks/*",
+            "/3.0/mlflow/gateway/*",
+        ),
     },
     {
         role: "viewer",

@@ -152,6 +152,9 @@ const MOST_BYTES = 80 * 1024 * 1024;
 const API_ACCESS: readonly Permission[] = [
     { role: "viewer", methods: [...READING, "POST"], paths: ["/status", "/status/*"] },
     { role: "admin", paths: ["/status", "/status/*"] },
+    { role: "viewer", methods: READING, paths: ["/retraining/*"] },
+    { role: "operator", methods: ["POST"], paths: ["/retraining/runs", "/retraining/alerts"] },
+    { role: "admin", paths: ["/retraining", "/retraining/*"] },
     { role: "viewer", paths: ["/metrics"] },
     { role: "operator", paths: ["/labels", "/labels/*"] },
     { role: "caller", paths: ["/*"] },

@@ -17,6 +17,8 @@ done
 haproxy -W -db "$@" &
 haproxy=$!
 
+# The trap calls it.
+# shellcheck disable=SC2329
 stop() {
     trap '' TERM
     echo "disable frontend ready" | socat - "UNIX-CONNECT:$socket"

@@ -42,6 +42,12 @@ def build_api(retrainer: "Retrainer") -> FastAPI:
         is_refused = decision.outcome == DECLINED and decision.reason.startswith(NO_MLFLOW)
         return JSONResponse(decision.as_json(), 503 if is_refused else 202)
 
+    @api.post("/runs")
+    async def start_run(request: Request) -> Response:
+        # The gateway has asked for the user's password, and tells the name.
+        decision = await retrainer.request_by_user(request.headers.get("x-user", "unknown"))
+        return JSONResponse(decision.as_json(), 409 if decision.outcome == DECLINED else 202)
+
     @api.get("/decisions")
     async def list_decisions() -> dict[str, Any]:
         ledger = retrainer.ledger

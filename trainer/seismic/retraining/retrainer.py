@@ -17,7 +17,7 @@ from seismic.server.client import NoAnswer
 # The RUN_TOKEN of this service's runs begins with this. So a run that was left running is known after a
 # restart.
 TOKEN = "retraining-"
-ALERT, SCHEDULE = "alert", "schedule"
+ALERT, SCHEDULE, USER = "alert", "schedule", "user"
 STOPPING = "the service is stopping"
 
 log = logging.getLogger("retraining")
@@ -62,6 +62,10 @@ class Retrainer:
         identity : the same for each delivery of an alert, as long as it fires.
         """
         return await self._request(f"{ALERT} {name}", identity)
+
+    async def request_by_user(self, name: str) -> Decision:
+        """Ask for a run because a person wants one. The cooldown is for alerts only."""
+        return await self._request(f"{USER} {name}", "")
 
     async def stop(self) -> None:
         """End the run, if one is under way, and tell MLflow."""

@@ -77,6 +77,8 @@ class Service:
             model.n_samples, settings.max_batch, settings.trainer_settings.undefined_value
         )
         self._predictions = {"/predict": self._predict, "/batch_predict": self._batch_predict}
+        # The gateway writes it into its access log.
+        self.version_header = (b"x-model-version", model.version.encode())
         self._places = asyncio.Semaphore(BATCHES_AT_ONCE)
         self._room = Room(LARGEST_AT_ONCE * settings.max_body_bytes)
 
@@ -142,10 +144,7 @@ class Service:
             await upload.save(body, folder)
             async with self._places:
                 survey = await upload.open_survey(folder, self.model, self.settings.trainer_settings)
-            headers = [
-                (b"content-type", b"text/csv; charset=utf-8"),
-                (b"x-model-version", self.model.version.encode()),
-            ]
+            headers = [(b"content-type", b"text/csv; charset=utf-8")]
             async with aclosing(upload.csv_lines(survey, self.model, self.batcher)) as lines:
                 first = await anext(lines)
                 await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -178,8 +177,8 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._begun = True
-            if self._service.draining:
-                message["headers"] = [*message["headers"], CLOSE]
+            closing = [CLOSE] if self._service.draining else []
+            message["headers"] = [*message["headers"], self._service.version_header, *closing]
         await self._send(message)
 
     async def fail(self, error: RequestError) -> None:

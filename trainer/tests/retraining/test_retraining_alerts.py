@@ -35,6 +35,10 @@ WEBHOOK = {
 }
 
 
+# The gateway tells who asks.
+USER = {"x-user": "ops"}
+
+
 def webhook(*changes):
     made = copy.deepcopy(WEBHOOK)
     made["alerts"] = [copy.deepcopy(WEBHOOK["alerts"][0]) | change for change in changes or ({},)]
@@ -51,7 +55,7 @@ def exchange(service):
             async with httpx.AsyncClient(transport=transport, base_url="http://retraining") as client:
                 answers = []
                 for method, path, content in requests:
-                    answers.append(await client.request(method, path, content=content))
+                    answers.append(await client.request(method, path, content=content, headers=USER))
                     await until(lambda: not retrainer.is_running)
                 return answers
 
@@ -62,6 +66,21 @@ def exchange(service):
 
 def post(content):
     return "POST", "/alerts", content if isinstance(content, bytes) else json.dumps(content).encode()
+
+
+def test_a_person_gets_a_run_within_the_cooldown_of_an_alert_and_is_named(exchange, plan):
+    first, second = exchange(post(WEBHOOK), ("POST", "/runs", b""))
+    assert [answer.status_code for answer in (first, second)] == [202, 202]
+    assert (second.json()["outcome"], second.json()["trigger"]) == ("started", "user ops")
+    assert len(plan.started) == 2
+
+
+def test_a_person_is_told_why_no_run_is_started(exchange, rest, plan):
+    rest.go()
+    (answer,) = exchange(("POST", "/runs", b""))
+    assert (answer.status_code, answer.json()["outcome"]) == (409, "declined")
+    assert answer.json()["reason"].startswith("no MLflow")
+    assert plan.started == []
 
 
 def test_alertmanager_is_to_ask_again_soon_when_mlflow_is_away(exchange, rest, plan):

@@ -29,6 +29,7 @@ def test_one_trace_is_what_the_pipeline_says(call, pipeline, traces):
     assert list(answer.json()["probabilities"]) == list(pipeline.classes_)
     np.testing.assert_allclose(list(answer.json()["probabilities"].values()), expected, rtol=1e-12)
     assert answer.json()["class"] == pipeline.predict(traces[40:41])[0]
+    assert answer.headers["x-model-version"] == "1"
     assert answer.json()["version"] == "1"
 
 
