@@ -2,6 +2,7 @@ import Docker from "dockerode";
 
 import { type Owner, ownLabels, selector, stackPrefix } from "../../../components/stack/deployment";
 import { execText } from "../../../engine/streams/execStream";
+import { demultiplex } from "../../../engine/streams/frames";
 import { runOnce } from "../../../engine/tasks/oneShot";
 
 /** The things of one tested stack on the engine. */
@@ -65,6 +66,11 @@ export class TestEngine {
     /** The standard output of a command in a running container. */
     async exec(container: string, command: string[]): Promise<string> {
         return (await execText(this.docker, container, command)).stdout;
+    }
+
+    /** Standard output of a container so far. */
+    async log(container: string): Promise<string> {
+        return demultiplex(await this.docker.getContainer(container).logs({ stdout: true })).stdout;
     }
 
     /** Sets the number of a service's tasks, as a person might do by hand. */

@@ -103,10 +103,14 @@ export class TestStack {
         );
     }
 
-    /** Sets a secret of the stack's config. `configure` keeps it. */
+    /** Sets a secret of the stack's config, by its path. `configure` keeps it. */
     async setSecret(key: string, value: string): Promise<void> {
-        const name = `${this.project.pulumiName}:${key}`;
-        const ended = await this.pulumi("config", "set", "--secret", "--stack", this.name, name, value);
+        const [first] = key.split(".");
+        const name = `${this.project.pulumiName}:${first}`;
+        const path = `${this.project.pulumiName}:${key}`;
+        const set = ["config", "set", "--secret", "--path", "--stack", this.name];
+        // A word that begins with a hyphen would be an option. Around a key in PEM form, spaces do not matter.
+        const ended = await this.pulumi(...set, path, value.replace(/^-/, "\n-"));
         if (ended.code !== 0) {
             throw new Error(ended.output);
         }

@@ -28,8 +28,9 @@ DEALT_WITH = (STARTED, REPRODUCED, PASSED, REFUSED)
 class Decision:
     """One decision. `at` is its time in UTC; for a run, the time of its start.
 
-    `trigger` is "schedule", "alert" with its name, or "user" with the user's name. `alert` is the identity of the alert. `seconds` is the
-    time that the run took. `count` is the number of requests that were declined for the same reason.
+    `trigger` is "schedule", "alert" with its name, or "user" with the name. `alert` is the identity of the
+    alert. `seconds` is the time that the run took. `count` is the number of requests that were declined for
+    the same reason.
     """
 
     at: datetime.datetime

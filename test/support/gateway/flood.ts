@@ -1,0 +1,89 @@
+import { request } from "node:https";
+import { connect, type TLSSocket } from "node:tls";
+import { connect as connectPlain, type Socket } from "node:net";
+
+/** More connections than one of HAProxy's ports had room for. */
+const HALF_OPEN = 4200;
+/** Those of them that have ended their handshake, and send half a request. The others send nothing. */
+const HANDSHAKES = 200;
+const LARGE_BODY = 500 * 1024 * 1024;
+const LARGE_HEADER = 1024 * 1024;
+const HELD_MS = 5000;
+
+/** The outcome of a flood. */
+export interface Flooded {
+    /** The connections that were open at a time. */
+    open: number;
+    /** The status of the answers, or "cut". */
+    bodyStatus: string;
+    headerStatus: string;
+}
+
+/** A client that means harm, to one port of this machine, for some seconds. */
+export class Flood {
+    constructor(
+        private readonly api: URL,
+        private readonly certificate: string,
+    ) {}
+
+    async run(): Promise<Flooded> {
+        const { hostname: host, port } = this.api;
+        const sockets: Socket[] = [];
+        for (let at = 0; at < HALF_OPEN; at += 1) {
+            sockets.push(await this.open(host, Number(port), at < HANDSHAKES));
+        }
+        const [bodyStatus, headerStatus] = await Promise.all([
+            this.send("POST", LARGE_BODY),
+            this.send("GET", 0, LARGE_HEADER),
+            new Promise((resolve) => setTimeout(resolve, HELD_MS)),
+        ]);
+        sockets.forEach((socket) => socket.destroy());
+        return { open: sockets.length, bodyStatus, headerStatus };
+    }
+
+    private open(host: string, port: number, shakes: boolean): Promise<Socket> {
+        return new Promise((resolve, reject) => {
+            const opened = (): void => {
+                if (shakes) {
+                    socket.write(`POST /predict HTTP/1.1\r\nHost: ${host}\r\nContent-Le`);
+                }
+                resolve(socket);
+            };
+            const socket: Socket | TLSSocket = shakes
+                ? connect({ host, port, ca: this.certificate }, opened)
+                : connectPlain({ host, port }, opened);
+            socket.on("error", reject);
+            socket.once("close", () => socket.off("error", reject).on("error", () => undefined));
+        });
+    }
+
+    /** Sends a large body, or a large header, to the open path. */
+    private send(method: string, bytes: number, header = 0): Promise<string> {
+        return new Promise((resolve) => {
+            const headers = {
+                ...(bytes > 0 ? { "content-length": bytes } : {}),
+                ...(header > 0 ? { "x-large": "x".repeat(header) } : {}),
+            };
+            const url = new URL("/health", this.api);
+            const sent = request(url, { method, headers, ca: this.certificate, agent: false }, (answer) => {
+                resolve(String(answer.statusCode));
+                answer.resume();
+                sent.destroy();
+            });
+            sent.on("error", () => resolve("cut"));
+            const chunk = Buffer.alloc(1024 * 1024);
+            let left = bytes;
+            const more = (): void => {
+                while (left > 0) {
+                    left -= chunk.length;
+                    if (!sent.write(chunk)) {
+                        sent.once("drain", more);
+                        return;
+                    }
+                }
+                sent.end();
+            };
+            more();
+        });
+    }
+}
