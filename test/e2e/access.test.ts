@@ -127,7 +127,8 @@ describe("who may do what", function () {
                     wrong.push(`${role}: ${method} ${url}: ${status} ${text.slice(0, 100)}`);
                 }
             };
-            await inGroups(all, 8, ask);
+            const sent = all.filter((route) => !route.isHeavy || !isAllowed(route, role));
+            await inGroups(sent, 8, ask);
             agent.destroy();
         }
         expect(wrong).to.deep.equal([]);

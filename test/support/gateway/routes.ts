@@ -21,6 +21,8 @@ export interface Route {
     path: string;
     /** The least role; undefined for a path that needs no credentials. */
     needs: Role | undefined;
+    /** Whether the upstream would work for long. */
+    isHeavy: boolean;
 }
 
 /** The endpoints of a stack with everything that is watched. */
@@ -39,7 +41,7 @@ export function routes(): Route[] {
     let endpoint: Endpoint | undefined;
     for (const line of readFileSync(join(CHECKOUT, FILE), "utf8").split("\n")) {
         const header = /^\[(\w+)\]$/.exec(line)?.[1];
-        const route = /^([A-Z,]+) (\S+)$/.exec(line);
+        const route = /^([A-Z,]+) (\S+)( !)?$/.exec(line);
         if (header !== undefined) {
             endpoint = endpoints().find(({ name }) => name === header);
         } else if (route !== null && endpoint !== undefined) {
@@ -47,7 +49,7 @@ export function routes(): Route[] {
                 for (const method of route[1]!.split(",")) {
                     const isOpen = path === endpoint.open && method === "GET";
                     const needs = isOpen ? undefined : roleFor(endpoint.permissions, method, given(path));
-                    all.push({ endpoint: endpoint.name, method, path, needs });
+                    all.push({ endpoint: endpoint.name, method, path, needs, isHeavy: route[3] !== undefined });
                 }
             }
         }
@@ -67,7 +69,7 @@ export function given(path: string): string {
 }
 
 /** Whether a role may send a request for a route; "nobody" has no credentials. */
-export function isAllowed({ needs }: Route, role: Role | "nobody"): boolean {
+export function isAllowed({ needs }: Pick<Route, "needs">, role: Role | "nobody"): boolean {
     return needs === undefined || (role !== "nobody" && ROLES.indexOf(role) >= ROLES.indexOf(needs));
 }
 
@@ -84,7 +86,7 @@ export function rolesPage(): string {
         const rows = merged(routes().filter((route) => route.endpoint === endpoint));
         const body = rows.map(({ methods, path, needs }) => {
             const cells = (["nobody", ...ROLES] as const).map((role) =>
-                isAllowed({ endpoint: "api", method: "", path, needs }, role) ? "yes" : "",
+                isAllowed({ needs }, role) ? "yes" : "",
             );
             return `| ${methods.join(", ")} | \`${path}\` | ${cells.join(" | ")} |`;
         });
