@@ -18,6 +18,12 @@ export const EXEMPTIONS: readonly Exemption[] = [
         given: "RUN_TOKEN",
         reason: "A fencing token: it tells one training run from the next, is a tag in MLflow, and opens nothing.",
     },
+    ...["seismic:platform:TrainingRun", "seismic:platform:Retraining"].map((within) => ({
+        policy: "memory-limits",
+        within,
+        given: "nothing",
+        reason: "The survey decides the memory that training needs, and a run that is killed costs hours.",
+    })),
 ];
 
 export function isExempt(policy: string, { within }: Declared, given: string): boolean {

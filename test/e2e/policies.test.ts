@@ -59,6 +59,27 @@ const EDITS: Edit[] = [
         "attach: true, privileged: true,",
     ],
     [
+        "dropped-capabilities",
+        /-training: capabilities\.drops: got nothing;/,
+        "components/training/trainingRun.ts",
+        "...CONFINED_CONTAINER,",
+        "...CONFINED_CONTAINER, capabilities: undefined,",
+    ],
+    [
+        "read-only-root",
+        /-training: readOnly: got false;/,
+        "components/training/trainingRun.ts",
+        "...CONFINED_CONTAINER,",
+        "...CONFINED_CONTAINER, readOnly: false,",
+    ],
+    [
+        "memory-limits",
+        /gateway-service: taskSpec\.resources\.limits\.memoryBytes: got nothing;/,
+        "components/service/bounds.ts",
+        "const memory = ELSEWHERE[role];",
+        'const memory = role === "gateway" ? undefined : ELSEWHERE[role];',
+    ],
+    [
         "no-plain-secrets",
         /registry-service: DATABASE_PASSWORD: got a value in plain,/,
         "components/registry/modelRegistry.ts",

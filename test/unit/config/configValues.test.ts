@@ -30,6 +30,9 @@ const URLS = [
 const WORD = ["", "Dev", 1, null];
 const resourcesOf = (path: string) => ({ [`${path}.cpus`]: CPUS, [`${path}.memory`]: SIZE });
 
+const PARTS =
+    "access alertmanager gateway grafana postgres postgres-metrics status survey-demo volumes".split(" ");
+
 /** Refused values of each key of a stack's configuration. */
 const REFUSED: Record<string, unknown[]> = {
     environment: ["development", ...WORD],
@@ -130,6 +133,7 @@ const REFUSED: Record<string, unknown[]> = {
     "summary.port": PORT,
     "summary.timeout": DURATION,
     ...resourcesOf("summary.limits"),
+    ...Object.fromEntries(PARTS.flatMap((part) => Object.entries(resourcesOf(`limits.${part}`)))),
     "grafana.image": IMAGE,
     "grafana.port": PORT,
 };
