@@ -15,6 +15,8 @@ const PACKAGE_USERS: Readonly<Record<string, string>> = {
     haproxy: "100",
     postgres: "100",
     prometheus: "100",
+    // A policy refuses root, and can only say so when the declaration is complete.
+    root: "0",
 };
 
 /**

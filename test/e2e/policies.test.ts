@@ -32,14 +32,14 @@ const EDITS: Edit[] = [
     ],
     [
         "no-engine-socket",
-        /registry-service: taskSpec\.containerSpec\.mounts\[0\]: got \/var\/lib\/\.\.\/run,/,
+        /registry-service: taskSpec\.containerSpec\.mounts\[1\]: got \/var\/lib\/\.\.\/run,/,
         "components/registry/modelRegistry.ts",
         "...backend.mounts,",
         '{ kind: "host", path: "/var/lib/../run", target: "/host", readOnly: true }, ...backend.mounts,',
     ],
     [
         "host-folders",
-        /registry-service: taskSpec\.containerSpec\.mounts\[0\]: got \/etc,/,
+        /registry-service: taskSpec\.containerSpec\.mounts\[1\]: got \/etc,/,
         "components/registry/modelRegistry.ts",
         "...backend.mounts,",
         '{ kind: "host", path: "/etc", target: "/host", readOnly: true }, ...backend.mounts,',
