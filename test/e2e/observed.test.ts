@@ -65,7 +65,7 @@ describe("a stack that is observed", function () {
         succeeds(await stack.preview("--expect-no-changes"));
     });
 
-    it("confines each of its containers, and gives each secret to its reader alone", async () => {
+    it("comes up with each container confined, and each secret given to its reader alone", async () => {
         expect(await expectConfined(stack.engine)).to.deep.equal(ROLES);
     });
 
