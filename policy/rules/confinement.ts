@@ -1,4 +1,5 @@
 import { list, shown, UNKNOWN } from "../declared";
+import { isExempt } from "../exemptions";
 import type { Rule } from "../rule";
 import { taskOf } from "../tasks";
 
@@ -6,6 +7,9 @@ import { taskOf } from "../tasks";
 export const droppedCapabilities: Rule = (declared) => {
     const dropped = taskOf(declared)?.dropped;
     if (dropped === undefined || dropped.value === UNKNOWN || list(dropped.value).includes("ALL")) {
+        return [];
+    }
+    if (isExempt("dropped-capabilities", declared, shown(dropped.value))) {
         return [];
     }
     return [
@@ -18,6 +22,9 @@ export const droppedCapabilities: Rule = (declared) => {
 export const readOnlyRoot: Rule = (declared) => {
     const root = taskOf(declared)?.readOnlyRoot;
     if (root === undefined || root.value === UNKNOWN || root.value === true) {
+        return [];
+    }
+    if (isExempt("read-only-root", declared, shown(root.value))) {
         return [];
     }
     return [

@@ -26,6 +26,16 @@ describe("policies, of what confines a task", () => {
         );
     });
 
+    it("let the writer of an earlier program stand, and no new one be made without", () => {
+        const dev = { ...FACTS, environment: "dev" };
+        const bare = container({ capabilities: undefined, readOnly: undefined, memory: undefined });
+        const writer = { ...bare, within: ["seismic:platform:SurveyData"] };
+        const kept = ["capabilities", "readOnly", "memory"];
+        expect(faults({ ...writer, kept }, undefined, dev)).to.deep.equal([]);
+        expect(faults(writer, undefined, dev)).to.have.length(3);
+        expect(faults({ ...bare, kept }, undefined, dev)).to.have.length(3);
+    });
+
     it("memory-limits refuses, outside prod, a task without a limit, and lets training run without", () => {
         const dev = { ...FACTS, environment: "dev" };
         const run = container({ memory: undefined });
