@@ -245,4 +245,4 @@ const TARGETS = [
     "volumes",
 ];
 /** Everything that runs, or ran once. */
-const ROLES = [...TARGETS, "ollama", "postgres-metrics", "survey-demo", "training"].sort();
+const ROLES = [...TARGETS, "access", "ollama", "postgres-metrics", "survey-demo", "training"].sort();

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { PARTS } from "../../../config/access/access";
 import { parseConfig } from "../../../config/parse";
 import { schema } from "../../../config/schema";
+import { LIMITED } from "../../support/program/problemsOfConfig";
 
 const DURATION = ["", "0s", "-1s", "30", 30, "1.5h", "1d", "9999999h", "99999999999999999999s", "30s\n"];
 const SIZE = ["", "0m", "1k", "64", 64, "1.5g", "-1g", "99999999g", "7000k"];
@@ -29,9 +30,6 @@ const URLS = [
 ];
 const WORD = ["", "Dev", 1, null];
 const resourcesOf = (path: string) => ({ [`${path}.cpus`]: CPUS, [`${path}.memory`]: SIZE });
-
-const PARTS =
-    "access alertmanager gateway grafana postgres postgres-metrics status survey-demo volumes".split(" ");
 
 /** Refused values of each key of a stack's configuration. */
 const REFUSED: Record<string, unknown[]> = {
@@ -133,17 +131,16 @@ const REFUSED: Record<string, unknown[]> = {
     "summary.port": PORT,
     "summary.timeout": DURATION,
     ...resourcesOf("summary.limits"),
-    ...Object.fromEntries(PARTS.flatMap((part) => Object.entries(resourcesOf(`limits.${part}`)))),
+    ...Object.fromEntries(LIMITED.flatMap((part) => Object.entries(resourcesOf(`limits.${part}`)))),
     "grafana.image": IMAGE,
     "grafana.port": PORT,
 };
 
+const DEMO = { data: { source: "demo" } };
 /** The keys that must be set beside a nested key. */
 const BESIDE: Record<string, object> = {
     "data.path": { data: { source: "folder" } },
-    ...Object.fromEntries(
-        ["traces", "samples", "seed"].map((key) => [`data.${key}`, { data: { source: "demo" } }]),
-    ),
+    ...Object.fromEntries(["traces", "samples", "seed"].map((key) => [`data.${key}`, DEMO])),
     ...Object.fromEntries(
         ["to", "from", "smarthost", "username", "startTls"].map((key) => [
             `alerts.email.${key}`,
