@@ -80,6 +80,7 @@ async function program() {
         host: engineHost(host),
         local,
         monitorSeconds: parseSeconds(config.monitor)!,
+        limits: config.limits,
     };
     await checkRoom(deployment, config);
     await refuseUnshared(config.data, engine, deployment.local);

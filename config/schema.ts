@@ -43,6 +43,26 @@ const data = z.discriminatedUnion("source", [
     }),
 ]);
 
+const part = resources.optional();
+
+/**
+ * The limits of the parts that have no configuration of their own where their limits could stand, by their roles. Each
+ * replaces a default of components/service/bounds.ts.
+ */
+const limits = z
+    .strictObject({
+        access: part,
+        alertmanager: part,
+        gateway: part,
+        grafana: part,
+        postgres: part,
+        "postgres-metrics": part,
+        status: part,
+        "survey-demo": part,
+        volumes: part,
+    })
+    .prefault({});
+
 /** The value of `promoteFrom` with which no other stack is asked. */
 const NO_STACK = "none";
 export const schema = z.strictObject({
@@ -122,6 +142,7 @@ export const schema = z.strictObject({
     /** Serve from the mounted source with hot reload. */
     sourceMount: flag.default(false),
     access,
+    limits,
     tls,
     ...observability,
 });

@@ -12,6 +12,11 @@ export interface Declared {
     within: readonly string[];
     /** The resource's inputs, without the wrappings of secrets. */
     props: unknown;
+    /**
+     * The inputs of a resource that stands which keep the values of an earlier program (`ignoreChanges`). Only the pack
+     * sees those values; the rules inside the program see the values of this program, and have no such list.
+     */
+    kept?: readonly string[];
 }
 
 /** The types of the components in a resource's URN: "urn:pulumi:stack::project::Component$type::name". */

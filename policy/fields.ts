@@ -68,6 +68,7 @@ const CONTAINER: Fields = {
         "rm",
     ),
     ...all("start", "wait", "waitTimeout", "containerReadRefreshTimeoutMilliseconds"),
+    securityOpts: ["no-new-privileges:true"],
     networkMode: ["bridge", "default", "host", "none"],
     mounts: each(MOUNT),
 };

@@ -15,8 +15,9 @@ new PolicyPack("seismic-mlops", {
         name,
         description,
         enforcementLevel: LEVEL,
-        validateResource: ({ type, name: resource, urn, props }, report) => {
-            const declared = { type, name: resource, within: withinOf(urn), props: plain(props) };
+        validateResource: ({ type, name: resource, urn, props, opts }, report) => {
+            const within = withinOf(urn);
+            const declared = { type, name: resource, within, props: plain(props), kept: opts.ignoreChanges };
             for (const fault of rule(declared, facts)) {
                 report(`${resource}: ${fault}`);
             }

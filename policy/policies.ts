@@ -1,8 +1,9 @@
 import type { Rule } from "./rule";
+import { droppedCapabilities, readOnlyRoot } from "./rules/confinement";
 import { knownFields } from "./rules/fields";
 import { hostFolders } from "./rules/host";
 import { pinnedImages } from "./rules/images";
-import { prodLimits } from "./rules/limits";
+import { memoryLimits, prodLimits } from "./rules/limits";
 import { gatewayOnly } from "./rules/network";
 import { noEngineSocket, noPrivileges, noRoot } from "./rules/privileges";
 import { noPlainSecrets } from "./rules/secrets";
@@ -47,6 +48,16 @@ export const POLICIES: readonly Policy[] = [
         rule: noPrivileges,
     },
     {
+        name: "dropped-capabilities",
+        description: "Each task gives up the capabilities that the engine gives to every container.",
+        rule: droppedCapabilities,
+    },
+    {
+        name: "read-only-root",
+        description: "A task writes to its mounts only, and cannot change the files of its image.",
+        rule: readOnlyRoot,
+    },
+    {
         name: "known-fields",
         description: "Only what the design has a use for is declared: what is not listed may open the host.",
         rule: knownFields,
@@ -56,6 +67,12 @@ export const POLICIES: readonly Policy[] = [
         description:
             "In prod, each task has limits of cores and memory, so that one cannot starve the others.",
         rule: prodLimits,
+    },
+    {
+        name: "memory-limits",
+        description:
+            "In each environment, a task has a limit of memory, so that a fault does not fill the node.",
+        rule: memoryLimits,
     },
     {
         name: "no-plain-secrets",

@@ -29,6 +29,10 @@ export interface Task {
     groups: Place[];
     /** Rights beyond those of an ordinary container. */
     privileges: Place[];
+    /** The capabilities of an ordinary container that the task gives up. */
+    dropped: Place;
+    /** Whether the files of the image cannot be written to. */
+    readOnlyRoot: Place;
 }
 
 /** The task that a resource declares; undefined for a resource that runs nothing. */
@@ -54,6 +58,8 @@ function serviceTask(props: unknown): Task {
         mounts: elements(inside("mounts")),
         groups: elements(inside("groups")),
         privileges: elements(inside("capAdds")),
+        dropped: inside("capDrops"),
+        readOnlyRoot: inside("readOnly"),
     };
 }
 
@@ -75,6 +81,8 @@ function containerTask(props: unknown): Task {
         mounts: elements(place("mounts")),
         groups: elements(place("groupAdds")),
         privileges: [...elements(place("capabilities", "adds")), ...[place("privileged")].filter(isTrue)],
+        dropped: place("capabilities", "drops"),
+        readOnlyRoot: place("readOnly"),
     };
 }
 

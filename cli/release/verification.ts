@@ -1,10 +1,13 @@
 /** The checks of `npm run verify`. */
 import { join } from "node:path";
+import type Docker from "dockerode";
 import { z } from "zod";
 import { short } from "../../common/hashes";
-import { type Owner, ownLabels, stackPrefix } from "../../components/stack/deployment";
+import { ownLabels, stackPrefix } from "../../components/stack/deployment";
 import { SERVING_PORTS, SERVING_ROLE } from "../../components/serving/modelServing";
-import { renderAmounts, renderMount } from "../../components/service/serviceSpec";
+import { CONFINED_BY_ENGINE } from "../../components/service/confinement";
+import { LARGE_TEMPORARY, type Mount, renderMount } from "../../components/service/mounts";
+import { renderAmounts } from "../../components/service/serviceSpec";
 import { imageTag } from "../../components/image/sourceImage";
 import { surveyFingerprint, surveyMount, surveyReader } from "../../components/data/surveyData";
 import { trainerCommand, trainerImage } from "../../components/image/trainer";
@@ -171,8 +174,12 @@ async function again(stack: OpenStack, record: ReleaseRecord, report: Report): P
             Env: Object.entries(variables).map(([key, value]) => `${key}=${value}`),
             Labels: ownLabels(stack.owner, "verify"),
             HostConfig: {
+                ...CONFINED_BY_ENGINE,
                 NetworkMode: "none",
-                Mounts: [mount(config, stack.owner)],
+                Mounts: [
+                    mount(surveyMount(config.data, { prefix: stackPrefix(stack.owner) })),
+                    mount(LARGE_TEMPORARY),
+                ],
                 NanoCpus: nanoCpus,
                 Memory: memoryBytes,
             },
@@ -188,11 +195,13 @@ async function again(stack: OpenStack, record: ReleaseRecord, report: Report): P
     return [finding(what, record.sha256, said.data?.sha256 ?? "no hash")];
 }
 
-function mount(config: OpenStack["config"], owner: Owner) {
-    const {
-        type,
-        source: from,
-        target,
-    } = renderMount(surveyMount(config.data, { prefix: stackPrefix(owner) }));
-    return { Type: type as "bind" | "volume", Source: from as string, Target: target, ReadOnly: true };
+/** A mount in the engine's own form. */
+function mount(of: Mount): Docker.MountSettings {
+    const { type, source, target, readOnly = false } = renderMount(of);
+    return {
+        Type: type as Docker.MountType,
+        Source: (source as string | undefined) ?? "",
+        Target: target,
+        ReadOnly: readOnly,
+    };
 }

@@ -11,11 +11,13 @@ import { isCalled } from "../../engine/client";
 import { endRunning, removeOthers } from "../../engine/tasks/training";
 import { dataFingerprint } from "./dataFolder";
 import { boundsOf } from "../service/bounds";
+import { CONFINED_CONTAINER } from "../service/confinement";
 import { Deployment, labels, selector } from "../stack/deployment";
 import { durableVolume } from "../service/durableVolume";
 import { CONTAINER_LOG } from "../service/logging";
 import { finished } from "../service/oneShot";
-import { type Mount, renderLimits } from "../service/serviceSpec";
+import { LARGE_TEMPORARY, type Mount, renderMount } from "../service/mounts";
+import { renderLimits } from "../service/serviceSpec";
 import { trainerCommand } from "../image/trainer";
 import { APP_USER, readerOf } from "../service/users";
 
@@ -23,6 +25,8 @@ import { APP_USER, readerOf } from "../service/users";
 export const DATA_FOLDER = "/data";
 const SURVEY_ROLE = "survey";
 const DEMO_ROLE = "survey-demo";
+/** What confines the writer. The next writer has it; one that has ended needs it no more. */
+const CONFINEMENT = ["cpus", "memory", "mounts", "networkMode", ...Object.keys(CONFINED_CONTAINER)];
 
 export interface SurveyDataArgs {
     deployment: Deployment;
@@ -78,8 +82,14 @@ export class SurveyData extends pulumi.ComponentResource {
                 image: args.image,
                 user: APP_USER,
                 command,
-                mounts: [{ type: "volume", source: volume.name, target: DATA_FOLDER }],
-                ...renderLimits(boundsOf(args.deployment, DEMO_ROLE)),
+                mounts: [
+                    renderMount({ kind: "volume", volume: volume.name, target: DATA_FOLDER }),
+                    renderMount(LARGE_TEMPORARY),
+                ],
+                // It asks nobody for anything.
+                networkMode: "none",
+                ...CONFINED_CONTAINER,
+                ...renderLimits(boundsOf({ deployment: args.deployment, role: DEMO_ROLE })),
                 ...CONTAINER_LOG,
                 attach: true,
                 logs: true,
@@ -89,8 +99,8 @@ export class SurveyData extends pulumi.ComponentResource {
             {
                 parent: this,
                 aliases: [{ name: `${name}-demo` }],
-                // Only other parameters make new data. New code does not.
-                ignoreChanges: ["image", "labels", "logDriver", "logOpts", "memorySwap"],
+                // Only other parameters make new data. New code does not, and neither does another confinement.
+                ignoreChanges: ["image", "labels", "logDriver", "logOpts", "memorySwap", ...CONFINEMENT],
                 deleteBeforeReplace: true,
             },
         );

@@ -10,7 +10,7 @@ import type { Secrets } from "../../config/secrets";
 import { identityHash } from "../../common/hashes";
 import { type Deployment, labels, LABELS_STAY } from "../stack/deployment";
 import { base64, engineSecret, secretFile } from "../service/engineSecret";
-import type { MountedFile } from "../service/serviceSpec";
+import type { MountedFile } from "../service/mounts";
 
 /** HAProxy takes the certificate, its chain and its key from one file. */
 const FILE = "/run/secrets/certificate.pem";

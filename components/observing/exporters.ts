@@ -4,7 +4,7 @@ import type { Database } from "../registry/database";
 import type { Deployment } from "../stack/deployment";
 import { answersOn } from "../service/healthcheck";
 import type { ScrapeTarget } from "../service/scrapeTarget";
-import { Mount } from "../service/serviceSpec";
+import type { Mount } from "../service/mounts";
 import { oneAtATime } from "../service/oneAtATime";
 import { SwarmService } from "../service/swarmService";
 

@@ -7,6 +7,7 @@ import { GRAFANA_PATHS, renderDashboard, renderDataSource, renderProvider } from
 import { Endpoint, singleEndpoint } from "../gateway/endpoint";
 import { type Permission } from "../gateway/permission";
 import { PROMETHEUS_TARGET } from "./prometheus";
+import { inMemory } from "../service/mounts";
 import { oneAtATime } from "../service/oneAtATime";
 import { SwarmService } from "../service/swarmService";
 
@@ -53,6 +54,8 @@ export class Grafana extends pulumi.ComponentResource {
                     GF_NEWS_NEWS_FEED_ENABLED: "false",
                     GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION: "true",
                 },
+                // Its database of sessions and the like, and its own log.
+                mounts: [inMemory("/var/lib/grafana", "256m"), inMemory("/var/log/grafana")],
                 configs: [
                     file("dataSource", renderDataSource(prometheus)),
                     file("provider", renderProvider()),

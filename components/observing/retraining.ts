@@ -12,6 +12,7 @@ import { answersOn } from "../service/healthcheck";
 import { summaryVariables } from "../training/runSummary";
 import type { ScrapeTarget } from "../service/scrapeTarget";
 import type { SurveyData } from "../data/surveyData";
+import { LARGE_TEMPORARY } from "../service/mounts";
 import { oneAtATime } from "../service/oneAtATime";
 import { SwarmService } from "../service/swarmService";
 import { trainerCommand } from "../image/trainer";
@@ -88,6 +89,7 @@ export class Retraining extends pulumi.ComponentResource {
                     TRAINING_TIMEOUT: String(parseSeconds(config.training.timeout)!),
                 } satisfies Given<RetrainingVariable, pulumi.Input<string>>,
                 mounts: [args.survey.mount],
+                temporary: LARGE_TEMPORARY,
                 limits: config.training.limits,
                 ...oneAtATime(answersOn(PORT, "/ready")),
                 stopGraceSeconds: STOP_GRACE_SECONDS,

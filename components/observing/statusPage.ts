@@ -11,6 +11,7 @@ import { answersOn } from "../service/healthcheck";
 import { SERVING_METRICS_PORT, SERVING_ROLE } from "../serving/modelServing";
 import type { ScrapeTarget } from "../service/scrapeTarget";
 import { DATA_FOLDER, SurveyData } from "../data/surveyData";
+import { LARGE_TEMPORARY } from "../service/mounts";
 import { oneAtATime } from "../service/oneAtATime";
 import { SwarmService } from "../service/swarmService";
 import { settingsVariables, trainerCommand } from "../image/trainer";
@@ -69,6 +70,7 @@ export class StatusPage extends pulumi.ComponentResource {
                     ...settingsVariables(config.trainer),
                 } satisfies Given<StatusVariable, pulumi.Input<string>>,
                 mounts: [args.survey.mount],
+                temporary: LARGE_TEMPORARY,
                 ...oneAtATime(answersOn(PORT, "/ready")),
                 stopGraceSeconds: STOP_GRACE_SECONDS,
             },

@@ -6,10 +6,9 @@ import { durableVolume } from "../service/durableVolume";
 import { engineSecret, secretFile } from "../service/engineSecret";
 import { DATABASE_START_SECONDS } from "../service/healthcheck";
 import { platformImage } from "../image/sourceImage";
-import { MountedFile } from "../service/serviceSpec";
+import { inMemory, type MountedFile } from "../service/mounts";
 import { SwarmService } from "../service/swarmService";
 import { oneAtATime } from "../service/oneAtATime";
-import { APP_UID } from "../service/users";
 
 /** PostgreSQL's physical role. */
 export const DATABASE_ROLE = "postgres";
@@ -23,6 +22,8 @@ const PASSWORD_FILE = "/run/secrets/password";
 const MONITOR_PASSWORD_FILE = "/run/secrets/monitor-password";
 /** At its end, the server writes its memory to disk. If the end is cut short, the next start needs a recovery. */
 const STOP_GRACE_SECONDS = 300;
+/** The server's socket, for the commands in its own container. */
+const SOCKET_FOLDER = "/run/postgresql";
 const PASSFILE = "/run/secrets/pgpass";
 
 export interface DatabaseArgs {
@@ -50,10 +51,9 @@ export class Database extends pulumi.ComponentResource {
         this.volumes = { [DATABASE_ROLE]: volume.name };
         const password = this.password(`${name}-password`);
         const own = secretFile(engineSecret(deployment, "postgres-password", password, this), PASSWORD_FILE);
-        // The client refuses a password file that others may read.
         const line = pulumi.interpolate`${DATABASE_ROLE}:${PORT}:*:${DATABASE_NAME}:${password}`;
         const client = engineSecret(deployment, "postgres-passfile", line, this);
-        this.passfile = { id: client.id, name: client.name, target: PASSFILE, owner: APP_UID };
+        this.passfile = secretFile(client, PASSFILE);
         const monitors = engineSecret(
             deployment,
             "monitor-password",
@@ -72,7 +72,10 @@ export class Database extends pulumi.ComponentResource {
                 user: "postgres",
                 command: ["start-postgres"],
                 env: { DATABASE: DATABASE_NAME, PASSWORD_FILE, MONITOR_PASSWORD_FILE },
-                mounts: [{ kind: "volume", volume: volume.name, target: "/var/lib/postgresql" }],
+                mounts: [
+                    { kind: "volume", volume: volume.name, target: "/var/lib/postgresql" },
+                    inMemory(SOCKET_FOLDER),
+                ],
                 secrets: [own, this.monitor.password],
                 ...oneAtATime(
                     ["pg_isready", "--quiet", "--host=127.0.0.1", `--port=${PORT}`],

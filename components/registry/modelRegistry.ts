@@ -11,7 +11,7 @@ import { REGISTRY_ACCESS } from "./registryAccess";
 import { answersOn, DATABASE_START_SECONDS } from "../service/healthcheck";
 import type { ScrapeTarget } from "../service/scrapeTarget";
 import { platformImage } from "../image/sourceImage";
-import { Mount, MountedFile } from "../service/serviceSpec";
+import { LARGE_TEMPORARY, type Mount, type MountedFile } from "../service/mounts";
 import { SwarmService } from "../service/swarmService";
 import { oneAtATime } from "../service/oneAtATime";
 import { APP_USER } from "../service/users";
@@ -80,6 +80,8 @@ export class ModelRegistry extends pulumi.ComponentResource {
                     ...backend.mounts,
                     { kind: "volume", volume: artifacts.name, target: ARTIFACTS_FOLDER },
                 ],
+                // The server keeps each artifact there while it passes through.
+                temporary: LARGE_TEMPORARY,
                 secrets: backend.secrets,
                 limits: args.config.limits,
                 reservations: args.config.reservations,

@@ -1,5 +1,10 @@
+import type { StackConfig } from "../../config/schema";
 import type { Resources } from "../../config/types";
+import { parseBytes } from "../../common/units";
 import type { Deployment } from "../stack/deployment";
+
+/** A part that has no configuration of its own where its limits could stand, by its role. */
+type BoundedPart = keyof StackConfig["limits"];
 
 /**
  * The limits in prod of the parts for which the configuration need not give limits. Each is several times the
@@ -18,9 +23,51 @@ const PROD: Readonly<Record<string, Required<Resources>>> = {
     status: { cpus: 1, memory: "2g" },
     "survey-demo": { cpus: 1, memory: "1g" },
     volumes: { cpus: 0.25, memory: "128m" },
-};
+} satisfies Record<BoundedPart | "ollama" | "prometheus", Required<Resources>>;
 
-/** The limits of a part. In prod there are always some. Elsewhere the configuration decides. */
-export function boundsOf({ environment }: Deployment, role: string, limits: Resources = {}): Resources {
-    return environment === "prod" ? { ...PROD[role], ...limits } : limits;
+/**
+ * The memory that each part may take outside prod. A part that needs more has a fault, or a survey that is large: then
+ * its limit is set in the configuration. These are limits and not reservations, so a machine with 4 GB runs all parts.
+ * Training and retraining have none, because a survey decides their need and a killed run costs hours.
+ */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+    access: "2g",
+    alertmanager: "512m",
+    gateway: "1g",
+    grafana: "1g",
+    mlflow: "4g",
+    ollama: "16g",
+    postgres: "2g",
+    "postgres-metrics": "256m",
+    prometheus: "2g",
+    serving: "8g",
+    status: "4g",
+    "survey-demo": "4g",
+    volumes: "256m",
+} satisfies Record<BoundedPart | "mlflow" | "ollama" | "prometheus" | "serving", string>;
+
+/** A part of a stack, and what its configuration says of its limits. */
+export interface Bounded {
+    deployment: Pick<Deployment, "environment" | "limits">;
+    role: string;
+    limits?: Resources;
+    reservations?: Resources;
+}
+
+/** The limits of a part: of memory always, except of training outside prod; of cores in prod, or where they are set. */
+export function boundsOf({ deployment, role, limits, reservations }: Bounded): Resources {
+    const { environment, limits: others } = deployment;
+    const least = environment === "prod" ? PROD[role] : elsewhere(role, reservations);
+    return { ...least, ...others?.[role as BoundedPart], ...limits };
+}
+
+/** A part may take what it has reserved, even if that is more than its default. */
+function elsewhere(role: string, { memory: reserved }: Resources = {}): Resources {
+    const memory = ELSEWHERE[role];
+    if (memory === undefined) {
+        return {};
+    }
+    return {
+        memory: reserved !== undefined && parseBytes(reserved)! > parseBytes(memory)! ? reserved : memory,
+    };
 }

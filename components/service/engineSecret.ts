@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import { Deployment, labels, LABELS_STAY } from "../stack/deployment";
-import type { MountedFile } from "./serviceSpec";
+import type { MountedFile } from "./mounts";
 
 /**
  * A secret of the engine, which tasks see as a file. A secret in use cannot be changed, so

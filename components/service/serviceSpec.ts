@@ -5,10 +5,19 @@ import type { Reservation } from "../../engine/rollout/room";
 import { decimalCpus, goDuration, MIB, NANOS_PER_CPU, parseBytes } from "../../common/units";
 import { boundsOf } from "./bounds";
 import { Deployment, labels } from "../stack/deployment";
+import { confined, CONFINED_SERVICE } from "./confinement";
 import { Healthcheck, renderHealthcheck } from "./healthcheck";
 import { SERVICE_LOG } from "./logging";
+import {
+    type Mount,
+    type MountedFile,
+    renderConfig,
+    renderMount,
+    renderSecret,
+    SMALL_TEMPORARY,
+} from "./mounts";
+import { uidOf } from "./users";
 
-const OWNER_ONLY = 0o400;
 /**
  * The delay before an ended task begins again. Without it, a task that cannot run would take a core for
  * ever. The engine knows no growing delay, and a bound on the attempts would leave a service down for good.
@@ -20,18 +29,6 @@ const RESTART_DELAY_SECONDS = 5;
  */
 const SYSCTL = { "net.core.somaxconn": "4096" };
 
-/** A folder of the engine's host. */
-export interface HostMount {
-    kind: "host";
-    path: string;
-    target: string;
-    readOnly?: boolean;
-}
-
-/** A folder that the service sees: a volume of its own, or a folder of the engine's host. */
-export type Mount =
-    { kind: "volume"; volume: pulumi.Input<string>; target: string; readOnly?: boolean } | HostMount;
-
 /** The two ports between which generations of tasks alternate. */
 export interface Alternation {
     ports: readonly [number, number];
@@ -39,15 +36,6 @@ export interface Alternation {
     variable: string;
     /** The health check's command for a port. */
     test: (port: number) => string[];
-}
-
-/** A file that the service sees. Its content is a secret or a config of the engine. */
-export interface MountedFile {
-    id: pulumi.Input<string>;
-    name: pulumi.Input<string>;
-    target: string;
-    /** The number of the only user in the container who may read the file; by default everybody may. */
-    owner?: string;
 }
 
 export interface SwarmServiceArgs {
@@ -62,6 +50,8 @@ export interface SwarmServiceArgs {
     /** Variables of the command. */
     env?: Record<string, pulumi.Input<string>>;
     mounts?: pulumi.Input<Mount>[];
+    /** Its /tmp; by default a small one in memory. Nothing else of the container can be written to but the mounts. */
+    temporary?: Mount;
     secrets?: MountedFile[];
     configs?: MountedFile[];
     replicas: number;
@@ -103,25 +93,20 @@ export function declaration(args: SwarmServiceArgs, port: pulumi.Output<number>)
                 : undefined,
         ),
     );
+    const reader = () => uidOf(args.user);
     return {
         mode: { replicated: { replicas: args.replicas } },
         taskSpec: {
             containerSpec: {
                 image: args.image,
                 user: args.user,
-                commands: withVariables(env, args.command),
-                mounts: (args.mounts ?? []).map((mount) => pulumi.output(mount).apply(renderMount)),
-                secrets: (args.secrets ?? []).map((file) => ({
-                    secretId: file.id,
-                    secretName: file.name,
-                    fileName: file.target,
-                    ...(file.owner === undefined ? {} : { fileUid: file.owner, fileMode: OWNER_ONLY }),
-                })),
-                configs: (args.configs ?? []).map((file) => ({
-                    configId: file.id,
-                    configName: file.name,
-                    fileName: file.target,
-                })),
+                ...CONFINED_SERVICE,
+                commands: confined(withVariables(env, args.command)),
+                mounts: [args.temporary ?? SMALL_TEMPORARY, ...(args.mounts ?? [])].map((mount) =>
+                    pulumi.output(mount).apply(renderMount),
+                ),
+                secrets: (args.secrets ?? []).map((file) => renderSecret(file, reader())),
+                configs: (args.configs ?? []).map((file) => renderConfig(file, reader())),
                 healthcheck,
                 labels: labels(args.deployment, args.role),
                 stopGracePeriod: goDuration(args.stopGraceSeconds ?? 10),
@@ -129,7 +114,7 @@ export function declaration(args: SwarmServiceArgs, port: pulumi.Output<number>)
                 sysctl: SYSCTL,
             },
             networksAdvanceds: [{ id: args.network, aliases: [args.role] }],
-            resources: renderResources(boundsOf(args.deployment, args.role, args.limits), args.reservations),
+            resources: renderResources(boundsOf(args), args.reservations),
             // The engine fills in these values. If they were left out, each preview would show a change.
             restartPolicy: {
                 condition: "any",
@@ -194,14 +179,6 @@ function withVariables(
     return variables.length === 0
         ? command
         : ["env", ...variables.map(([name, value]) => pulumi.interpolate`${name}=${value}`), ...command];
-}
-
-/** A mount in the form that services and containers share. */
-export function renderMount(mount: Mount) {
-    const { target, readOnly = false } = mount;
-    return mount.kind === "volume"
-        ? { type: "volume", source: mount.volume, target, readOnly }
-        : { type: "bind", source: mount.path, target, readOnly };
 }
 
 /** Amounts in the engine's units. An amount that is not given is left out. */

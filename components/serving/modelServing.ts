@@ -13,7 +13,7 @@ import { type Permission, READING } from "../gateway/permission";
 import { answersOn } from "../service/healthcheck";
 import type { ScrapeTarget } from "../service/scrapeTarget";
 import type { SourceImage } from "../image/sourceImage";
-import { HostMount, Mount } from "../service/serviceSpec";
+import { type HostMount, LARGE_TEMPORARY, type Mount } from "../service/mounts";
 import { SwarmService } from "../service/swarmService";
 import { settingsVariables, trainerCommand } from "../image/trainer";
 import type { TrainingResult } from "../training/trainingResult";
@@ -83,6 +83,7 @@ export class ModelServing extends pulumi.ComponentResource {
                     RELOAD: String(config.sourceMount && config.release === undefined),
                     ...settingsVariables(config.trainer),
                 } satisfies Given<ServingVariable, pulumi.Input<string>>,
+                temporary: LARGE_TEMPORARY,
                 mounts: [cache, ...(source === undefined ? [] : [source])],
                 replicas: config.serving.replicas,
                 limits: config.serving.limits,

@@ -1,5 +1,7 @@
 import type Docker from "dockerode";
 
+import type { StackConfig } from "../../config/schema";
+
 /** The owner of a thing on an engine. Two projects may have stacks with the same name there. */
 export interface Owner {
     /** The name in Pulumi.yaml. */
@@ -22,6 +24,8 @@ export interface Deployment extends Owner {
     base?: string | undefined;
     /** Seconds that the tasks of a service must run before its deployment counts as done. */
     monitorSeconds: number;
+    /** The limits that the configuration gives to parts without a configuration of their own. */
+    limits?: StackConfig["limits"];
 }
 
 /** The beginning of each physical name of a stack. */

@@ -8,6 +8,7 @@ import { removeOthers, TOKEN_LABEL, TrainingFollower, TRIGGER_LABEL } from "../.
 import type { ReleaseRecord } from "../../releases/records";
 import { parseSeconds } from "../../common/units";
 import { Deployment, labels, selector } from "../stack/deployment";
+import { CONFINED_CONTAINER } from "../service/confinement";
 import { CONTAINER_LOG } from "../service/logging";
 import { failed, finished } from "../service/oneShot";
 import type { SourceImage } from "../image/sourceImage";
@@ -16,7 +17,8 @@ import { summaryBy, summaryVariables } from "./runSummary";
 import { findOllama } from "./foundOllama";
 import type { SurveyData } from "../data/surveyData";
 import { trainerCommand } from "../image/trainer";
-import { renderLimits, renderMount } from "../service/serviceSpec";
+import { LARGE_TEMPORARY, renderMount } from "../service/mounts";
+import { renderLimits } from "../service/serviceSpec";
 import {
     gateVariables,
     Ingredients,
@@ -74,7 +76,8 @@ export class TrainingRun extends pulumi.ComponentResource {
                 command: trainerCommand(config.trainer, "train"),
                 envs: this.variables(args, plan),
                 networksAdvanced: [{ name: args.network }],
-                mounts: [args.survey.mount.apply(renderMount)],
+                mounts: [args.survey.mount.apply(renderMount), renderMount(LARGE_TEMPORARY)],
+                ...CONFINED_CONTAINER,
                 ...renderLimits(config.training.limits),
                 ...CONTAINER_LOG,
                 attach: true,

@@ -73,7 +73,7 @@ export async function removeOthers(engine: Docker, selector: string[], keep: str
 
 async function remove(engine: Docker, id: string): Promise<void> {
     try {
-        await engine.getContainer(id).remove({ force: true });
+        await engine.getContainer(id).remove({ force: true, v: true });
     } catch (error) {
         if (!isNotFound(error)) {
             throw error;

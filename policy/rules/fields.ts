@@ -47,7 +47,8 @@ function judged(path: string, given: unknown, known: Fields[string] | undefined)
     if (typeof first === "object") {
         return list(given).flatMap((element, at) => strangers(element, first as Fields, `${path}[${at}].`));
     }
-    return (known as readonly unknown[]).includes(given)
+    const values: readonly unknown[] = Array.isArray(given) ? given : [given];
+    return values.every((value) => value === UNKNOWN || (known as readonly unknown[]).includes(value))
         ? []
         : [`${path}: got ${shown(given)}; needs ${known.join(" or ")}`];
 }

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 
+import { expectConfined } from "../support/engine/confinement";
 import { Client } from "../support/stack/client";
 import { eventually, fails, succeeds } from "../support/expectations";
 import { buildOllama } from "../support/observing/fakeOllama";
@@ -62,6 +63,10 @@ describe("a stack that is observed", function () {
             return jobs.length === TARGETS.length && jobs.every((job, index) => job === TARGETS[index]);
         });
         succeeds(await stack.preview("--expect-no-changes"));
+    });
+
+    it("comes up with each container confined, and each secret given to its reader alone", async () => {
+        expect(await expectConfined(stack.engine)).to.deep.equal(ROLES);
     });
 
     it("keeps the receivers' secrets out of its state and of what the engine shows", async () => {
@@ -236,13 +241,8 @@ describe("a stack that is observed", function () {
 
 /** Everything that Prometheus asks, in order. */
 const TARGETS = [
-    "alertmanager",
-    "gateway",
-    "mlflow",
-    "postgres",
-    "prometheus",
-    "retraining",
-    "serving",
-    "status",
+    ...["alertmanager", "gateway", "mlflow", "postgres", "prometheus", "retraining", "serving", "status"],
     "volumes",
 ];
+/** Everything that runs, or ran once. */
+const ROLES = [...TARGETS, "access", "ollama", "postgres-metrics", "survey-demo", "training"].sort();

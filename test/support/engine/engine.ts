@@ -56,6 +56,14 @@ export class TestEngine {
         return this.docker.listContainers({ all: true, filters: this.filters(role) });
     }
 
+    /** All containers of the stack, but for those of tasks that have ended. */
+    async everyContainer(): Promise<Docker.ContainerInfo[]> {
+        const all = await this.docker.listContainers({ all: true, filters: this.filters() });
+        return all.filter(
+            ({ Labels, State }) => State === "running" || Labels["com.docker.swarm.task.id"] === undefined,
+        );
+    }
+
     /** The image of a running container with this role, by its declared name. */
     async imageOf(role: string): Promise<string> {
         const [task] = await this.running(role);

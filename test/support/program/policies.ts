@@ -26,12 +26,19 @@ export function declared(type: string, props: object, within: string[] = []): De
 /** A service that every policy accepts, with further parts in its container. */
 export function service(container: object = {}, rest: object = {}): Declared {
     const limits = { nanoCpus: 1e9, memoryBytes: 1e9 };
-    const containerSpec = { image: `seismic-mlops/trainer:${HASH}`, user: "10001:10001", ...container };
+    const confined = { capDrops: ["ALL"], readOnly: true };
+    const containerSpec = {
+        image: `seismic-mlops/trainer:${HASH}`,
+        user: "10001:10001",
+        ...confined,
+        ...container,
+    };
     return declared(SERVICE, { taskSpec: { containerSpec, resources: { limits } }, ...rest });
 }
 
 /** A container that every policy accepts, with further parts. */
 export function container(props: object = {}): Declared {
     const limits = { cpus: "1.0", memory: 512 };
-    return declared(CONTAINER, { image: DIGEST, user: "app", ...limits, ...props });
+    const confined = { capabilities: { drops: ["ALL"] }, readOnly: true };
+    return declared(CONTAINER, { image: DIGEST, user: "app", ...limits, ...confined, ...props });
 }

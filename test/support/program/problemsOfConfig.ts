@@ -17,3 +17,9 @@ export const LIMITS = { limits: { cpus: 1, memory: "1g" } };
 
 /** The limits that prod needs for its containers. */
 export const PROD = { training: LIMITS, serving: LIMITS, mlflow: LIMITS, tls: { selfSigned: true } };
+
+/** The parts whose limits stand under `limits`. */
+export const LIMITED = [
+    ...["access", "alertmanager", "gateway", "grafana", "postgres", "postgres-metrics", "status"],
+    ...["survey-demo", "volumes"],
+];

@@ -131,16 +131,20 @@ export class SqliteRegistry {
                         it.replace(/postgresql[+]\S+/, sqliteUri(SQLITE_FILE)),
                     ),
                     Secrets: [],
-                    Mounts: Object.entries(MOUNTS).map(([Target, role]) => ({
-                        Target,
-                        Type: "volume" as const,
-                        Source: this.engine.physical(role),
-                        VolumeOptions: {
-                            NoCopy: false,
-                            Labels,
-                            DriverConfig: { Name: "local", Options: {} },
-                        },
-                    })),
+                    Mounts: [
+                        // Its root is read-only, as that of the service that it is like.
+                        { Target: "/tmp", Type: "volume" as const, Source: "" },
+                        ...Object.entries(MOUNTS).map(([Target, role]) => ({
+                            Target,
+                            Type: "volume" as const,
+                            Source: this.engine.physical(role),
+                            VolumeOptions: {
+                                NoCopy: false,
+                                Labels,
+                                DriverConfig: { Name: "local", Options: {} },
+                            },
+                        })),
+                    ],
                 },
             },
         });

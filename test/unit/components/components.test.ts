@@ -61,7 +61,7 @@ describe("components", () => {
             // The provider writes variables in no fixed order, so there must be only one.
             expect(Object.keys(first.env)).to.deep.equal(["DEPLOYMENT"]);
             expect(first.env.DEPLOYMENT).to.match(/^[0-9a-f]{16}@1$/);
-            expect(first.commands).to.deep.equal(["env", "A=1", "B=2", "serve"]);
+            expect(first.commands.slice(-4)).to.deep.equal(["env", "A=1", "B=2", "serve"]);
             expect(await containerSpec({ env: { A: "1", B: "2" }, replicas: 3 })).to.deep.equal(first);
             const other = await containerSpec({ env: { A: "1", B: "3" } });
             expect(other.env.DEPLOYMENT).not.to.equal(first.env.DEPLOYMENT);
@@ -81,7 +81,7 @@ describe("components", () => {
             });
         });
 
-        it("is bound in prod where the configuration does not say how", async () => {
+        it("is bound where the configuration does not say how", async () => {
             const limits = async (more: Record<string, unknown>) => {
                 recorded.length = 0;
                 const prod = { ...deployment, environment: "prod" };
@@ -91,6 +91,12 @@ describe("components", () => {
                 return taskSpec.resources.limits;
             };
             expect(await limits({})).to.deep.equal({ nanoCpus: 1e9, memoryBytes: 2 ** 30 });
+            const dev = { deployment, role: "mlflow" };
+            expect(await limits(dev)).to.deep.equal({ memoryBytes: 4 * 2 ** 30 });
+            // A part may take what it has reserved.
+            expect(await limits({ ...dev, reservations: { memory: "6g" } })).to.deep.equal({
+                memoryBytes: 6 * 2 ** 30,
+            });
             expect(await limits({ limits: { memory: "3g" } })).to.deep.equal({
                 nanoCpus: 1e9,
                 memoryBytes: 3 * 2 ** 30,
@@ -115,6 +121,7 @@ describe("components", () => {
         };
         expect(taskSpec.containerSpec.commands).to.include("--allowed-hosts=mlflow:5000,127.0.0.1:5000");
         expect(taskSpec.containerSpec.mounts.map(({ target }) => target)).to.deep.equal([
+            "/tmp",
             "/mlflow/db",
             "/mlflow/artifacts",
         ]);

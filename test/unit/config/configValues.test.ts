@@ -4,6 +4,7 @@ import { z } from "zod";
 import { PARTS } from "../../../config/access/access";
 import { parseConfig } from "../../../config/parse";
 import { schema } from "../../../config/schema";
+import { LIMITED } from "../../support/program/problemsOfConfig";
 
 const DURATION = ["", "0s", "-1s", "30", 30, "1.5h", "1d", "9999999h", "99999999999999999999s", "30s\n"];
 const SIZE = ["", "0m", "1k", "64", 64, "1.5g", "-1g", "99999999g", "7000k"];
@@ -130,16 +131,16 @@ const REFUSED: Record<string, unknown[]> = {
     "summary.port": PORT,
     "summary.timeout": DURATION,
     ...resourcesOf("summary.limits"),
+    ...Object.fromEntries(LIMITED.flatMap((part) => Object.entries(resourcesOf(`limits.${part}`)))),
     "grafana.image": IMAGE,
     "grafana.port": PORT,
 };
 
+const DEMO = { data: { source: "demo" } };
 /** The keys that must be set beside a nested key. */
 const BESIDE: Record<string, object> = {
     "data.path": { data: { source: "folder" } },
-    ...Object.fromEntries(
-        ["traces", "samples", "seed"].map((key) => [`data.${key}`, { data: { source: "demo" } }]),
-    ),
+    ...Object.fromEntries(["traces", "samples", "seed"].map((key) => [`data.${key}`, DEMO])),
     ...Object.fromEntries(
         ["to", "from", "smarthost", "username", "startTls"].map((key) => [
             `alerts.email.${key}`,

@@ -122,7 +122,7 @@ describe("policies, of what opens the host", () => {
             ...["pidMode", "ipcMode", "usernsMode", "cgroupnsMode"].map((key) => ({ [key]: "host" })),
             { networkMode: "container:gateway" },
             { securityOpts: ["seccomp=unconfined"] },
-            { securityOpts: ["apparmor=unconfined"] },
+            { securityOpts: ["no-new-privileges:true", "apparmor=unconfined"] },
             { devices: [{ hostPath: "/dev/sda" }] },
             { deviceCgroupRules: ["a *:* rwm"] },
             { deviceRequests: [{ driver: "nvidia" }] },
@@ -133,7 +133,7 @@ describe("policies, of what opens the host", () => {
             { runtime: "runc-other" },
             { cgroupParent: "/" },
             { storageOpts: { size: "1g" } },
-            { securityOpts: UNKNOWN },
+            { hosts: UNKNOWN },
         ]) {
             it(`refuses ${JSON.stringify(Object.keys(props)[0])} of a container`, () => {
                 expect(faults(container(props))).to.have.length(1);

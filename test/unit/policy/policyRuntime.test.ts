@@ -5,7 +5,8 @@ import { expect } from "chai";
 import { applyPolicies } from "../../../policy/program";
 import { recordedState } from "../../support/program/recording";
 
-const LIMITS = { cpus: "1.0", memory: 512 };
+/** What every policy asks of a container. */
+const ORDINARY = { cpus: "1.0", memory: 512, readOnly: true, capabilities: { drops: ["ALL"] } };
 const IMAGE = "seismic-mlops/trainer:0123456789abcdef";
 
 describe("policies, within the program", () => {
@@ -36,7 +37,7 @@ describe("policies, within the program", () => {
         return { refused: refused!, made: made! };
     }
     const container = (more: object, opts: pulumi.CustomResourceOptions = {}) =>
-        new docker.Container("it", { image: IMAGE, user: "10001", ...LIMITS, ...more }, opts);
+        new docker.Container("it", { image: IMAGE, user: "10001", ...ORDINARY, ...more }, opts);
 
     it("let an ordinary resource be made, with what it depends on", async () => {
         const { refused, made } = await ran(() => {

@@ -5,7 +5,7 @@ import { expect } from "chai";
 
 import { CHECKOUT } from "../../../../cli/local/paths";
 import { surveyReader } from "../../../../components/data/surveyData";
-import { APP_UID, APP_USER, readerOf } from "../../../../components/service/users";
+import { APP_UID, APP_USER, readerOf, uidOf } from "../../../../components/service/users";
 import { temporaryFolder } from "../../../support/temporaryFolder";
 
 /** A folder that belongs to root and is open to everybody. */
@@ -30,6 +30,22 @@ describe("users", () => {
         expect(readerOf(OPEN, true)).to.equal(APP_USER);
         // A folder of this name on another machine is another folder.
         expect(readerOf(folder, false)).to.equal(APP_USER);
+    });
+
+    for (const [image, user, gid] of [
+        ["postgres", "postgres", "102"],
+        ["monitoring", "prometheus", "101"],
+    ] as const) {
+        it(`have in images/${image} the number to which the engine gives secrets`, () => {
+            const text = readFileSync(join(CHECKOUT, "images", image, "Dockerfile"), "utf8");
+            expect(text).to.include(`groupadd --system --gid ${gid} ${user} `);
+            expect(text).to.include(`useradd --system --uid ${uidOf(user)} --gid ${user} `);
+        });
+    }
+
+    it("without a known number are refused by name", () => {
+        expect(["1234", "10001:10001", "472"].map(uidOf)).to.deep.equal(["1234", "10001", "472"]);
+        expect(() => uidOf("www-data")).to.throw("user: got www-data, whose number is not known; add it to");
     });
 
     for (const file of ["trainer/Dockerfile", "images/mlflow/Dockerfile"]) {

@@ -44,6 +44,7 @@ describe("ModelServing", () => {
         const { commands, mounts } = await serve();
         expect(commands).to.include("MODEL_CACHE=/cache");
         expect(mounts).to.deep.equal([
+            { type: "volume", target: "/tmp" },
             {
                 type: "volume",
                 source: "seismic-mlops-dev-serving-cache",
