@@ -3,7 +3,8 @@ import { STACK } from "../terminal/words";
 
 export const history = verb({
     name: "history",
-    summary: "Lists the releases that served in a stack, each with its time, author, versions and reason",
+    summary:
+        "Lists the releases that served in a stack, the changes of its users and the silences, each with time and author",
     changes: "nothing",
     examples: ["--stack prod"],
     options: { stack: STACK },

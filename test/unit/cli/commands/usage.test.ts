@@ -19,11 +19,15 @@ const STRICT = VERBS.flatMap((it) => (isPassing(it) ? [] : [it]));
 const THROUGH = "pulumi";
 /** This verb takes words: the parts of the tests. */
 const WORDS = "test";
+/** The verbs that take words take a stray one for a word. */
+const WORDLESS = STRICT.filter(({ words }) => words === undefined);
 const HELPFUL = NAMES.filter((name) => name !== THROUGH);
 
 /** Refused command lines, with a part of the message. */
 const REFUSED: readonly [script: string, args: readonly string[], says: RegExp, env?: NodeJS.ProcessEnv][] = [
-    ...HELPFUL.map((name) => [name, ["stray"], /stray/] as [string, string[], RegExp]),
+    ...WORDLESS.map(({ name }) => [name, ["stray"], /stray/] as [string, string[], RegExp]),
+    ["start", ["stray"], /stray/],
+    ["test", ["stray"], /stray/],
     ...STRICT.filter(({ name }) => name !== WORDS).map(
         ({ name }) =>
             [name, ["--stak"], /Unknown option '--stak'.*Nothing was changed/] as [string, string[], RegExp],
@@ -58,6 +62,20 @@ const REFUSED: readonly [script: string, args: readonly string[], says: RegExp, 
     ["prune", ["--stack", "prod", "--all"], /--stack and --all: give one of them/],
     ["prune", [], /--stack STACK or --all: one of them is needed/],
     ["prune", ["--stack", "prod", "--keep-runs", "1.5"], /--keep-runs: got 1.5; give a whole number from 0/],
+    ["user", ["--stack", "prod"], /The action is missing; give list, add NAME --role ROLE/],
+    ["user", ["stray", "--stack", "prod"], /got stray, which is no action/],
+    ["user", ["list", "stray", "--stack", "prod"], /got stray after list/],
+    ["user", ["add", "ci"], /--stack: missing/],
+    ["user", ["add", "ci", "--stack", "prod"], /--role: missing; choose caller, viewer, operator, admin/],
+    ["user", ["add", "ci", "--role", "boss", "--stack", "prod"], /--role: got boss, which is no role/],
+    ["user", ["remove", "ci", "--role", "caller", "--stack", "prod"], /--role: .* only add takes a role/],
+    ["user", ["remove", "--stack", "prod"], /the user's name is missing; give one name: remove NAME/],
+    ["user", ["rotate", "a", "b", "--stack", "prod"], /got b after the name/],
+    ["logs", ["--stack", "prod", "--service", "serving", "--user", "ci"], /--user: needs the access log/],
+    ["logs", ["--stack", "prod", "--service", "serving", "--status", "404"], /--status: needs the access/],
+    ["logs", ["--stack", "prod", "--service", "serving", "--json"], /--json: needs the access log/],
+    ["logs", ["--stack", "prod", "--status", "6xx"], /--status: got 6xx; give a status such as 404, or 5xx/],
+    ["logs", ["--stack", "prod", "--since", "yesterday"], /--since: got yesterday; give a duration/],
     ["start", ["--stack"], /--stack: missing/],
     ["start", ["--stack", "a", "-s", "b"], /--stack: given twice/],
     ["start", ["up", "--stack", "staging"], /got up, which is no option/],
