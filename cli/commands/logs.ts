@@ -11,9 +11,9 @@ export const logs = verb({
     ].join("\n"),
     examples: [
         "--stack prod --since 10m",
-        "--stack prod --follow --status 5xx",
-        "--stack prod --user ci --json",
-        "--stack prod --service serving --follow",
+        "--stack prod --follow --user ci",
+        "--stack prod --status 5xx --json",
+        "--stack prod --service serving",
     ],
     options: {
         stack: STACK,

@@ -47,7 +47,12 @@ function apply(document: Document, project: string, { key, value, comment }: Cha
     const there = isScalar(node) ? node : undefined;
     const before = there?.value;
     if (value === undefined) {
-        return node === undefined ? [] : remove(document, path, key);
+        if (node === undefined) {
+            return [];
+        }
+        remove(document, path);
+        // The value may have been a secret.
+        return [`${key}: removed`];
     }
     const scalar = new Scalar(value);
     if (!isPlain(value)) {
@@ -64,9 +69,7 @@ function apply(document: Document, project: string, { key, value, comment }: Cha
 }
 
 /** Removes a value, and the maps that would be empty without it. */
-function remove(document: Document, path: readonly string[], key: string): string[] {
-    const node = document.getIn(path, true);
-    const before = isScalar(node) && typeof node.value === "string" ? node.value : "its value";
+function remove(document: Document, path: readonly string[]): void {
     document.deleteIn(path);
     // The first two parts are "config" and the key of Pulumi.
     for (let up = path.slice(0, -1); up.length >= 2; up = up.slice(0, -1)) {
@@ -76,7 +79,6 @@ function remove(document: Document, path: readonly string[], key: string): strin
         }
         document.deleteIn(up);
     }
-    return [`${key}: ${before} -> nothing`];
 }
 
 /** @throws Mistake when a part of the key has a value, but no map */
@@ -86,7 +88,7 @@ function pathOf(document: Document, project: string, key: string): string[] {
     const name = document.hasIn(["config", first]) ? first! : `${project}:${first}`;
     rest.forEach((_, at) => {
         const map: unknown = document.getIn(["config", name, ...rest.slice(0, at)], true);
-        if (map !== undefined && !isMap(map)) {
+        if (map !== undefined && !(isMap(map) && !isEncrypted(map))) {
             const parent = [first, ...rest.slice(0, at)].join(".");
             throw mistake(
                 `${parent}: its value is a single text in the stack's file, so ${key} cannot be changed; ` +
@@ -95,6 +97,13 @@ function pathOf(document: Document, project: string, key: string): string[] {
         }
     });
     return ["config", name, ...rest];
+}
+
+/** The only key of a map that Pulumi takes for an encrypted text. */
+export const ENCRYPTED = "secure";
+
+function isEncrypted(map: YAMLMap): boolean {
+    return map.items.length === 1 && map.has(ENCRYPTED);
 }
 
 /** A commit with a letter that cannot be part of a number. */

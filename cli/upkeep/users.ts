@@ -5,7 +5,7 @@ import { describe } from "../../config/problems";
 import { OWNER, type Role, ROLES } from "../../config/roles";
 import { passwordName } from "../../components/gateway/users";
 import { ACCESS_ROLE } from "../../components/gateway/gateway";
-import type { Change } from "../stack/stackFile";
+import { type Change, ENCRYPTED } from "../stack/stackFile";
 import type { Allowed } from "./narrowUpdate";
 import { GATEWAY, PASSWORD_TYPE } from "./rotating";
 
@@ -81,6 +81,11 @@ export function additions({ configured, running }: Users, name: string, role: Ro
     const [problem] = issues.flatMap((issue) => describe(issue, access, values));
     if (problem !== undefined) {
         throw mistake(`access.${problem}. ${UNCHANGED}`);
+    }
+    if (name === ENCRYPTED) {
+        throw mistake(
+            `${keyOf(name)}: Pulumi takes a value of this name for an encrypted one; choose another name. ${UNCHANGED}`,
+        );
     }
     const present = configured[name];
     if (present === undefined) {

@@ -61,7 +61,8 @@ export async function logs(given: LogsArgs): Promise<number> {
                 await followTasks(tasks, now + 1n, ends, print);
             }
         } catch (error) {
-            if (!reader.signal.aborted) {
+            // Ctrl-C is the way to end --follow.
+            if (!reader.signal.aborted && !(given.follow && signal.aborted)) {
                 throw error;
             }
         } finally {

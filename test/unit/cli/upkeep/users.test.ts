@@ -44,6 +44,11 @@ describe("a user", () => {
     for (const [name, role, says] of [
         ["seismic", "caller", /^access\.users\.seismic: needs another name: seismic is the admin whom every/],
         ["Bad Name", "caller", /^access\.users\.Bad Name: needs a user's name of lower-case letters/],
+        [
+            "secure",
+            "caller",
+            /^access\.users\.secure: Pulumi takes a value of this name for an encrypted one/,
+        ],
         ["ci", "caller", /^access\.users\.ci: this name is taken, by a user with the role caller already/],
         [
             "ci",
