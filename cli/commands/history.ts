@@ -3,8 +3,7 @@ import { STACK } from "../terminal/words";
 
 export const history = verb({
     name: "history",
-    summary:
-        "Lists the releases that served in a stack, the changes of its users and the silences, each with time and author",
+    summary: "Lists what served in a stack, and changes of its users and silences, with time and author",
     changes: "nothing",
     examples: ["--stack prod"],
     options: { stack: STACK },

@@ -10,7 +10,7 @@ export const logs = verb({
         "and the last tasks that ended. With npm run -s, npm itself prints nothing.",
     ].join("\n"),
     examples: [
-        "--stack prod --since 10m",
+        "--stack prod --last 10m",
         "--stack prod --follow --user ci",
         "--stack prod --status 5xx --json",
         "--stack prod --service serving",
@@ -24,7 +24,7 @@ export const logs = verb({
         follow: { says: "goes on with new lines, also of tasks that an update begins, until Ctrl-C" },
         user: { value: "NAME", says: "only requests of this user" },
         status: { value: "CODE", says: "only requests with this status: 404, or 5xx for 500 to 599" },
-        since: { value: "DURATION", says: "only lines of this last time: 30s, 10m, 2h" },
+        last: { value: "DURATION", says: "only lines of the last 30s, 10m, 2h" },
         json: { says: "prints each request as JSON, a line each" },
     },
     run: async (given) => (await import("../work/logs")).logs(given),

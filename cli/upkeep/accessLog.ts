@@ -71,7 +71,7 @@ export function readable(it: Request, at: bigint): string {
 /** The options of the command that read its lines. */
 export interface LogOptions extends Wanted {
     readonly service: string | undefined;
-    readonly since: string | undefined;
+    readonly last: string | undefined;
     readonly json: boolean;
 }
 
@@ -81,7 +81,7 @@ export interface LogOptions extends Wanted {
  * @param access the role whose output is the access log
  * @throws Mistake for a wrong value, and for an option that needs the access log beside another service
  */
-export function checkLogOptions({ service, user, status, json, since }: LogOptions, access: string): void {
+export function checkLogOptions({ service, user, status, json, last }: LogOptions, access: string): void {
     const needs = [
         ...(user === undefined ? [] : ["--user"]),
         ...(status === undefined ? [] : ["--status"]),
@@ -96,8 +96,8 @@ export function checkLogOptions({ service, user, status, json, since }: LogOptio
     if (status !== undefined && !/^[1-5](\d\d|xx)$/.test(status)) {
         throw mistake(`--status: got ${status}; give a status such as 404, or 5xx. Nothing was changed.`);
     }
-    if (since !== undefined && parseSeconds(since) === undefined) {
-        throw mistake(`--since: got ${since}; give a duration such as 30s, 10m or 2h. Nothing was changed.`);
+    if (last !== undefined && parseSeconds(last) === undefined) {
+        throw mistake(`--last: got ${last}; give a duration such as 30s, 10m or 2h. Nothing was changed.`);
     }
 }
 

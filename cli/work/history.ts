@@ -12,7 +12,7 @@ export async function history({ stack: name }: { stack: string }): Promise<numbe
     const silences = await silencesOf(stack);
     const known = "known" in silences ? silences.known : [];
     const rows = historyRows(servingChangesIn(tags), userChangesIn(tags), known);
-    console.log(`What served in ${stack.name}, and the changes of users and silences, newest first`);
+    console.log(`History of ${stack.name}, newest first`);
     console.log(table([["at", "by", "from", "to", "why"], ...rows]).join("\n"));
     if ("unknown" in silences) {
         console.log(harmless(`Silences are not known: ${silences.unknown}.`));

@@ -25,7 +25,7 @@ export interface LogsArgs {
     readonly follow: boolean;
     readonly user: string | undefined;
     readonly status: string | undefined;
-    readonly since: string | undefined;
+    readonly last: string | undefined;
     readonly json: boolean;
 }
 
@@ -52,7 +52,7 @@ export async function logs(given: LogsArgs): Promise<number> {
         try {
             const now = nanoseconds((await engineClock(engine))());
             const since =
-                given.since === undefined ? undefined : now - nanoseconds(parseSeconds(given.since)! * 1000);
+                given.last === undefined ? undefined : now - nanoseconds(parseSeconds(given.last)! * 1000);
             for await (const line of pastLines(tasks, { since, until: now, signal: ends })) {
                 ends.throwIfAborted();
                 await print(line);

@@ -185,8 +185,9 @@ describe("operations", function () {
             const [serving] = await stack.engine.running("serving");
             const rotated = run("rotate", "--yes");
             // Each request is answered: by the former password first, and then not any more.
-            expect(await answersDuring(client, rotated)).to.deep.equal([200, 401]);
+            const answers = await answersDuring(client, rotated);
             succeeds(await rotated);
+            expect(answers).to.deep.equal([200, 401]);
             const { password, apiUrl } = await client.refresh();
             expect((await client.request(`${apiUrl}/version`, {}, before)).status).to.equal(401);
             expect((await client.request(`${apiUrl}/version`, {}, password)).status).to.equal(200);

@@ -71,7 +71,7 @@ function declare({ stackOf, clientOf }: Parameters<typeof userTests>[0]): void {
     });
 
     it("are told of in logs and history", async () => {
-        const log = await run("logs", "--since", "10m");
+        const log = await run("logs", "--last", "10m");
         succeeds(log);
         expect(log.output).to.match(/ 200 POST \/predict ci \(caller\) /);
         expect(log.output).to.match(/ 403 POST \/api\/2\.0\/mlflow\/runs\/create ci \(caller\) /);

@@ -19,7 +19,7 @@ const REFUSED = line({ user: "", role: "", status: 401, replica: "", version: ""
 
 describe("the access log", () => {
     const given: LogOptions = {
-        ...{ service: undefined, user: undefined, status: undefined, since: undefined, json: false },
+        ...{ service: undefined, user: undefined, status: undefined, last: undefined, json: false },
     };
     const shown = (options: Partial<LogOptions>, ...lines: string[]) => {
         const show = shownBy({ ...given, ...options }, ACCESS);
