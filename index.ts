@@ -159,7 +159,7 @@ async function program() {
         release,
         image,
         gateway,
-        users: recordUsers({ deployment, config, gateway, model, last }),
+        users: recordUsers({ deployment, config, gateway, registry, model, last }),
         model,
         releases: released.releases,
         services: [registry, serving, gateway, { service: gateway.access }, ...watching],

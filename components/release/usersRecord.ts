@@ -8,7 +8,7 @@ import { whoReleases } from "../../releases/author";
 import { changedUsers, userChangesIn, userTag } from "../../releases/userChanges";
 import type { Gateway } from "../gateway/gateway";
 import { RegisteredModel, RegistryRefused } from "../registry/mlflow";
-import { insideNetwork } from "../registry/modelRegistry";
+import { insideNetwork, type ModelRegistry } from "../registry/modelRegistry";
 import type { Deployment } from "../stack/deployment";
 import type { LastUpdate } from "../stack/stackReleases";
 import type { TrainingResult } from "../training/trainingResult";
@@ -17,6 +17,7 @@ export interface UsersRecordArgs {
     deployment: Deployment;
     config: StackConfig;
     gateway: Gateway;
+    registry: Pick<ModelRegistry, "service">;
     /** The model has been registered once this is known. */
     model: pulumi.Output<TrainingResult>;
     /** The last update of this stack. */
@@ -30,10 +31,12 @@ export interface UsersRecordArgs {
  * @returns the roles by user, once the change is written down
  */
 export function recordUsers(args: UsersRecordArgs): pulumi.Output<Record<string, Role>> {
-    const { config, gateway, model, last } = args;
+    const { config, gateway, registry, model, last } = args;
     const { users: roles } = config.access;
+    // A rotation may renew MLflow's password for its database in the same update.
+    const ready = pulumi.all([gateway.access.proven, registry.service.healthy, model]);
     const written = pulumi
-        .all([gateway.passwords, gateway.access.rollout, gateway.access.proven, model])
+        .all([gateway.passwords, gateway.access.rollout, ready])
         .apply(async ([passwords, { identity }]) => {
             const what = changedUsers(last.users, { roles, passwords });
             if (what.length > 0 && !pulumi.runtime.isDryRun()) {

@@ -5,6 +5,7 @@ import type Docker from "dockerode";
 import { parseConfig } from "../../../../config/parse";
 import type { Gateway } from "../../../../components/gateway/gateway";
 import { recordUsers } from "../../../../components/release/usersRecord";
+import type { ModelRegistry } from "../../../../components/registry/modelRegistry";
 import type { LastUpdate } from "../../../../components/stack/stackReleases";
 import { userChangesIn, userTag } from "../../../../releases/userChanges";
 import { fakeExec } from "../../../support/engine/fakeExec";
@@ -60,7 +61,9 @@ describe("the record of users", () => {
             passwords: pulumi.secret(PASSWORDS),
             access: { rollout: pulumi.output({ identity: "tasks@1" }), proven: pulumi.output("access") },
         } as unknown as Gateway;
+        const registered = { service: { healthy: pulumi.output("mlflow") } } as unknown as ModelRegistry;
         const roles = recordUsers({
+            registry: registered,
             deployment: { ...deployment, engine: mlflow.engine },
             ...{
                 config: CONFIG,
