@@ -127,7 +127,7 @@ async function update(
             reason: `users: ${told(action)}`,
         },
         () => {
-            console.log(indented(changeStackFile(stack.file, changes)).join("\n"));
+            indented(changeStackFile(stack.file, changes)).forEach((line) => console.log(line));
             return true;
         },
     );
