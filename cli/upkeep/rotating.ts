@@ -1,6 +1,6 @@
 /** The passwords of a stack that can be made again. */
 import { mistake } from "../../common/mistake";
-import { OWNER } from "../../config/roles";
+import { OWNER } from "../../config/access/roles";
 import { passwordName } from "../../components/gateway/users";
 import type { StackState } from "../stack/exportedState";
 

@@ -1,8 +1,8 @@
 /** The users of a stack in its configuration and in its gateway, and the changes of them that a person may ask for. */
 import { mistake } from "../../common/mistake";
-import { access } from "../../config/access";
+import { access } from "../../config/access/access";
 import { describe } from "../../config/problems";
-import { OWNER, type Role, ROLES } from "../../config/roles";
+import { OWNER, type Role, ROLES } from "../../config/access/roles";
 import { passwordName } from "../../components/gateway/users";
 import { ACCESS_ROLE } from "../../components/gateway/gateway";
 import { type Change, ENCRYPTED } from "../stack/stackFile";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Role } from "../../config/roles";
+import type { Role } from "../../config/access/roles";
 import type { StackConfig } from "../../config/schema";
 import { type Part, publicUrl } from "../../config/access/access";
 import { publishedObservers } from "../../config/observability";

@@ -31,6 +31,26 @@ describe("the command logs", function () {
         );
     };
 
+    it("is refused for options that need the access log, and for values that are none", async () => {
+        const cases: [args: string[], says: RegExp][] = [
+            [
+                ["--service", "serving", "--user", "ci"],
+                /--user: needs the access log, and --service is serving/,
+            ],
+            [["--service", "serving", "--status", "404"], /--status: needs the access log/],
+            [["--service", "serving", "--json"], /--json: needs the access log/],
+            [["--status", "6xx"], /--status: got 6xx; give a status such as 404, or 5xx/],
+            [["--last", "yesterday"], /--last: got yesterday; give a duration such as 30s/],
+        ];
+        const all = await project.mains(
+            cases.map(([args]) => ({ script: "logs", args: ["--stack", "staging", ...args] })),
+        );
+        for (const [at, { code, stdout, stderr }] of all.entries()) {
+            expect({ code, stdout }).to.deep.equal({ code: 1, stdout: "" });
+            expect(stderr).to.match(cases[at]![1]);
+        }
+    });
+
     it("names the stack's services when there is none of this name", async () => {
         const services = [
             service("staging", "serving"),

@@ -127,6 +127,27 @@ describe("the command user", function () {
         });
     }
 
+    it("is refused for words that it does not know, before anything", async () => {
+        const cases: [args: string[], says: RegExp][] = [
+            [[], /The action is missing; give list, add NAME --role ROLE/],
+            [["stray"], /got stray, which is no action/],
+            [["list", "stray"], /got stray after list/],
+            [["add", "ci"], /--role: missing; choose caller, viewer, operator, admin/],
+            [["add", "ci", "--role", "boss"], /--role: got boss, which is no role/],
+            [["remove", "ci", "--role", "caller"], /--role: got caller; only add takes a role/],
+            [["remove"], /the user's name is missing; give one name: remove NAME/],
+            [["rotate", "a", "b"], /got b after the name/],
+        ];
+        const all = await project.mains(
+            cases.map(([args]) => ({ script: "user", args: [...args, "--stack", "staging"] })),
+        );
+        for (const [at, { code, stdout, stderr }] of all.entries()) {
+            expect({ code, stdout }).to.deep.equal({ code: 1, stdout: "" });
+            expect(stderr).to.match(cases[at]![1]).and.include("Nothing was changed.");
+        }
+        unchanged();
+    });
+
     it("--yes is refused while an update would change more, before the file is changed", async () => {
         const event = (op: string, type: string, name: string) => ({
             resourcePreEvent: { metadata: { op, type, urn: `urn:pulumi:staging::p::${type}::${name}` } },
