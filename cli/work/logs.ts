@@ -75,7 +75,7 @@ export async function logs(given: LogsArgs): Promise<number> {
 /** @throws Mistake with the stack's services when it has no such service */
 async function refuseUnknown(engine: Docker, owner: Owner, role: string): Promise<void> {
     const label = [`${STACK_LABEL}=${owner.stack}`];
-    const services = (await engine.listServices({ filters: { label } }));
+    const services = await engine.listServices({ filters: { label } });
     const roles = services
         .filter(({ Spec }) => isServiceOf(owner, Spec ?? {}))
         .map(({ Spec }) => Spec!.Name!.slice(stackPrefix(owner).length + 1))
