@@ -14,7 +14,8 @@ import { groundOf, SourceImage } from "./components/image/sourceImage";
 import { checkNames } from "./components/stack/physicalNames";
 import { refuseRenamed } from "./components/stack/renamedStack";
 import { releaseOutputs } from "./components/release/stackOutputs";
-import { ownReleases, refuseUnvalidated } from "./components/stack/stackReleases";
+import { recordUsers } from "./components/release/usersRecord";
+import { lastUpdate, refuseUnvalidated } from "./components/stack/stackReleases";
 import { SurveyData, surveyFingerprint } from "./components/data/surveyData";
 import { trainerImage } from "./components/image/trainer";
 import { planTraining } from "./components/training/trainingPlan";
@@ -48,8 +49,8 @@ async function program() {
     const owner = { project: pulumi.getProject(), stack };
     checkNames(owner);
     const prefix = stackPrefix(owner);
-    const [releases, release, engine] = await Promise.all([
-        ownReleases(stack),
+    const [last, release, engine] = await Promise.all([
+        lastUpdate(stack),
         resolveRelease(
             process.cwd(),
             config.trainer.path,
@@ -58,6 +59,7 @@ async function program() {
         ).then((it) => noteUse(process.cwd(), it)),
         preflight(host),
     ]);
+    const { releases } = last;
     const local = isLocalEngine(host);
     // This check comes first: the tasks of a renamed stack still hold its ports, under the old name.
     await refuseRenamed(owner, engine, releases);
@@ -158,6 +160,7 @@ async function program() {
         release,
         image,
         gateway,
+        users: recordUsers({ deployment, config, gateway, registry, model, last }),
         model,
         releases: released.releases,
         services: [registry, serving, gateway, { service: gateway.access }, ...watching],

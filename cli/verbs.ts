@@ -8,6 +8,7 @@ import { doctor } from "./commands/doctor";
 import { drift } from "./commands/drift";
 import { env } from "./commands/env";
 import { history } from "./commands/history";
+import { logs } from "./commands/logs";
 import { patch } from "./commands/patch";
 import { promote } from "./commands/promote";
 import { propose } from "./commands/propose";
@@ -21,6 +22,7 @@ import { scan } from "./commands/scan";
 import { setup } from "./commands/setup";
 import { start } from "./commands/start";
 import { test } from "./commands/test";
+import { user } from "./commands/user";
 import { verify } from "./commands/verify";
 import type { Verb } from "./terminal/verb";
 
@@ -34,10 +36,12 @@ export const VERBS: readonly Verb[] = [
     promote,
     rollback,
     history,
+    logs,
     verify,
     drift,
     backup,
     restore,
+    user,
     rotate,
     prune,
     patch,

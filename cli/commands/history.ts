@@ -3,7 +3,7 @@ import { STACK } from "../terminal/words";
 
 export const history = verb({
     name: "history",
-    summary: "Lists the releases that served in a stack, each with its time, author, versions and reason",
+    summary: "Lists what served in a stack, and changes of its users and silences, with time and author",
     changes: "nothing",
     examples: ["--stack prod"],
     options: { stack: STACK },

@@ -4,7 +4,7 @@ import { DRY_RUN, STACK, YES, YES_OR_DRY_RUN } from "../terminal/words";
 export const rotate = verb({
     name: "rotate",
     summary: "Gives a stack new passwords",
-    changes: "nothing without --yes. With it: the passwords; their services restart",
+    changes: "nothing without --yes. With it: the passwords; the database and its readers restart",
     examples: ["--stack prod --dry-run", "--stack prod --yes"],
     options: {
         stack: { ...STACK, says: "the stack that gets new passwords" },

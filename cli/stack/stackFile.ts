@@ -1,13 +1,14 @@
 /** Changes a value in Pulumi.<stack>.yaml, and leaves everything else in the file unchanged. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { Document, isScalar, parse, parseDocument, Scalar, YAMLMap } from "yaml";
+import { Document, isMap, isScalar, parse, parseDocument, Scalar, YAMLMap } from "yaml";
 import { mistake } from "../../common/mistake";
 import { projectName } from "../local/checkout";
 
-/** A value to set. `key` has no project prefix, and dots separate its parts. */
+/** A value to set or to remove. `key` has no project prefix, and dots separate its parts. */
 export interface Change {
     readonly key: string;
-    readonly value: string;
+    /** Undefined removes the key, and the maps that are empty without it. */
+    readonly value: string | undefined;
     /** A comment behind the value, for the reviewers of the change. */
     readonly comment?: string;
 }
@@ -41,13 +42,18 @@ function changed(file: string, changes: readonly Change[]): { document: Document
 }
 
 function apply(document: Document, project: string, { key, value, comment }: Change): string[] {
-    const [first, ...rest] = key.split(".");
-    // For Pulumi, a key without the project's name means the key with it.
-    const name = document.hasIn(["config", first]) ? first! : `${project}:${first}`;
-    const path = ["config", name, ...rest];
+    const path = pathOf(document, project, key);
     const node = document.getIn(path, true);
     const there = isScalar(node) ? node : undefined;
     const before = there?.value;
+    if (value === undefined) {
+        if (node === undefined) {
+            return [];
+        }
+        remove(document, path);
+        // The value may have been a secret.
+        return [`${key}: removed`];
+    }
     const scalar = new Scalar(value);
     if (!isPlain(value)) {
         scalar.type = Scalar.QUOTE_DOUBLE;
@@ -60,6 +66,44 @@ function apply(document: Document, project: string, { key, value, comment }: Cha
     }
     document.setIn(path, scalar);
     return [`${key}: ${typeof before === "string" ? before : "nothing"} -> ${value}`];
+}
+
+/** Removes a value, and the maps that would be empty without it. */
+function remove(document: Document, path: readonly string[]): void {
+    document.deleteIn(path);
+    // The first two parts are "config" and the key of Pulumi.
+    for (let up = path.slice(0, -1); up.length >= 2; up = up.slice(0, -1)) {
+        const map = document.getIn(up, true);
+        if (!(isMap(map) && map.items.length === 0)) {
+            break;
+        }
+        document.deleteIn(up);
+    }
+}
+
+/** @throws Mistake when a part of the key has a value, but no map */
+function pathOf(document: Document, project: string, key: string): string[] {
+    const [first, ...rest] = key.split(".");
+    // For Pulumi, a key without the project's name means the key with it.
+    const name = document.hasIn(["config", first]) ? first! : `${project}:${first}`;
+    rest.forEach((_, at) => {
+        const map: unknown = document.getIn(["config", name, ...rest.slice(0, at)], true);
+        if (map !== undefined && !(isMap(map) && !isEncrypted(map))) {
+            const parent = [first, ...rest.slice(0, at)].join(".");
+            throw mistake(
+                `${parent}: its value is a single text in the stack's file, so ${key} cannot be changed; ` +
+                    `write it as a YAML map, a line for each key. Nothing was changed.`,
+            );
+        }
+    });
+    return ["config", name, ...rest];
+}
+
+/** The only key of a map that Pulumi takes for an encrypted text. */
+export const ENCRYPTED = "secure";
+
+function isEncrypted(map: YAMLMap): boolean {
+    return map.items.length === 1 && map.has(ENCRYPTED);
 }
 
 /** A commit with a letter that cannot be part of a number. */

@@ -22,6 +22,14 @@ export function figures({ metrics }: Pick<ReleaseRecord, "metrics">): string {
         .join(", ");
 }
 
+/** A text of somebody else. Signs that change what a terminal shows are written as codes. */
+export function harmless(text: string): string {
+    return text.replace(
+        /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+        (sign) => `\\u{${sign.codePointAt(0)!.toString(16)}}`,
+    );
+}
+
 /** Rows as lines with aligned columns. */
 export function table(rows: readonly (readonly string[])[]): string[] {
     const widths = rows.reduce<number[]>(

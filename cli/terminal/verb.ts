@@ -44,7 +44,12 @@ interface Described {
 interface Strict<O extends Options> extends Described {
     readonly options: O;
     /** The name of the words that may follow, in the help. A verb without it takes no words. */
-    readonly words?: { readonly name: string; readonly says: string };
+    readonly words?: {
+        readonly name: string;
+        readonly says: string;
+        /** Their form in the help, if it is not any number of such words: "(list | add NAME)". */
+        readonly form?: string;
+    };
     /** Groups of options. A command line may have one option of each group at most. */
     readonly apart?: readonly (readonly (keyof O & string)[])[];
     /** A command line must have exactly one of these options. */
@@ -115,7 +120,7 @@ export function synopsis(of: Verb): string {
         return [`[${group(left)}]`];
     });
     return [
-        ...(words === undefined ? [] : [`[${words.name} …]`]),
+        ...(words === undefined ? [] : [words.form ?? `[${words.name} …]`]),
         ...needed.map((name) => written(name, options[name]!)),
         ...(oneOf.length === 0 ? [] : [`(${group(oneOf)})`]),
         ...rest,

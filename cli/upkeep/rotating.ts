@@ -1,22 +1,19 @@
-/** Makes new passwords for a stack, by an update that replaces the passwords and nothing else. */
-import type { EngineEvent } from "@pulumi/pulumi/automation";
+/** The passwords of a stack that can be made again. */
 import { mistake } from "../../common/mistake";
-import type { InsideHttp } from "../../engine/streams/insideHttp";
-import { isEndOfTraining, readEvents } from "../ci/preview";
-import type { OpenStack } from "../stack/stack";
-import { messageOf } from "../terminal/steps";
+import { OWNER } from "../../config/access/roles";
+import { passwordName } from "../../components/gateway/users";
 import type { StackState } from "../stack/exportedState";
 
 export const PASSWORD_TYPE = "random:index/randomPassword:RandomPassword";
-const OK = 200;
-const UNAUTHORIZED = 401;
+/** The name of the gateway in index.ts. */
+export const GATEWAY = "gateway";
 
 /**
- * The passwords by the service that they open, with their resources. The database has MLflow's password and the
- * exporter's.
+ * The passwords by the service that they open, with their resources: the gateway's owner, and the database's users
+ * for MLflow and the exporter. The gateway's other users have further ones.
  */
 const PASSWORDS = {
-    gateway: ["gateway-password"],
+    gateway: [passwordName(GATEWAY, OWNER)],
     database: ["database-password", "database-monitor-password"],
 } as const;
 export type Password = keyof typeof PASSWORDS;
@@ -43,72 +40,46 @@ export function passwordsToRotate(only: string | undefined, hasDatabase: boolean
     return [only];
 }
 
-/** The URNs of a stack's passwords. */
+/** The URNs of a stack's passwords, those of all users of the gateway included. */
 export function urnsOf(stack: string, state: StackState, passwords: readonly Password[]): string[] {
-    return passwords.flatMap((password) =>
+    const needed = passwords.flatMap((password) =>
         PASSWORDS[password].map((name) => {
-            const found = state.deployment.resources.find(
-                ({ type, urn }) => type === PASSWORD_TYPE && urn.endsWith(`::${name}`),
-            );
+            const found = urnOf(state, name);
             if (found === undefined) {
                 throw mistake(
                     `Stack ${stack}: its state has no ${name}, of the ${password}. Run: pulumi up --stack ${stack}`,
                 );
             }
-            return found.urn;
+            return found;
         }),
     );
+    return passwords.includes("gateway") ? [...needed, ...urnsOfUsers(state)] : needed;
 }
 
-/**
- * Refuses if an update would also change something else, because a rotation is no release.
- *
- * @param configFile replaces the stack's file
- */
-export async function refusePending({ name, stack }: OpenStack, configFile: object): Promise<void> {
-    const events: EngineEvent[] = [];
-    try {
-        await stack.preview({ ...configFile, onEvent: (event) => events.push(event) });
-    } catch (error) {
-        throw mistake(`Stack ${name} cannot be previewed. Nothing was changed.\n${messageOf(error)}`);
-    }
-    const pending = pendingOf(events);
-    if (pending.length > 0) {
-        throw mistake(
-            [
-                `Stack ${name}: an update would change more than the passwords:`,
-                ...pending.map((it) => `  ${it}`),
-                `Bring it up first: pulumi up --stack ${name}. Nothing was changed.`,
-            ].join("\n"),
-        );
-    }
+/** The URN of a password by the name of its resource; undefined when the state has none. */
+export function urnOf({ deployment }: StackState, name: string): string | undefined {
+    return deployment.resources.find(({ type, urn }) => type === PASSWORD_TYPE && urn.endsWith(`::${name}`))
+        ?.urn;
 }
 
-/** The changes of a preview, "update serving-service". A training run that is no longer declared does not count. */
-export function pendingOf(events: readonly EngineEvent[]): string[] {
-    return readEvents(events)
-        .changes.filter((change) => !isEndOfTraining(change))
-        .map(({ op, name }) => `${op} ${name}`);
+/** The users of the gateway whose passwords are among these. */
+export function usersOf(urns: readonly string[]): string[] {
+    const others = passwordName(GATEWAY, "");
+    return urns.flatMap((urn) => {
+        const name = urn.split("::").at(-1)!;
+        return name === passwordName(GATEWAY, OWNER)
+            ? [OWNER]
+            : name.startsWith(others)
+              ? [name.slice(others.length)]
+              : [];
+    });
 }
 
-/** The status of the gateway's answer to a request for the version, with a given password. */
-export async function statusWith(
-    inside: InsideHttp,
-    api: string,
-    username: string,
-    password: string,
-): Promise<number> {
-    const url = `${api}/version`;
-    return (await inside.request({ url, credentials: { username, password }, ownName: false })).status;
-}
-
-/**
- * The problem with a gateway's answers; undefined when it accepts the new password and, after a rotation, refuses the
- * old one.
- */
-export function wrongStatuses(rotated: boolean, withOld: number, withNew: number): string | undefined {
-    const old = rotated ? UNAUTHORIZED : OK;
-    return withNew === OK && withOld === old
-        ? undefined
-        : `the gateway answers ${withNew} to the new password and ${withOld} to the old one; ${OK} and ${old} are right`;
+/** The passwords that the stack made for users besides the owner. */
+function urnsOfUsers({ deployment }: StackState): string[] {
+    const begin = `::${passwordName(GATEWAY, "")}`;
+    return deployment.resources
+        .filter(({ type, urn }) => type === PASSWORD_TYPE && urn.includes(begin))
+        .map(({ urn }) => urn)
+        .sort();
 }

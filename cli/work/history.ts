@@ -1,21 +1,21 @@
-/** Lists the releases that served in a stack, with time, author, versions and reason. */
-import { short } from "../../common/hashes";
-import { changesOf } from "../release/changes";
+/** Lists what served in a stack, who changed its users, and its silences, with time, author and reason. */
+import { userChangesIn } from "../../releases/userChanges";
+import { historyRows, servingChangesIn } from "../release/changes";
+import { silencesOf } from "../release/silences";
 import { modelOf } from "../stack/engine";
-import { table, when } from "../terminal/report";
 import { openStack } from "../stack/stack";
+import { harmless, table } from "../terminal/report";
 
 export async function history({ stack: name }: { stack: string }): Promise<number> {
     const stack = await openStack(name);
-    const changes = await changesOf(await modelOf(stack));
-    const rows = changes.map(({ at, by, why, from, to }) => [
-        when(at),
-        by,
-        from === undefined ? "-" : `${short(from.commit)} version ${from.version}`,
-        `${short(to.commit)} version ${to.version}`,
-        why,
-    ]);
-    console.log(`What served in ${stack.name}, newest first`);
+    const tags = await (await modelOf(stack)).tags();
+    const silences = await silencesOf(stack);
+    const known = "known" in silences ? silences.known : [];
+    const rows = historyRows(servingChangesIn(tags), userChangesIn(tags), known);
+    console.log(`History of ${stack.name}, newest first`);
     console.log(table([["at", "by", "from", "to", "why"], ...rows]).join("\n"));
+    if ("unknown" in silences) {
+        console.log(harmless(`Silences are not known: ${silences.unknown}.`));
+    }
     return 0;
 }

@@ -15,8 +15,10 @@ import type { ScrapeTarget } from "../service/scrapeTarget";
 import { oneAtATime } from "../service/oneAtATime";
 import { SwarmService } from "../service/swarmService";
 
-const ROLE = "alertmanager";
-const PORT = 9093;
+export const ALERTMANAGER_ROLE = "alertmanager";
+export const ALERTMANAGER_PORT = 9093;
+const ROLE = ALERTMANAGER_ROLE;
+const PORT = ALERTMANAGER_PORT;
 const CONFIG_FILE = "/etc/alertmanager/stack.yml";
 const DATA_FOLDER = "/alertmanager";
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { Role } from "../../config/access/roles";
 import type { StackConfig } from "../../config/schema";
 import { type Part, publicUrl } from "../../config/access/access";
 import { publishedObservers } from "../../config/observability";
@@ -19,6 +20,8 @@ export interface ReleaseOutputsArgs {
     release: Release;
     image: SourceImage;
     gateway: Gateway;
+    /** Roles by user, once a change of them is written down. */
+    users: pulumi.Output<Record<string, Role>>;
     model: pulumi.Output<TrainingResult>;
     /** The validated releases, this one first. */
     releases: pulumi.Output<ReleaseRecord[]>;
@@ -41,7 +44,7 @@ export function releaseOutputs(args: ReleaseOutputsArgs) {
         ...Object.fromEntries(observerUrls(config, url).map(([name, url]) => [name, after(url)])),
         username: after(gateway.username),
         password: gateway.password,
-        users: after(config.access.users),
+        users: after(args.users),
         passwords: gateway.passwords,
         ...(gateway.certificate === undefined ? {} : { certificate: after(gateway.certificate) }),
         model: after(

@@ -100,13 +100,21 @@ export class LineReader {
     private readonly decoder = new StringDecoder("utf8");
     private rest = "";
 
-    constructor(private readonly onLine: (line: string) => void) {}
+    /** @param longest characters after which a line that has not ended is passed on as a line */
+    constructor(
+        private readonly onLine: (line: string) => void,
+        private readonly longest = Infinity,
+    ) {}
 
     write(bytes: Buffer): void {
         const lines = (this.rest + this.decoder.write(bytes)).split("\n");
         this.rest = lines.pop()!;
         for (const line of lines) {
             this.onLine(line);
+        }
+        if (this.rest.length > this.longest) {
+            this.onLine(this.rest);
+            this.rest = "";
         }
     }
 
@@ -124,8 +132,9 @@ export class OutputLines {
     private readonly readers: readonly [LineReader, LineReader];
     private readonly frames: FrameReader;
 
-    constructor(onLine: (line: string) => void) {
-        this.readers = [new LineReader(onLine), new LineReader(onLine)];
+    /** @param longest as of LineReader */
+    constructor(onLine: (line: string) => void, longest?: number) {
+        this.readers = [new LineReader(onLine, longest), new LineReader(onLine, longest)];
         this.frames = new FrameReader((content, isError) => this.readers[isError ? 1 : 0].write(content));
     }
 

@@ -25,6 +25,8 @@ export interface Outputs {
     alertmanagerUrl?: string;
     username: string;
     password: string;
+    /** Passwords by user. */
+    passwords: Record<string, string>;
     model: { name: string; version: string; sha256: string; alias: string; metrics: Record<string, unknown> };
     releases: {
         commit: string;

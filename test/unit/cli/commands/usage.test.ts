@@ -19,11 +19,15 @@ const STRICT = VERBS.flatMap((it) => (isPassing(it) ? [] : [it]));
 const THROUGH = "pulumi";
 /** This verb takes words: the parts of the tests. */
 const WORDS = "test";
+/** The verbs that take words take a stray one for a word. */
+const WORDLESS = STRICT.filter(({ words }) => words === undefined);
 const HELPFUL = NAMES.filter((name) => name !== THROUGH);
 
 /** Refused command lines, with a part of the message. */
 const REFUSED: readonly [script: string, args: readonly string[], says: RegExp, env?: NodeJS.ProcessEnv][] = [
-    ...HELPFUL.map((name) => [name, ["stray"], /stray/] as [string, string[], RegExp]),
+    ...WORDLESS.map(({ name }) => [name, ["stray"], /stray/] as [string, string[], RegExp]),
+    ["start", ["stray"], /stray/],
+    ["test", ["stray"], /stray/],
     ...STRICT.filter(({ name }) => name !== WORDS).map(
         ({ name }) =>
             [name, ["--stak"], /Unknown option '--stak'.*Nothing was changed/] as [string, string[], RegExp],

@@ -46,6 +46,43 @@ describe("the scripts that release", () => {
             expect(readFileSync(file(), "utf8")).to.equal(before);
         });
 
+        it("loses a value, and the maps that are empty without it, and nothing else", () => {
+            const users =
+                "  seismic-mlops:access:\n    users:\n      ci: caller # the robot\n      ops: operator\n";
+            writeFileSync(file(), YAML.replace("encryptionsalt", `${users}encryptionsalt`));
+            const remove = (key: string) => changeStackFile(file(), [{ key, value: undefined }]);
+            expect(remove("access.users.ci")).to.deep.equal(["access.users.ci: removed"]);
+            const left = users.replace("      ci: caller # the robot\n", "");
+            expect(readFileSync(file(), "utf8")).to.equal(
+                YAML.replace("encryptionsalt", `${left}encryptionsalt`),
+            );
+            expect(remove("access.users.ci")).to.deep.equal([]);
+            remove("access.users.ops");
+            expect(readFileSync(file(), "utf8")).to.equal(YAML);
+        });
+
+        it("loses a secret, whose value is not told", () => {
+            const secret = "  seismic-mlops:userPasswords:\n    ci:\n      secure: v1:canary\n";
+            writeFileSync(file(), YAML.replace("encryptionsalt", `${secret}encryptionsalt`));
+            const changes = [{ key: "userPasswords.ci", value: undefined }];
+            expect(changeStackFile(file(), changes)).to.deep.equal(["userPasswords.ci: removed"]);
+            expect(readFileSync(file(), "utf8")).to.equal(YAML);
+        });
+
+        it("is refused when a map is written as one text, or encrypted as a whole", () => {
+            for (const text of ["'{\"users\": {}}'", "\n    secure: v1:abc"]) {
+                writeFileSync(
+                    file(),
+                    YAML.replace("encryptionsalt", `  seismic-mlops:access: ${text}\nencryptionsalt`),
+                );
+                const before = readFileSync(file(), "utf8");
+                expect(() => changeStackFile(file(), [{ key: "access.users.ci", value: "caller" }])).to.throw(
+                    /^access: its value is a single text in the stack's file, so access\.users\.ci cannot/,
+                );
+                expect(readFileSync(file(), "utf8")).to.equal(before);
+            }
+        });
+
         it("is refused when it is no YAML of a stack", () => {
             writeFileSync(file(), "config: [");
             expect(() => changeStackFile(file(), [{ key: "a", value: "b" }])).to.throw(

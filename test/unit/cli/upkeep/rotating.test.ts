@@ -1,15 +1,23 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { expect } from "chai";
 
-import {
-    PASSWORD_TYPE,
-    passwordsToRotate,
-    pendingOf,
-    urnsOf,
-    wrongStatuses,
-} from "../../../../cli/upkeep/rotating";
+import { pendingOf } from "../../../../cli/upkeep/narrowUpdate";
+import { PASSWORD_TYPE, passwordsToRotate, urnOf, urnsOf, usersOf } from "../../../../cli/upkeep/rotating";
+import { changedBy } from "../../../../cli/upkeep/users";
 import { declaredBy } from "../../../support/program/program";
 import { committedTexts } from "../../../support/program/stackFiles";
+
+const ROOT = "urn:pulumi:prod::p";
+
+/** A password of a state, by the name of its resource. */
+function password(name: string) {
+    const type = PASSWORD_TYPE;
+    return { type, urn: `${ROOT}::seismic:platform:Gateway$${type}::${name}` };
+}
+
+function stateOf(...names: string[]) {
+    return { deployment: { resources: names.map(password) } };
+}
 
 describe("a rotation of passwords", () => {
     it("is of both, of the one that is asked for, or of the one there is", () => {
@@ -22,32 +30,53 @@ describe("a rotation of passwords", () => {
         );
     });
 
-    it("finds them in the state by type and name", () => {
-        const type = "random:index/randomPassword:RandomPassword";
-        const of = (name: string) => ({ type, urn: `urn:pulumi:prod::p::${type}::${name}` });
-        const all = ["database-monitor-password", "database-password", "gateway-password"].map(of);
-        const state = { deployment: { resources: all } };
-        expect(urnsOf("prod", state, ["gateway"])).to.deep.equal([of("gateway-password").urn]);
-        const empty = { deployment: { resources: [] } };
-        expect(() => urnsOf("prod", empty, ["gateway"])).to.throw(
-            /Stack prod: its state has no gateway-password/,
+    it("finds them in the state by type and name, with all users of the gateway", () => {
+        const state = stateOf(
+            ...["database-monitor-password", "database-password", "gateway-password"],
+            ...["gateway-password-ops", "gateway-password-ci", "other-gateway-password-x"],
+        );
+        const found = urnsOf("prod", state, ["gateway"]);
+        expect(found).to.deep.equal(
+            ["gateway-password", "gateway-password-ci", "gateway-password-ops"].map((it) => password(it).urn),
+        );
+        expect(usersOf(found)).to.deep.equal(["seismic", "ci", "ops"]);
+        expect(usersOf(urnsOf("prod", state, ["database"]))).to.deep.equal([]);
+        expect(() => urnsOf("prod", stateOf("gateway-password-ci"), ["gateway"])).to.throw(
+            /Stack prod: its state has no gateway-password, of the gateway/,
         );
     });
 
+    it("of one user finds no other whose name begins alike", () => {
+        const state = stateOf("gateway-password-ci2", "gateway-password-ci");
+        expect(urnOf(state, "gateway-password-ci")).to.equal(password("gateway-password-ci").urn);
+        expect(urnOf(state, "gateway-password")).to.equal(undefined);
+    });
+
     it("renews every password that the program makes, so that a new one is forgotten nowhere", async () => {
-        const declared = await declaredBy(committedTexts("Pulumi.staging.yaml"));
+        const texts = committedTexts("Pulumi.staging.yaml");
+        const access = JSON.stringify({ users: { ci: "caller", ops: "operator" } });
+        const declared = await declaredBy({ ...texts, "seismic-mlops:access": access });
         const resources = declared
             .filter(({ type }) => type === PASSWORD_TYPE)
             .map(({ type, name }) => ({ type, urn: `urn:pulumi:staging::p::${type}::${name}` }));
+        expect(resources).to.have.length(5);
         const renewed = urnsOf("staging", { deployment: { resources } }, passwordsToRotate(undefined, true));
         expect(renewed).to.have.members(resources.map(({ urn }) => urn));
+        // The resources of one user are those that a change of this user may change.
+        const missing = changedBy("ci", "seismic-mlops-staging").filter(
+            (it) => !declared.some(({ type, name }) => type === it.type && name === it.name),
+        );
+        expect(missing).to.deep.equal([]);
     }).timeout("60s");
+});
+
+describe("an update of passwords or users", () => {
+    const event = (op: string, name: string, type = "t") =>
+        ({
+            resourcePreEvent: { metadata: { op, type, urn: `${ROOT}::${type}::${name}` } },
+        }) as EngineEvent;
 
     it("is refused for changes of anything else, but not for a training run that is not declared", () => {
-        const event = (op: string, name: string, type = "t") =>
-            ({
-                resourcePreEvent: { metadata: { op, type, urn: `urn:pulumi:s::p::${type}::${name}` } },
-            }) as EngineEvent;
         const run = "seismic:platform:TrainingRun$docker:index/container:Container";
         const events = [
             event("same", "network"),
@@ -66,16 +95,21 @@ describe("a rotation of passwords", () => {
         ]);
     });
 
-    it("has come about when the new password counts, and the old one as it should", () => {
-        expect(wrongStatuses(true, 401, 200)).to.equal(undefined);
-        expect(wrongStatuses(false, 200, 200)).to.equal(undefined);
-        for (const [rotated, withOld, withNew] of [
-            [true, 200, 200],
-            [true, 401, 401],
-            [false, 401, 200],
-            [true, 401, 503],
-        ] as const) {
-            expect(wrongStatuses(rotated, withOld, withNew)).to.match(/^the gateway answers/);
-        }
+    it("that adds a user changes the user's password, the file of users and its readers only", () => {
+        const allowed = changedBy("ci", "seismic-mlops-prod");
+        const [secret, service] = ["docker:index/secret:Secret", "docker:index/service:Service"];
+        const own = [
+            event("create", "gateway-password-ci", PASSWORD_TYPE),
+            event("replace", "seismic-mlops-prod-users", secret),
+            event("update", "access-service", service),
+        ];
+        expect(pendingOf(own, allowed)).to.deep.equal([]);
+        const others = [
+            event("create", "gateway-password-ops", PASSWORD_TYPE),
+            event("replace", "seismic-mlops-prod-certificate", secret),
+            event("update", "gateway-service", service),
+            event("update", "access-service", "docker:index/serviceConfig:ServiceConfig"),
+        ];
+        expect(pendingOf([...own, ...others], allowed)).to.have.length(others.length);
     });
 });
