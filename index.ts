@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { BackupKey } from "./components/backup/backupKey";
 import { Deployment, stackPrefix } from "./components/stack/deployment";
 import { EnvironmentNetwork } from "./components/stack/environmentNetwork";
 import { certificateOf } from "./components/gateway/certificate";
@@ -151,6 +152,8 @@ async function program() {
         released: released.releases,
     });
 
+    const backupKey = new BackupKey("backup-key").value;
+
     return releaseOutputs({
         deployment,
         config,
@@ -158,6 +161,7 @@ async function program() {
         image,
         gateway,
         model,
+        backupKey,
         releases: released.releases,
         services: [registry, serving, gateway, { service: gateway.access }, ...watching],
     });

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../config/schema";
 import { type Part, publicUrl } from "../../config/access/access";
 import { publishedObservers } from "../../config/observability";
+import { BACKUP_KEY_OUTPUT } from "../backup/backupKey";
 import { CHAMPION } from "../../contract/names";
 import { kept, type ReleaseRecord } from "../../releases/records";
 import type { Release } from "../../releases/release";
@@ -20,6 +21,8 @@ export interface ReleaseOutputsArgs {
     image: SourceImage;
     gateway: Gateway;
     model: pulumi.Output<TrainingResult>;
+    /** The key that seals the stack's backups. */
+    backupKey: pulumi.Output<string>;
     /** The validated releases, this one first. */
     releases: pulumi.Output<ReleaseRecord[]>;
     /** All services that must be proven before the release counts. */
@@ -44,6 +47,7 @@ export function releaseOutputs(args: ReleaseOutputsArgs) {
         users: after(config.access.users),
         passwords: gateway.passwords,
         ...(gateway.certificate === undefined ? {} : { certificate: after(gateway.certificate) }),
+        [BACKUP_KEY_OUTPUT]: args.backupKey,
         model: after(
             args.model.apply(({ version, sha256, metrics, runId }) => ({
                 name: config.model.name,
