@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { refuseUnwritable } from "./components/backup/backupFolder";
 import { BackupKey } from "./components/backup/backupKey";
+import { ScheduledBackups } from "./components/backup/scheduledBackups";
 import { Deployment, stackPrefix } from "./components/stack/deployment";
 import { EnvironmentNetwork } from "./components/stack/environmentNetwork";
 import { certificateOf } from "./components/gateway/certificate";
@@ -84,6 +86,7 @@ async function program() {
     };
     await checkRoom(deployment, config);
     await refuseUnshared(config.data, engine, deployment.local);
+    refuseUnwritable(config.backup.folder, deployment.local);
     const fingerprint = surveyFingerprint(config.data, deployment.local);
 
     const network = new EnvironmentNetwork("network", { deployment }).id;
@@ -95,7 +98,10 @@ async function program() {
         image: image.reference,
         releases,
     });
-    const registry = new ModelRegistry("registry", { deployment, config: config.mlflow, network });
+    const registry = new ModelRegistry("registry", {
+        ...{ deployment, config: config.mlflow, network },
+        hasReader: config.backup.schedule !== undefined,
+    });
     const gateway = new Gateway("gateway", {
         deployment,
         network,
@@ -153,6 +159,15 @@ async function program() {
     });
 
     const backupKey = new BackupKey("backup-key").value;
+    const backups =
+        config.backup.schedule === undefined
+            ? []
+            : [
+                  new ScheduledBackups("backup", {
+                      ...{ deployment, config, network, registry },
+                      ...{ key: backupKey, releases: released.releases },
+                  }),
+              ];
 
     return releaseOutputs({
         deployment,
@@ -163,7 +178,7 @@ async function program() {
         model,
         backupKey,
         releases: released.releases,
-        services: [registry, serving, gateway, { service: gateway.access }, ...watching],
+        services: [registry, serving, gateway, { service: gateway.access }, ...watching, ...backups],
     });
 }
 

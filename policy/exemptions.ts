@@ -18,6 +18,12 @@ export const EXEMPTIONS: readonly Exemption[] = [
         given: "RUN_TOKEN",
         reason: "A fencing token: it tells one training run from the next, is a tag in MLflow, and opens nothing.",
     },
+    {
+        policy: "host-folders",
+        within: "seismic:platform:ScheduledBackups",
+        given: "/backups",
+        reason: "A backup must outlive the engine's volumes, so backup.folder names a folder of its own for it.",
+    },
 ];
 
 export function isExempt(policy: string, { within }: Declared, given: string): boolean {

@@ -17,8 +17,10 @@ const UNAUTHORIZED = 401;
  */
 const PASSWORDS = {
     gateway: ["gateway-password"],
-    database: ["database-password", "database-monitor-password"],
+    database: ["database-password", "database-monitor-password", "database-backup-password"],
 } as const;
+/** Passwords that only some stacks have: of the role by which scheduled backups read the database. */
+const OPTIONAL: readonly string[] = ["database-backup-password"];
 export type Password = keyof typeof PASSWORDS;
 
 /**
@@ -46,16 +48,19 @@ export function passwordsToRotate(only: string | undefined, hasDatabase: boolean
 /** The URNs of a stack's passwords. */
 export function urnsOf(stack: string, state: StackState, passwords: readonly Password[]): string[] {
     return passwords.flatMap((password) =>
-        PASSWORDS[password].map((name) => {
+        PASSWORDS[password].flatMap((name) => {
             const found = state.deployment.resources.find(
                 ({ type, urn }) => type === PASSWORD_TYPE && urn.endsWith(`::${name}`),
             );
+            if (found === undefined && OPTIONAL.includes(name)) {
+                return [];
+            }
             if (found === undefined) {
                 throw mistake(
                     `Stack ${stack}: its state has no ${name}, of the ${password}. Run: pulumi up --stack ${stack}`,
                 );
             }
-            return found.urn;
+            return [found.urn];
         }),
     );
 }

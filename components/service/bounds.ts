@@ -9,6 +9,7 @@ const PROD: Readonly<Record<string, Required<Resources>>> = {
     // Each of some 10,000 connections may hold a buffer of 32 kB and the state of its TLS.
     access: { cpus: 1, memory: "1g" },
     alertmanager: { cpus: 0.5, memory: "256m" },
+    backup: { cpus: 1, memory: "512m" },
     gateway: { cpus: 1, memory: "512m" },
     grafana: { cpus: 1, memory: "512m" },
     ollama: { cpus: 2, memory: "4g" },

@@ -6,13 +6,14 @@ import { expect } from "chai";
 
 import { Client } from "../support/stack/client";
 import { ageKey } from "../support/state/ageKey";
-import { databasePasswords, letIn } from "../support/state/databaseLogin";
+import { databasePasswords } from "../support/state/databaseLogin";
 import { engineWithImages } from "../support/engine/imageProxy";
-import { longestGap } from "../support/stack/gaps";
 import { eventually, fails, succeeds } from "../support/expectations";
 import { OtherProject, renameByTheGuide } from "../support/stack/otherProject";
 import { prunedRuns } from "../support/state/prunedRuns";
 import { refusedBackups } from "../support/state/refusedBackups";
+import { rotation } from "../support/state/rotation";
+import { scheduledBackup } from "../support/state/scheduledBackup";
 import { sqliteBackup } from "../support/state/sqliteBackup";
 import type { Config, TestStack } from "../support/stack/stack";
 import { stub, STUB_MODEL } from "../support/stack/stub";
@@ -23,6 +24,8 @@ const MINUTE = 60_000;
 const FILES_OF_A_BACKUP = [
     ...["artifacts.tar.age", "database.dump.age", "manifest.hmac", "manifest.json", "state.json.age"],
 ];
+/** Far from today, so that the stack makes only the first backup, at once. */
+const NEW_YEAR = "0 3 1 1 *";
 const FILES = "cd /mlflow/artifacts && find . -type f -exec sha256sum {} + | sort -k2";
 
 /**
@@ -39,13 +42,20 @@ describe("operations", function () {
     let other: OtherProject;
     let client: Client;
     let folder: string;
+    /** The backup that is restored: first the scheduled one, then the one of the command. */
     let backup: string;
+    let byCommand: string;
     /** A key of age: the file with the identity, and the recipient. */
     let identity: string;
     let recipient: string;
 
     const configure = (config: Config = {}) =>
-        stack.configure({ environment: "staging", ...stub(), backup: { recipient }, ...config });
+        stack.configure({
+            environment: "staging",
+            ...stub(),
+            backup: { recipient, schedule: NEW_YEAR },
+            ...config,
+        });
     suiteStack(async (made) => {
         withOwnCache(made.project);
         seen = stack = made;
@@ -107,11 +117,19 @@ describe("operations", function () {
         });
     });
 
+    describe("a backup by the schedule", () => {
+        scheduledBackup({
+            stackOf: () => stack,
+            to: () => folder,
+            made: (scheduled) => ([backup, byCommand] = [scheduled, backup]),
+        });
+    });
+
     describe("a restore", () => {
         let files: string;
         before(async () => (files = await inMlflow(FILES)));
 
-        it("brings back a version and files that were lost, and what serves serves on", async () => {
+        it("of a scheduled one brings back a version and files that were lost, and what serves serves on", async () => {
             await askMlflow("model-versions/delete", { name: STUB_MODEL, version: "1" }, "DELETE");
             await inMlflow(
                 "cd /mlflow/artifacts && rm -r */models && for file in $(find . -name report.json); do echo '{}' > $file; done",
@@ -121,6 +139,7 @@ describe("operations", function () {
             succeeds(await client.servesDuring(restore()));
             expect(await inMlflow(FILES)).to.equal(files);
             succeeds(await verify());
+            backup = byCommand;
         });
 
         it("and a rotation only look with --dry-run", async () => {
@@ -171,32 +190,7 @@ describe("operations", function () {
     });
 
     describe("a rotation", () => {
-        it("is refused while an update would change more", async () => {
-            configure({ logLevel: "DEBUG" });
-            fails(
-                await run("rotate", "--yes"),
-                "would change more than the passwords:",
-                "update serving-service",
-            );
-            configure();
-        });
-
-        it("makes the old passwords worth nothing, and only that", async () => {
-            const [before, inPostgres] = [client.outputs.password, await databasePasswords(stack)];
-            const [serving] = await stack.engine.running("serving");
-            const rotated = run("rotate", "--yes");
-            const gap = await longestGap(client, rotated);
-            succeeds(await rotated);
-            expect(gap, "ms without an answer").to.be.lessThan(10_000);
-            const { password, apiUrl } = await client.refresh();
-            expect((await client.request(`${apiUrl}/version`, {}, before)).status).to.equal(401);
-            expect((await client.request(`${apiUrl}/version`, {}, password)).status).to.equal(200);
-            expect(await letIn(stack, inPostgres)).to.deep.equal(["", ""]);
-            expect(await letIn(stack, await databasePasswords(stack))).to.deep.equal(["1", "1"]);
-            expect((await stack.engine.running("serving"))[0]!.Id).to.equal(serving!.Id);
-            succeeds(await verify());
-            succeeds(await stack.preview("--expect-no-changes"));
-        });
+        rotation({ stackOf: () => stack, clientOf: () => client, run, verify, configure });
     });
 
     describe("a registry on SQLite", () => {

@@ -110,6 +110,10 @@ const REFUSED: Record<string, unknown[]> = {
     "tls.endsBefore": FLAG,
     "tls.trusted": ["10.0.0.5", ["10.0.0"], ["10.0.0.0/33"], ["proxy.example.org"], [5], null],
     "backup.recipient": RECIPIENT,
+    "backup.schedule": CRON,
+    "backup.keep": ["", "0d", "30", "2w", "1.5d", "30d\n", 0, -1, 1.5, 10_001, true, null],
+    "backup.folder": ["", "backups", "./backups", "/", "//a", "/a/../b", "/a/./b", "/a\nb", 5],
+    ...resourcesOf("backup.limits"),
     "retraining.onDrift": FLAG,
     "retraining.schedule": CRON,
     "retraining.cooldown": DURATION.filter((it) => it !== "0s"),
@@ -190,6 +194,8 @@ describe("each key of a stack's configuration", () => {
 
     it("is taken where it is ordinary", () => {
         const taken: [string, unknown[]][] = [
+            ["backup.keep", ["1d", "30d", 1, 14]],
+            ["backup.schedule", ["0 3 * * *"]],
             ["backup.recipient", [AGE, `${AGE}, ${AGE}`]],
             ["training.timeout", ["1s", "90m", "168h"]],
             ["retraining.cooldown", ["0s", "30m"]],

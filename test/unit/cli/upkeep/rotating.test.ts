@@ -28,6 +28,8 @@ describe("a rotation of passwords", () => {
         const all = ["database-monitor-password", "database-password", "gateway-password"].map(of);
         const state = { deployment: { resources: all } };
         expect(urnsOf("prod", state, ["gateway"])).to.deep.equal([of("gateway-password").urn]);
+        const ofDatabase = ["database-password", "database-monitor-password"].map((name) => of(name).urn);
+        expect(urnsOf("prod", state, ["database"])).to.deep.equal(ofDatabase);
         const empty = { deployment: { resources: [] } };
         expect(() => urnsOf("prod", empty, ["gateway"])).to.throw(
             /Stack prod: its state has no gateway-password/,
@@ -35,7 +37,9 @@ describe("a rotation of passwords", () => {
     });
 
     it("renews every password that the program makes, but not the key by which backups are checked", async () => {
-        const declared = await declaredBy(committedTexts("Pulumi.staging.yaml"));
+        const declared = await declaredBy(
+            committedTexts("Pulumi.staging.yaml", { backup: { schedule: "0 3 * * *" } }),
+        );
         const resources = declared
             .filter(({ type }) => type === PASSWORD_TYPE)
             .map(({ type, name }) => ({ type, urn: `urn:pulumi:staging::p::${type}::${name}` }));
