@@ -11,6 +11,7 @@ const ORDERS = [
         ["components/image"],
         ["components/gateway"],
         ["components/data", "components/registry"],
+        ["components/backup"],
         ["components/training"],
         ["components/serving"],
         ["components/observing"],

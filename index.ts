@@ -1,5 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { refuseUnwritable } from "./components/backup/backupFolder";
+import { BackupKey } from "./components/backup/backupKey";
+import { ScheduledBackups } from "./components/backup/scheduledBackups";
 import { Deployment, stackPrefix } from "./components/stack/deployment";
 import { EnvironmentNetwork } from "./components/stack/environmentNetwork";
 import { certificateOf } from "./components/gateway/certificate";
@@ -86,6 +89,7 @@ async function program() {
     };
     await checkRoom(deployment, config);
     await refuseUnshared(config.data, engine, deployment.local);
+    refuseUnwritable(config.backup.folder, deployment.local);
     const fingerprint = surveyFingerprint(config.data, deployment.local);
 
     const network = new EnvironmentNetwork("network", { deployment }).id;
@@ -97,7 +101,10 @@ async function program() {
         image: image.reference,
         releases,
     });
-    const registry = new ModelRegistry("registry", { deployment, config: config.mlflow, network });
+    const registry = new ModelRegistry("registry", {
+        ...{ deployment, config: config.mlflow, network },
+        hasReader: config.backup.schedule !== undefined,
+    });
     const gateway = new Gateway("gateway", {
         deployment,
         network,
@@ -154,6 +161,17 @@ async function program() {
         released: released.releases,
     });
 
+    const backupKey = new BackupKey("backup-key").value;
+    const backups =
+        config.backup.schedule === undefined
+            ? []
+            : [
+                  new ScheduledBackups("backup", {
+                      ...{ deployment, config, network, registry },
+                      ...{ key: backupKey, releases: released.releases },
+                  }),
+              ];
+
     return releaseOutputs({
         deployment,
         config,
@@ -162,8 +180,9 @@ async function program() {
         gateway,
         users: recordUsers({ deployment, config, gateway, registry, model, last }),
         model,
+        backupKey,
         releases: released.releases,
-        services: [registry, serving, gateway, { service: gateway.access }, ...watching],
+        services: [registry, serving, gateway, { service: gateway.access }, ...watching, ...backups],
     });
 }
 

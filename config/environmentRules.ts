@@ -41,6 +41,11 @@ function prodProblems(config: StackConfig): string[] {
                 "or tls.endsBefore if a proxy in front has the certificate (docs/security.md)",
         );
     }
+    if (config.backup.schedule !== undefined && config.backup.recipient === undefined) {
+        problems.push(
+            "backup.recipient: missing; what prod leaves on a disk each night is encrypted: give the recipient of an age key",
+        );
+    }
     for (const part of ["mlflow", "training", "serving"] as const) {
         for (const resource of ["cpus", "memory"] as const) {
             if (config[part].limits[resource] === undefined) {

@@ -30,6 +30,7 @@ export function crossFieldProblems(config: StackConfig): Problem[] {
         ...reservationProblems("serving", config),
         ...observabilityProblems(config),
         ...tlsProblems(config),
+        ...backupProblems(config),
     ];
 }
 
@@ -139,4 +140,15 @@ function tlsProblems({ access, tls }: StackConfig): Problem[] {
         }
     }
     return problems;
+}
+
+function backupProblems({ backup: { folder, schedule } }: StackConfig): Problem[] {
+    return folder === undefined || schedule !== undefined
+        ? []
+        : [
+              {
+                  on: ["backup.folder", "backup.schedule"],
+                  text: `backup.folder: got ${folder}; it is for scheduled backups, so set backup.schedule, or take the folder away`,
+              },
+          ];
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { access } from "./access/access";
+import { backup } from "./backup";
 import { completeObservability, observability } from "./observability";
 import { hasTls, tls } from "./access/tls";
 import { trainer } from "./trainer";
@@ -144,6 +145,7 @@ export const schema = z.strictObject({
     access,
     limits,
     tls,
+    backup,
     ...observability,
 });
 

@@ -37,6 +37,12 @@ export const EXEMPTIONS: readonly Exemption[] = [
         kept,
         reason: "An earlier program's writer has ended. Another one would write over a survey that is in use.",
     })),
+    {
+        policy: "host-folders",
+        within: "seismic:platform:ScheduledBackups",
+        given: "/backups",
+        reason: "A backup must outlive the engine's volumes, so backup.folder names a folder of its own for it.",
+    },
 ];
 
 export function isExempt(policy: string, { within, kept = [] }: Declared, given: string): boolean {

@@ -7,8 +7,9 @@ import { type Mistake, mistake } from "../../common/mistake";
 import { REGISTRY_ROLE } from "../../components/registry/modelRegistry";
 import { messageOf, step } from "../terminal/steps";
 import { archiveArtifacts } from "./artifacts";
+import { keyName, SEAL, sealOf } from "./authentication";
 import { writeFile } from "./files";
-import { backupName, MANIFEST, manifestOf, manifestText, type FileName, type Manifest } from "./manifest";
+import { backupName, MANIFEST, manifestOf, manifestText, type Manifest, type Part } from "./manifest";
 import { PostgresDatabase } from "./postgres";
 import { inContainer, type RegistryDatabase } from "./registryDatabase";
 import { sizeText } from "../terminal/sizes";
@@ -24,6 +25,10 @@ export interface BackUpArgs {
     readonly state: StackState;
     /** The folder that gets the backup's folder. */
     readonly to: string;
+    /** The age recipients to which the files are encrypted; none for files in plain. */
+    readonly recipients: readonly string[];
+    /** The stack's key, which seals the manifest; undefined if the stack has none yet. */
+    readonly key: string | undefined;
     readonly signal: AbortSignal;
 }
 
@@ -35,7 +40,8 @@ export interface BackUpArgs {
  *
  * @returns the backup's folder, which gets its name when all files are written
  */
-export async function backUp({ target, state, to, signal }: BackUpArgs): Promise<string> {
+export async function backUp(args: BackUpArgs): Promise<string> {
+    const { target, state, to, recipients, key, signal } = args;
     const at = new Date();
     const folder = join(to, backupName(target.stack, at));
     const making = `${folder}.making`;
@@ -46,16 +52,17 @@ export async function backUp({ target, state, to, signal }: BackUpArgs): Promise
         throw unwritable(to, error);
     }
     try {
-        const files = await writeFiles(making, { target, state, signal });
+        const files = await writeFiles(making, args);
         signal.throwIfAborted();
         const { project, stack, environment, model, backend } = target;
         const manifest = manifestOf({
             ...{ project, stack, environment, at: at.toISOString(), model, backend },
             versions: await versionsOf(target, await containerOf(target, REGISTRY_ROLE), databaseOf(target)),
             releases: releasesIn(stack, state),
-            files,
+            ...{ recipients: [...recipients], files },
+            ...(key === undefined ? {} : { key: keyName(key) }),
         });
-        writeFileSync(join(making, MANIFEST), manifestText(manifest));
+        writeManifest(making, manifestText(manifest), key);
         renameSync(making, folder);
         return folder;
     } catch (error) {
@@ -66,10 +73,12 @@ export async function backUp({ target, state, to, signal }: BackUpArgs): Promise
 
 async function writeFiles(
     folder: string,
-    { target, state, signal }: Omit<BackUpArgs, "to">,
+    { target, state, recipients, signal }: BackUpArgs,
 ): Promise<Manifest["files"]> {
-    const write = (title: string, name: FileName, source: (output: Writable) => Promise<void>) =>
-        step(title, (report) => writeFile(folder, name, source, (bytes) => report(sizeText(bytes))));
+    const write = (title: string, part: Part, source: (output: Writable) => Promise<void>) =>
+        step(title, (report) =>
+            writeFile({ folder, part, recipients }, source, (bytes) => report(sizeText(bytes))),
+        );
     return [
         await write("State", "state.json", (output) =>
             pipeline(Readable.from([JSON.stringify(state, null, 2)]), output),
@@ -81,6 +90,13 @@ async function writeFiles(
             }
         }),
     ];
+}
+
+function writeManifest(folder: string, text: string, key: string | undefined): void {
+    writeFileSync(join(folder, MANIFEST), text);
+    if (key !== undefined) {
+        writeFileSync(join(folder, SEAL), `${sealOf(text, key)}\n`);
+    }
 }
 
 /** MLflow's database in SQLite or PostgreSQL. */

@@ -11,42 +11,71 @@ import { kept, keptRecords } from "../../releases/records";
 import { messageOf } from "../terminal/steps";
 
 /** The format of a backup. Raise it when this program can no longer read the present format. */
-const FORMAT = 1;
+const FORMAT = 2;
 export const MANIFEST = "manifest.json";
-/** The files of a backup, in the order in which they are written. */
-export const FILES = ["state.json", "database.dump", "artifacts.tar"] as const;
-export type FileName = (typeof FILES)[number];
+/**
+ * The parts of a backup, in the order in which they are written. A scheduled backup has no state, which only the
+ * command reaches.
+ */
+export const PARTS = ["state.json", "database.dump", "artifacts.tar"] as const;
+export type Part = (typeof PARTS)[number];
+/** Ends the name of an encrypted file. */
+const ENCRYPTED = ".age";
+export type FileName = Part | `${Part}${typeof ENCRYPTED}`;
 
 const file = z.strictObject({
-    name: z.enum(FILES),
+    name: z.enum([...PARTS, ...PARTS.map((part) => `${part}${ENCRYPTED}` as const)]),
     // None is ever empty: a state has its stack, a dump its tables, an archive its end.
     bytes: z.number().int().positive(),
+    /** Of the file as it is on the disk: encrypted, if it is. */
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
-const manifest = z.strictObject({
-    format: z.literal(FORMAT),
-    /** Backups of before this was written have none. */
-    project: z.string().optional(),
-    stack: z.string(),
-    environment: z.enum(ENVIRONMENTS),
-    /** The time when the backup began. Everything that happened before is in it. */
-    at: z.iso.datetime(),
-    /** The name of the registered model. */
-    model: z.string(),
-    backend: z.enum(BACKENDS),
-    /** The versions of the programs that the database belongs to. */
-    versions: z.strictObject({ mlflow: z.string(), postgres: z.string().optional() }),
-    /** The validated releases, newest first. The first one serves. */
-    releases: keptRecords,
-    /** In the order of FILES. */
-    files: z.tuple([file, file, file]).refine((files) => files.every(({ name }, at) => name === FILES[at]), {
-        error: `needs ${FILES.join(", ")}, in this order`,
-    }),
-});
+const manifest = z
+    .strictObject({
+        /** Backups of format 1 are in plain, and have no seal. */
+        format: z.literal([1, FORMAT]),
+        /** Backups of before this was written have none. */
+        project: z.string().optional(),
+        stack: z.string(),
+        environment: z.enum(ENVIRONMENTS),
+        /** The time when the backup began. Everything that happened before is in it. */
+        at: z.iso.datetime(),
+        /** The name of the registered model. */
+        model: z.string(),
+        backend: z.enum(BACKENDS),
+        /** The versions of the programs that the database belongs to. */
+        versions: z.strictObject({ mlflow: z.string(), postgres: z.string().optional() }),
+        /** The validated releases, newest first. The first one serves. */
+        releases: keptRecords,
+        /** The age recipients to which the files are encrypted; none when they are in plain. */
+        recipients: z.array(z.string()).default([]),
+        /** The name of the key that seals the manifest; undefined when the stack had none. */
+        key: z.string().optional(),
+        /** In the order of PARTS. */
+        files: z.array(file),
+    })
+    .refine(
+        ({ files, recipients }) => {
+            const wanted = PARTS.map((part) => fileName(part, recipients)).join();
+            const names = files.map(({ name }) => name).join();
+            return names === wanted || names === wanted.slice(wanted.indexOf(",") + 1);
+        },
+        {
+            error: `needs ${PARTS.join(", ")}, in this order, each encrypted if there are recipients`,
+            path: ["files"],
+        },
+    );
 
 export type Manifest = z.infer<typeof manifest>;
 export type BackupFile = z.infer<typeof file>;
+
+/** A manifest with the bytes of its file. */
+export interface ReadBackup {
+    readonly folder: string;
+    readonly bytes: Buffer;
+    readonly manifest: Manifest;
+}
 
 export function manifestOf(content: Omit<Manifest, "format">): Manifest {
     return { format: FORMAT, ...content };
@@ -67,9 +96,10 @@ export function backupName(stack: string, at: Date): string {
  *
  * @throws Mistake for what is no backup, or one of another version of this program
  */
-export function readManifest(folder: string): Manifest {
+export function readBackup(folder: string): ReadBackup {
     const path = join(folder, MANIFEST);
-    const content = parseJson(textOf(path, folder));
+    const bytes = bytesOf(path, folder);
+    const content = parseJson(bytes.toString("utf8"));
     const parsed = manifest.safeParse(content);
     if (!parsed.success) {
         throw mistake(
@@ -77,12 +107,12 @@ export function readManifest(folder: string): Manifest {
                 (content === undefined ? "It is not JSON." : z.prettifyError(parsed.error)),
         );
     }
-    return parsed.data;
+    return { folder, bytes, manifest: parsed.data };
 }
 
-function textOf(path: string, folder: string): string {
+function bytesOf(path: string, folder: string): Buffer {
     try {
-        return readFileSync(path, "utf8");
+        return readFileSync(path);
     } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException;
         throw mistake(
@@ -139,7 +169,12 @@ async function problemOf(
     }
 }
 
+/** The name of a part's file. */
+export function fileName(part: Part, recipients: readonly string[]): FileName {
+    return recipients.length > 0 ? `${part}${ENCRYPTED}` : part;
+}
+
 /** The path of one of a backup's files. */
-export function fileOf(folder: string, name: FileName): string {
-    return join(folder, name);
+export function fileOf(folder: string, { recipients }: Pick<Manifest, "recipients">, part: Part): string {
+    return join(folder, fileName(part, recipients));
 }

@@ -1,5 +1,4 @@
 /** Puts a backup in the place of a stack's registry. */
-import { createReadStream } from "node:fs";
 import { Mistake, mistake } from "../../common/mistake";
 import { ARTIFACTS_FOLDER, ARTIFACTS_SCHEME, insideNetwork } from "../../components/registry/modelRegistry";
 import { RegisteredModel } from "../../components/registry/mlflow";
@@ -10,8 +9,9 @@ import { ArtifactExchange } from "./artifacts";
 import { refuseWhileTraining } from "../stack/busy";
 import { databaseOf, versionsOf } from "./backingUp";
 import { checkCompatible } from "./compatibility";
+import type { BackupReader } from "./encryption";
 import { withHelper } from "./helper";
-import { fileOf, type Manifest } from "./manifest";
+import type { Manifest } from "./manifest";
 import { missingFrom, type RegistryDatabase } from "./registryDatabase";
 import { isHealthy, scaleServer, startServer, stopServer } from "./server";
 import type { Target } from "../stack/target";
@@ -21,8 +21,8 @@ const SHOWN = 10;
 
 export interface RestoreArgs {
     readonly target: Target;
-    /** The backup's folder. Its files have been checked against its manifest. */
-    readonly folder: string;
+    /** Reads the backup's files. They have been checked against its manifest. */
+    readonly files: BackupReader;
     readonly backup: Manifest;
     /** Whether things may be lost that only the present registry holds. */
     readonly overwrite: boolean;
@@ -112,11 +112,11 @@ async function takeBack(
 
 /** Makes the restored registry beside the present one. */
 async function stage(
-    { target, folder, overwrite, signal }: RestoreArgs,
+    { target, files, overwrite, signal }: RestoreArgs,
     database: RegistryDatabase,
     artifacts: ArtifactExchange,
 ): Promise<void> {
-    await step("Database", () => database.stage(createReadStream(fileOf(folder, "database.dump")), signal));
+    await step("Database", () => database.stage(files.open("database.dump"), signal));
     const lost = await beyond(database);
     if (lost.length > 0) {
         const shown = lost.slice(0, SHOWN).map((it) => `  ${it}`);
@@ -128,7 +128,7 @@ async function stage(
         }
         console.log([...what, "It is lost, because of --overwrite."].join("\n"));
     }
-    await step("Artifacts", () => artifacts.merge(createReadStream(fileOf(folder, "artifacts.tar")), signal));
+    await step("Artifacts", () => artifacts.merge(files.open("artifacts.tar"), signal));
     signal.throwIfAborted();
 }
 

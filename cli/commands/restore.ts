@@ -8,6 +8,7 @@ export const restore = verb({
     examples: [
         "--stack prod --backup backups/prod-2026-01-31T163400Z --dry-run",
         "--stack prod --backup backups/prod-2026-01-31T163400Z --yes",
+        "--stack prod --backup backups/prod-2026-01-31T163400Z --identity key.txt --yes",
         "--stack prod --backup backups/prod-2026-01-31T163400Z --overwrite --yes",
     ],
     options: {
@@ -21,6 +22,14 @@ export const restore = verb({
             needed: true,
             path: true,
             was: "from",
+        },
+        identity: {
+            value: "FILE",
+            says: "the age identities that open an encrypted backup",
+            path: true,
+        },
+        unauthenticated: {
+            says: "accepts a backup that the stack's key does not authenticate: somebody else may have made it",
         },
         overwrite: { says: "restores even if things are lost that only the present registry holds" },
         yes: YES,

@@ -1,4 +1,4 @@
-/** Runs the trainers' own tests inside their images. */
+/** Runs the tests in Python inside the images of what they test: the trainers, and the scheduled backups. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -15,11 +15,12 @@ const PYTEST = ["python", "-m", "pytest", "-q", "-p", "no:cacheprovider"];
 const RUFF = ["python", "-m", "ruff", "check", "--no-cache", "."];
 const IMPORTS = ["lint-imports", "importlinter.toml", "--no-cache", "--no-logo"];
 
-/** The trainers, and the commands that run in an image of each one's stage `test`. */
+/** The folders with tests, and the commands that run in an image of each one's stage `test`. */
 const TRAINERS = [
     { folder: "trainer", sideBySide: true, linters: [RUFF, IMPORTS] },
     { folder: "examples/tabular", sideBySide: false, linters: [] },
     { folder: "test/trainers/stub", sideBySide: false, linters: [] },
+    { folder: "images/backup", sideBySide: false, linters: [] },
 ];
 
 /** Tests wait for processes a fifth of their time, so there is one worker more than processors. */

@@ -14,8 +14,10 @@ export const GATEWAY = "gateway";
  */
 const PASSWORDS = {
     gateway: [passwordName(GATEWAY, OWNER)],
-    database: ["database-password", "database-monitor-password"],
+    database: ["database-password", "database-monitor-password", "database-backup-password"],
 } as const;
+/** Passwords that only some stacks have: of the role by which scheduled backups read the database. */
+const OPTIONAL: readonly string[] = ["database-backup-password"];
 export type Password = keyof typeof PASSWORDS;
 
 /**
@@ -43,14 +45,17 @@ export function passwordsToRotate(only: string | undefined, hasDatabase: boolean
 /** The URNs of a stack's passwords, those of all users of the gateway included. */
 export function urnsOf(stack: string, state: StackState, passwords: readonly Password[]): string[] {
     const needed = passwords.flatMap((password) =>
-        PASSWORDS[password].map((name) => {
+        PASSWORDS[password].flatMap((name) => {
             const found = urnOf(state, name);
+            if (found === undefined && OPTIONAL.includes(name)) {
+                return [];
+            }
             if (found === undefined) {
                 throw mistake(
                     `Stack ${stack}: its state has no ${name}, of the ${password}. Run: pulumi up --stack ${stack}`,
                 );
             }
-            return found;
+            return [found];
         }),
     );
     return passwords.includes("gateway") ? [...needed, ...urnsOfUsers(state)] : needed;

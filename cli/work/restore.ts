@@ -3,8 +3,10 @@ import { selector } from "../../components/stack/deployment";
 import { TRAINING_ROLE } from "../../components/training/trainingPlan";
 import { removeOthers } from "../../engine/tasks/training";
 import { interruptible } from "../terminal/interruption";
+import { backupKeyOf, checkSeal } from "../backup/authentication";
+import { BackupReader } from "../backup/encryption";
 import { checkCompatible } from "../backup/compatibility";
-import { checkFiles, readManifest } from "../backup/manifest";
+import { checkFiles, readBackup } from "../backup/manifest";
 import { restore as restoreRegistry } from "../backup/restoring";
 import { rememberReleases } from "../stack/exportedState";
 import { targetOf } from "../stack/target";
@@ -16,16 +18,26 @@ export interface RestoreArgs {
     readonly stack: string;
     /** The backup's folder, as an absolute path. */
     readonly backup: string;
+    /** The absolute path of a file with age identities; undefined for none. */
+    readonly identity: string | undefined;
+    /** Whether a backup is accepted that the stack's key does not authenticate. */
+    readonly unauthenticated: boolean;
     readonly overwrite: boolean;
     readonly yes: boolean;
 }
 
 export async function restore(given: RestoreArgs): Promise<number> {
     const { stack: name, backup: folder } = given;
-    const backup = readManifest(folder);
+    const read = readBackup(folder);
+    const { manifest: backup } = read;
     return interruptible("The registry from before stays, or comes back.", async (signal) => {
-        await step("Checking the backup", () => checkFiles(folder, backup, signal));
         const stack = await openStack(name);
+        const doubt = checkSeal(read, await backupKeyOf(stack), given.unauthenticated);
+        const files = await BackupReader.of(folder, backup, given.identity);
+        await step("Checking the backup", () => checkFiles(folder, backup, signal));
+        if (doubt !== undefined) {
+            console.log(doubt);
+        }
         const target = await targetOf(stack);
         const [record] = backup.releases;
         const what = record === undefined ? "" : `; ${named(record)}, version ${record.version}, served then`;
@@ -41,7 +53,7 @@ export async function restore(given: RestoreArgs): Promise<number> {
             return 0;
         }
         await restoreRegistry({
-            ...{ target, folder, backup, overwrite: given.overwrite, signal },
+            ...{ target, files, backup, overwrite: given.overwrite, signal },
             refuseWhileUpdated: () => refuseWhileUpdated(name),
             remember: async () => {
                 await rememberReleases(name, backup.releases);

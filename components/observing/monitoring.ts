@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../config/schema";
 import { isRetrained } from "../../config/observability";
 import type { Secrets } from "../../config/secrets";
+import { BACKUP_TARGET } from "../backup/scheduledBackups";
 import { Alertmanager, ALERTMANAGER, ALERTMANAGER_TARGET, alertmanagerEndpoint } from "./alertmanager";
 import type { Deployment } from "../stack/deployment";
 import { POSTGRES_TARGET, postgresExporter, volumeExporter, VOLUMES_TARGET } from "./exporters";
@@ -78,6 +79,7 @@ export function scrapeTargets(config: StackConfig): ScrapeTarget[] {
         ...(config.mlflow.backend === "postgres" ? [POSTGRES_TARGET] : []),
         ...(config.statusPage ? [STATUS_TARGET] : []),
         ...(isRetrained(config) ? [RETRAINING_TARGET] : []),
+        ...(config.backup.schedule === undefined ? [] : [BACKUP_TARGET]),
         VOLUMES_TARGET,
         PROMETHEUS_TARGET,
         ALERTMANAGER_TARGET,

@@ -38,6 +38,32 @@ export function registryAlerts({ targets, statusPage }: RuleArgs): Alert[] {
     return [...(hasDatabase ? [database] : []), ...(statusPage ? [registry] : [])];
 }
 
+/** A backup may be missed once, for example by an update at its time. */
+const MISSED_PERIODS = 2;
+
+/** Alerts on scheduled backups: images/backup/backup/metrics.py. Before the first one, the task's start counts. */
+export const BACKUP_ALERTS: Alert[] = [
+    {
+        alert: "SeismicBackupOld",
+        expr:
+            'time() - (seismic_backup_last_success_timestamp_seconds or process_start_time_seconds{job="backup"})' +
+            ` > ${MISSED_PERIODS} * seismic_backup_period_seconds`,
+        for: "1m",
+        severity: "warning",
+        summary: "The last good backup is {{ $value | humanizeDuration }} old",
+        description: `Its schedule (backup.schedule) has missed ${MISSED_PERIODS} times. What came to the registry since is in no backup.`,
+    },
+    {
+        alert: "SeismicBackupFailed",
+        expr: "seismic_backup_last_attempt_failed == 1",
+        for: "0s",
+        severity: "warning",
+        summary: "The last attempt to make a backup failed",
+        description:
+            "The backups from before stay. The service tries again after 15 minutes; its log has the reason.",
+    },
+];
+
 /**
  * The number of restarts of a job's tasks within the range. Tasks at a fixed address begin anew there, and other tasks
  * come back at another address. A task that ended before its first scrape is not counted; other alerts tell of it.

@@ -17,6 +17,9 @@ const PORT = 5432;
 export const DATABASE_NAME = "mlflow";
 /** The user who reads the server's statistics and nothing else. */
 const MONITOR = "monitor";
+/** The user who reads all tables and writes none, for backups. */
+const READER = "backup";
+const READER_PASSWORD_FILE = "/run/secrets/backup-password";
 const PASSWORD_LENGTH = 32;
 const PASSWORD_FILE = "/run/secrets/password";
 const MONITOR_PASSWORD_FILE = "/run/secrets/monitor-password";
@@ -24,11 +27,15 @@ const MONITOR_PASSWORD_FILE = "/run/secrets/monitor-password";
 const STOP_GRACE_SECONDS = 300;
 /** The server's socket, for the commands in its own container. */
 const SOCKET_FOLDER = "/run/postgresql";
+/** Seconds after which a client of the reader gives a connection up. */
+const CONNECT_SECONDS = 30;
 const PASSFILE = "/run/secrets/pgpass";
 
 export interface DatabaseArgs {
     deployment: Deployment;
     network: pulumi.Input<string>;
+    /** Whether there is a user who reads all tables. */
+    hasReader: boolean;
 }
 
 /** PostgreSQL on a volume that outlives the stack. Only files of the engine's secrets hold its passwords. */
@@ -39,6 +46,8 @@ export class Database extends pulumi.ComponentResource {
     readonly passfile: MountedFile;
     /** The user, the password and the address for reading statistics. */
     readonly monitor: { user: string; password: MountedFile; address: string };
+    /** libpq's variables and password file for a user who reads all tables; undefined when there is none. */
+    readonly reader: { env: Record<string, string>; passfile: MountedFile } | undefined;
     readonly service: SwarmService;
     /** The volume of the database cluster, by its name. */
     readonly volumes: Record<string, pulumi.Output<string>>;
@@ -62,6 +71,8 @@ export class Database extends pulumi.ComponentResource {
         );
         const address = `${DATABASE_ROLE}:${PORT}/${DATABASE_NAME}`;
         this.monitor = { user: MONITOR, password: secretFile(monitors, MONITOR_PASSWORD_FILE), address };
+        const reader = args.hasReader ? this.readerOf(name, deployment) : undefined;
+        this.reader = reader?.client;
         this.service = new SwarmService(
             name,
             {
@@ -71,12 +82,17 @@ export class Database extends pulumi.ComponentResource {
                 image: image.reference,
                 user: "postgres",
                 command: ["start-postgres"],
-                env: { DATABASE: DATABASE_NAME, PASSWORD_FILE, MONITOR_PASSWORD_FILE },
+                env: {
+                    DATABASE: DATABASE_NAME,
+                    PASSWORD_FILE,
+                    MONITOR_PASSWORD_FILE,
+                    ...(reader === undefined ? {} : { BACKUP_PASSWORD_FILE: READER_PASSWORD_FILE }),
+                },
                 mounts: [
                     { kind: "volume", volume: volume.name, target: "/var/lib/postgresql" },
                     inMemory(SOCKET_FOLDER),
                 ],
-                secrets: [own, this.monitor.password],
+                secrets: [own, this.monitor.password, ...(reader === undefined ? [] : [reader.password])],
                 ...oneAtATime(
                     ["pg_isready", "--quiet", "--host=127.0.0.1", `--port=${PORT}`],
                     DATABASE_START_SECONDS,
@@ -90,6 +106,24 @@ export class Database extends pulumi.ComponentResource {
         const uri = `postgresql+psycopg2://${DATABASE_NAME}@${address}?passfile=${PASSFILE}`;
         this.uri = this.service.healthy.apply(() => uri);
         this.registerOutputs({ uri: this.uri });
+    }
+
+    /** The user who reads all tables: the file for the server, and what a client needs. */
+    private readerOf(name: string, deployment: Deployment) {
+        const password = this.password(`${name}-backup-password`);
+        const line = pulumi.interpolate`${DATABASE_ROLE}:${PORT}:*:${READER}:${password}`;
+        const client = secretFile(engineSecret(deployment, "backup-passfile", line, this), PASSFILE);
+        const env = {
+            ...{ PGHOST: DATABASE_ROLE, PGPORT: String(PORT), PGDATABASE: DATABASE_NAME, PGUSER: READER },
+            ...{ PGPASSFILE: PASSFILE, PGCONNECT_TIMEOUT: String(CONNECT_SECONDS) },
+        };
+        return {
+            password: secretFile(
+                engineSecret(deployment, "backup-password", password, this),
+                READER_PASSWORD_FILE,
+            ),
+            client: { env, passfile: client },
+        };
     }
 
     private password(name: string): pulumi.Output<string> {

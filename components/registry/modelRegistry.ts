@@ -31,6 +31,8 @@ export interface ModelRegistryArgs {
     deployment: Deployment;
     config: StackConfig["mlflow"];
     network: pulumi.Input<string>;
+    /** Whether a service reads the database for backups. */
+    hasReader?: boolean;
 }
 
 /** The store of the server's runs and versions, and the things that the server needs for it. */
@@ -39,6 +41,8 @@ interface Backend {
     mounts: Mount[];
     secrets: MountedFile[];
     volumes: Record<string, pulumi.Output<string>>;
+    /** The volume of SQLite's file; undefined for PostgreSQL. */
+    sqlite?: pulumi.Output<string>;
 }
 
 /**
@@ -52,6 +56,10 @@ export class ModelRegistry extends pulumi.ComponentResource {
     readonly service: SwarmService;
     /** PostgreSQL, if it is the backend. */
     readonly database: Database | undefined;
+    /** The volume of the artifacts. */
+    readonly artifacts: pulumi.Output<string>;
+    /** The volume of SQLite's file; undefined for PostgreSQL. */
+    readonly sqlite: pulumi.Output<string> | undefined;
     /** The volumes with MLflow's state, by their names. */
     readonly volumes: Record<string, pulumi.Output<string>>;
 
@@ -61,9 +69,13 @@ export class ModelRegistry extends pulumi.ComponentResource {
         const image = platformImage(`${name}-image`, "mlflow", args.deployment, this);
         this.database =
             args.config.backend === "postgres"
-                ? new Database("database", { deployment, network: args.network }, { parent: this })
+                ? new Database(
+                      "database",
+                      { deployment, network: args.network, hasReader: args.hasReader ?? false },
+                      { parent: this },
+                  )
                 : undefined;
-        const backend = this.database ? postgres(this.database) : this.sqlite(name, deployment);
+        const backend = this.database ? postgres(this.database) : this.onSqlite(name, deployment);
         const artifacts = durableVolume(`${name}-artifacts`, deployment, `${REGISTRY_ROLE}-artifacts`, this);
         this.service = new SwarmService(
             name,
@@ -94,12 +106,14 @@ export class ModelRegistry extends pulumi.ComponentResource {
             },
             { parent: this },
         );
+        this.artifacts = artifacts.name;
+        this.sqlite = backend.sqlite;
         this.volumes = { [`${REGISTRY_ROLE}-artifacts`]: artifacts.name, ...backend.volumes };
         this.trackingUri = this.service.healthy.apply(() => `http://${REGISTRY_ROLE}:${REGISTRY_PORT}`);
         this.registerOutputs({ trackingUri: this.trackingUri });
     }
 
-    private sqlite(name: string, deployment: Deployment): Backend {
+    private onSqlite(name: string, deployment: Deployment): Backend {
         const volume = durableVolume(`${name}-db`, deployment, `${REGISTRY_ROLE}-db`, this);
         const mount: Mount = { kind: "volume", volume: volume.name, target: SQLITE_FOLDER };
         return {
@@ -107,6 +121,7 @@ export class ModelRegistry extends pulumi.ComponentResource {
             mounts: [mount],
             secrets: [],
             volumes: { [`${REGISTRY_ROLE}-db`]: volume.name },
+            sqlite: volume.name,
         };
     }
 }

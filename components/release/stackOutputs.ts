@@ -4,6 +4,7 @@ import type { Role } from "../../config/access/roles";
 import type { StackConfig } from "../../config/schema";
 import { type Part, publicUrl } from "../../config/access/access";
 import { publishedObservers } from "../../config/observability";
+import { BACKUP_KEY_OUTPUT } from "../backup/backupKey";
 import { CHAMPION } from "../../contract/names";
 import { kept, type ReleaseRecord } from "../../releases/records";
 import type { Release } from "../../releases/release";
@@ -23,6 +24,8 @@ export interface ReleaseOutputsArgs {
     /** Roles by user, once a change of them is written down. */
     users: pulumi.Output<Record<string, Role>>;
     model: pulumi.Output<TrainingResult>;
+    /** The key that seals the stack's backups. */
+    backupKey: pulumi.Output<string>;
     /** The validated releases, this one first. */
     releases: pulumi.Output<ReleaseRecord[]>;
     /** All services that must be proven before the release counts. */
@@ -47,6 +50,7 @@ export function releaseOutputs(args: ReleaseOutputsArgs) {
         users: after(args.users),
         passwords: gateway.passwords,
         ...(gateway.certificate === undefined ? {} : { certificate: after(gateway.certificate) }),
+        [BACKUP_KEY_OUTPUT]: args.backupKey,
         model: after(
             args.model.apply(({ version, sha256, metrics, runId }) => ({
                 name: config.model.name,

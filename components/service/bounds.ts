@@ -14,6 +14,7 @@ const PROD: Readonly<Record<string, Required<Resources>>> = {
     // Each of some 10,000 connections may hold a buffer of 32 kB and the state of its TLS.
     access: { cpus: 1, memory: "1g" },
     alertmanager: { cpus: 0.5, memory: "256m" },
+    backup: { cpus: 1, memory: "512m" },
     gateway: { cpus: 1, memory: "512m" },
     grafana: { cpus: 1, memory: "512m" },
     ollama: { cpus: 2, memory: "4g" },
@@ -23,7 +24,7 @@ const PROD: Readonly<Record<string, Required<Resources>>> = {
     status: { cpus: 1, memory: "2g" },
     "survey-demo": { cpus: 1, memory: "1g" },
     volumes: { cpus: 0.25, memory: "128m" },
-} satisfies Record<BoundedPart | "ollama" | "prometheus", Required<Resources>>;
+} satisfies Record<BoundedPart | "backup" | "ollama" | "prometheus", Required<Resources>>;
 
 /**
  * The memory that each part may take outside prod. A part that needs more has a fault, or a survey that is large: then
@@ -33,6 +34,7 @@ const PROD: Readonly<Record<string, Required<Resources>>> = {
 const ELSEWHERE: Readonly<Record<string, string>> = {
     access: "2g",
     alertmanager: "512m",
+    backup: "1g",
     gateway: "1g",
     grafana: "1g",
     mlflow: "4g",
@@ -44,7 +46,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
     status: "4g",
     "survey-demo": "4g",
     volumes: "256m",
-} satisfies Record<BoundedPart | "mlflow" | "ollama" | "prometheus" | "serving", string>;
+} satisfies Record<BoundedPart | "backup" | "mlflow" | "ollama" | "prometheus" | "serving", string>;
 
 /** A part of a stack, and what its configuration says of its limits. */
 export interface Bounded {

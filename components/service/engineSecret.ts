@@ -30,11 +30,15 @@ export function secretFile(secret: docker.Secret, target: string): MountedFile {
 export function configFile(
     { prefix }: Deployment,
     role: string,
-    text: string,
+    text: pulumi.Input<string>,
     target: string,
     parent: pulumi.Resource,
 ): MountedFile {
-    const config = new docker.ServiceConfig(`${prefix}-${role}`, { data: base64(text) }, { parent });
+    const config = new docker.ServiceConfig(
+        `${prefix}-${role}`,
+        { data: pulumi.output(text).apply(base64) },
+        { parent },
+    );
     return { id: config.id, name: config.name, target };
 }
 

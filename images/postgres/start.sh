@@ -2,6 +2,7 @@
 # Makes the database cluster on a new volume, brings its roles to what they should be, then runs the server.
 # DATABASE: the database and its owner, who is no superuser. PASSWORD_FILE: holds the owner's password.
 # MONITOR_PASSWORD_FILE: holds the password of the role that reads statistics, `monitor`; optional.
+# BACKUP_PASSWORD_FILE: holds the password of the role that reads all tables, `backup`; without it the role cannot log in.
 set -eu
 # By itself pg_ctl waits for a minute. The recovery of a large database takes longer, and an interrupted one begins anew.
 # A year: pg_ctl sees it when the server ends.
@@ -68,6 +69,18 @@ GRANT pg_monitor TO monitor;
 \set password `cat "$MONITOR_PASSWORD_FILE"`
 ALTER ROLE monitor PASSWORD :'password';
 END
+    if [ -n "${BACKUP_PASSWORD_FILE:-}" ]; then
+        sql "$SUPERUSER" postgres <<'END'
+SELECT 'CREATE ROLE backup' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'backup') \gexec
+GRANT pg_read_all_data TO backup;
+\set password `cat "$BACKUP_PASSWORD_FILE"`
+ALTER ROLE backup LOGIN PASSWORD :'password';
+END
+    else
+        sql "$SUPERUSER" postgres <<'END'
+SELECT 'ALTER ROLE backup NOLOGIN PASSWORD NULL' FROM pg_roles WHERE rolname = 'backup' \gexec
+END
+    fi
     own=$(echo "SELECT datname FROM pg_database WHERE datdba = :'owner'::regrole;" | sql "$SUPERUSER" postgres)
     for database in $own; do
         give_tables "$database"

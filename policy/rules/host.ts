@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 
 import { at, type Declared, list, shown, UNKNOWN } from "../declared";
+import { isExempt } from "../exemptions";
 import type { Facts, Rule } from "../rule";
 import { reachesSocket } from "./privileges";
 import { type Place, taskOf, volumeDevice } from "../tasks";
@@ -27,10 +28,12 @@ export const hostFolders: Rule = (declared, facts) => [
                 `${path}: got ${shown(value)}, which is or holds what is the host's own; ` +
                 "mount the folder that is needed and no other",
         ),
-    ...writable(declared).map(
-        ({ path, value }) =>
-            `${path}: got ${shown(value)} to write to; a folder of the host is mounted read-only`,
-    ),
+    ...writable(declared)
+        .filter(({ target }) => !isExempt("host-folders", declared, shown(target)))
+        .map(
+            ({ path, value }) =>
+                `${path}: got ${shown(value)} to write to; a folder of the host is mounted read-only`,
+        ),
 ];
 
 function isSystems(path: string, { followed }: Facts): boolean {
@@ -50,16 +53,25 @@ function isWithin(path: string, folder: string): boolean {
 }
 
 /** Binds that a task may write to, in every form of declaration. */
-function writable(declared: Declared): Place[] {
+function writable(declared: Declared): (Place & { target: unknown })[] {
     const binds = (taskOf(declared)?.mounts ?? [])
         .filter(({ value }) => at(value, "type") === "bind")
-        .map(({ path, value }) => ({ path, value, source: "source" }));
+        .map(({ path, value }) => ({ path, value, source: "source", target: "target" }));
     const volumes = list(at(declared.props, "volumes"))
-        .map((value, index) => ({ path: `volumes[${index}]`, value, source: "hostPath" }))
+        .map((value, index) => ({
+            path: `volumes[${index}]`,
+            value,
+            source: "hostPath",
+            target: "containerPath",
+        }))
         .filter(({ value, source }) => at(value, source) !== undefined);
     return [...binds, ...volumes]
         .filter(({ value }) => !isReadOnly(at(value, "readOnly")))
-        .map(({ path, value, source }) => ({ path, value: at(value, source) }));
+        .map(({ path, value, source, target }) => ({
+            path,
+            value: at(value, source),
+            target: at(value, target),
+        }));
 }
 
 function isReadOnly(value: unknown): boolean {

@@ -1,16 +1,19 @@
-import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { expect } from "chai";
 
 import { Client } from "../support/stack/client";
-import { databasePasswords, letIn } from "../support/state/databaseLogin";
+import { ageKey } from "../support/state/ageKey";
+import { databasePasswords } from "../support/state/databaseLogin";
 import { engineWithImages } from "../support/engine/imageProxy";
-import { answersDuring } from "../support/stack/gaps";
 import { eventually, fails, succeeds } from "../support/expectations";
 import { OtherProject, renameByTheGuide } from "../support/stack/otherProject";
 import { prunedRuns } from "../support/state/prunedRuns";
+import { refusedBackups } from "../support/state/refusedBackups";
+import { rotation } from "../support/state/rotation";
+import { scheduledBackup } from "../support/state/scheduledBackup";
 import { userTests } from "../support/state/userTests";
 import { sqliteBackup } from "../support/state/sqliteBackup";
 import type { Config, TestStack } from "../support/stack/stack";
@@ -19,6 +22,11 @@ import { suiteStack } from "../support/stack/suite";
 import { withOwnCache } from "../support/stack/ownCache";
 
 const MINUTE = 60_000;
+const FILES_OF_A_BACKUP = [
+    ...["artifacts.tar.age", "database.dump.age", "manifest.hmac", "manifest.json", "state.json.age"],
+];
+/** Far from today, so that the stack makes only the first backup, at once. */
+const NEW_YEAR = "0 3 1 1 *";
 const FILES = "cd /mlflow/artifacts && find . -type f -exec sha256sum {} + | sort -k2";
 
 /**
@@ -35,25 +43,38 @@ describe("operations", function () {
     let other: OtherProject;
     let client: Client;
     let folder: string;
+    /** The backup that is restored: first the scheduled one, then the one of the command. */
     let backup: string;
+    let byCommand: string;
+    /** A key of age: the file with the identity, and the recipient. */
+    let identity: string;
+    let recipient: string;
 
     const configure = (config: Config = {}) =>
-        stack.configure({ environment: "staging", ...stub(), ...config });
+        stack.configure({
+            environment: "staging",
+            ...stub(),
+            backup: { recipient, schedule: NEW_YEAR },
+            ...config,
+        });
     suiteStack(async (made) => {
         withOwnCache(made.project);
         seen = stack = made;
-        configure();
         folder = mkdtempSync(join(tmpdir(), "seismic-backups-"));
+        identity = `${folder}.key`;
+        recipient = await ageKey(identity);
+        configure();
         other = await OtherProject.beside(stack);
     }, renameByTheGuide);
     after(async () => {
-        rmSync(folder, { recursive: true });
+        [folder, identity].forEach((it) => rmSync(it, { recursive: true }));
         await other.remove();
     });
 
     const run = (name: string, ...args: string[]) => runAll(name, "--stack", stack.name, ...args);
     const runAll = (name: string, ...args: string[]) => seen.script(name, ...args);
-    const restore = (...args: string[]) => run("restore", "--backup", backup, "--yes", ...args);
+    const restore = (...args: string[]) =>
+        run("restore", "--backup", backup, "--identity", identity, "--yes", ...args);
     const verify = () => run("verify", "--skip-training");
     const mlflow = async () => (await stack.engine.running("mlflow"))[0]!.Id;
     const inMlflow = async (text: string) => stack.engine.exec(await mlflow(), ["sh", "-ec", text]);
@@ -65,7 +86,7 @@ describe("operations", function () {
     };
 
     describe("a backup", () => {
-        it("is made while the stack is in use, whole, and without a password", async () => {
+        it("is made while the stack is in use, whole, encrypted, and without a password", async () => {
             succeeds(await stack.up());
             client = await Client.of(stack);
             succeeds(await client.servesDuring(run("backup", "--out", folder)));
@@ -81,6 +102,7 @@ describe("operations", function () {
             expect(manifest.versions).to.have.keys("mlflow", "postgres");
             expect(manifest.releases[0]).to.include({ version: "1", sha256: client.outputs.model.sha256 });
             const secrets = [client.outputs.password, ...Object.values(await databasePasswords(stack))];
+            expect(readdirSync(backup).sort()).to.deep.equal(FILES_OF_A_BACKUP);
             for (const file of readdirSync(backup)) {
                 const text = readFileSync(join(backup, file), "latin1");
                 expect(
@@ -90,19 +112,17 @@ describe("operations", function () {
             }
         });
 
-        it("that is damaged is refused before anything is changed", async () => {
-            const damaged = join(folder, "damaged");
-            cpSync(backup, damaged, { recursive: true });
-            appendFileSync(join(damaged, "artifacts.tar"), "!");
-            const task = await mlflow();
-            const refused = await run("restore", "--backup", damaged, "--yes");
-            fails(refused, "damaged/artifacts.tar: got", "The backup is damaged", "Nothing was changed");
-            rmSync(join(damaged, "manifest.json"));
-            fails(
-                await run("restore", "--backup", damaged, "--yes"),
-                "which has no manifest.json; choose the folder",
-            );
-            expect(await mlflow()).to.equal(task);
+        refusedBackups({
+            keyOf: () => ({ identity, recipient }),
+            ...{ backupOf: () => backup, run, mlflow },
+        });
+    });
+
+    describe("a backup by the schedule", () => {
+        scheduledBackup({
+            stackOf: () => stack,
+            to: () => folder,
+            made: (scheduled) => ([backup, byCommand] = [scheduled, backup]),
         });
     });
 
@@ -110,7 +130,7 @@ describe("operations", function () {
         let files: string;
         before(async () => (files = await inMlflow(FILES)));
 
-        it("brings back a version and files that were lost, and what serves serves on", async () => {
+        it("of a scheduled one brings back a version and files that were lost, and what serves serves on", async () => {
             await askMlflow("model-versions/delete", { name: STUB_MODEL, version: "1" }, "DELETE");
             await inMlflow(
                 "cd /mlflow/artifacts && rm -r */models && for file in $(find . -name report.json); do echo '{}' > $file; done",
@@ -120,6 +140,7 @@ describe("operations", function () {
             succeeds(await client.servesDuring(restore()));
             expect(await inMlflow(FILES)).to.equal(files);
             succeeds(await verify());
+            backup = byCommand;
         });
 
         it("and a rotation only look with --dry-run", async () => {
@@ -128,7 +149,7 @@ describe("operations", function () {
                 ...{ left: (await stack.engine.left()).sort(), passwords: await databasePasswords(stack) },
             });
             const untouched = await seenOf();
-            const shown = await run("restore", "--backup", backup, "--dry-run");
+            const shown = await run("restore", "--backup", backup, "--identity", identity, "--dry-run");
             succeeds(shown);
             expect(shown.output).to.match(
                 /would get the registry of .*, version 1, served then\.[^]*: --yes/,
@@ -147,8 +168,8 @@ describe("operations", function () {
         });
 
         it("that was killed while MLflow was down is taken back by the next one, and then made", async () => {
-            const args = ["--stack", stack.name, "--backup", backup, "--overwrite", "--yes"];
-            const killed = stack.startScript("restore", ...args);
+            const args = ["--stack", stack.name, "--backup", backup, "--identity", identity];
+            const killed = stack.startScript("restore", ...args, "--overwrite", "--yes");
             await eventually("MLflow's end", async () => (await stack.engine.running("mlflow")).length === 0);
             killed.kill();
             await killed.ended;
@@ -170,33 +191,7 @@ describe("operations", function () {
     });
 
     describe("a rotation", () => {
-        it("is refused while an update would change more", async () => {
-            configure({ logLevel: "DEBUG" });
-            fails(
-                await run("rotate", "--yes"),
-                "would change more than the passwords:",
-                "update serving-service",
-            );
-            configure();
-        });
-
-        it("makes the old passwords worth nothing, and only that", async () => {
-            const [before, inPostgres] = [client.outputs.password, await databasePasswords(stack)];
-            const [serving] = await stack.engine.running("serving");
-            const rotated = run("rotate", "--yes");
-            // Each request is answered. The former password is good until the new one is.
-            const answers = await answersDuring(client, rotated);
-            succeeds(await rotated);
-            expect(answers).to.deep.equal([200, 401, 200]);
-            const { password, apiUrl } = await client.refresh();
-            expect((await client.request(`${apiUrl}/version`, {}, before)).status).to.equal(401);
-            expect((await client.request(`${apiUrl}/version`, {}, password)).status).to.equal(200);
-            expect(await letIn(stack, inPostgres)).to.deep.equal(["", ""]);
-            expect(await letIn(stack, await databasePasswords(stack))).to.deep.equal(["1", "1"]);
-            expect((await stack.engine.running("serving"))[0]!.Id).to.equal(serving!.Id);
-            succeeds(await verify());
-            succeeds(await stack.preview("--expect-no-changes"));
-        });
+        rotation({ stackOf: () => stack, clientOf: () => client, run, verify, configure });
     });
 
     userTests({ stackOf: () => stack, clientOf: () => client });

@@ -16,6 +16,8 @@ import { committedConfig, STACK_FILES } from "../support/program/stackFiles";
 import { RULE_CASES, renderRuleTests } from "../support/observing/ruleTests";
 
 const IMAGE = { context: "images/monitoring", repository: "seismic-mlops/monitoring" };
+/** A recipient of age. */
+const AGE = "age15qwaawec3t5jtc74776fz0ydjl0kj0udruth9xpv5zg5kuxufqmqgkq4l5";
 /** A configuration with everything that adds to the rendered files. */
 const ALL = {
     monitoring: { enabled: true },
@@ -28,6 +30,7 @@ const ALL = {
         },
     },
     retraining: { onDrift: true, schedule: "0 3 * * 1" },
+    backup: { schedule: "0 3 * * *", recipient: AGE },
 };
 
 /** Runs Prometheus's own tools on the rendered files of each stack. */

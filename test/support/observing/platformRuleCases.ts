@@ -61,6 +61,30 @@ export const PLATFORM_CASES: RuleCase[] = [
         fires: [{ at: "5m", alerts: { SeismicRestarts: 1 } }],
     },
     {
+        name: "backups that stopped, and one that failed, by the longest time between two",
+        input: {
+            // A period of four minutes. The first service made a backup at the beginning, and none since.
+            'seismic_backup_last_success_timestamp_seconds{job="backup"}': "0x120",
+            'seismic_backup_period_seconds{job="backup"}': "240x120",
+            'seismic_backup_last_attempt_failed{job="backup"}': "0x30 1x6 0x60",
+        },
+        fires: [
+            { at: "6m", alerts: { SeismicBackupOld: 0, SeismicBackupFailed: 1 } },
+            { at: "10m", alerts: { SeismicBackupOld: 1, SeismicBackupFailed: 0 } },
+        ],
+    },
+    {
+        name: "a service that never made a backup, which is not old before its own start is",
+        input: {
+            'process_start_time_seconds{job="backup"}': "300x120",
+            'seismic_backup_period_seconds{job="backup"}': "240x120",
+        },
+        fires: [
+            { at: "12m", alerts: { SeismicBackupOld: 0 } },
+            { at: "15m", alerts: { SeismicBackupOld: 1 } },
+        ],
+    },
+    {
         name: "clocks that differ by a minute",
         input: { node_time_seconds: "60+10x120" },
         fires: [{ at: "3m", alerts: { SeismicClockSkew: 1 } }],

@@ -1,10 +1,13 @@
 import type { TestStack } from "../stack/stack";
 
 /** The passwords of PostgreSQL's roles, from the server's files. */
-export async function databasePasswords(stack: TestStack): Promise<{ mlflow: string; monitor: string }> {
+export async function databasePasswords(
+    stack: TestStack,
+): Promise<Record<"mlflow" | "monitor" | "backup", string>> {
     const read = async (file: string) =>
         stack.engine.exec(await postgres(stack), ["cat", `/run/secrets/${file}`]);
-    return { mlflow: await read("password"), monitor: await read("monitor-password") };
+    const [mlflow, monitor] = [await read("password"), await read("monitor-password")];
+    return { mlflow, monitor, backup: await read("backup-password") };
 }
 
 /** The result for each role with a password: "1", or nothing if the server refuses it. */

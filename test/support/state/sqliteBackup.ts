@@ -1,4 +1,4 @@
-import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -6,10 +6,12 @@ import { expect } from "chai";
 
 import { backUp } from "../../../cli/backup/backingUp";
 import { ArtifactExchange } from "../../../cli/backup/artifacts";
+import { BackupReader } from "../../../cli/backup/encryption";
 import { withHelper } from "../../../cli/backup/helper";
-import { checkFiles, fileOf, MANIFEST, type Manifest, readManifest } from "../../../cli/backup/manifest";
+import { checkFiles, MANIFEST, type Manifest, readBackup } from "../../../cli/backup/manifest";
 import { restore } from "../../../cli/backup/restoring";
 import { SqliteDatabase } from "../../../cli/backup/sqlite";
+import { ageKey } from "./ageKey";
 import type { Outputs } from "../stack/types";
 import { SqliteRegistry } from "./sqliteRegistry";
 import type { TestStack } from "../stack/stack";
@@ -22,6 +24,7 @@ connection = sqlite3.connect("/mlflow/db/mlflow.db")
 connection.execute("INSERT INTO registered_models (name, workspace) VALUES (?, ?)", ("Since", "default"))
 connection.commit()
 `;
+const ENCRYPTED = ["artifacts.tar.age", "database.dump.age", MANIFEST, "state.json.age"];
 const FILES = "find . -type f -exec sha256sum {} + | sort -k2";
 
 /** The tests of a registry on SQLite, with the images of a stack that is up. */
@@ -29,11 +32,14 @@ export function sqliteBackup(stackOf: () => TestStack, outputsOf: () => Outputs)
     const { signal } = new AbortController();
     let registry: SqliteRegistry;
     let folder: string;
+    let identity: string;
+    let recipient: string;
     let backup: string;
     let files: string;
 
     before(async () => {
         folder = mkdtempSync(join(tmpdir(), "seismic-sqlite-"));
+        recipient = await ageKey((identity = join(folder, "key.txt")));
         registry = await SqliteRegistry.create(stackOf());
         await registry.ask("registered-models/create", { name: "Model" });
         await registry.shell("mkdir -p 1/run; echo kept > 1/run/kept; echo lost > '1/run/lost file'");
@@ -46,11 +52,12 @@ export function sqliteBackup(stackOf: () => TestStack, outputsOf: () => Outputs)
     });
 
     const restored = async (overwrite: boolean) => {
-        const manifest = readManifest(backup);
+        const { manifest } = readBackup(backup);
         await checkFiles(backup, manifest);
         const nothing = () => Promise.resolve();
         return restore({
-            ...{ target: registry.target, folder: backup, backup: manifest, overwrite, signal },
+            ...{ target: registry.target, backup: manifest, overwrite, signal },
+            files: await BackupReader.of(backup, manifest, identity),
             // There is no stack and no state here.
             ...{ refuseWhileUpdated: nothing, remember: nothing },
         });
@@ -77,7 +84,11 @@ export function sqliteBackup(stackOf: () => TestStack, outputsOf: () => Outputs)
     });
 
     it("comes back", async () => {
-        backup = await backUp({ target: registry.target, state: EMPTY, to: folder, signal });
+        backup = await backUp({
+            ...{ target: registry.target, state: EMPTY, to: folder, signal },
+            ...{ recipients: [recipient], key: undefined },
+        });
+        expect(readdirSync(backup).sort()).to.deep.equal(ENCRYPTED);
         await registry.ask("registered-models/create", { name: "Newer" });
         await registry.shell("rm '1/run/lost file'; echo changed > 1/run/kept; echo new > 1/run/new");
         expect(await registry.models()).to.have.members(["Model", "Newer"]);
@@ -106,8 +117,9 @@ export function sqliteBackup(stackOf: () => TestStack, outputsOf: () => Outputs)
                 work(new SqliteDatabase(target, helper), new ArtifactExchange(target, helper)),
             );
         await exchange(async (database, artifacts) => {
-            await database.stage(createReadStream(fileOf(backup, "database.dump")), signal);
-            await artifacts.merge(createReadStream(fileOf(backup, "artifacts.tar")), signal);
+            const read = await BackupReader.of(backup, readBackup(backup).manifest, identity);
+            await database.stage(read.open("database.dump"), signal);
+            await artifacts.merge(read.open("artifacts.tar"), signal);
             await artifacts.noteContents(await database.staged());
             await database.swap();
         });

@@ -21,6 +21,17 @@ describe("the problems of a configuration", () => {
         ]);
     });
 
+    it("refuses backups that nobody makes, and in prod those that everybody may read", () => {
+        expect(problems({ environment: "dev", backup: { folder: "/srv/backups" } })).to.deep.equal([
+            "backup.folder: got /srv/backups; it is for scheduled backups, so set backup.schedule, or take the folder away",
+        ]);
+        const backup = { schedule: "0 3 * * *" };
+        expect(problems({ environment: "staging", backup })).to.deep.equal([]);
+        expect(problems({ environment: "prod", release: "v1", ...PROD, backup })).to.deep.equal([
+            "backup.recipient: missing; what prod leaves on a disk each night is encrypted: give the recipient of an age key",
+        ]);
+    });
+
     it("names no problem that rests on what could not be read", () => {
         const port = (line: string) => line.includes("which mlflow.port has");
         // Without a value, each would have its own port.

@@ -6,6 +6,8 @@ import { parseConfig } from "../../../config/parse";
 import { schema } from "../../../config/schema";
 import { LIMITED } from "../../support/program/problemsOfConfig";
 
+/** A recipient of age. */
+const AGE = "age15qwaawec3t5jtc74776fz0ydjl0kj0udruth9xpv5zg5kuxufqmqgkq4l5";
 const DURATION = ["", "0s", "-1s", "30", 30, "1.5h", "1d", "9999999h", "99999999999999999999s", "30s\n"];
 const SIZE = ["", "0m", "1k", "64", 64, "1.5g", "-1g", "99999999g", "7000k"];
 const PORT = [0, -1, 99999, 1.5, "8000", true, null];
@@ -18,15 +20,17 @@ const NAME = ["", " ", "a b", "-a", "a\nb", "a\u0007b", "ä", "a".repeat(251), 2
 const EMAIL = ["", "ann", "ann@", "@b.org", "a b@c.org", "ann@b.org\nBcc: x@y.z", "a@b.org,", 5];
 const IMAGE = ["", "ollama", "Ollama/ollama:1", "a:b c", "a:1\n", `a:${"1".repeat(129)}`];
 const URLS = [
-    "",
-    "ml.example.org",
-    "ftp://a",
-    "https://",
-    "https://a b",
-    "https://a\n",
-    "https://u:p@a",
-    "https://a?b",
-    5,
+    ...["", "ml.example.org", "ftp://a", "https://", "https://a b", "https://a\n", "https://u:p@a"],
+    ...["https://a?b", 5],
+];
+const RECIPIENT = [
+    ...["", "ann@example.org", `${AGE.slice(0, -1)}q`, `${AGE},`, `${AGE} ${AGE}`, AGE.toUpperCase(), 5],
+    ...["AGE-SECRET-KEY-1QQQ", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI"],
+];
+const CRON = [
+    ...["", "every day", "a b c d e", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 8"],
+    ...["*/0 * * * *", "5-1 * * * *", "1,, * * * *", "* * * * * *", "0 0 30 2 *", "0 0 31 APR *"],
+    "1-2-3 * * * *",
 ];
 const WORD = ["", "Dev", 1, null];
 const resourcesOf = (path: string) => ({ [`${path}.cpus`]: CPUS, [`${path}.memory`]: SIZE });
@@ -97,12 +101,7 @@ const REFUSED: Record<string, unknown[]> = {
     "alerts.diskFree": SHARE,
     statusPage: FLAG,
     "gate.uncompared": ["", "warn", true, 1],
-    "access.url": [
-        ...URLS,
-        "https://ml.example.org:8443",
-        "https://ml.example.org/x",
-        "https://ml.example.org:443",
-    ],
+    "access.url": [...URLS, ...[":8443", "/x", ":443"].map((end) => `https://ml.example.org${end}`)],
     ...Object.fromEntries(PARTS.map((part) => [`access.${part}`, URLS])),
     "access.users.x": ["", "Admin", "root", 1, null],
     "access.logSample": SHARE,
@@ -111,19 +110,13 @@ const REFUSED: Record<string, unknown[]> = {
     "tls.hosts": ["ml.example.org", [""], ["a\nb"], [5], null],
     "tls.endsBefore": FLAG,
     "tls.trusted": ["10.0.0.5", ["10.0.0"], ["10.0.0.0/33"], ["proxy.example.org"], [5], null],
+    "backup.recipient": RECIPIENT,
+    "backup.schedule": CRON,
+    "backup.keep": ["", "0d", "30", "2w", "1.5d", "30d\n", 0, -1, 1.5, 10_001, true, null],
+    "backup.folder": ["", "backups", "./backups", "/", "//a", "/a/../b", "/a/./b", "/a\nb", 5],
+    ...resourcesOf("backup.limits"),
     "retraining.onDrift": FLAG,
-    "retraining.schedule": [
-        ...["", "every day", "a b c d e", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 8"],
-        ...[
-            "*/0 * * * *",
-            "5-1 * * * *",
-            "1,, * * * *",
-            "* * * * * *",
-            "0 0 30 2 *",
-            "0 0 31 APR *",
-            "1-2-3 * * * *",
-        ],
-    ],
+    "retraining.schedule": CRON,
     "retraining.cooldown": DURATION.filter((it) => it !== "0s"),
     "summary.enabled": ["yes", "Auto", 1, null],
     "summary.image": IMAGE,
@@ -202,6 +195,9 @@ describe("each key of a stack's configuration", () => {
 
     it("is taken where it is ordinary", () => {
         const taken: [string, unknown[]][] = [
+            ["backup.keep", ["1d", "30d", 1, 14]],
+            ["backup.schedule", ["0 3 * * *"]],
+            ["backup.recipient", [AGE, `${AGE}, ${AGE}`]],
             ["training.timeout", ["1s", "90m", "168h"]],
             ["retraining.cooldown", ["0s", "30m"]],
             [

@@ -1,3 +1,7 @@
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { expect } from "chai";
 
 import type { Declared } from "../../../policy/declared";
@@ -8,8 +12,14 @@ import { committedTexts, STACK_FILES } from "../../support/program/stackFiles";
 import { DIGEST, FACTS, faults } from "../../support/program/policies";
 import { declaredBy, headCommit } from "../../support/program/program";
 
+/** A recipient of age. */
+const AGE = "age15qwaawec3t5jtc74776fz0ydjl0kj0udruth9xpv5zg5kuxufqmqgkq4l5";
+
 describe("policies, of what the program declares", () => {
     const everything: { declared: Declared; facts: Facts }[] = [];
+    const backups = mkdtempSync(join(tmpdir(), "seismic-backups-"));
+    before(() => chmodSync(backups, 0o777));
+    after(() => rmSync(backups, { recursive: true }));
     const variants = [
         ...STACK_FILES.map((file) => [file, file, {}]),
         [
@@ -19,6 +29,7 @@ describe("policies, of what the program declares", () => {
                 grafana: { image: `grafana/grafana:12.3.0@${DIGEST}` },
                 summary: { enabled: true, image: `ollama/ollama:0.12.6@${DIGEST}` },
                 retraining: { onDrift: true },
+                backup: { recipient: AGE, schedule: "0 3 * * *", folder: backups },
             },
         ],
         ["Pulumi.staging.yaml with retraining", "Pulumi.staging.yaml", { retraining: { onDrift: true } }],

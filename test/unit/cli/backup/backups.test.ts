@@ -19,11 +19,11 @@ import { writeFile } from "../../../../cli/backup/files";
 import {
     backupName,
     checkFiles,
-    FILES,
     MANIFEST,
     type Manifest,
     manifestOf,
-    readManifest,
+    PARTS,
+    readBackup,
 } from "../../../../cli/backup/manifest";
 import { missingFrom } from "../../../../cli/backup/registryDatabase";
 import { sizeText } from "../../../../cli/terminal/sizes";
@@ -42,11 +42,10 @@ describe("backups", () => {
     /** Writes a backup. Each file holds its own name. */
     const write = async (): Promise<Manifest> => {
         const [state, database, artifacts] = await Promise.all(
-            FILES.map((name) =>
+            PARTS.map((part) =>
                 writeFile(
-                    folder,
-                    name,
-                    (output) => pipeline(Readable.from([name]), output),
+                    { folder, part, recipients: [] },
+                    (output) => pipeline(Readable.from([part]), output),
                     () => undefined,
                 ),
             ),
@@ -59,7 +58,12 @@ describe("backups", () => {
                 at: "2026-01-31T16:34:00.000Z",
                 model: "Model",
             },
-            ...{ backend: "postgres", versions: { mlflow: "3.17.2", postgres: "17.6" }, releases: [] },
+            ...{
+                backend: "postgres",
+                versions: { mlflow: "3.17.2", postgres: "17.6" },
+                releases: [],
+                recipients: [],
+            },
             files: [state!, database!, artifacts!],
         });
         writeFileSync(join(folder, MANIFEST), JSON.stringify(manifest));
@@ -72,7 +76,7 @@ describe("backups", () => {
 
     it("are read back as they were written, with sizes and hashes", async () => {
         const manifest = await write();
-        expect(readManifest(folder)).to.deep.equal(manifest);
+        expect(readBackup(folder).manifest).to.deep.equal(manifest);
         expect(manifest.files[0]).to.deep.equal({
             name: "state.json",
             bytes: 10,
@@ -111,7 +115,7 @@ describe("backups", () => {
 
     it("are refused without a manifest", () => {
         for (const other of [folder, join(folder, "gone")]) {
-            expect(() => readManifest(other)).to.throw(
+            expect(() => readBackup(other)).to.throw(
                 `--backup: got ${other}, which has no ${MANIFEST}; choose the folder of a backup. Nothing was changed.`,
             );
         }
@@ -119,7 +123,7 @@ describe("backups", () => {
 
     it("are refused by the name of a file in them", async () => {
         await write();
-        expect(() => readManifest(join(folder, "state.json"))).to.throw(
+        expect(() => readBackup(join(folder, "state.json"))).to.throw(
             /^--backup: got \S+\/state\.json, which has no manifest\.json; choose the folder of a backup/,
         );
     });
@@ -131,7 +135,7 @@ describe("backups", () => {
         it(`are refused when their manifest is ${what}`, () => {
             const path = join(folder, MANIFEST);
             spoil(path);
-            expect(() => readManifest(folder)).to.throw(
+            expect(() => readBackup(folder)).to.throw(
                 new RegExp(
                     `^${path}: cannot be read \\(${code}.*\\); choose another backup. Nothing was changed.$`,
                 ),
@@ -144,15 +148,15 @@ describe("backups", () => {
         ["is cut off", (text) => text.slice(0, -1), /It is not JSON\.$/],
         [
             "is of another form",
-            (text) => text.replace('"format":1', '"format":2'),
-            /expected 1\n.*at format$/,
+            (text) => text.replace('"format":2', '"format":3'),
+            /expected one of 1\|2\n.*at format$/,
         ],
         ["names no stack", (text) => text.replace('"stack":"prod",', ""), /at stack$/],
         ["names a file elsewhere", (text) => text.replace("state.json", "../x"), /at files\[0\]\.name$/],
         [
             "names a file twice",
             (text) => text.replace("database.dump", "state.json"),
-            /needs state\.json, database\.dump, artifacts\.tar, in this order\n.*at files$/,
+            /needs state\.json, database\.dump, artifacts\.tar, in this order, each encrypted if there are recipients\n.*at files$/,
         ],
         ["names too few files", (text) => text.replace(/,\{"name":"artifacts.*\}/, "]}"), /at files$/],
         [
@@ -169,7 +173,7 @@ describe("backups", () => {
             const text = readFileSync(path, "utf8");
             expect(change(text)).not.to.equal(text);
             writeFileSync(path, change(text));
-            expect(() => readManifest(folder))
+            expect(() => readBackup(folder))
                 .to.throw(
                     `${path}: not the manifest of a backup that this version restores; choose another backup. Nothing was changed.`,
                 )
@@ -180,9 +184,11 @@ describe("backups", () => {
 
     it("fail with what the source says, and not with what comes of it", async () => {
         const source = () => Promise.reject(new Error("pg_dump: exit code 1"));
-        expect(await rejection(writeFile(folder, "database.dump", source, () => undefined))).to.equal(
-            "pg_dump: exit code 1",
-        );
+        expect(
+            await rejection(
+                writeFile({ folder, part: "database.dump", recipients: [] }, source, () => undefined),
+            ),
+        ).to.equal("pg_dump: exit code 1");
     });
 
     it("fit a stack of their environment, backend and model, whose programs are not older", async () => {

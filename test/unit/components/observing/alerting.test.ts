@@ -99,6 +99,11 @@ describe("alerting", () => {
             expect(names({ environment: "dev" })).not.to.include("SeismicDatabaseDown");
             expect(names({ statusPage: false })).not.to.include("SeismicRegistryDown");
             expect(names({ retraining: { schedule: "0 3 * * 1" } })).to.include("SeismicRetrainingFailed");
+            expect(names({})).not.to.include("SeismicBackupOld");
+            expect(names({ backup: { schedule: "0 3 * * *" } })).to.include.members([
+                "SeismicBackupOld",
+                "SeismicBackupFailed",
+            ]);
         });
 
         it("lead to a heading of the runbook each, below the address that the stack gives", () => {
@@ -106,6 +111,7 @@ describe("alerting", () => {
             const rules = alertsOf({
                 alerts: { runbook: "https://example.org/runbook" },
                 retraining: { onDrift: true },
+                backup: { schedule: "0 3 * * *" },
             });
             expect(rules).to.have.length.greaterThan(10);
             for (const { alert, runbook: link } of rules) {

@@ -1,5 +1,9 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { expect } from "chai";
 
+import { CHECKOUT } from "../../../../cli/local/paths";
 import { stackRules } from "../../../../components/observing/alertRules";
 import { renderDashboard } from "../../../../components/observing/grafanaFiles";
 import { scrapeTargets } from "../../../../components/observing/monitoring";
@@ -51,6 +55,20 @@ describe("what Prometheus is asked for", () => {
         expect(recorded).to.include.members(
             [...ofRules, ...ofDashboard].filter((name) => name.includes(":")),
         );
+    });
+
+    it("is told by the service of scheduled backups, whose metrics no trainer has", () => {
+        const scheduled = parseConfig({ environment: "staging", backup: { schedule: "0 3 * * *" } });
+        const groups = stackRules({ ...scheduled, targets: scrapeTargets(scheduled) });
+        const asked = groups
+            .filter(({ name }) => name === "seismic-backup")
+            .flatMap(({ rules: all }) => all.flatMap(({ expr }) => metricsIn(expr)));
+        expect(asked).to.include("process_start_time_seconds").and.have.length.above(3);
+        const told = readFileSync(join(CHECKOUT, "images", "backup", "backup", "metrics.py"), "utf8");
+        for (const name of asked.filter((it) => it.startsWith("seismic_"))) {
+            expect(told).to.contain(`"${name.replace("seismic_backup_", "")}"`);
+        }
+        expect(scrapeTargets(scheduled).map(({ job }) => job)).to.include("backup");
     });
 
     it("is drawn by Grafana in panels that do not overlap", () => {

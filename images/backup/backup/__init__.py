@@ -1,0 +1,1 @@
+"""Backs a stack's registry up at set times."""
