@@ -1,15 +1,14 @@
-import { connect, type ConnectionOptions } from "node:tls";
-
 import { expect } from "chai";
 
-import { selfSigned } from "../../components/gateway/certificate";
 import type { Part } from "../../config/access/access";
 import type { Role } from "../../config/access/roles";
 import { fails, succeeds } from "../support/expectations";
 import { Caller } from "../support/gateway/caller";
+import { handshake, pem, type Pem } from "../support/gateway/certificates";
 import { Flood } from "../support/gateway/flood";
 import { accessLog } from "../support/gateway/log";
 import { given, isAllowed, type Route, routes } from "../support/gateway/routes";
+import { inGroups, mlflowRoutes } from "../support/gateway/rounds";
 import type { Config, TestStack } from "../support/stack/stack";
 import { stub } from "../support/stack/stub";
 import { suiteStack } from "../support/stack/suite";
@@ -22,6 +21,7 @@ const USERS: Record<string, Role> = {
     ops: "operator",
     owner: "admin",
 };
+const JSON_BODY = { "content-type": "application/json" };
 const GIVEN = "a-password-of-a-person-24";
 
 interface Secured {
@@ -249,53 +249,3 @@ describe("who may do what", function () {
         expect((await caller("ci").ask(`${outputs.apiUrl}/version`)).status).to.equal(200);
     });
 });
-
-const JSON_BODY = { "content-type": "application/json" };
-
-interface Pem {
-    chain: string;
-    key: string;
-}
-
-/** A certificate for a host, and its key. */
-async function pem(host: string): Promise<Pem> {
-    const text = await selfSigned([host]);
-    const at = text.indexOf("-----BEGIN PRIVATE KEY");
-    return { chain: text.slice(0, at).trim(), key: text.slice(at) };
-}
-
-/** The version of TLS and the protocol of a connection; the error's code when there is none. */
-function handshake(options: ConnectionOptions): Promise<string> {
-    return new Promise((resolve) => {
-        const socket = connect(options, () => {
-            resolve(`${socket.getProtocol()} ${socket.alpnProtocol}`);
-            socket.destroy();
-        });
-        socket.on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? String(error)));
-    });
-}
-
-/** Does something for each of many things, a few at a time. */
-async function inGroups<T>(all: readonly T[], size: number, work: (one: T) => Promise<void>): Promise<void> {
-    const left = [...all];
-    const worker = async (): Promise<void> => {
-        for (let one = left.shift(); one !== undefined; one = left.shift()) {
-            await work(one);
-        }
-    };
-    await Promise.all(Array.from({ length: size }, worker));
-}
-
-/** The routes of the running MLflow. */
-async function mlflowRoutes(stack: TestStack): Promise<string[]> {
-    const [mlflow] = await stack.engine.running("mlflow");
-    const program = `
-import re
-from mlflow.server import app
-for rule in app.url_map.iter_rules():
-    for method in rule.methods - {"HEAD", "OPTIONS"}:
-        print(method, re.sub("<[^>]+>", "x", rule.rule))
-`;
-    const printed = await stack.engine.exec(mlflow!.Id, ["python", "-c", program]);
-    return [...new Set(printed.trim().split("\n"))];
-}

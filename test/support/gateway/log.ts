@@ -14,9 +14,9 @@ export async function accessLog(stack: TestStack): Promise<{ entries: Entry[]; t
     const tasks = await stack.engine.running("access");
     const logs = await Promise.all(tasks.map(({ Id }) => stack.engine.log(Id)));
     const text = logs.join("\n");
-    const entries = text.split("\n").flatMap((line) => {
-        const value = parseJson(line);
-        return typeof value === "object" && value !== null ? [value as Entry] : [];
+    const entries: Entry[] = text.split("\n").flatMap((line) => {
+        const value = parseJson(line) as Entry | null | undefined;
+        return typeof value === "object" && value !== null ? [value] : [];
     });
     return { entries, text };
 }

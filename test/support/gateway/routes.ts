@@ -28,11 +28,7 @@ export interface Route {
 /** The endpoints of a stack with everything that is watched. */
 function endpoints(): Endpoint[] {
     const config = parseConfig({ environment: "staging" });
-    return [
-        servingEndpoint(config.serving, []),
-        mlflowEndpoint(config.mlflow),
-        ...observerEndpoints(config),
-    ];
+    return [servingEndpoint(config.serving, []), mlflowEndpoint(config.mlflow), ...observerEndpoints(config)];
 }
 
 /** The paths behind each published port, with the roles that they need. */
@@ -49,7 +45,13 @@ export function routes(): Route[] {
                 for (const method of route[1]!.split(",")) {
                     const isOpen = path === endpoint.open && method === "GET";
                     const needs = isOpen ? undefined : roleFor(endpoint.permissions, method, given(path));
-                    all.push({ endpoint: endpoint.name, method, path, needs, isHeavy: route[3] !== undefined });
+                    all.push({
+                        endpoint: endpoint.name,
+                        method,
+                        path,
+                        needs,
+                        isHeavy: route[3] !== undefined,
+                    });
                 }
             }
         }

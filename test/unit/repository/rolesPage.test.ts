@@ -36,10 +36,12 @@ describe(PAGE, () => {
                 method !== "GET" &&
                 !/search|graphql|batchGetInfos|correlation|traces\/metrics|get-latest-versions/.test(path),
         );
-        expect([...new Set(changing.map(({ path, needs }) => `${needs} ${path.replace(/.*mlflow/, "")}`))]).to.have
-            .length.above(5)
+        expect([...new Set(changing.map(({ path, needs }) => `${needs} ${path.replace(/.*mlflow/, "")}`))])
+            .to.have.length.above(5)
             .and.satisfy((all: string[]) =>
-                all.every((it) => /^operator \/(label-schemas|review-queues|traces\/{}\/assessments)/.test(it)),
+                all.every((it) =>
+                    /^operator \/(label-schemas|review-queues|traces\/{}\/assessments)/.test(it),
+                ),
             );
     });
 });
