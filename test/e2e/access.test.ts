@@ -33,7 +33,6 @@ interface Secured {
     passwords: Record<string, string>;
 }
 
-/** One stack with TLS and users. Each test begins where the one before ended. */
 describe("who may do what", function () {
     this.timeout(10 * MINUTE);
     this.bail(true);

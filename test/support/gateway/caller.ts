@@ -38,6 +38,8 @@ export class Caller {
 
     /** @throws Error when no answer comes, or the certificate is not the trusted one */
     ask(url: string, { method = "GET", headers = {}, body, agent }: Asked = {}): Promise<Answer> {
+        // For DELETE, Node would send a body without its length.
+        const length = body === undefined ? {} : { "content-length": Buffer.byteLength(body) };
         const authorization = this.authorization === undefined ? {} : { authorization: this.authorization };
         return new Promise((resolve, reject) => {
             const sent = request(
@@ -45,7 +47,7 @@ export class Caller {
                 {
                     method,
                     ca: this.certificate(),
-                    headers: { ...authorization, ...headers },
+                    headers: { ...authorization, ...length, ...headers },
                     timeout: TIMEOUT_MS,
                     agent: agent ?? false,
                 },
