@@ -167,6 +167,7 @@ def main() -> int:
                 uvicorn.Config(
                     service.api, host="0.0.0.0", port=port, log_config=None, access_log=False,
                     timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=FINISH_SECONDS,
+                    headers=[("x-model-version", settings.model_version)],
                 )
                 for port in (settings.port, settings.metrics_port)
                 if port

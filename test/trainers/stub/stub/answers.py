@@ -27,6 +27,7 @@ class Service:
         self.under_way = 0
         self._model, self._example = files.load(who["model_sha256"]), files.example()
         self._who, self._settings = who, settings
+        self.version = who["model_version"]
         self._lock = threading.Lock()
         self._predicted: Counter[str] = Counter()
         self._seconds: dict[str, list[float]] = {"/predict": [], "/batch_predict": []}
@@ -139,6 +140,7 @@ def handler(service: Service) -> type[BaseHTTPRequestHandler]:
             self.close_connection = self.close_connection or service.draining
             self.send_response(status)
             self.send_header("content-type", kind)
+            self.send_header("x-model-version", service.version)
             self.send_header("content-length", str(len(content)))
             if self.close_connection:
                 self.send_header("connection", "close")
