@@ -192,7 +192,7 @@ describe("who may do what", function () {
         const flood = new Flood(new URL(outputs.apiUrl), outputs.certificate);
         const work = flood.run();
         const { result, answers, failures } = await caller("ci").during(work, outputs.apiUrl, body);
-        expect(failures).to.deep.equal([]);
+        expect(failures.slice(0, 5)).to.deep.equal([]);
         expect(answers).to.be.above(50);
         expect(result.open).to.equal(4200);
         expect(result.bodyStatus).to.match(/^(413|401|cut)$/);
@@ -216,7 +216,7 @@ describe("who may do what", function () {
         const trusting = Caller.of(() => both, "ci", before.passwords.ci!);
         const { result, failures, answers } = await trusting.during(stack.up(), before.apiUrl, body);
         succeeds(result);
-        expect(failures).to.deep.equal([]);
+        expect(failures.slice(0, 5)).to.deep.equal([]);
         expect(answers).to.be.above(100);
         await refresh();
         expect(outputs.passwords.ci).to.equal(before.passwords.ci);
@@ -242,7 +242,7 @@ describe("who may do what", function () {
         stack.project.edit(file, text.replace("mode http", "mode nonsense"));
         const { result, failures } = await caller("ci").during(stack.up(), outputs.apiUrl, body);
         fails(result, "nonsense");
-        expect(failures).to.deep.equal([]);
+        expect(failures.slice(0, 5)).to.deep.equal([]);
         stack.project.edit(file, text);
         succeeds(await stack.up());
         expect((await caller("ci").ask(`${outputs.apiUrl}/version`)).status).to.equal(200);
