@@ -156,7 +156,8 @@ describe("who may do what", function () {
         expect((await wrong.ask(`${apiUrl}/version`)).body).to.equal(
             "401: the user or the password is wrong. This needs the role caller.\n",
         );
-        const predicted = await token.ask(`${apiUrl}/predict`, { method: "POST", body, headers: JSON_BODY });
+        const named = { ...JSON_BODY, "x-request-id": `${id}-predict` };
+        const predicted = await token.ask(`${apiUrl}/predict`, { method: "POST", body, headers: named });
         expect(predicted.status).to.equal(200);
 
         const { entries, text } = await accessLog(stack);
@@ -168,8 +169,11 @@ describe("who may do what", function () {
             ...["time", "id", "endpoint", "user", "role", "source", "method", "path", "status"],
             ...["bytes", "ms", "replica", "version"],
         );
-        const prediction = entries.filter(({ path }) => path === "/predict").at(-1);
-        expect(prediction).to.include({ user: "ci", status: 200, version: "1" });
+        expect(entries.find((entry) => entry.id === `${id}-predict`)).to.include({
+            user: "ci",
+            status: 200,
+            version: "1",
+        });
         expect(entries.some(({ user, status }) => user === "" && status === 401)).to.equal(true);
         for (const secret of [...Object.values(passwords), "canary"]) {
             expect(text).not.to.include(secret);
