@@ -9,11 +9,14 @@ import {
     RESOLVERS,
 } from "./endpoint";
 
-/**
- * Connections that one address may have at a time. People behind one router share an address. The machine itself has no
- * such limit: its users, a proxy on it, and clients by IPv6, for whom the engine opens a connection of its own.
- */
+/** Connections that one address may have at a time. People behind one router share an address. */
 const BY_SOURCE = 512;
+/**
+ * The same for the machine itself: its users, a proxy on it, and clients by IPv6. A process of the engine (docker-proxy)
+ * opens the connections of all of these. It has up to six files open for each, and ends for good when it may open no
+ * more, for example 20,000.
+ */
+const BY_MACHINE = 2500;
 /** Connections that one port may have at a time, so that a flood on one port leaves the others reachable. */
 const BY_PORT = 6000;
 /** Addresses of the tasks behind the front: the replicas, and the tasks that an update adds. */
@@ -60,8 +63,9 @@ function section(endpoint: Pick<Endpoint, "name" | "port">, host: string): strin
     const front = `frontend ${name}
     bind :${port}
     maxconn ${BY_PORT}
-    tcp-request connection track-sc0 src table sources unless { src "\${MACHINE}" }
-    tcp-request connection reject if { sc_conn_cur(0) gt ${BY_SOURCE} }
+    tcp-request connection track-sc0 src table sources
+    tcp-request connection reject if { sc_conn_cur(0) gt ${BY_MACHINE} }
+    tcp-request connection reject if { sc_conn_cur(0) gt ${BY_SOURCE} } !{ src "\${MACHINE}" }
 ${majority("tcp-request content", first, second)}    default_backend ${first}
 `;
     const backends = GENERATIONS.map(

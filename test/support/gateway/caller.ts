@@ -4,6 +4,16 @@ import { Agent, request } from "node:https";
 const TIMEOUT_MS = 30_000;
 const CONNECTIONS = 8;
 
+/** The outputs of a stack with TLS. */
+export interface Secured {
+    apiUrl: string;
+    mlflowUrl: string;
+    prometheusUrl: string;
+    alertmanagerUrl: string;
+    certificate: string;
+    passwords: Record<string, string>;
+}
+
 /** An answer to a request. */
 export interface Answer {
     status: number;

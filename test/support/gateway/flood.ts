@@ -1,4 +1,5 @@
 import { request } from "node:https";
+import { networkInterfaces } from "node:os";
 import { connect, type TLSSocket } from "node:tls";
 import { connect as connectPlain, type Socket } from "node:net";
 
@@ -12,11 +13,23 @@ const HELD_MS = 5000;
 
 /** The outcome of a flood. */
 export interface Flooded {
-    /** The connections that were open at a time. */
-    open: number;
+    /** The connections that were tried. */
+    tried: number;
+    /** The connections that stayed open. */
+    held: number;
     /** The status of the answers, or "cut". */
     bodyStatus: string;
     headerStatus: string;
+}
+
+/** An address of this machine that is not its loopback. For the gateway, its clients are not the machine itself. */
+function outerAddress(): string {
+    const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+    const found = all.find(({ family, internal }) => family === "IPv4" && !internal);
+    if (found === undefined) {
+        throw new Error("this machine has no IPv4 address besides its loopback");
+    }
+    return found.address;
 }
 
 /** A client that means harm, to one port of this machine, for some seconds. */
@@ -27,31 +40,33 @@ export class Flood {
     ) {}
 
     async run(): Promise<Flooded> {
-        const { hostname: host, port } = this.api;
         const sockets: Socket[] = [];
         for (let at = 0; at < HALF_OPEN; at += 1) {
-            sockets.push(await this.open(host, Number(port), at < HANDSHAKES));
+            sockets.push(await this.open(outerAddress(), Number(this.api.port), at < HANDSHAKES));
         }
         const [bodyStatus, headerStatus] = await Promise.all([
             this.send("POST", LARGE_BODY),
             this.send("GET", 0, LARGE_HEADER),
             new Promise((resolve) => setTimeout(resolve, HELD_MS)),
         ]);
+        const held = sockets.filter((socket) => !socket.closed).length;
         sockets.forEach((socket) => socket.destroy());
-        return { open: sockets.length, bodyStatus, headerStatus };
+        return { tried: sockets.length, held, bodyStatus, headerStatus };
     }
 
     private open(host: string, port: number, shakes: boolean): Promise<Socket> {
         return new Promise((resolve, reject) => {
             const opened = (): void => {
                 if (shakes) {
-                    socket.write(`POST /predict HTTP/1.1\r\nHost: ${host}\r\nContent-Le`);
+                    socket.write(`POST /predict HTTP/1.1\r\nHost: ${this.api.host}\r\nContent-Le`);
                 }
                 resolve(socket);
             };
             const socket: Socket | TLSSocket = shakes
-                ? connect({ host, port, ca: this.certificate }, opened)
+                ? connect({ host, port, ca: this.certificate, servername: this.api.hostname }, opened)
                 : connectPlain({ host, port }, opened);
+            // Only who reads notices the end of a connection.
+            socket.resume();
             socket.on("error", reject);
             socket.once("close", () => socket.off("error", reject).on("error", () => undefined));
         });

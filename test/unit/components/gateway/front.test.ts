@@ -31,10 +31,12 @@ describe("the gateway's front", () => {
         expect(renderFront([{ name: "mlflow", port: 443 }], "access")).to.include("access:8102");
     });
 
-    it("bounds the connections of a port, and of an address, but not those of the machine itself", () => {
+    it("bounds the connections of a port, of the machine itself, and of any other address", () => {
         expect(section("frontend api")).to.include("maxconn 6000");
-        expect(section("frontend api")).to.include('unless { src "${MACHINE}" }');
-        expect(section("frontend api")).to.include("reject if { sc_conn_cur(0) gt 512 }");
+        expect(section("frontend api")).to.include("reject if { sc_conn_cur(0) gt 2500 }\n");
+        expect(section("frontend api")).to.include(
+            'reject if { sc_conn_cur(0) gt 512 } !{ src "${MACHINE}" }\n',
+        );
     });
 
     it("ends no TLS and knows no user", () => {
