@@ -55,7 +55,7 @@ export class Flood {
     }
 
     private open(host: string, port: number, shakes: boolean): Promise<Socket> {
-        return new Promise((resolve, reject) => {
+        return new Promise((resolve) => {
             const opened = (): void => {
                 if (shakes) {
                     socket.write(`POST /predict HTTP/1.1\r\nHost: ${this.api.host}\r\nContent-Le`);
@@ -67,8 +67,8 @@ export class Flood {
                 : connectPlain({ host, port }, opened);
             // Only who reads notices the end of a connection.
             socket.resume();
-            socket.on("error", reject);
-            socket.once("close", () => socket.off("error", reject).on("error", () => undefined));
+            // A connection over the limit is cut, which is no fault.
+            socket.on("error", () => resolve(socket));
         });
     }
 
