@@ -143,24 +143,18 @@ export function refuseToRotate({ running, configured, given }: Users, name: stri
 
 /**
  * The resources that change when a user comes or goes. The tasks that read the file of users get another file and another
- * generation. The front waits for them, so a preview does not know the front's image; an update finds the same one.
+ * generation.
  */
 export function changedBy(name: string, prefix: string): Allowed[] {
-    const type = "docker:index/service:Service";
     return [
         { type: PASSWORD_TYPE, name: passwordName(GATEWAY, name) },
         { type: "docker:index/secret:Secret", name: `${prefix}-users` },
         {
-            type,
+            type: "docker:index/service:Service",
             name: `${ACCESS_ROLE}-service`,
-            properties: ofTask("commands", "env", "healthcheck", "secrets"),
+            properties: /^taskSpec\.containerSpec\.(commands|env|healthcheck|secrets)(\.|\[|$)/,
         },
-        { type, name: `${GATEWAY}-service`, properties: ofTask("env", "healthcheck", "image") },
     ];
-}
-
-function ofTask(...properties: string[]): RegExp {
-    return new RegExp(`^taskSpec\\.containerSpec\\.(${properties.join("|")})(\\.|\\[|$)`);
 }
 
 /** The users as rows: name, role, the origin of the password, and what the gateway does not have yet. */

@@ -109,14 +109,13 @@ describe("an update of passwords or users", () => {
             event("create", "gateway-password-ci", PASSWORD_TYPE),
             event("replace", "seismic-mlops-prod-users", secret, ["data"]),
             event("update", "access-service", service, reader),
-            event("update", "gateway-service", service, task("env", "healthcheck", "image")),
         ];
         expect(pendingOf(own, allowed)).to.deep.equal([]);
         const others = [
             event("create", "gateway-password-ops", PASSWORD_TYPE),
             event("replace", "seismic-mlops-prod-certificate", secret, ["data"]),
-            event("update", "gateway-service", service, [...task("image"), "endpointSpec.ports[1]"]),
-            event("update", "gateway-service", service),
+            event("update", "gateway-service", service, task("secrets[0].secretId")),
+            event("update", "access-service", service),
             event("update", "access-service", service, [...reader, ...task("image")]),
             event("update", "access-service", service, task("configs[0].configId")),
         ];
