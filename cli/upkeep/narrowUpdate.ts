@@ -9,7 +9,10 @@ import { withChanges } from "../stack/withChanges";
 import { messageOf, step } from "../terminal/steps";
 
 /** A resource that may change. */
-export type Allowed = Pick<ResourceChange, "type" | "name">;
+export interface Allowed extends Pick<ResourceChange, "type" | "name"> {
+    /** The only properties that may differ; undefined allows all of them. */
+    readonly properties?: RegExp;
+}
 
 export interface NarrowUpdate {
     readonly stack: OpenStack;
@@ -76,10 +79,15 @@ async function refusePending(
  */
 export function pendingOf(events: readonly EngineEvent[], allowed: readonly Allowed[] = []): string[] {
     return readEvents(events)
-        .changes.filter(
-            (change) =>
-                !isEndOfTraining(change) &&
-                !allowed.some(({ type, name }) => type === change.type && name === change.name),
-        )
+        .changes.filter((change) => !isEndOfTraining(change) && !allowed.some((it) => permits(it, change)))
         .map(({ op, name }) => `${op} ${name}`);
+}
+
+function permits({ type, name, properties: only }: Allowed, change: ResourceChange): boolean {
+    const { properties } = change;
+    return (
+        type === change.type &&
+        name === change.name &&
+        (only === undefined || (properties.length > 0 && properties.every((it) => only.test(it))))
+    );
 }

@@ -141,12 +141,19 @@ export function refuseToRotate({ running, configured, given }: Users, name: stri
     }
 }
 
-/** The resources that change when a user comes or goes. */
+/**
+ * The resources that change when a user comes or goes. The tasks that read the file of users get another file and another
+ * generation.
+ */
 export function changedBy(name: string, prefix: string): Allowed[] {
     return [
         { type: PASSWORD_TYPE, name: passwordName(GATEWAY, name) },
         { type: "docker:index/secret:Secret", name: `${prefix}-users` },
-        { type: "docker:index/service:Service", name: `${ACCESS_ROLE}-service` },
+        {
+            type: "docker:index/service:Service",
+            name: `${ACCESS_ROLE}-service`,
+            properties: /^taskSpec\.containerSpec\.(commands|env|healthcheck|secrets)(\.|\[|$)/,
+        },
     ];
 }
 

@@ -39,10 +39,12 @@ export class ModelRelease extends pulumi.ComponentResource {
         super("seismic:platform:ModelRelease", name, {}, opts);
         const { serving, gateway } = args;
         const proven = pulumi.all([serving.service.proven, gateway.service.proven, gateway.access.proven]);
+        // A preview asks for nothing. The password of a new user, and so the record of all, is unknown there.
+        const password = pulumi.runtime.isDryRun() ? "" : gateway.password;
         const released = pulumi
-            .all([args.model, serving.service.rollout, gateway.password, proven])
-            .apply(([model, rollout, password]) =>
-                this.release(args, model, rollout, password).catch((error: unknown) =>
+            .all([args.model, serving.service.rollout, password, proven])
+            .apply(([model, rollout, known]) =>
+                this.release(args, model, rollout, known).catch((error: unknown) =>
                     endWith(this, unreleased(error)),
                 ),
             );

@@ -66,16 +66,16 @@ export class SwarmService extends pulumi.ComponentResource {
         }));
         let following: Following | undefined;
         const follow = (it: Rollout) => (following ??= this.follow(it, args));
-        this.healthy = this.rollout.apply((it) => follow(it).healthy);
-        this.proven = this.rollout.apply((it) => follow(it).proven);
+        // A preview waits for nothing. Were these unknown there, as the identity may be, everything that only waits for
+        // this service would be shown as changed. A URN is known in a preview too.
+        const previewed = pulumi.runtime.isDryRun() ? service.urn.apply(() => physicalName) : undefined;
+        this.healthy = previewed ?? this.rollout.apply((it) => follow(it).healthy);
+        this.proven = previewed ?? this.rollout.apply((it) => follow(it).proven);
         this.registerOutputs({ healthy: this.healthy });
     }
 
     private follow(rollout: Rollout, { deployment: { engine } }: SwarmServiceArgs): Following {
         const { name } = rollout;
-        if (pulumi.runtime.isDryRun()) {
-            return { healthy: Promise.resolve(name), proven: Promise.resolve(name) };
-        }
         let onHealthy = (): void => undefined;
         const runs = new Promise<string>((resolve) => (onHealthy = () => resolve(name)));
         const proven = followRollout(engine, rollout, onHealthy).then(

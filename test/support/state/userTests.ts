@@ -1,3 +1,7 @@
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import { text } from "node:stream/consumers";
+
 import { expect } from "chai";
 
 import { eventually, succeeds } from "../expectations";
@@ -23,12 +27,20 @@ function declare({ stackOf, clientOf }: Parameters<typeof userTests>[0]): void {
         return ended!.output;
     };
     const passwords = async () => (await stackOf().outputs()).passwords;
-    /** A request of the user ci, with the password alone. */
-    const asCi = (password: string | undefined, url: string, body?: string) =>
-        fetch(url, {
+    /**
+     * A request of the user ci, with the password alone, on a connection of its own: on one that was open before an
+     * update, the tasks from before it answer once more.
+     */
+    const asCi = async (password: string | undefined, url: string, body?: string) => {
+        const sent = request(url, {
+            agent: false,
+            method: body === undefined ? "GET" : "POST",
             headers: { authorization: `Bearer ${password}`, "content-type": "application/json" },
-            ...(body === undefined ? {} : { method: "POST", body }),
         });
+        sent.end(body);
+        const [answer] = (await once(sent, "response")) as [IncomingMessage];
+        return { status: answer.statusCode, body: await text(answer) };
+    };
 
     it("have one more who may predict and nothing else, while no prediction is lost", async () => {
         const { apiUrl, mlflowUrl, passwords: before } = await clientOf().refresh();
@@ -36,12 +48,12 @@ function declare({ stackOf, clientOf }: Parameters<typeof userTests>[0]): void {
         const after = await passwords();
         expect(after).to.deep.equal({ ...before, ci: after.ci });
         expect(said).not.to.include(after.ci);
-        const sample = await (await asCi(after.ci, `${apiUrl}/sample`)).text();
+        const { body: sample } = await asCi(after.ci, `${apiUrl}/sample`);
         expect((await asCi(after.ci, `${apiUrl}/predict`, sample)).status).to.equal(200);
         const refused = await asCi(after.ci, `${mlflowUrl}/api/2.0/mlflow/runs/create`, "{}");
-        expect({ status: refused.status, text: await refused.text() }).to.deep.equal({
+        expect(refused).to.deep.equal({
             status: 403,
-            text: "403: ci has the role caller. This needs the role admin.\n",
+            body: "403: ci has the role caller. This needs the role admin.\n",
         });
         const listed = await run("user", "list");
         expect(listed.output).to.match(/ci +caller +made by the stack$/m);
@@ -53,7 +65,7 @@ function declare({ stackOf, clientOf }: Parameters<typeof userTests>[0]): void {
         const [stack, { apiUrl }, before] = [stackOf(), clientOf().outputs, await passwords()];
         const following = stack.startScript("logs", "--follow", "--user", "ci", "--stack", stack.name);
         let seen = "";
-        following.stdout.on("data", (text: string) => (seen += text));
+        following.stdout.on("data", (said: string) => (seen += said));
         const isSeen = (path: string, password: string | undefined) =>
             eventually(`${path} in the log`, async () => {
                 await asCi(password, `${apiUrl}${path}`);

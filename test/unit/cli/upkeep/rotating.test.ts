@@ -72,10 +72,14 @@ describe("a rotation of passwords", () => {
 });
 
 describe("an update of passwords or users", () => {
-    const event = (op: string, name: string, type = "t") =>
-        ({
-            resourcePreEvent: { metadata: { op, type, urn: `${ROOT}::${type}::${name}` } },
-        }) as EngineEvent;
+    /** @param properties the properties of the task that differ */
+    const event = (op: string, name: string, type = "t", properties: readonly string[] = []) => {
+        const detailedDiff = Object.fromEntries(properties.map((it) => [it, { diffKind: "update" }]));
+        return {
+            resourcePreEvent: { metadata: { op, type, urn: `${ROOT}::${type}::${name}`, detailedDiff } },
+        } as unknown as EngineEvent;
+    };
+    const task = (...properties: string[]) => properties.map((it) => `taskSpec.containerSpec.${it}`);
 
     it("is refused for changes of anything else, but not for a training run that is not declared", () => {
         const run = "seismic:platform:TrainingRun$docker:index/container:Container";
@@ -99,17 +103,21 @@ describe("an update of passwords or users", () => {
     it("that adds a user changes the user's password, the file of users and its readers only", () => {
         const allowed = changedBy("ci", "seismic-mlops-prod");
         const [secret, service] = ["docker:index/secret:Secret", "docker:index/service:Service"];
+        // As Pulumi 3.245 previews it.
+        const reader = task("commands", "env", "healthcheck", "secrets[0].secretId", "secrets[0].secretName");
         const own = [
             event("create", "gateway-password-ci", PASSWORD_TYPE),
-            event("replace", "seismic-mlops-prod-users", secret),
-            event("update", "access-service", service),
+            event("replace", "seismic-mlops-prod-users", secret, ["data"]),
+            event("update", "access-service", service, reader),
         ];
         expect(pendingOf(own, allowed)).to.deep.equal([]);
         const others = [
             event("create", "gateway-password-ops", PASSWORD_TYPE),
-            event("replace", "seismic-mlops-prod-certificate", secret),
-            event("update", "gateway-service", service),
-            event("update", "access-service", "docker:index/serviceConfig:ServiceConfig"),
+            event("replace", "seismic-mlops-prod-certificate", secret, ["data"]),
+            event("update", "gateway-service", service, task("secrets[0].secretId")),
+            event("update", "access-service", service),
+            event("update", "access-service", service, [...reader, ...task("image")]),
+            event("update", "access-service", service, task("configs[0].configId")),
         ];
         expect(pendingOf([...own, ...others], allowed)).to.have.length(others.length);
     });
