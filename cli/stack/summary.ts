@@ -1,4 +1,5 @@
 /** The text that a person needs after `npm start`, from the stack's outputs. */
+import { X509Certificate } from "node:crypto";
 import { z } from "zod";
 import { short } from "../../common/hashes";
 import { mistake } from "../../common/mistake";
@@ -11,6 +12,8 @@ const outputs = z.object({
     prometheusUrl: z.string().optional(),
     alertmanagerUrl: z.string().optional(),
     username: z.string(),
+    /** The certificate of its ports in PEM form, with TLS. */
+    certificate: z.string().optional(),
     model: z.object({
         name: z.string(),
         version: z.union([z.string(), z.number()]),
@@ -42,7 +45,10 @@ export function summary(outputsJson: unknown, stack: string, checkout: string): 
     const alias = typeof model.alias === "string" ? ` (${model.alias})` : "";
     // npm makes this command work in any shell and any folder.
     const password = `npm --prefix ${shellQuote(checkout)} run -s pulumi -- stack output password --show-secrets --stack ${shellQuote(stack)}`;
-    const curl = `curl -fsS -u ${shellQuote(username)}:"$PASSWORD"`;
+    const file = `${stack}.pem`;
+    const own = isSelfSigned(parsed.data.certificate);
+    const trust = own ? ` --cacert ${shellQuote(file)}` : "";
+    const curl = `curl -fsS${trust} -u ${shellQuote(username)}:"$PASSWORD"`;
     return [
         `Stack ${stack} is up.`,
         "",
@@ -59,12 +65,25 @@ export function summary(outputsJson: unknown, stack: string, checkout: string): 
         "The password:",
         `  ${password}`,
         "",
+        ...(own
+            ? [
+                  "No authority knows its certificate. For clients to trust it:",
+                  `  npm --prefix ${shellQuote(checkout)} run -s pulumi -- stack output certificate --stack ${shellQuote(stack)} > ${shellQuote(file)}`,
+                  "",
+              ]
+            : []),
         "A prediction for a trace of the survey, to paste:",
         `  PASSWORD="$(${password})"`,
         `  ${curl} ${apiUrl}/sample | ${curl} -H 'content-type: application/json' -d @- ${apiUrl}/predict`,
         "",
         'For plain pulumi in this shell: eval "$(npm run -s env)"',
     ].join("\n");
+}
+
+/** Whether a certificate has signed itself, so that no client knows its signer. */
+function isSelfSigned(pem: string | undefined): boolean {
+    const certificate = pem === undefined ? undefined : new X509Certificate(pem);
+    return certificate?.checkIssued(certificate) ?? false;
 }
 
 function rounded(value: number): string {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { CHECKOUT } from "../../../../cli/local/paths";
 import { startArgs } from "../../../../cli/stack/startArgs";
 import { summary } from "../../../../cli/stack/summary";
+import { selfSigned } from "../../../../components/gateway/certificate";
 import { pytestTally, settled } from "../../../../cli/testing/tally";
 
 const OUTPUTS = {
@@ -54,6 +55,18 @@ describe("npm start", () => {
             .to.contain("  Status    http://localhost:8000/status\n")
             .and.contain("  Metrics   http://localhost:9090\n")
             .and.not.contain("Alerts");
+    });
+
+    it("says how to trust a certificate of the stack's own, and nothing of one that an authority signed", async () => {
+        const pem = await selfSigned(["localhost"]);
+        const text = summary(
+            { ...OUTPUTS, certificate: pem.slice(0, pem.indexOf("-----BEGIN PRIVATE")) },
+            "dev",
+            "/c",
+        );
+        expect(text).to.contain("run -s pulumi -- stack output certificate --stack 'dev' > 'dev.pem'\n");
+        expect(text).to.match(/curl -fsS --cacert 'dev\.pem' .*\/sample \| curl -fsS --cacert 'dev\.pem' /);
+        expect(summary(OUTPUTS, "dev", "/c")).not.to.match(/cacert|authority/);
     });
 
     it("says which output is not as it should be", () => {
