@@ -83,7 +83,7 @@ export function summary(outputsJson: unknown, stack: string, checkout: string): 
 /** Whether a certificate has signed itself, so that no client knows its signer. */
 function isSelfSigned(pem: string | undefined): boolean {
     const certificate = pem === undefined ? undefined : new X509Certificate(pem);
-    return certificate?.checkIssued(certificate) ?? false;
+    return certificate?.verify(certificate.publicKey) ?? false;
 }
 
 function rounded(value: number): string {
