@@ -1,8 +1,9 @@
-"""The load of bench/serving.ts: keep-alive HTTP/1.1 with ready-made bytes, so that it costs little time."""
+"""The load of bench/serving.ts and bench/gateway.ts: keep-alive HTTP/1.1 with ready-made bytes, so that it costs little time."""
 
 import asyncio
 import os
 import re
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -89,11 +90,25 @@ def server_cpu_seconds() -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-async def drive(requests: list[bytes], rows: int, connections: int, seconds: float) -> dict:
-    """Send complete requests of `rows` traces to port 8000 on loopback, from several connections at once.
+@dataclass(frozen=True)
+class Server:
+    """Where the requests go, and the TLS settings; None for plain HTTP."""
 
-    Returns traces a second, latencies in ms, and traces per second of the server's CPU time. Raises
-    RuntimeError for any answer except 200.
+    host: str = "127.0.0.1"
+    port: int = 8000
+    tls: ssl.SSLContext | None = None
+
+
+LOOPBACK = Server()
+
+
+async def drive(
+    requests: list[bytes], rows: int, connections: int, seconds: float, server: Server = LOOPBACK
+) -> dict:
+    """Send complete requests of `rows` traces to a server, from several connections at once.
+
+    Returns traces a second, latencies in ms, and traces per second of the server's CPU time; None if the
+    server's processes are not seen from here. Raises RuntimeError for any answer except 200.
     """
     loop = asyncio.get_running_loop()
     begin = time.perf_counter() + WARM_UP_SECONDS
@@ -101,7 +116,9 @@ async def drive(requests: list[bytes], rows: int, connections: int, seconds: flo
     before, own = server_cpu_seconds(), time.process_time()
     ended = asyncio.Semaphore(0)
     for _ in range(connections):
-        await loop.create_connection(lambda: Connection(load, ended.release), "127.0.0.1", 8000)
+        await loop.create_connection(
+            lambda: Connection(load, ended.release), server.host, server.port, ssl=server.tls
+        )
     for _ in range(connections):
         await ended.acquire()
     if load.failed or not load.latencies:
@@ -112,10 +129,11 @@ async def drive(requests: list[bytes], rows: int, connections: int, seconds: flo
     return {
         "rows": rows,
         "connections": connections,
+        "sent": load.sent,
         "rate": len(ordered) * rows / elapsed,
         "p50": 1000 * ordered[len(ordered) // 2],
         "p99": 1000 * ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)],
         # All sent requests count, also those of the warm-up. The time that other programs use does not count.
-        "per_cpu_second": load.sent * rows / cpu,
+        "per_cpu_second": load.sent * rows / cpu if cpu > 0 else None,
         "client_cpu": (time.process_time() - own) / (elapsed + WARM_UP_SECONDS),
     }
