@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { connect } from "node:tls";
 
 import type Docker from "dockerode";
 
@@ -10,6 +11,7 @@ import { renderFront } from "../../../components/gateway/front";
 import { renderProxy } from "../../../components/gateway/proxy";
 import { renderUsers, USERS_FILE } from "../../../components/gateway/users";
 import { OWNER } from "../../../config/access/roles";
+import { eventually } from "../expectations";
 
 const CONFIG_FILE = "/etc/haproxy/stack.cfg";
 const CERTIFICATE_FILE = "/run/secrets/certificate.pem";
@@ -32,6 +34,8 @@ export interface Wanted {
     alone?: boolean;
     /** Changes the configuration of the tasks behind the front. */
     changed?: (settings: string) => string;
+    /** Whether this machine reaches the front too, on a free port of loopback. */
+    published?: boolean;
     /** More of the containers' settings. */
     host?: Docker.HostConfig;
 }
@@ -42,6 +46,8 @@ export interface Standalone {
     address: string;
     access: Docker.Container;
     front: Docker.Container | undefined;
+    /** The front's port on this machine, once it passes on to the tasks behind it. */
+    publishedPort(): Promise<number>;
     remove(): Promise<void>;
 }
 
@@ -69,17 +75,25 @@ export async function startGateway(docker: Docker, folder: string, wanted: Wante
         return `${from}:${at}:ro`;
     };
     const started: Docker.Container[] = [];
+    const port = `${endpoint.port}/tcp`;
+    const publishes = (command: string) => wanted.published === true && command === "front";
+    const published = {
+        ExposedPorts: { [port]: {} },
+        PortBindings: { [port]: [{ HostIp: "127.0.0.1", HostPort: "" }] },
+    };
     const start = async (host: string, command: string, binds: string[]): Promise<Docker.Container> => {
         const container = await docker.createContainer({
             name: host,
             Image: wanted.image,
             Cmd: [command, CONFIG_FILE],
+            ...(publishes(command) ? { ExposedPorts: published.ExposedPorts } : {}),
             Env: [`${GENERATION}=${GENERATION_OF_ALL}`],
             NetworkingConfig: { EndpointsConfig: { [wanted.network]: { Aliases: [host] } } },
             HostConfig: {
                 Binds: binds,
                 NetworkMode: wanted.network,
                 LogConfig: { Type: CONTAINER_LOG.logDriver, Config: CONTAINER_LOG.logOpts },
+                ...(publishes(command) ? { PortBindings: published.PortBindings } : {}),
                 ...wanted.host,
             },
         });
@@ -102,9 +116,26 @@ export async function startGateway(docker: Docker, folder: string, wanted: Wante
         const address = alone
             ? `${access}:${insidePort(GENERATION_OF_ALL, endpoint)}`
             : `${front}:${endpoint.port}`;
-        return { address, access: behind, front: before, remove };
+        const publishedPort = async (): Promise<number> => {
+            const info = await before?.inspect();
+            const bound = Number(info?.NetworkSettings.Ports[port]?.[0]?.HostPort);
+            await eventually(`${name} to shake hands`, () => shakesHands(bound));
+            return bound;
+        };
+        return { address, access: behind, front: before, publishedPort, remove };
     } catch (error) {
         await remove();
         throw error;
     }
+}
+
+function shakesHands(port: number): Promise<boolean> {
+    return new Promise((resolve) => {
+        // Only the handshake counts here; the certificate is our own.
+        const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false }, () => {
+            socket.destroy();
+            resolve(true);
+        });
+        socket.on("error", () => resolve(false));
+    });
 }

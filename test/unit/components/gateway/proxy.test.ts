@@ -106,6 +106,7 @@ describe("the tasks behind the front", () => {
         );
         expect(section("frontend api")).to.include('bind ":${GENERATION}01" accept-proxy\n');
         expect(section("global")).to.include("ssl-min-ver TLSv1.2");
+        expect(section("global")).to.include("ssl-default-bind-curves X25519MLKEM768:X25519:P-256:P-384\n");
     });
 
     it("believes the client's address of a proxy that it knows", () => {
