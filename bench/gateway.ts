@@ -23,6 +23,7 @@ import { SERVING_ROLE, servingEndpoint } from "../components/serving/modelServin
 import { OWNER } from "../config/access/roles";
 import { connect } from "../engine/client";
 import { execText } from "../engine/streams/execStream";
+import { type Measured, report } from "./gatewayTable";
 import { startGateway, type Standalone, type Wanted } from "../test/support/gateway/standalone";
 
 const GATEWAY = { context: "images/gateway", repository: "seismic-mlops/gateway" };
@@ -44,15 +45,6 @@ const kinds = (certificate: string): Record<string, Kind> => ({
     "tls-log": { against: "log", certificate },
     "no-front": { against: "log", alone: true },
 });
-
-/** What one measurement gave: requests a second, their latency in ms, processor time of each part in µs a request. */
-interface Measured {
-    rate: number;
-    p50: number;
-    p99: number;
-    client_cpu: number;
-    micros: Record<string, number>;
-}
 
 /** The containers of one run, and their network and volume. */
 class Bench {
@@ -192,34 +184,6 @@ async function cpuOf(parts: Record<string, Docker.Container | undefined>): Promi
         return [part, stats?.cpu_stats.cpu_usage.total_usage ?? 0] as const;
     });
     return Object.fromEntries(await Promise.all(read));
-}
-
-function median(values: number[]): number {
-    const sorted = [...values].sort((a, b) => a - b);
-    return sorted[Math.floor(sorted.length / 2)]!;
-}
-
-function report(connections: string, all: Record<string, Kind>, rounds: Record<string, Measured>[]): void {
-    console.log(`\n${connections} kept connections, medians of ${rounds.length} rounds`);
-    console.log(
-        "gateway      predictions/s  ratio of      p50 ms  p99 ms   µs a prediction: front access serving",
-    );
-    for (const [kind, { against }] of Object.entries(all)) {
-        const of = (value: (it: Measured) => number, digits: number) =>
-            median(rounds.map((round) => value(round[kind]!))).toFixed(digits);
-        const ratios = rounds.flatMap((round) =>
-            against === undefined || round[against] === undefined
-                ? []
-                : [round[kind]!.rate / round[against].rate],
-        );
-        const ratio = ratios.length === 0 ? "" : `${median(ratios).toFixed(3)} ${against}`;
-        const micros = ["front", "access", "serving"].map((part) =>
-            of((it) => it.micros[part]!, 0).padStart(7),
-        );
-        const row = [kind.padEnd(12), of((it) => it.rate, 0).padStart(13), ` ${ratio.padEnd(13)}`];
-        const times = [of((it) => it.p50, 2).padStart(6), of((it) => it.p99, 2).padStart(7)];
-        console.log([...row, ...times, " ".repeat(16), ...micros].join(" "));
-    }
 }
 
 async function main(): Promise<void> {

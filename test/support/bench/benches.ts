@@ -20,6 +20,10 @@ export async function benchTrainer(image: string): Promise<void> {
     }
     const observed = await runBench("serving", "--image", image, "observing");
     expectFigure(observed, /observed (\d+\.\d+)x/g);
+    const gateways = await runBench("gateway", "--image", image);
+    for (const gateway of ["no-log", "log", "sampled", "tls-log", "no-front"]) {
+        expectFigure(gateways, new RegExp(`^${gateway} +(\\d+)`, "gm"));
+    }
 }
 
 async function benchFeatures(image: string): Promise<void> {
