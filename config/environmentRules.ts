@@ -1,7 +1,7 @@
 /** The rules of each environment. */
 import { hasTls } from "./access/tls";
 import { DEFAULTS } from "./environments";
-import type { Problem } from "./rules";
+import type { Problem } from "./problems";
 import type { StackConfig } from "./schema";
 
 /** The values of a complete configuration that its environment forbids. */

@@ -1,17 +1,10 @@
 /** Rules across the fields of a stack's configuration. */
+import type { Problem } from "./problems";
 import { publishedObservers } from "./observability";
 import type { StackConfig } from "./schema";
 import { httpPortOf } from "./access/tls";
 import { tlsProblems } from "./access/tlsRules";
 import { parseBytes, parseSeconds } from "../common/units";
-
-/** Values that do not go together. */
-export interface Problem {
-    /** The keys whose values the problem rests on. The problem is told only if each of these values could be read. */
-    on: readonly string[];
-    /** "path: what was given; what to do" */
-    text: string;
-}
 
 /** A port that a stack publishes, and the key that sets it. */
 export interface PublishedPort {

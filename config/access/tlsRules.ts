@@ -1,7 +1,7 @@
 /** Rules across the values about TLS. */
 import { PARTS } from "./access";
 import { hostsOf } from "./certificate";
-import type { Problem } from "../rules";
+import type { Problem } from "../problems";
 import type { StackConfig } from "../schema";
 import { hasTls } from "./tls";
 
