@@ -172,6 +172,7 @@ async function program() {
                   }),
               ];
 
+    const renewing = gateway.acme === undefined ? [] : [gateway.acme];
     return releaseOutputs({
         deployment,
         config,
@@ -182,7 +183,15 @@ async function program() {
         model,
         backupKey,
         releases: released.releases,
-        services: [registry, serving, gateway, { service: gateway.access }, ...watching, ...backups],
+        services: [
+            registry,
+            serving,
+            gateway,
+            { service: gateway.access },
+            ...renewing,
+            ...watching,
+            ...backups,
+        ],
     });
 }
 

@@ -1,7 +1,7 @@
 /** The rules of each environment. */
 import { hasTls } from "./access/tls";
 import { DEFAULTS } from "./environments";
-import type { Problem } from "./rules";
+import type { Problem } from "./problems";
 import type { StackConfig } from "./schema";
 
 /** The values of a complete configuration that its environment forbids. */
@@ -37,7 +37,7 @@ function prodProblems(config: StackConfig): string[] {
     }
     if (!hasTls(config.tls) && !config.tls.endsBefore) {
         problems.push(
-            "tls: missing; prod sends no password in clear, so set tls.selfSigned or tls.certificate, " +
+            "tls: missing; prod sends no password in clear, so set tls.acme, tls.selfSigned or tls.certificate, " +
                 "or tls.endsBefore if a proxy in front has the certificate (docs/security.md)",
         );
     }

@@ -1,5 +1,5 @@
-import { describe } from "./problems";
-import { crossFieldProblems, type Problem } from "./rules";
+import { describe, type Problem } from "./problems";
+import { crossFieldProblems } from "./rules";
 import { complete, schema, type StackConfig, type Values } from "./schema";
 import { SECRET_KEYS } from "./secrets";
 import { type StackText, writtenProblems } from "./written";

@@ -1,6 +1,14 @@
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 
+/** Values that do not go together. */
+export interface Problem {
+    /** The keys whose values the problem rests on. The problem is told only if each of these values could be read. */
+    on: readonly string[];
+    /** "path: what was given; what to do" */
+    text: string;
+}
+
 /**
  * A problem that zod found, as lines of "path: what was given; what to do".
  *

@@ -1,17 +1,10 @@
 /** Rules across the fields of a stack's configuration. */
-import { PARTS } from "./access/access";
+import type { Problem } from "./problems";
 import { publishedObservers } from "./observability";
 import type { StackConfig } from "./schema";
-import { hasTls } from "./access/tls";
+import { httpPortOf } from "./access/tls";
+import { tlsProblems } from "./access/tlsRules";
 import { parseBytes, parseSeconds } from "../common/units";
-
-/** Values that do not go together. */
-export interface Problem {
-    /** The keys whose values the problem rests on. The problem is told only if each of these values could be read. */
-    on: readonly string[];
-    /** "path: what was given; what to do" */
-    text: string;
-}
 
 /** A port that a stack publishes, and the key that sets it. */
 export interface PublishedPort {
@@ -36,10 +29,12 @@ export function crossFieldProblems(config: StackConfig): Problem[] {
 
 /** The ports that a stack publishes, by the key that sets each. */
 export function publishedPorts(config: StackConfig): PublishedPort[] {
+    const httpPort = httpPortOf(config.tls);
     return [
         { key: "mlflow.port", port: config.mlflow.port },
         { key: "serving.port", port: config.serving.port },
         ...publishedObservers(config),
+        ...(httpPort === undefined ? [] : [{ key: "tls.httpPort", port: httpPort }]),
     ];
 }
 
@@ -100,44 +95,6 @@ function observabilityProblems({ monitoring, alerts, retraining, grafana }: Stac
             on: ["monitoring.scrapeInterval"],
             text: `monitoring.scrapeInterval: got ${monitoring.scrapeInterval}; at most ${LONGEST_SCRAPE_SECONDS}s, for rates are taken over a minute`,
         });
-    }
-    return problems;
-}
-
-function tlsProblems({ access, tls }: StackConfig): Problem[] {
-    const ways = [
-        { key: "tls.certificate", chosen: tls.certificate !== undefined },
-        { key: "tls.selfSigned", chosen: tls.selfSigned },
-        { key: "tls.endsBefore", chosen: tls.endsBefore },
-    ].filter(({ chosen }) => chosen);
-    const [first, second] = ways;
-    const problems: Problem[] = [];
-    if (first !== undefined && second !== undefined) {
-        problems.push({
-            on: [first.key, second.key],
-            text: `${second.key}: given beside ${first.key}; choose one of them`,
-        });
-    }
-    if (tls.trusted.length > 0 && !tls.endsBefore) {
-        problems.push({
-            on: ["tls.trusted", "tls.endsBefore"],
-            text: `tls.trusted: got ${tls.trusted.join(", ")}; it names the proxy that ends TLS, so set tls.endsBefore to true`,
-        });
-    }
-    if (tls.hosts.length > 0 && !tls.selfSigned) {
-        problems.push({
-            on: ["tls.hosts", "tls.selfSigned"],
-            text: `tls.hosts: got ${tls.hosts.join(", ")}; they are the names in a certificate of the stack's own, so set tls.selfSigned to true`,
-        });
-    }
-    for (const part of ["url", ...PARTS] as const) {
-        const url = access[part];
-        if (hasTls(tls) && url?.startsWith("http:")) {
-            problems.push({
-                on: [`access.${part}`, first!.key],
-                text: `access.${part}: got ${url}; the ports speak TLS, so write https`,
-            });
-        }
     }
     return problems;
 }

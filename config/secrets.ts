@@ -4,7 +4,7 @@ import { z } from "zod";
 
 import { parseJson } from "../common/json";
 import { mistake } from "../common/mistake";
-import { readCertificate } from "./access/certificate";
+import { readAuthority, readCertificate } from "./access/certificate";
 import type { StackConfig } from "./schema";
 
 /** The secret keys of a stack's configuration. Their values are never parsed, because a message could show them. */
@@ -22,6 +22,8 @@ export const SECRET_KEYS = [
 export type Secrets = Partial<Record<(typeof SECRET_KEYS)[number], pulumi.Output<string>>> & {
     /** The certificate in PEM form, checked against its key; undefined when none is given. */
     certificate?: string | undefined;
+    /** The authorities of the ACME server, in PEM form; undefined for public ones. */
+    authority?: string | undefined;
     /** The users whose passwords are given. */
     giving: readonly string[];
 };
@@ -68,7 +70,8 @@ export function loadSecrets(stack: StackConfig): Secrets {
             ["the stack's secrets; nothing was changed", ...problems.map((it) => `  ${it}`)].join("\n"),
         );
     }
-    return { ...secrets, giving: given.users, certificate: readCertificate(stack, plain("tlsKey")) };
+    const certificate = readCertificate(stack, plain("tlsKey"));
+    return { ...secrets, giving: given.users, certificate, authority: readAuthority(stack) };
 }
 
 /**

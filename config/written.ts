@@ -7,7 +7,7 @@ import { basename } from "node:path";
 
 import { isAlias, isScalar, parse, parseDocument, Scalar } from "yaml";
 
-import type { Problem } from "./rules";
+import type { Problem } from "./problems";
 
 /** The stack's file and its text; the text is undefined when there is no file. */
 export interface StackText {

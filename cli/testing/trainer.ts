@@ -1,4 +1,4 @@
-/** Runs the tests in Python inside the images of what they test: the trainers, and the scheduled backups. */
+/** Runs the tests in Python inside the images of what they test: the trainers, and the services of the platform. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -21,6 +21,7 @@ const TRAINERS = [
     { folder: "examples/tabular", sideBySide: false, linters: [] },
     { folder: "test/trainers/stub", sideBySide: false, linters: [] },
     { folder: "images/backup", sideBySide: false, linters: [] },
+    { folder: "images/acme", sideBySide: false, linters: [] },
 ];
 
 /** Tests wait for processes a fifth of their time, so there is one worker more than processors. */

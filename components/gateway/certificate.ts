@@ -4,7 +4,9 @@ import { isIP } from "node:net";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
+import { publicUrl } from "../../config/access/access";
 import { hostsOf } from "../../config/access/certificate";
+import { httpPortOf, LETS_ENCRYPT } from "../../config/access/tls";
 import type { StackConfig } from "../../config/schema";
 import type { Secrets } from "../../config/secrets";
 import { identityHash } from "../../common/hashes";
@@ -18,17 +20,39 @@ const FILE = "/run/secrets/certificate.pem";
 const DAYS = 825;
 const DAY_MS = 86_400_000;
 
-/** The certificate of a stack: given with its key, or made by the stack for some host names and addresses. */
+/** A certificate that is got from an ACME server, and renewed while the gateway runs. */
+export interface AcmeCertificate {
+    kind: "acme";
+    email: string;
+    hosts: readonly string[];
+    /** The address of the server's directory. */
+    server: string;
+    /** Who signed the server's own certificate, in PEM form; undefined for public authorities. */
+    authority: string | undefined;
+    /** The published port at which the server asks. */
+    httpPort: number;
+    /** The address to which everybody else is sent who asks there. */
+    redirect: string;
+}
+
+/** The certificate of a stack: given with its key, got, or made by the stack for some host names and addresses. */
 export type Certificate =
     | { kind: "given"; chain: string; key: pulumi.Output<string> }
-    | { kind: "selfSigned"; hosts: readonly string[] };
+    | { kind: "selfSigned"; hosts: readonly string[] }
+    | AcmeCertificate;
 
 /** The certificate that a configuration asks for; undefined without TLS. */
 export function certificateOf(
     { host }: Deployment,
-    { access, tls }: Pick<StackConfig, "access" | "tls">,
-    { certificate, tlsKey }: Pick<Secrets, "certificate" | "tlsKey">,
+    { access, serving, tls }: Pick<StackConfig, "access" | "serving" | "tls">,
+    { authority, certificate, tlsKey }: Pick<Secrets, "authority" | "certificate" | "tlsKey">,
 ): Certificate | undefined {
+    const httpPort = httpPortOf(tls);
+    if (tls.acme !== undefined && httpPort !== undefined) {
+        const { acme: email, hosts, acmeServer: server = LETS_ENCRYPT } = tls;
+        const redirect = publicUrl(access, hosts[0]!, "api", serving.port);
+        return { kind: "acme", email, hosts, server, authority, httpPort, redirect };
+    }
     if (certificate !== undefined && tlsKey !== undefined) {
         return { kind: "given", chain: certificate, key: tlsKey };
     }
@@ -42,10 +66,10 @@ export interface CertificateFile {
     text: pulumi.Output<string>;
 }
 
-/** Declares the file with a stack's certificate; undefined without TLS. */
+/** Declares the file with a certificate that stays as long as the tasks; undefined without TLS. */
 export function certificateFile(
     deployment: Deployment,
-    certificate: Certificate | undefined,
+    certificate: Exclude<Certificate, AcmeCertificate> | undefined,
     parent: pulumi.Resource,
 ): CertificateFile | undefined {
     if (certificate === undefined) {

@@ -68,9 +68,20 @@ export const GENERATIONS = [81, 82] as const;
 /** The variable that tells a task its generation. */
 export const GENERATION = "GENERATION";
 
+/** The published port for plain HTTP, where an ACME server asks. It is no endpoint: nothing of the stack answers there. */
+export const HTTP = "http";
+/** A published port's name, and the port. */
+export interface Published {
+    name: Part | typeof HTTP;
+    port: number;
+}
+/** The number of HTTP's port. Other parts may come below it. */
+const HTTP_NUMBER = 99;
+
 /** A generation's port for an endpoint. It stays when other endpoints come and go. */
-export function insidePort(generation: number | string, { name }: Pick<Endpoint, "name">): string {
-    return `${generation}${String(PARTS.indexOf(name) + 1).padStart(2, "0")}`;
+export function insidePort(generation: number | string, { name }: Pick<Published, "name">): string {
+    const number = name === HTTP ? HTTP_NUMBER : PARTS.indexOf(name) + 1;
+    return `${generation}${String(number).padStart(2, "0")}`;
 }
 
 /** The port on which a generation says that it is ready. */

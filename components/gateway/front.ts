@@ -1,9 +1,9 @@
 import {
     CHECKED,
-    type Endpoint,
     GENERATIONS,
     insidePort,
     majority,
+    type Published,
     READY,
     readyPort,
     RESOLVERS,
@@ -28,7 +28,7 @@ const SLOTS = 4;
  *
  * @param name the tasks' name inside the environment's network
  */
-export function renderFront(endpoints: readonly Pick<Endpoint, "name" | "port">[], name: string): string {
+export function renderFront(endpoints: readonly Published[], name: string): string {
     return [GLOBAL, RESOLVERS, SOURCES, ...endpoints.flatMap((endpoint) => section(endpoint, name))].join(
         "\n",
     );
@@ -57,7 +57,7 @@ const SOURCES = `backend sources
     stick-table type ipv6 size 100k expire 1m store conn_cur
 `;
 
-function section(endpoint: Pick<Endpoint, "name" | "port">, host: string): string[] {
+function section(endpoint: Published, host: string): string[] {
     const { name, port } = endpoint;
     const [first, second] = GENERATIONS.map((generation) => `${name}-${generation}`) as [string, string];
     const front = `frontend ${name}

@@ -1,13 +1,26 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { shellText } from "../../common/shellText";
 import type { StackConfig } from "../../config/schema";
 import { OWNER } from "../../config/access/roles";
 import type { Deployment } from "../stack/deployment";
+import { Acme, CERTIFICATE_FILE, CERTIFICATES_FOLDER } from "./acme";
 import { type Certificate, certificateFile } from "./certificate";
-import { type Endpoint, GENERATION, GENERATIONS, METRICS_PORT, READY, readyPort } from "./endpoint";
+import { PROOFS } from "./challenge";
+import {
+    type Endpoint,
+    GENERATION,
+    GENERATIONS,
+    HTTP,
+    METRICS_PORT,
+    type Published,
+    READY,
+    readyPort,
+} from "./endpoint";
 import { renderFront } from "./front";
-import { renderProxy } from "./proxy";
+import { renderProxy, SOCKET } from "./proxy";
 import { passwords, renderUsers, USERS_FILE, type UsersArgs } from "./users";
+import { durableVolume } from "../service/durableVolume";
 import { configFile, engineSecret, secretFile } from "../service/engineSecret";
 import { answersOn } from "../service/healthcheck";
 import type { ScrapeTarget } from "../service/scrapeTarget";
@@ -20,6 +33,12 @@ export const GATEWAY_ROLE = "gateway";
 /** The physical role of the tasks behind the front. */
 export const ACCESS_ROLE = "access";
 const CONFIG_FILE = "/etc/haproxy/stack.cfg";
+/** HAProxy reads its certificate there, if that is renewed while it runs. */
+const OWN_COPY = "/tmp/certificate.pem";
+const RENEWED = shellText("service/certificate.sh");
+const PROOFS_FILE = "/etc/haproxy/challenge.lua";
+/** The front's own port for HTTP. Its user may open no port below 1024. */
+const HTTP_INSIDE = 8080;
 /** Longer than HAProxy takes to answer what it has taken. */
 const STOP_GRACE_SECONDS = 40;
 
@@ -54,7 +73,9 @@ export class Gateway extends pulumi.ComponentResource {
     readonly password: pulumi.Output<string>;
     /** The passwords by user. */
     readonly passwords: pulumi.Output<Record<string, string>>;
-    /** The certificate in PEM form; undefined without TLS. */
+    /** Gets the certificate; undefined if it comes from no ACME server. */
+    readonly acme: Acme | undefined;
+    /** The certificate in PEM form; undefined without TLS, and if it comes from an ACME server. */
     readonly certificate: pulumi.Output<string> | undefined;
 
     constructor(name: string, args: GatewayArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -63,24 +84,37 @@ export class Gateway extends pulumi.ComponentResource {
         const image = platformImage(`${name}-image`, "gateway", args.deployment, this);
         this.passwords = passwords(name, users, this);
         const text = this.passwords.apply((all) => renderUsers(users.roles, all));
-        const certificate = certificateFile(deployment, args.certificate, this);
+        const acme = args.certificate?.kind === "acme" ? args.certificate : undefined;
+        const certificate =
+            args.certificate?.kind === "acme"
+                ? undefined
+                : certificateFile(deployment, args.certificate, this);
         this.certificate = certificate?.text;
-        const settings = renderProxy(endpoints, {
-            ...{ trusted: args.trusted, logSample: args.logSample },
-            certificate: certificate?.file.target,
-        });
+        const renewed = acme === undefined ? undefined : this.renewed(name, deployment);
+        const settings = renderProxy(
+            endpoints,
+            {
+                ...{ trusted: args.trusted, logSample: args.logSample },
+                certificate: certificate?.file.target ?? renewed?.file,
+            },
+            acme === undefined ? undefined : { program: PROOFS_FILE, redirect: acme.redirect },
+        );
         this.access = new SwarmService(
             ACCESS_ROLE,
             {
                 ...{ deployment, network, image: image.reference },
                 role: ACCESS_ROLE,
                 user: "haproxy",
-                command: ["access", CONFIG_FILE],
+                command: [...(renewed?.before ?? []), "access", CONFIG_FILE],
+                ...(renewed === undefined ? {} : { mounts: renewed.mounts }),
                 secrets: [
                     secretFile(engineSecret(deployment, "users", text, this), USERS_FILE),
                     ...(certificate === undefined ? [] : [certificate.file]),
                 ],
-                configs: [configFile(deployment, "haproxy", settings, CONFIG_FILE, this)],
+                configs: [
+                    configFile(deployment, "haproxy", settings, CONFIG_FILE, this),
+                    ...(renewed?.configs ?? []),
+                ],
                 replicas: 1,
                 healthcheck: { test: isReady(GENERATIONS[0]), startSeconds: 30 },
                 alternate: { ports: GENERATIONS, variable: GENERATION, test: isReady },
@@ -89,8 +123,16 @@ export class Gateway extends pulumi.ComponentResource {
             },
             { parent: this },
         );
-        const ports = endpoints.map(({ port }) => ({ published: port, target: port }));
-        const front = configFile(deployment, "front", renderFront(endpoints, ACCESS_ROLE), CONFIG_FILE, this);
+        const published: Published[] = [
+            ...endpoints,
+            ...(acme === undefined ? [] : [{ name: HTTP, port: acme.httpPort } as const]),
+        ];
+        const ports = published.map(({ name: part, port }) => ({
+            published: port,
+            target: part === HTTP ? HTTP_INSIDE : port,
+        }));
+        const inside = published.map(({ name: part }, at) => ({ name: part, port: ports[at]!.target }));
+        const front = configFile(deployment, "front", renderFront(inside, ACCESS_ROLE), CONFIG_FILE, this);
         this.service = new SwarmService(
             name,
             {
@@ -107,8 +149,27 @@ export class Gateway extends pulumi.ComponentResource {
             },
             { parent: this },
         );
+        this.acme =
+            acme === undefined || renewed === undefined
+                ? undefined
+                : new Acme("acme", {
+                      ...{ deployment, network, certificate: acme, volume: renewed.volume },
+                      answering: this.service.healthy,
+                  });
         this.password = pulumi.secret(this.passwords.apply((all) => all[OWNER]!));
         this.registerOutputs({ username: this.username });
+    }
+
+    /** The parts of a task whose certificate is renewed while it runs: images/service/certificate.sh. */
+    private renewed(name: string, deployment: Deployment) {
+        const { name: volume } = durableVolume(`${name}-certificates`, deployment, "certificates", this);
+        return {
+            volume,
+            file: OWN_COPY,
+            before: ["sh", "-c", RENEWED, "certificate", CERTIFICATE_FILE, OWN_COPY, SOCKET],
+            mounts: [{ kind: "volume", volume, target: CERTIFICATES_FOLDER, readOnly: true } as const],
+            configs: [configFile(deployment, "proofs", PROOFS, PROOFS_FILE, this)],
+        };
     }
 }
 

@@ -1,10 +1,15 @@
 import { renderBackend } from "./backend";
+import { type Challenge, renderChallenge } from "./challenge";
 import { type Endpoint, GENERATION, METRICS_PORT, READY, readyPort, RESOLVERS } from "./endpoint";
 import { type Door, renderFrontend } from "./frontend";
 import { ATTEMPTS } from "./users";
 
-/** HAProxy's configuration for a list of endpoints, without its users. */
-export function renderProxy(endpoints: readonly Endpoint[], door: Door): string {
+/**
+ * HAProxy's configuration for a list of endpoints, without its users.
+ *
+ * @param challenge the port for an ACME server, if the certificate comes from one
+ */
+export function renderProxy(endpoints: readonly Endpoint[], door: Door, challenge?: Challenge): string {
     const sections = endpoints.flatMap((endpoint) => [
         renderFrontend(endpoint, door),
         ...endpoint.upstream.ports.map((port) =>
@@ -21,7 +26,8 @@ export function renderProxy(endpoints: readonly Endpoint[], door: Door): string 
             ),
         ),
     ]);
-    return [GLOBAL, RESOLVERS, WRONG_PASSWORDS, READINESS, METRICS, ...sections].join("\n");
+    const proofs = challenge === undefined ? [] : renderChallenge(challenge);
+    return [GLOBAL, RESOLVERS, WRONG_PASSWORDS, READINESS, METRICS, ...sections, ...proofs].join("\n");
 }
 
 /** A file in the gateway's image. It reads a refused upload to its end before it answers. */

@@ -5,7 +5,7 @@ import type { AlertingRule } from "./prometheusConfig";
 /** The parts of a stack that its alerts depend on. */
 export type RuleArgs = Pick<
     StackConfig,
-    "alerts" | "backup" | "monitoring" | "serving" | "statusPage" | "retraining"
+    "alerts" | "backup" | "monitoring" | "serving" | "statusPage" | "retraining" | "tls"
 > & {
     targets: ScrapeTarget[];
 };

@@ -7,6 +7,7 @@ import { BACKUP_TARGET } from "../backup/scheduledBackups";
 import { Alertmanager, ALERTMANAGER, ALERTMANAGER_TARGET, alertmanagerEndpoint } from "./alertmanager";
 import type { Deployment } from "../stack/deployment";
 import { POSTGRES_TARGET, postgresExporter, volumeExporter, VOLUMES_TARGET } from "./exporters";
+import { ACME_TARGET } from "../gateway/acme";
 import { GATEWAY_TARGET } from "../gateway/gateway";
 import type { Endpoint } from "../gateway/endpoint";
 import { MLFLOW_TARGET, ModelRegistry } from "../registry/modelRegistry";
@@ -80,6 +81,7 @@ export function scrapeTargets(config: StackConfig): ScrapeTarget[] {
         ...(config.statusPage ? [STATUS_TARGET] : []),
         ...(isRetrained(config) ? [RETRAINING_TARGET] : []),
         ...(config.backup.schedule === undefined ? [] : [BACKUP_TARGET]),
+        ...(config.tls.acme === undefined ? [] : [ACME_TARGET]),
         VOLUMES_TARGET,
         PROMETHEUS_TARGET,
         ALERTMANAGER_TARGET,

@@ -64,6 +64,31 @@ export const BACKUP_ALERTS: Alert[] = [
     },
 ];
 
+/** A certificate is renewed when a third of its life is left, or thirty of its ninety days: half of that has passed. */
+const LATE_SHARE = 6;
+
+/** Alerts on a certificate that comes from an ACME server: images/acme/acme/metrics.py. */
+export const CERTIFICATE_ALERTS: Alert[] = [
+    {
+        alert: "SeismicCertificateEnds",
+        expr: `seismic_acme_expiry_timestamp_seconds - time() < seismic_acme_lifetime_seconds / ${LATE_SHARE}`,
+        for: "0s",
+        severity: "critical",
+        summary: "The certificate of the published ports ends in {{ $value | humanizeDuration }}",
+        description: "It was not renewed in time. Once it has ended, browsers and programs refuse the stack.",
+    },
+    {
+        alert: "SeismicCertificateFailed",
+        expr: "seismic_acme_last_attempt_failed == 1",
+        // A failure of some hours ends by itself, and a certificate is renewed weeks before its end.
+        for: "24h",
+        severity: "warning",
+        summary: "The certificate could not be renewed for a day",
+        description:
+            "The old one serves on. The service tries again at least every 20 minutes; its log has the reason.",
+    },
+];
+
 /**
  * The number of restarts of a job's tasks within the range. Tasks at a fixed address begin anew there, and other tasks
  * come back at another address. A task that ended before its first scrape is not counted; other alerts tell of it.

@@ -13,6 +13,7 @@ type BoundedPart = keyof StackConfig["limits"];
 const PROD: Readonly<Record<string, Required<Resources>>> = {
     // Each of some 10,000 connections may hold a buffer of 32 kB and the state of its TLS.
     access: { cpus: 1, memory: "1g" },
+    acme: { cpus: 0.25, memory: "256m" },
     alertmanager: { cpus: 0.5, memory: "256m" },
     backup: { cpus: 1, memory: "512m" },
     gateway: { cpus: 1, memory: "512m" },
@@ -24,7 +25,7 @@ const PROD: Readonly<Record<string, Required<Resources>>> = {
     status: { cpus: 1, memory: "2g" },
     "survey-demo": { cpus: 1, memory: "1g" },
     volumes: { cpus: 0.25, memory: "128m" },
-} satisfies Record<BoundedPart | "backup" | "ollama" | "prometheus", Required<Resources>>;
+} satisfies Record<BoundedPart | "acme" | "backup" | "ollama" | "prometheus", Required<Resources>>;
 
 /**
  * The memory that each part may take outside prod. A part that needs more has a fault, or a survey that is large: then
@@ -33,6 +34,7 @@ const PROD: Readonly<Record<string, Required<Resources>>> = {
  */
 const ELSEWHERE: Readonly<Record<string, string>> = {
     access: "2g",
+    acme: "512m",
     alertmanager: "512m",
     backup: "1g",
     gateway: "1g",
@@ -46,7 +48,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
     status: "4g",
     "survey-demo": "4g",
     volumes: "256m",
-} satisfies Record<BoundedPart | "backup" | "mlflow" | "ollama" | "prometheus" | "serving", string>;
+} satisfies Record<BoundedPart | "acme" | "backup" | "mlflow" | "ollama" | "prometheus" | "serving", string>;
 
 /** A part of a stack, and what its configuration says of its limits. */
 export interface Bounded {

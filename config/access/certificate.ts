@@ -11,6 +11,7 @@ const BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 const KEY = "tlsKey";
 const SET_KEY = `cat key.pem | pulumi config set --secret ${KEY}`;
 const PATH = "tls.certificate";
+const AUTHORITY = "tls.acmeAuthority";
 
 /**
  * Reads and checks the certificate that a stack's configuration gives.
@@ -28,7 +29,7 @@ export function readCertificate(
     if (tls.certificate === undefined) {
         return undefined;
     }
-    const { text, where } = textOf(tls.certificate);
+    const { text, where } = textOf(tls.certificate, PATH);
     const problems = problemsOf(text, where, key, [...hostsOf(access)], now);
     if (problems.length > 0) {
         throw mistake(
@@ -38,17 +39,38 @@ export function readCertificate(
     return text.match(BLOCK)!.join("\n");
 }
 
+/**
+ * Reads the authorities that signed the ACME server's own certificate.
+ *
+ * @returns their certificates in PEM form; undefined when public ones did
+ * @throws a mistake when there is no certificate
+ */
+export function readAuthority({ tls: { acmeAuthority } }: Pick<StackConfig, "tls">): string | undefined {
+    if (acmeAuthority === undefined) {
+        return undefined;
+    }
+    const { text, where } = textOf(acmeAuthority, AUTHORITY);
+    const blocks = text.match(BLOCK) ?? [];
+    if (blocks.length === 0 || blocks.map(parse).includes(undefined)) {
+        throw mistake(
+            `${where}: has no certificate in PEM form, which begins with -----BEGIN CERTIFICATE-----; give the ` +
+                "certificates of the authorities that signed the ACME server's own. Nothing was changed.",
+        );
+    }
+    return `${blocks.join("\n")}\n`;
+}
+
 /** The host names of a stack's public addresses. */
 export function hostsOf(access: StackConfig["access"]): Set<string> {
     const urls = (["url", ...PARTS] as const).flatMap((part) => access[part] ?? []);
     return new Set(urls.map((url) => new URL(url).hostname.replace(/^\[|\]$/g, "")));
 }
 
-function textOf(given: string): { text: string; where: string } {
+function textOf(given: string, key: string): { text: string; where: string } {
     if (given.includes("-----BEGIN")) {
-        return { text: given, where: PATH };
+        return { text: given, where: key };
     }
-    return { text: existsSync(given) ? readFileSync(given, "utf8") : "", where: `${PATH}: ${given}` };
+    return { text: existsSync(given) ? readFileSync(given, "utf8") : "", where: `${key}: ${given}` };
 }
 
 function problemsOf(

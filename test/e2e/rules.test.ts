@@ -31,6 +31,7 @@ const ALL = {
     },
     retraining: { onDrift: true, schedule: "0 3 * * 1" },
     backup: { schedule: "0 3 * * *", recipient: AGE },
+    tls: { acme: "ops@example.org", hosts: ["ml.example.org"] },
 };
 
 /** Runs Prometheus's own tools on the rendered files of each stack. */

@@ -34,11 +34,14 @@ export class Caller {
     constructor(
         private readonly certificate: () => string,
         private readonly authorization: string | undefined,
+        /** The name in the certificate; by default the host in the address. */
+        private readonly servername?: string,
     ) {}
 
     /** With a name and a password. */
-    static of(certificate: () => string, user: string, password: string): Caller {
-        return new Caller(certificate, `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`);
+    static of(certificate: () => string, user: string, password: string, servername?: string): Caller {
+        const credentials = Buffer.from(`${user}:${password}`).toString("base64");
+        return new Caller(certificate, `Basic ${credentials}`, servername);
     }
 
     /** Connections that stay open between requests. */
@@ -57,6 +60,7 @@ export class Caller {
                 {
                     method,
                     ca: this.certificate(),
+                    ...(this.servername === undefined ? {} : { servername: this.servername }),
                     headers: { ...authorization, ...length, ...headers },
                     timeout: TIMEOUT_MS,
                     agent: agent ?? false,

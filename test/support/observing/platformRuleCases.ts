@@ -85,6 +85,26 @@ export const PLATFORM_CASES: RuleCase[] = [
         ],
     },
     {
+        name: "a certificate with less than a sixth of its life, which was not renewed in time",
+        input: {
+            // A life of an hour, which ends 25 minutes after the beginning.
+            'seismic_acme_lifetime_seconds{job="acme"}': "3600x120",
+            'seismic_acme_expiry_timestamp_seconds{job="acme"}': "1500x120",
+        },
+        fires: [
+            { at: "14m", alerts: { SeismicCertificateEnds: 0, SeismicCertificateFailed: 0 } },
+            { at: "16m", alerts: { SeismicCertificateEnds: 1 } },
+        ],
+    },
+    {
+        name: "a certificate that could not be renewed for a day",
+        input: { 'seismic_acme_last_attempt_failed{job="acme"}': "1x9000" },
+        fires: [
+            { at: "23h", alerts: { SeismicCertificateFailed: 0 } },
+            { at: "24h10m", alerts: { SeismicCertificateFailed: 1 } },
+        ],
+    },
+    {
         name: "clocks that differ by a minute",
         input: { node_time_seconds: "60+10x120" },
         fires: [{ at: "3m", alerts: { SeismicClockSkew: 1 } }],

@@ -164,7 +164,7 @@ describe("config", () => {
             "sourceMount: got true; prod serves what its image holds, so set it to false",
             "mlflow.backend: got sqlite; prod keeps its registry in postgres",
             "serving.replicas: got 1; prod needs at least 2",
-            "tls: missing; prod sends no password in clear, so set tls.selfSigned or tls.certificate, " +
+            "tls: missing; prod sends no password in clear, so set tls.acme, tls.selfSigned or tls.certificate, " +
                 "or tls.endsBefore if a proxy in front has the certificate (docs/security.md)",
             "serving.limits.memory: missing; prod limits what each part may take",
         ]);

@@ -76,6 +76,39 @@ describe("TLS of a stack", () => {
         expect(tls({ endsBefore: true, trusted: ["10.0.0.5", "fd00::/8"] })).to.deep.equal([]);
     });
 
+    it("by ACME is for names that an ACME server can ask, all that people use", () => {
+        const acme = "ops@example.org";
+        expect(tls({ acme })[0]).to.match(/^tls\.hosts: missing; tls\.acme gets a certificate for names/);
+        expect(tls({ acme, hosts: ["ml.example.org", "api.example.org"] })).to.deep.equal([]);
+        for (const host of ["10.0.0.5", "*.example.org", "localhost", "ML.example.org", "fd00::1"]) {
+            expect(tls({ acme, hosts: ["ml.example.org", host] })[0]).to.include(`tls.hosts: got ${host};`);
+        }
+        const url = { access: { url: "https://other.example.org" } };
+        expect(tls({ acme, hosts: ["ml.example.org"] }, url)).to.deep.equal([
+            "tls.hosts: got ml.example.org; access also has other.example.org, so add it",
+        ]);
+        expect(tls({ acme, hosts: ["ml.example.org"], selfSigned: true })).to.deep.equal([
+            "tls.selfSigned: given beside tls.acme; choose one of them",
+        ]);
+    });
+
+    it("by ACME takes a port of its own, and its other keys mean nothing without it", () => {
+        const given = { acme: "ops@example.org", hosts: ["ml.example.org"] };
+        expect(tls({ ...given, httpPort: 8080 }, { serving: { port: 8080 } })).to.deep.equal([
+            "tls.httpPort: got 8080, which serving.port has; give each a port of its own",
+        ]);
+        expect(tls(given, { serving: { port: 80 } })[0]).to.include("tls.httpPort: got 80");
+        for (const [key, value] of Object.entries({
+            acmeServer: "https://acme.example.org/directory",
+            acmeAuthority: "authority.pem",
+            httpPort: 8080,
+        })) {
+            expect(tls({ [key]: value })).to.deep.equal([
+                `tls.${key}: given without tls.acme; set tls.acme to an e-mail address, or take tls.${key} away`,
+            ]);
+        }
+    });
+
     it("goes with addresses of https", () => {
         expect(tls({ selfSigned: true }, { access: { url: "http://ml.example.org" } })).to.deep.equal([
             "access.url: got http://ml.example.org; the ports speak TLS, so write https",

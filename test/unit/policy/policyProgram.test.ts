@@ -32,6 +32,11 @@ describe("policies, of what the program declares", () => {
                 backup: { recipient: AGE, schedule: "0 3 * * *", folder: backups },
             },
         ],
+        [
+            "Pulumi.staging.yaml with a certificate by ACME",
+            "Pulumi.staging.yaml",
+            { tls: { acme: "ops@example.org", hosts: ["ml.example.org"] } },
+        ],
         ["Pulumi.staging.yaml with retraining", "Pulumi.staging.yaml", { retraining: { onDrift: true } }],
     ] as [title: string, file: string, more: Record<string, unknown>][];
 

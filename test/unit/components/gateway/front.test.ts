@@ -39,6 +39,11 @@ describe("the gateway's front", () => {
         );
     });
 
+    it("passes plain HTTP on to a port that no part has", () => {
+        const http = renderFront([{ name: "http", port: 8080 }], "access");
+        expect(http).to.include("frontend http\n    bind :8080\n").and.include("access:8199");
+    });
+
     it("ends no TLS and knows no user", () => {
         expect(text).not.to.match(/ssl|users|http_auth/);
     });

@@ -109,6 +109,17 @@ describe("the tasks behind the front", () => {
         expect(section("global")).to.include("ssl-default-bind-curves X25519MLKEM768:X25519:P-256:P-384\n");
     });
 
+    it("shows an ACME server its proofs, and sends everybody else from plain HTTP to TLS", () => {
+        const challenge = { program: "/challenge.lua", redirect: "https://ml.example.org:8002/a%20'b" };
+        const proofs = renderProxy([api], { ...PLAIN, certificate: "/c.pem" }, challenge);
+        expect(proofs).to.include("global\n    lua-load /challenge.lua\n");
+        expect(proofs).to.match(
+            /frontend http\n {4}bind ":\$\{GENERATION\}99" accept-proxy\n.*\n {4}http-request use-service lua.challenge if { method GET HEAD } { path_beg \/.well-known\/acme-challenge\/ }\n/,
+        );
+        expect(proofs).to.include("redirect code 308 prefix 'https://ml.example.org:8002/a%%20%%27b'\n");
+        expect(renderProxy([api], PLAIN)).not.to.match(/challenge|frontend http\n/);
+    });
+
     it("believes the client's address of a proxy that it knows", () => {
         expect(renderHaproxy([api], { trusted: ["10.0.0.5", "10.1.0.0/24"] })).to.include(
             "set-src req.hdr_ip(X-Forwarded-For,-1) if { src 10.0.0.5 10.1.0.0/24 }",

@@ -20,6 +20,8 @@ import { parseConfig } from "../../../../config/parse";
 
 const config = parseConfig({ environment: "staging", retraining: { onDrift: true } });
 
+const ACME = { acme: "ops@example.org", hosts: ["ml.example.org"] };
+
 describe("alerting", () => {
     describe("Prometheus's configuration", () => {
         const text = renderPrometheus({
@@ -99,6 +101,11 @@ describe("alerting", () => {
             expect(names({ environment: "dev" })).not.to.include("SeismicDatabaseDown");
             expect(names({ statusPage: false })).not.to.include("SeismicRegistryDown");
             expect(names({ retraining: { schedule: "0 3 * * 1" } })).to.include("SeismicRetrainingFailed");
+            expect(names({})).not.to.include("SeismicCertificateEnds");
+            expect(names({ tls: ACME })).to.include.members([
+                "SeismicCertificateEnds",
+                "SeismicCertificateFailed",
+            ]);
             expect(names({})).not.to.include("SeismicBackupOld");
             expect(names({ backup: { schedule: "0 3 * * *" } })).to.include.members([
                 "SeismicBackupOld",
@@ -112,6 +119,7 @@ describe("alerting", () => {
                 alerts: { runbook: "https://example.org/runbook" },
                 retraining: { onDrift: true },
                 backup: { schedule: "0 3 * * *" },
+                tls: ACME,
             });
             expect(rules).to.have.length.greaterThan(10);
             for (const { alert, runbook: link } of rules) {

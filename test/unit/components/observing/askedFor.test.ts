@@ -71,6 +71,20 @@ describe("what Prometheus is asked for", () => {
         expect(scrapeTargets(scheduled).map(({ job }) => job)).to.include("backup");
     });
 
+    it("is told by the service that gets a certificate, whose metrics no trainer has", () => {
+        const tls = { acme: "ops@example.org", hosts: ["ml.example.org"] };
+        const secured = parseConfig({ environment: "staging", tls });
+        const asked = stackRules({ ...secured, targets: scrapeTargets(secured) })
+            .filter(({ name }) => name === "seismic-certificate")
+            .flatMap(({ rules: all }) => all.flatMap(({ expr }) => metricsIn(expr)));
+        expect(asked).to.have.length.above(2);
+        const told = readFileSync(join(CHECKOUT, "images", "acme", "acme", "metrics.py"), "utf8");
+        for (const name of asked) {
+            expect(told).to.contain(`"${name.replace("seismic_acme_", "")}"`);
+        }
+        expect(scrapeTargets(secured).map(({ job }) => job)).to.include("acme");
+    });
+
     it("is drawn by Grafana in panels that do not overlap", () => {
         expect(title).to.equal("Seismic classification, prod");
         expect(ofDashboard).to.have.length.above(10);

@@ -1,0 +1,1 @@
+"""Gets and renews a stack's certificate."""
