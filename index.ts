@@ -159,6 +159,7 @@ async function program() {
         registry,
         model,
         released: released.releases,
+        isFirst: releases.length === 0,
     });
 
     const backupKey = new BackupKey("backup-key").value;

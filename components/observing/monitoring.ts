@@ -25,6 +25,8 @@ export interface MonitoringArgs {
     secrets: Secrets;
     network: pulumi.Input<string>;
     registry: ModelRegistry;
+    /** Known once there is something to watch. */
+    after: pulumi.Output<unknown> | undefined;
 }
 
 /** Prometheus, Alertmanager, and exporters for services that have no metrics in Prometheus's form. */
@@ -37,7 +39,8 @@ export class Monitoring extends pulumi.ComponentResource {
         if (deployment.environment === "prod" && tellsNobody(config, args.secrets)) {
             void pulumi.log.warn(NOBODY, this);
         }
-        const image = platformImage(`${name}-image`, "monitoring", args.deployment, this).reference;
+        const built = platformImage(`${name}-image`, "monitoring", args.deployment, this).reference;
+        const image = pulumi.all([built, args.after]).apply(([reference]) => reference);
         const shared = { deployment, network, image };
         const prometheus = new Prometheus(
             "prometheus",

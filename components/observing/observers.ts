@@ -29,6 +29,8 @@ export interface ObserversArgs {
     model: pulumi.Output<unknown>;
     /** The validated releases, newest first; known once the serving model has been released. */
     released: pulumi.Output<ReleaseRecord[]>;
+    /** Whether nothing was released before. */
+    isFirst: boolean;
 }
 
 /** The parts of a stack that watch the others, each if the configuration asks for it. */
@@ -40,8 +42,9 @@ export function observers(args: ObserversArgs): { service: SwarmService }[] {
     const imageAfter = (event: pulumi.Output<unknown>) =>
         pulumi.all([args.image.reference, event]).apply(([reference]) => reference);
     const { grafana } = config;
+    // Before the first release nothing serves, and a Prometheus that is already there would raise an alarm.
     const monitoring = config.monitoring.enabled
-        ? new Monitoring("monitoring", { ...args, config })
+        ? new Monitoring("monitoring", { ...args, config, after: args.isFirst ? args.released : undefined })
         : undefined;
     return [
         ...(monitoring?.services ?? []),

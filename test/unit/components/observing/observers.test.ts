@@ -48,6 +48,7 @@ describe("what observes a stack", () => {
             ...{ deployment, ingredients, secrets, network, image, survey, registry },
             model: pulumi.output("trained"),
             released: pulumi.output([released]),
+            isFirst: true,
         });
         await Promise.all(services.map(({ service }) => value(service.healthy)));
         const made = recorded.filter(({ type }) => type === "docker:index/service:Service");
