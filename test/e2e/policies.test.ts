@@ -27,8 +27,8 @@ const EDITS: Edit[] = [
         "no-root",
         /gateway-service: taskSpec\.containerSpec\.user: got root;/,
         "components/gateway/gateway.ts",
-        'user: "haproxy",',
-        'user: "root",',
+        'user: "haproxy",\n                command: ["front",',
+        'user: "root",\n                command: ["front",',
     ],
     [
         "no-engine-socket",
@@ -180,5 +180,6 @@ function prod({ ports, project }: TestStack): Config {
         serving: { port: ports.api, limits },
         monitoring: { port: ports.prometheus, alertmanagerPort: ports.alertmanager },
         statusPage: true,
+        tls: { selfSigned: true },
     };
 }
