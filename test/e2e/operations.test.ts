@@ -22,9 +22,10 @@ import { suiteStack } from "../support/stack/suite";
 import { withOwnCache } from "../support/stack/ownCache";
 
 const MINUTE = 60_000;
-const FILES_OF_A_BACKUP = [
+const ENCRYPTED_FILES = [
     ...["artifacts.tar.age", "database.dump.age", "manifest.hmac", "manifest.json", "state.json.age"],
 ];
+const PLAIN_FILES = ENCRYPTED_FILES.map((it) => it.replace(/\.age$/, ""));
 /** Far from today, so that the stack makes only the first backup, at once. */
 const NEW_YEAR = "0 3 1 1 *";
 const FILES = "cd /mlflow/artifacts && find . -type f -exec sha256sum {} + | sort -k2";
@@ -43,9 +44,8 @@ describe("operations", function () {
     let other: OtherProject;
     let client: Client;
     let folder: string;
-    /** The backup that is restored: first the scheduled one, then the one of the command. */
+    /** The newest backup. */
     let backup: string;
-    let byCommand: string;
     /** A key of age: the file with the identity, and the recipient. */
     let identity: string;
     let recipient: string;
@@ -73,8 +73,15 @@ describe("operations", function () {
 
     const run = (name: string, ...args: string[]) => runAll(name, "--stack", stack.name, ...args);
     const runAll = (name: string, ...args: string[]) => seen.script(name, ...args);
-    const restore = (...args: string[]) =>
-        run("restore", "--backup", backup, "--identity", identity, "--yes", ...args);
+    const restore = (...args: string[]) => run("restore", "--backup", backup, "--yes", ...args);
+    const backUp = async () => {
+        const former = readdirSync(folder);
+        succeeds(await client.servesDuring(run("backup", "--out", folder)));
+        const [name, ...others] = readdirSync(folder).filter((it) => !former.includes(it));
+        expect(others).to.deep.equal([]);
+        expect(name).to.match(new RegExp(`^${stack.name}-\\d{4}-\\d\\d-\\d\\dT\\d{6}Z$`));
+        return join(folder, name!);
+    };
     const verify = () => run("verify", "--skip-training");
     const mlflow = async () => (await stack.engine.running("mlflow"))[0]!.Id;
     const inMlflow = async (text: string) => stack.engine.exec(await mlflow(), ["sh", "-ec", text]);
@@ -89,11 +96,7 @@ describe("operations", function () {
         it("is made while the stack is in use, whole, encrypted, and without a password", async () => {
             succeeds(await stack.up());
             client = await Client.of(stack);
-            succeeds(await client.servesDuring(run("backup", "--out", folder)));
-            const [name, ...others] = readdirSync(folder);
-            expect(others).to.deep.equal([]);
-            expect(name).to.match(new RegExp(`^${stack.name}-\\d{4}-\\d\\d-\\d\\dT\\d{6}Z$`));
-            backup = join(folder, name!);
+            backup = await backUp();
             const manifest = JSON.parse(readFileSync(join(backup, "manifest.json"), "utf8")) as {
                 versions: object;
                 releases: object[];
@@ -102,7 +105,7 @@ describe("operations", function () {
             expect(manifest.versions).to.have.keys("mlflow", "postgres");
             expect(manifest.releases[0]).to.include({ version: "1", sha256: client.outputs.model.sha256 });
             const secrets = [client.outputs.password, ...Object.values(await databasePasswords(stack))];
-            expect(readdirSync(backup).sort()).to.deep.equal(FILES_OF_A_BACKUP);
+            expect(readdirSync(backup).sort()).to.deep.equal(ENCRYPTED_FILES);
             for (const file of readdirSync(backup)) {
                 const text = readFileSync(join(backup, file), "latin1");
                 expect(
@@ -122,7 +125,7 @@ describe("operations", function () {
         scheduledBackup({
             stackOf: () => stack,
             to: () => folder,
-            made: (scheduled) => ([backup, byCommand] = [scheduled, backup]),
+            made: (scheduled) => (backup = scheduled),
         });
     });
 
@@ -137,10 +140,16 @@ describe("operations", function () {
             );
             expect(await inMlflow(FILES)).not.to.equal(files);
             fails(await verify(), "version 1 is not in the registry");
-            succeeds(await client.servesDuring(restore()));
+            succeeds(await client.servesDuring(restore("--identity", identity)));
             expect(await inMlflow(FILES)).to.equal(files);
             succeeds(await verify());
-            backup = byCommand;
+        });
+
+        it("can be made from a backup that is not encrypted, too", async () => {
+            configure({ backup: { schedule: NEW_YEAR } });
+            backup = await backUp();
+            configure();
+            expect(readdirSync(backup).sort()).to.deep.equal(PLAIN_FILES);
         });
 
         it("and a rotation only look with --dry-run", async () => {
@@ -149,7 +158,7 @@ describe("operations", function () {
                 ...{ left: (await stack.engine.left()).sort(), passwords: await databasePasswords(stack) },
             });
             const untouched = await seenOf();
-            const shown = await run("restore", "--backup", backup, "--identity", identity, "--dry-run");
+            const shown = await run("restore", "--backup", backup, "--dry-run");
             succeeds(shown);
             expect(shown.output).to.match(
                 /would get the registry of .*, version 1, served then\.[^]*: --yes/,
@@ -168,7 +177,7 @@ describe("operations", function () {
         });
 
         it("that was killed while MLflow was down is taken back by the next one, and then made", async () => {
-            const args = ["--stack", stack.name, "--backup", backup, "--identity", identity];
+            const args = ["--stack", stack.name, "--backup", backup];
             const killed = stack.startScript("restore", ...args, "--overwrite", "--yes");
             await eventually("MLflow's end", async () => (await stack.engine.running("mlflow")).length === 0);
             killed.kill();

@@ -1,7 +1,7 @@
 /** Options that only stop Pulumi from asking. */
 const UNASKED = ["--yes", "--skip-preview", "--non-interactive"];
 /** Options with a value that differs for each stack or machine. */
-const NAMED = ["--from", "--to", "--file", "--stacks", "--out", "--backup", "--release"];
+const NAMED = ["--from", "--to", "--file", "--stacks", "--out", "--backup", "--identity", "--release"];
 const NAME = "NAME";
 
 /** The words of a shell command. Quotes around a whole word are removed. */
