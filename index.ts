@@ -4,13 +4,13 @@ import { refuseUnwritable } from "./components/backup/backupFolder";
 import { BackupKey } from "./components/backup/backupKey";
 import { ScheduledBackups } from "./components/backup/scheduledBackups";
 import { Deployment, stackPrefix } from "./components/stack/deployment";
-import { EnvironmentNetwork } from "./components/stack/environmentNetwork";
+import { EnvironmentNetworks } from "./components/stack/environmentNetwork";
 import { certificateOf } from "./components/gateway/certificate";
 import { Gateway, GATEWAY_ROLE } from "./components/gateway/gateway";
 import { mlflowEndpoint, ModelRegistry } from "./components/registry/modelRegistry";
 import { ModelRelease } from "./components/release/modelRelease";
 import { ModelServing, servingEndpoint } from "./components/serving/modelServing";
-import { observerBranches, observerEndpoints, observers } from "./components/observing/observers";
+import { observerBranches, observerEndpoints, observers, waysInside } from "./components/observing/observers";
 import { checkRoom } from "./components/release/reservations";
 import { refuseUnshared } from "./components/data/sharedFolder";
 import { groundOf, SourceImage } from "./components/image/sourceImage";
@@ -92,7 +92,7 @@ async function program() {
     refuseUnwritable(config.backup.folder, deployment.local);
     const fingerprint = surveyFingerprint(config.data, deployment.local);
 
-    const network = new EnvironmentNetwork("network", { deployment }).id;
+    const networks = new EnvironmentNetworks("network", { deployment });
     const image = new SourceImage("trainer", { context: release.trainer, repository, base: deployment.base });
     const survey = new SurveyData("survey", {
         deployment,
@@ -102,17 +102,19 @@ async function program() {
         releases,
     });
     const registry = new ModelRegistry("registry", {
-        ...{ deployment, config: config.mlflow, network },
+        ...{ deployment, config: config.mlflow, network: networks.registry },
         hasReader: config.backup.schedule !== undefined,
     });
     const gateway = new Gateway("gateway", {
         deployment,
-        network,
+        networks,
         endpoints: [
             servingEndpoint(config.serving, observerBranches(config)),
             mlflowEndpoint(config.mlflow),
             ...observerEndpoints(config),
         ],
+        inside: waysInside(config),
+        registry: registry.trackingUri,
         users: { roles: config.access.users, given: secrets.userPasswords, giving: secrets.giving },
         certificate: certificateOf(deployment, config, secrets),
         trusted: config.tls.trusted,
@@ -124,7 +126,7 @@ async function program() {
         deployment,
         ingredients,
         plan: await planTraining({ ...ingredients, deployment, releases }),
-        network,
+        network: networks.registry,
         image,
         survey,
         trackingUri: registry.trackingUri,
@@ -135,9 +137,9 @@ async function program() {
         deployment,
         config,
         release,
-        network,
+        network: networks.front,
         image,
-        trackingUri: registry.trackingUri,
+        reader: gateway.reader("serving"),
         model,
     });
     const released = new ModelRelease("release", {
@@ -153,7 +155,8 @@ async function program() {
         deployment,
         ingredients,
         secrets,
-        network,
+        networks,
+        gateway,
         image,
         survey,
         registry,
@@ -168,7 +171,7 @@ async function program() {
             ? []
             : [
                   new ScheduledBackups("backup", {
-                      ...{ deployment, config, network, registry },
+                      ...{ deployment, config, network: networks.registry, registry },
                       ...{ key: backupKey, releases: released.releases },
                   }),
               ];

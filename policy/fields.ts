@@ -30,7 +30,7 @@ const CONTAINER_SPEC: Fields = {
     isolation: ["default"],
     mounts: each(MOUNT),
     // The kernel's default. The provider needs it stated.
-    sysctl: all("net.core.somaxconn"),
+    sysctl: { ...all("net.core.somaxconn"), "net.ipv4.ip_forward": ["0"] },
 };
 
 const SERVICE: Fields = {

@@ -1,6 +1,7 @@
 /** Puts a backup in the place of a stack's registry. */
 import { Mistake, mistake } from "../../common/mistake";
-import { ARTIFACTS_FOLDER, ARTIFACTS_SCHEME, insideNetwork } from "../../components/registry/modelRegistry";
+import { ARTIFACTS_FOLDER, ARTIFACTS_SCHEME } from "../../components/registry/modelRegistry";
+import { insideRegistry } from "../../components/registry/senders";
 import { RegisteredModel } from "../../components/registry/mlflow";
 import { versionTag } from "../../contract/names";
 import { asked } from "../stack/asking";
@@ -175,7 +176,7 @@ async function exchange(
 async function checkAnswers(target: Target, backup: Manifest, artifacts: ArtifactExchange): Promise<void> {
     const [record] = backup.releases;
     const problem = await asked(async () => {
-        const inside = await insideNetwork(target);
+        const inside = await insideRegistry(target);
         if (inside === undefined) {
             return "MLflow ended after it had begun";
         }

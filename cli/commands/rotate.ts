@@ -4,11 +4,12 @@ import { DRY_RUN, STACK, YES, YES_OR_DRY_RUN } from "../terminal/words";
 export const rotate = verb({
     name: "rotate",
     summary: "Gives a stack new passwords",
-    changes: "nothing without --yes. With it: the passwords; the database and its readers restart",
+    changes:
+        "nothing without --yes. With it: the passwords; services start anew one by one, the database and its readers restart",
     examples: ["--stack prod --dry-run", "--stack prod --yes"],
     options: {
         stack: { ...STACK, says: "the stack that gets new passwords" },
-        only: { value: "WHICH", says: "gateway or database; without it, both" },
+        only: { value: "WHICH", says: "gateway, services or database; without it, all" },
         yes: YES,
         "dry-run": DRY_RUN,
     },

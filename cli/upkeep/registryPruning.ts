@@ -1,12 +1,8 @@
 /** Files of training runs in a stack's MLflow that are no longer needed. The facts in MLflow's database stay. */
 import { mistake } from "../../common/mistake";
 import { short } from "../../common/hashes";
-import {
-    ARTIFACTS_FOLDER,
-    ARTIFACTS_SCHEME,
-    insideNetwork,
-    REGISTRY_ROLE,
-} from "../../components/registry/modelRegistry";
+import { ARTIFACTS_FOLDER, ARTIFACTS_SCHEME, REGISTRY_ROLE } from "../../components/registry/modelRegistry";
+import { insideRegistry } from "../../components/registry/senders";
 import {
     GATE_TAG,
     RegistryRuns,
@@ -60,7 +56,7 @@ export interface PruneArgs {
  * @throws NoAnswer, RegistryRefused
  */
 export async function foundRunFiles({ place, ...rest }: PruneArgs): Promise<RunFiles[] | undefined> {
-    const inside = await insideNetwork(place);
+    const inside = await insideRegistry(place);
     if (inside === undefined) {
         return undefined;
     }
@@ -94,7 +90,7 @@ export async function removeRunFiles(
                 `Stack ${place.stack}: a restore was interrupted; run it again first. Its runs keep their files.`,
             );
         }
-        const inside = await insideNetwork(place);
+        const inside = await insideRegistry(place);
         if (inside === undefined) {
             return [];
         }

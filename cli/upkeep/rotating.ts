@@ -1,6 +1,7 @@
 /** The passwords of a stack that can be made again. */
 import { mistake } from "../../common/mistake";
 import { OWNER } from "../../config/access/roles";
+import { insidersKeyName } from "../../components/gateway/insiders";
 import { passwordName } from "../../components/gateway/users";
 import type { StackState } from "../stack/exportedState";
 
@@ -9,16 +10,18 @@ export const PASSWORD_TYPE = "random:index/randomPassword:RandomPassword";
 export const GATEWAY = "gateway";
 
 /**
- * The passwords by the service that they open, with their resources: the gateway's owner, and the database's users
- * for MLflow and the exporter. The gateway's other users have further ones.
+ * The passwords by who has them, with their resources: the gateway's owner, the stack's own services, and the
+ * database's users for MLflow and the exporter. The gateway's other users have further ones.
  */
 const PASSWORDS = {
     gateway: [passwordName(GATEWAY, OWNER)],
+    services: [insidersKeyName(GATEWAY)],
     database: ["database-password", "database-monitor-password", "database-backup-password"],
 } as const;
 /** Passwords that only some stacks have: of the role by which scheduled backups read the database. */
 const OPTIONAL: readonly string[] = ["database-backup-password"];
 export type Password = keyof typeof PASSWORDS;
+const KINDS = Object.keys(PASSWORDS) as Password[];
 
 /**
  * The passwords to make again.
@@ -27,19 +30,18 @@ export type Password = keyof typeof PASSWORDS;
  */
 export function passwordsToRotate(only: string | undefined, hasDatabase: boolean): Password[] {
     if (only === undefined) {
-        return hasDatabase ? ["gateway", "database"] : ["gateway"];
+        return KINDS.filter((kind) => kind !== "database" || hasDatabase);
     }
-    if (only !== "gateway" && only !== "database") {
-        throw mistake(
-            `--only: got ${only}; choose ${Object.keys(PASSWORDS).join(" or ")}. Nothing was changed.`,
-        );
+    const found = KINDS.find((kind) => kind === only);
+    if (found === undefined) {
+        throw mistake(`--only: got ${only}; choose ${KINDS.join(" or ")}. Nothing was changed.`);
     }
-    if (only === "database" && !hasDatabase) {
+    if (found === "database" && !hasDatabase) {
         throw mistake(
             "--only: got database; this stack keeps its runs in SQLite, which has no password. Nothing was changed.",
         );
     }
-    return [only];
+    return [found];
 }
 
 /** The URNs of a stack's passwords, those of all users of the gateway included. */

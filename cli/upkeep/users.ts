@@ -4,7 +4,7 @@ import { access } from "../../config/access/access";
 import { describe } from "../../config/problems";
 import { OWNER, type Role, ROLES } from "../../config/access/roles";
 import { passwordName } from "../../components/gateway/users";
-import { ACCESS_ROLE } from "../../components/gateway/gateway";
+import { ACCESS_ROLE } from "../../components/gateway/endpoint";
 import { type Change, ENCRYPTED } from "../stack/stackFile";
 import type { Allowed } from "./narrowUpdate";
 import { GATEWAY, PASSWORD_TYPE } from "./rotating";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type Docker from "dockerode";
 import { mistake } from "../../common/mistake";
 import { parseSeconds } from "../../common/units";
-import { ACCESS_ROLE } from "../../components/gateway/gateway";
+import { ACCESS_ROLE } from "../../components/gateway/endpoint";
 import {
     isServiceOf,
     type Owner,

@@ -12,7 +12,7 @@ import { runningUsers, signInsAfter, wrongSignIns } from "../upkeep/signIns";
 
 export interface RotateArgs {
     readonly stack: string;
-    /** "gateway" or "database"; undefined means both. */
+    /** "gateway", "services" or "database"; undefined means all. */
     readonly only: string | undefined;
     readonly yes: boolean;
 }

@@ -24,7 +24,10 @@ const FACTS_FILE = "/etc/backup/facts.json";
 const SEAL_FILE = "/run/secrets/backup-key";
 
 /** The metrics of scheduled backups: the age and size of the last good one, and whether the last attempt failed. */
-export const BACKUP_TARGET: ScrapeTarget = { job: BACKUP_ROLE, host: BACKUP_ROLE, port: PORT };
+export const BACKUP_TARGET: ScrapeTarget = {
+    ...{ job: BACKUP_ROLE, host: BACKUP_ROLE, port: PORT },
+    inside: true,
+};
 
 export interface ScheduledBackupsArgs {
     deployment: Deployment;

@@ -1,6 +1,9 @@
 import { type Part, PARTS } from "../../config/access/access";
 import type { Permission } from "./permission";
 
+/** The physical role of the tasks behind the front. */
+export const ACCESS_ROLE = "access";
+
 /** Tasks that answer below a path on an endpoint's port. */
 export interface Branch {
     /** The name of the backend: "status". */

@@ -26,16 +26,7 @@ export function renderFrontend(endpoint: Endpoint, door: Door): string {
     const [first, second] = upstream.ports;
     const lines = [
         ...source(door),
-        ...requestId(),
-        ...openPath(endpoint),
-        ...signIn(),
-        ...renderPermissions(endpoint.permissions),
-        ...refusals(name, endpoint.mostBytes),
-        // No upstream has a use for the credentials.
-        "http-request del-header Authorization",
-        // An upstream may trust this header, so no client can set it.
-        "http-request del-header X-User",
-        "http-request set-header X-User %[var(txn.user)] if { var(txn.user) -m found }",
+        ...guarded(endpoint, { file: USERS_FILE }),
         ...rules,
         ...branches.map(
             (branch) =>
@@ -48,6 +39,39 @@ export function renderFrontend(endpoint: Endpoint, door: Door): string {
     ${LOG_FORMAT}
 ${lines.map((line) => `    ${line}\n`).join("")}${second === undefined ? "" : majority("http-request", `${name}-${first}`, `${name}-${second}`)}    default_backend ${name}-${first}
 `;
+}
+
+/** Who is let in: the users of a file, or only some of them. */
+interface Guests {
+    file: string;
+    only?: readonly string[];
+}
+
+/** The rules by which a request is named, its user found, and what the user may not do refused. */
+export function guarded(
+    {
+        name,
+        open,
+        permissions,
+        mostBytes,
+    }: Pick<Endpoint, "permissions" | "mostBytes"> & {
+        name: string;
+        open?: string;
+    },
+    guests: Guests,
+): string[] {
+    return [
+        ...requestId(),
+        ...(open === undefined ? [] : openPath(open)),
+        ...signIn(guests),
+        ...renderPermissions(permissions),
+        ...refusals(name, mostBytes),
+        // No upstream has a use for the credentials.
+        "http-request del-header Authorization",
+        // An upstream may trust this header, so no client can set it.
+        "http-request del-header X-User",
+        "http-request set-header X-User %[var(txn.user)] if { var(txn.user) -m found }",
+    ];
 }
 
 function tls({ certificate }: Door): string {
@@ -73,7 +97,7 @@ function requestId(): string[] {
 }
 
 /** The open path takes no body: nobody has to sign in to send one. */
-function openPath({ open }: Endpoint): string[] {
+function openPath(open: string): string[] {
     const isOpen = "{ var(txn.open) -m bool }";
     return [
         `http-request set-var(txn.open) bool(true) if { path ${open} } { method GET HEAD }`,
@@ -86,16 +110,19 @@ function openPath({ open }: Endpoint): string[] {
  * Finds the user of a request, by the hash of the password. The password may come with the user's name
  * (Basic) or alone (Bearer).
  */
-function signIn(): string[] {
+function signIn({ file, only }: Guests): string[] {
     const type = (name: string) => `{ http_auth_type -i -m str ${name} }`;
     return [
         `http-request set-var(txn.secret) http_auth_pass if ${type("basic")}`,
         `http-request set-var(txn.secret) http_auth_bearer if ${type("bearer")}`,
-        `http-request set-var(txn.entry) var(txn.secret),sha2(256),hex,lower,map_str(${USERS_FILE}) if { var(txn.secret) -m found }`,
+        `http-request set-var(txn.entry) var(txn.secret),sha2(256),hex,lower,map_str(${file}) if { var(txn.secret) -m found }`,
         "http-request unset-var(txn.secret)",
         "http-request set-var(txn.user) var(txn.entry),word(3,:)",
         "http-request set-var(txn.name) http_auth_user",
         `http-request unset-var(txn.user) if ${type("basic")} !{ var(txn.name),strcmp(txn.user) -m int eq 0 }`,
+        ...(only === undefined
+            ? []
+            : [`http-request unset-var(txn.user) if !{ var(txn.user) -m str ${only.join(" ")} }`]),
         "http-request set-var(txn.rank) var(txn.entry),word(1,:) if { var(txn.user) -m found }",
         "http-request set-var(txn.role) var(txn.entry),word(2,:) if { var(txn.user) -m found }",
     ];

@@ -8,6 +8,7 @@ import { Acme, CERTIFICATE_FILE, CERTIFICATES_FOLDER } from "./acme";
 import { type Certificate, certificateFile } from "./certificate";
 import { PROOFS } from "./challenge";
 import {
+    ACCESS_ROLE,
     type Endpoint,
     GENERATION,
     GENERATIONS,
@@ -18,10 +19,13 @@ import {
     readyPort,
 } from "./endpoint";
 import { renderFront } from "./front";
+import { type Inside, READER_PORT } from "./inside";
+import { type Insider, insiders, INSIDERS_FILE, type Login, type RegistryReader } from "./insiders";
 import { renderProxy, SOCKET } from "./proxy";
 import { passwords, renderUsers, USERS_FILE, type UsersArgs } from "./users";
 import { durableVolume } from "../service/durableVolume";
 import { configFile, engineSecret, secretFile } from "../service/engineSecret";
+import type { Networks } from "../stack/environmentNetwork";
 import { answersOn } from "../service/healthcheck";
 import type { ScrapeTarget } from "../service/scrapeTarget";
 import { platformImage } from "../image/sourceImage";
@@ -30,8 +34,6 @@ import { SwarmService } from "../service/swarmService";
 
 /** The physical role of the front, which holds the published ports. */
 export const GATEWAY_ROLE = "gateway";
-/** The physical role of the tasks behind the front. */
-export const ACCESS_ROLE = "access";
 const CONFIG_FILE = "/etc/haproxy/stack.cfg";
 /** HAProxy reads its certificate there, if that is renewed while it runs. */
 const OWN_COPY = "/tmp/certificate.pem";
@@ -47,8 +49,12 @@ export const GATEWAY_TARGET: ScrapeTarget = { job: "gateway", host: ACCESS_ROLE,
 
 export interface GatewayArgs {
     deployment: Deployment;
-    network: pulumi.Input<string>;
+    networks: Networks;
     endpoints: Endpoint[];
+    /** The ways of the stack's own services into the registry's network. */
+    inside: Inside;
+    /** Known once MLflow answers. */
+    registry: pulumi.Input<unknown>;
     users: UsersArgs;
     /** The certificate of every published port; undefined for plain HTTP. */
     certificate: Certificate | undefined;
@@ -73,6 +79,9 @@ export class Gateway extends pulumi.ComponentResource {
     readonly password: pulumi.Output<string>;
     /** The passwords by user. */
     readonly passwords: pulumi.Output<Record<string, string>>;
+    /** MLflow's address for services that only read; known once it answers there. */
+    private readonly trackingUri: pulumi.Output<string>;
+    private readonly logins: Partial<Record<Insider, Login>>;
     /** Gets the certificate; undefined if it comes from no ACME server. */
     readonly acme: Acme | undefined;
     /** The certificate in PEM form; undefined without TLS, and if it comes from an ACME server. */
@@ -80,7 +89,8 @@ export class Gateway extends pulumi.ComponentResource {
 
     constructor(name: string, args: GatewayArgs, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:Gateway", name, {}, opts);
-        const { deployment, endpoints, network, users } = args;
+        const { deployment, endpoints, networks, users } = args;
+        const network = networks.front;
         const image = platformImage(`${name}-image`, "gateway", args.deployment, this);
         this.passwords = passwords(name, users, this);
         const text = this.passwords.apply((all) => renderUsers(users.roles, all));
@@ -91,24 +101,31 @@ export class Gateway extends pulumi.ComponentResource {
                 : certificateFile(deployment, args.certificate, this);
         this.certificate = certificate?.text;
         const renewed = acme === undefined ? undefined : this.renewed(name, deployment);
+        const letIn = insiders(name, deployment, args.inside.insiders, this);
+        this.logins = letIn.logins;
         const settings = renderProxy(
             endpoints,
             {
                 ...{ trusted: args.trusted, logSample: args.logSample },
                 certificate: certificate?.file.target ?? renewed?.file,
             },
-            acme === undefined ? undefined : { program: PROOFS_FILE, redirect: acme.redirect },
+            {
+                inside: args.inside,
+                challenge: acme === undefined ? undefined : { program: PROOFS_FILE, redirect: acme.redirect },
+            },
         );
         this.access = new SwarmService(
             ACCESS_ROLE,
             {
                 ...{ deployment, network, image: image.reference },
+                alsoOn: networks.registry,
                 role: ACCESS_ROLE,
                 user: "haproxy",
                 command: [...(renewed?.before ?? []), "access", CONFIG_FILE],
                 ...(renewed === undefined ? {} : { mounts: renewed.mounts }),
                 secrets: [
                     secretFile(engineSecret(deployment, "users", text, this), USERS_FILE),
+                    secretFile(engineSecret(deployment, "insiders", letIn.file, this), INSIDERS_FILE),
                     ...(certificate === undefined ? [] : [certificate.file]),
                 ],
                 configs: [
@@ -144,7 +161,7 @@ export class Gateway extends pulumi.ComponentResource {
                 command: ["front", CONFIG_FILE],
                 configs: [front],
                 // The front only has to listen. It checks the tasks behind it itself.
-                ...oneAtATime(["bash", "-c", `echo > /dev/tcp/127.0.0.1/${ports[0]!.target}`], 10),
+                ...oneAtATime(["bash", "-c", `: > /dev/tcp/127.0.0.1/${ports[0]!.target}`], 10),
                 ports,
             },
             { parent: this },
@@ -156,8 +173,29 @@ export class Gateway extends pulumi.ComponentResource {
                       ...{ deployment, network, certificate: acme, volume: renewed.volume },
                       answering: this.service.healthy,
                   });
+        this.trackingUri = pulumi
+            .all([this.access.healthy, args.registry])
+            .apply(() => `http://${ACCESS_ROLE}:${READER_PORT}`);
         this.password = pulumi.secret(this.passwords.apply((all) => all[OWNER]!));
         this.registerOutputs({ username: this.username });
+    }
+
+    /**
+     * How a service signs in on its way into the registry's network.
+     *
+     * @throws an error when the stack has no way for it
+     */
+    login(user: Insider): Login {
+        const login = this.logins[user];
+        if (login === undefined) {
+            throw new Error(`the gateway has no way inside for ${user}; name it in its insiders`);
+        }
+        return login;
+    }
+
+    /** Where and how a service reads the registry. */
+    reader(user: Insider): RegistryReader {
+        return { ...this.login(user), trackingUri: this.trackingUri };
     }
 
     /** The parts of a task whose certificate is renewed while it runs: images/service/certificate.sh. */

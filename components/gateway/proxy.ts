@@ -2,14 +2,20 @@ import { renderBackend } from "./backend";
 import { type Challenge, renderChallenge } from "./challenge";
 import { type Endpoint, GENERATION, METRICS_PORT, READY, readyPort, RESOLVERS } from "./endpoint";
 import { type Door, renderFrontend } from "./frontend";
+import { type Inside, renderInside } from "./inside";
 import { ATTEMPTS } from "./users";
 
 /**
  * HAProxy's configuration for a list of endpoints, without its users.
  *
+ * @param inside the ways of the stack's own services into the registry's network
  * @param challenge the port for an ACME server, if the certificate comes from one
  */
-export function renderProxy(endpoints: readonly Endpoint[], door: Door, challenge?: Challenge): string {
+export function renderProxy(
+    endpoints: readonly Endpoint[],
+    door: Door,
+    { inside, challenge }: { inside?: Inside | undefined; challenge?: Challenge | undefined } = {},
+): string {
     const sections = endpoints.flatMap((endpoint) => [
         renderFrontend(endpoint, door),
         ...endpoint.upstream.ports.map((port) =>
@@ -27,7 +33,10 @@ export function renderProxy(endpoints: readonly Endpoint[], door: Door, challeng
         ),
     ]);
     const proofs = challenge === undefined ? [] : renderChallenge(challenge);
-    return [GLOBAL, RESOLVERS, WRONG_PASSWORDS, READINESS, METRICS, ...sections, ...proofs].join("\n");
+    const ways = inside === undefined ? [] : renderInside(inside);
+    return [GLOBAL, RESOLVERS, WRONG_PASSWORDS, READINESS, METRICS, ...sections, ...ways, ...proofs].join(
+        "\n",
+    );
 }
 
 /** A file in the gateway's image. It reads a refused upload to its end before it answers. */

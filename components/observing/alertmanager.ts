@@ -9,6 +9,7 @@ import { durableVolume } from "../service/durableVolume";
 import { configFile, engineSecret, secretFile } from "../service/engineSecret";
 import { externalUrl } from "./externalUrl";
 import { Endpoint, singleEndpoint, SMALL_BODY } from "../gateway/endpoint";
+import type { Login } from "../gateway/insiders";
 import { type Permission, READING } from "../gateway/permission";
 import { answersOn } from "../service/healthcheck";
 import type { ScrapeTarget } from "../service/scrapeTarget";
@@ -33,8 +34,8 @@ export interface AlertmanagerArgs {
     secrets: Secrets;
     network: pulumi.Input<string>;
     image: pulumi.Input<string>;
-    /** The address of the service that trains again on drift. Alerts are posted to it. */
-    retraining: string | undefined;
+    /** Where alerts are posted that start a training; undefined when none do. */
+    retraining: { url: string; login: Login } | undefined;
 }
 
 /** Alertmanager. Its sent messages and its silences are on a volume, so that nothing is sent twice. */
@@ -55,7 +56,11 @@ export class Alertmanager extends pulumi.ComponentResource {
             slack: secrets.slackWebhook !== undefined,
             smtpPassword: secrets.smtpPassword !== undefined,
             watchdog: secrets.watchdogUrl !== undefined,
-            retraining: args.retraining,
+            retraining: args.retraining && {
+                url: args.retraining.url,
+                username: args.retraining.login.user,
+                passwordFile: args.retraining.login.password.target,
+            },
         });
         this.service = new SwarmService(
             name,
@@ -77,11 +82,14 @@ export class Alertmanager extends pulumi.ComponentResource {
                     "--cluster.listen-address=",
                 ],
                 mounts: [{ kind: "volume", volume: volume.name, target: DATA_FOLDER }],
-                secrets: files.flatMap(([role, text, target]) =>
-                    text === undefined
-                        ? []
-                        : [secretFile(engineSecret(deployment, role, text, this), target)],
-                ),
+                secrets: [
+                    ...files.flatMap(([role, text, target]) =>
+                        text === undefined
+                            ? []
+                            : [secretFile(engineSecret(deployment, role, text, this), target)],
+                    ),
+                    ...(args.retraining === undefined ? [] : [args.retraining.login.password]),
+                ],
                 configs: [configFile(deployment, ROLE, settings, CONFIG_FILE, this)],
                 ...oneAtATime(answersOn(PORT, "/-/ready")),
             },

@@ -29,8 +29,8 @@ export interface AlertmanagerConfigArgs {
     slack: boolean;
     smtpPassword: boolean;
     watchdog: boolean;
-    /** The address of the service that trains again on drift. Alerts are posted to it. */
-    retraining: string | undefined;
+    /** Where alerts are posted that start a training, and who posts them; undefined when none do. */
+    retraining: { url: string; username: string; passwordFile: string } | undefined;
 }
 
 /** Alertmanager's configuration. It names the files of secrets, but holds no secret. */
@@ -97,7 +97,7 @@ export function renderAlertmanager(args: AlertmanagerConfigArgs): string {
             },
             ...(retraining === undefined
                 ? []
-                : [{ name: RETRAINING, webhook_configs: [{ url: retraining, send_resolved: false }] }]),
+                : [{ name: RETRAINING, webhook_configs: [retrainingReceiver(retraining)] }]),
         ],
     });
 }
@@ -116,6 +116,18 @@ Since ${SINCE}${UNTIL}
 Runbook: {{ .Annotations.runbook }}
 
 {{ end }}`;
+
+function retrainingReceiver({
+    url,
+    username,
+    passwordFile,
+}: NonNullable<AlertmanagerConfigArgs["retraining"]>) {
+    return {
+        url,
+        send_resolved: false,
+        http_config: { basic_auth: { username, password_file: passwordFile } },
+    };
+}
 
 function slackReceiver(channel: string | undefined) {
     return {

@@ -12,7 +12,10 @@ const VOLUMES_FOLDER = "/volumes";
 
 /** The file systems below the environment's volumes, and the clock of the node. */
 export const VOLUMES_TARGET: ScrapeTarget = { job: "volumes", host: "volumes", port: 9100 };
-export const POSTGRES_TARGET: ScrapeTarget = { job: "postgres", host: "postgres-metrics", port: 9187 };
+export const POSTGRES_TARGET: ScrapeTarget = {
+    ...{ job: "postgres", host: "postgres-metrics", port: 9187 },
+    inside: true,
+};
 
 interface ExporterArgs {
     deployment: Deployment;

@@ -8,22 +8,24 @@ import { Alertmanager, ALERTMANAGER, ALERTMANAGER_TARGET, alertmanagerEndpoint }
 import type { Deployment } from "../stack/deployment";
 import { POSTGRES_TARGET, postgresExporter, volumeExporter, VOLUMES_TARGET } from "./exporters";
 import { ACME_TARGET } from "../gateway/acme";
-import { GATEWAY_TARGET } from "../gateway/gateway";
+import { type Gateway, GATEWAY_TARGET } from "../gateway/gateway";
 import type { Endpoint } from "../gateway/endpoint";
 import { MLFLOW_TARGET, ModelRegistry } from "../registry/modelRegistry";
 import { SERVING_TARGET } from "../serving/modelServing";
 import { Prometheus, PROMETHEUS_TARGET, prometheusEndpoint } from "./prometheus";
-import { RETRAINING_TARGET, RETRAINING_URL } from "./retraining";
+import { ALERTS_URL, RETRAINING_TARGET } from "./retraining";
 import type { ScrapeTarget } from "../service/scrapeTarget";
 import { platformImage } from "../image/sourceImage";
 import { STATUS_TARGET } from "./statusPage";
 import type { SwarmService } from "../service/swarmService";
+import type { Networks } from "../stack/environmentNetwork";
 
 export interface MonitoringArgs {
     deployment: Deployment;
     config: StackConfig;
     secrets: Secrets;
-    network: pulumi.Input<string>;
+    networks: Networks;
+    gateway: Gateway;
     registry: ModelRegistry;
     /** Known once there is something to watch. */
     after: pulumi.Output<unknown> | undefined;
@@ -35,23 +37,28 @@ export class Monitoring extends pulumi.ComponentResource {
 
     constructor(name: string, args: MonitoringArgs, opts?: pulumi.ComponentResourceOptions) {
         super("seismic:platform:Monitoring", name, {}, opts);
-        const { deployment, config, network, registry } = args;
+        const { deployment, config, networks, gateway, registry } = args;
         if (deployment.environment === "prod" && tellsNobody(config, args.secrets)) {
             void pulumi.log.warn(NOBODY, this);
         }
         const built = platformImage(`${name}-image`, "monitoring", args.deployment, this).reference;
         const image = pulumi.all([built, args.after]).apply(([reference]) => reference);
-        const shared = { deployment, network, image };
+        const shared = { deployment, network: networks.front, image };
         const prometheus = new Prometheus(
             "prometheus",
-            { ...shared, config, targets: scrapeTargets(config), alertmanager: ALERTMANAGER },
+            {
+                ...{ ...shared, config, targets: scrapeTargets(config), alertmanager: ALERTMANAGER },
+                login: gateway.login("prometheus"),
+            },
             { parent: this },
         );
         const alertmanager = new Alertmanager(
             "alertmanager",
             {
                 ...{ ...shared, config, secrets: args.secrets },
-                retraining: config.retraining.onDrift ? RETRAINING_URL : undefined,
+                retraining: config.retraining.onDrift
+                    ? { url: ALERTS_URL, login: gateway.login("alertmanager") }
+                    : undefined,
             },
             { parent: this },
         );
@@ -59,7 +66,13 @@ export class Monitoring extends pulumi.ComponentResource {
         const exporters = [
             volumeExporter("volumes", { ...shared, volumes }, this),
             ...(registry.database
-                ? [postgresExporter("postgres-metrics", { ...shared, database: registry.database }, this)]
+                ? [
+                      postgresExporter(
+                          "postgres-metrics",
+                          { ...shared, network: networks.registry, database: registry.database },
+                          this,
+                      ),
+                  ]
                 : []),
         ];
         this.services = [prometheus, alertmanager, ...exporters.map((service) => ({ service }))];

@@ -9,6 +9,7 @@ import { durableVolume } from "../service/durableVolume";
 import { configFile } from "../service/engineSecret";
 import { externalUrl } from "./externalUrl";
 import { Endpoint, singleEndpoint, SMALL_BODY } from "../gateway/endpoint";
+import type { Login } from "../gateway/insiders";
 import { type Permission, READING } from "../gateway/permission";
 import { answersOn } from "../service/healthcheck";
 import { renderPrometheus, renderRules, RULES_FILE } from "./prometheusConfig";
@@ -32,6 +33,8 @@ export interface PrometheusArgs {
     targets: ScrapeTarget[];
     /** `host:port` of Alertmanager. */
     alertmanager: string;
+    /** For the targets in the registry's network. */
+    login: Login;
 }
 
 /** Prometheus with the stack's targets and rules. Its samples are on a volume that outlives the stack. */
@@ -50,6 +53,7 @@ export class Prometheus extends pulumi.ComponentResource {
         const settings = renderPrometheus({
             ...{ environment, stack, monitoring, targets },
             alertmanager: args.alertmanager,
+            login: { username: args.login.user, passwordFile: args.login.password.target },
         });
         const rules = renderRules(stackRules({ ...config, targets }));
         this.service = new SwarmService(
@@ -71,6 +75,7 @@ export class Prometheus extends pulumi.ComponentResource {
                     ...externalUrl(publicUrl(config.access, deployment.host, ROLE, monitoring.port)),
                 ],
                 mounts: [{ kind: "volume", volume: volume.name, target: DATA_FOLDER }],
+                secrets: [args.login.password],
                 configs: [
                     configFile(deployment, ROLE, settings, CONFIG_FILE, this),
                     configFile(deployment, `${ROLE}-rules`, rules, RULES_FILE, this),

@@ -1,6 +1,8 @@
 import type { Observing } from "../../config/observability";
 import { asYaml } from "../../common/json";
 import { parseSeconds } from "../../common/units";
+import { ACCESS_ROLE } from "../gateway/endpoint";
+import { scrapePath, SCRAPES_PORT } from "../gateway/inside";
 import type { ScrapeTarget } from "../service/scrapeTarget";
 
 /** The path of the rules, beside the configuration. */
@@ -41,6 +43,8 @@ export interface PrometheusConfigArgs {
     targets: ScrapeTarget[];
     /** `host:port` of Alertmanager. */
     alertmanager: string;
+    /** Signs in for the targets in the registry's network. */
+    login: { username: string; passwordFile: string };
 }
 
 /** Prometheus's configuration. */
@@ -56,11 +60,23 @@ export function renderPrometheus(args: PrometheusConfigArgs): string {
         },
         rule_files: [RULES_FILE],
         alerting: { alertmanagers: [{ static_configs: [{ targets: [args.alertmanager] }] }] },
-        scrape_configs: args.targets.map(scrapeConfig),
+        scrape_configs: args.targets.map((target) => scrapeConfig(target, args.login)),
     });
 }
 
-function scrapeConfig({ job, host, port, replicated }: ScrapeTarget) {
+function scrapeConfig(target: ScrapeTarget, login: PrometheusConfigArgs["login"]) {
+    const { job, host, port, replicated, inside } = target;
+    if (inside) {
+        return {
+            job_name: job,
+            metrics_path: scrapePath(target),
+            basic_auth: { username: login.username, password_file: login.passwordFile },
+            // The series keep the name of the service that they describe.
+            static_configs: [
+                { targets: [`${ACCESS_ROLE}:${SCRAPES_PORT}`], labels: { instance: `${host}:${port}` } },
+            ],
+        };
+    }
     // A service without replicas is asked by its name, because MLflow answers only to its name.
     return replicated
         ? {

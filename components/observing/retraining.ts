@@ -6,7 +6,8 @@ import type { Given, RetrainingVariable } from "../../contract/names";
 import type { ReleaseRecord } from "../../releases/records";
 import { parseSeconds } from "../../common/units";
 import { DRIFT_ALERT } from "./alertRules";
-import type { Branch } from "../gateway/endpoint";
+import { ACCESS_ROLE, type Branch } from "../gateway/endpoint";
+import { ALERTS_PORT } from "../gateway/inside";
 import type { Deployment } from "../stack/deployment";
 import { answersOn } from "../service/healthcheck";
 import { summaryVariables } from "../training/runSummary";
@@ -23,10 +24,12 @@ const PORT = 8000;
 /** A run that is told to stop still needs time to tell MLflow. */
 const STOP_GRACE_SECONDS = 60;
 
-/** Alertmanager's webhook posts to this address. */
-export const RETRAINING_URL = `http://${RETRAINING_ROLE}:${PORT}/alerts`;
 /** The first folder of the service's addresses on the API's port. */
 export const RETRAINING_PATH = "/retraining";
+/** The path at which the gateway's tasks take alerts for the service. */
+export const RETRAINING_ALERTS_PATH = `${RETRAINING_PATH}/alerts`;
+/** Alertmanager's webhook posts to this address. */
+export const ALERTS_URL = `http://${ACCESS_ROLE}:${ALERTS_PORT}${RETRAINING_ALERTS_PATH}`;
 
 /** A person may ask for a run, and read the decisions, on the API's port. */
 export function retrainingBranches(config: StackConfig): Branch[] {
@@ -37,7 +40,10 @@ export function retrainingBranches(config: StackConfig): Branch[] {
 }
 
 /** The metrics of retraining: its decisions and their outcome. */
-export const RETRAINING_TARGET: ScrapeTarget = { job: RETRAINING_ROLE, host: RETRAINING_ROLE, port: PORT };
+export const RETRAINING_TARGET: ScrapeTarget = {
+    ...{ job: RETRAINING_ROLE, host: RETRAINING_ROLE, port: PORT },
+    inside: true,
+};
 
 export interface RetrainingArgs {
     deployment: Deployment;

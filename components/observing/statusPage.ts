@@ -7,6 +7,7 @@ import type { Given, StatusVariable } from "../../contract/names";
 import { parseSeconds } from "../../common/units";
 import type { Deployment } from "../stack/deployment";
 import type { Branch } from "../gateway/endpoint";
+import { type RegistryReader, signedIn } from "../gateway/insiders";
 import { answersOn } from "../service/healthcheck";
 import { SERVING_METRICS_PORT, SERVING_ROLE } from "../serving/modelServing";
 import type { ScrapeTarget } from "../service/scrapeTarget";
@@ -34,7 +35,7 @@ export interface StatusPageArgs {
     /** The trainer's image, because it can read a survey. */
     image: pulumi.Input<string>;
     survey: SurveyData;
-    trackingUri: pulumi.Input<string>;
+    reader: RegistryReader;
 }
 
 /** The page that shows the serving model, its health, and its predictions for traces of the survey. */
@@ -52,7 +53,7 @@ export class StatusPage extends pulumi.ComponentResource {
                 network: args.network,
                 image: args.image,
                 user: args.survey.reader,
-                command: trainerCommand(config.trainer, "status"),
+                command: signedIn(args.reader, trainerCommand(config.trainer, "status")),
                 env: {
                     DATA_DIR: DATA_FOLDER,
                     DRIFT_THRESHOLD: String(config.alerts.drift.score),
@@ -60,7 +61,7 @@ export class StatusPage extends pulumi.ComponentResource {
                     LINKS: JSON.stringify(links(config)),
                     LOG_LEVEL: config.logLevel,
                     MLFLOW_EXPERIMENT_NAME: config.mlflow.experiment,
-                    MLFLOW_TRACKING_URI: args.trackingUri,
+                    MLFLOW_TRACKING_URI: args.reader.trackingUri,
                     MODEL_NAME: config.model.name,
                     PORT: String(PORT),
                     SERVING_HOST: SERVING_ROLE,
@@ -69,6 +70,7 @@ export class StatusPage extends pulumi.ComponentResource {
                     TRAINING_TIMEOUT: String(parseSeconds(config.training.timeout)!),
                     ...settingsVariables(config.trainer),
                 } satisfies Given<StatusVariable, pulumi.Input<string>>,
+                secrets: [args.reader.password],
                 mounts: [args.survey.mount],
                 temporary: LARGE_TEMPORARY,
                 ...oneAtATime(answersOn(PORT, "/ready")),

@@ -2,8 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../../config/schema";
 import { Database } from "./database";
-import { InsideHttp, runningContainer } from "../../engine/streams/insideHttp";
-import { Deployment, Owner, tasksOf } from "../stack/deployment";
+import type { Deployment } from "../stack/deployment";
 import { durableVolume } from "../service/durableVolume";
 import { Endpoint, singleEndpoint } from "../gateway/endpoint";
 import { MODELS_ARE_READ_ONLY } from "./modelArtifacts";
@@ -136,17 +135,10 @@ function postgres({ uri, passfile, volumes }: Database): Backend {
 }
 
 /** MLflow's metrics: the requests that it answers, and its own state. */
-export const MLFLOW_TARGET: ScrapeTarget = { job: REGISTRY_ROLE, host: REGISTRY_ROLE, port: REGISTRY_PORT };
-
-/**
- * Sends requests from inside a stack's network, out of the container of its registry.
- *
- * @returns undefined when the registry does not run
- */
-export async function insideNetwork(of: Owner & Pick<Deployment, "engine">): Promise<InsideHttp | undefined> {
-    const container = await runningContainer(of.engine, tasksOf(of, REGISTRY_ROLE));
-    return container === undefined ? undefined : new InsideHttp(of.engine, container);
-}
+export const MLFLOW_TARGET: ScrapeTarget = {
+    ...{ job: REGISTRY_ROLE, host: REGISTRY_ROLE, port: REGISTRY_PORT },
+    inside: true,
+};
 
 /** MLflow's page and API on the gateway. */
 export function mlflowEndpoint({ port }: StackConfig["mlflow"]): Endpoint {

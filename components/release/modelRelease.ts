@@ -10,7 +10,7 @@ import { isSameRelease, reasonFor, ReleaseRecord, withRelease } from "../../rele
 import { whoReleases } from "../../releases/author";
 import type { Deployment } from "../stack/deployment";
 import { apiInside, type Gateway } from "../gateway/gateway";
-import { insideNetwork } from "../registry/modelRegistry";
+import { insideFront, insideRegistry } from "../registry/senders";
 import type { ModelServing } from "../serving/modelServing";
 import { showProgress } from "../stack/progress";
 import { mark, repair, VersionLost } from "../registry/registryMarks";
@@ -70,13 +70,16 @@ export class ModelRelease extends pulumi.ComponentResource {
             await this.keepMarks(args, record);
             return withRelease(releases, record);
         }
-        const inside = await insideNetwork(args.deployment);
-        if (inside === undefined) {
-            throw new NoAnswer("MLflow does not run");
+        const [inside, front] = await Promise.all([
+            insideRegistry(args.deployment),
+            insideFront(args.deployment),
+        ]);
+        if (inside === undefined || front === undefined) {
+            throw new NoAnswer(`${inside === undefined ? "MLflow" : "the gateway"} does not run`);
         }
         showProgress(this, "smoke test");
         const registered = new RegisteredModel(inside, args.ingredients.config.model.name);
-        await this.test(args, inside, rollout, password, {
+        await this.test(args, front, rollout, password, {
             model,
             expectations: await this.expectations(registered, model),
         });
@@ -95,7 +98,7 @@ export class ModelRelease extends pulumi.ComponentResource {
         record: ReleaseRecord,
     ): Promise<void> {
         try {
-            const inside = await insideNetwork(deployment);
+            const inside = await insideRegistry(deployment);
             if (inside === undefined) {
                 throw new NoAnswer("MLflow does not run");
             }

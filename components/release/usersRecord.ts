@@ -8,7 +8,8 @@ import { whoReleases } from "../../releases/author";
 import { changedUsers, userChangesIn, userTag } from "../../releases/userChanges";
 import type { Gateway } from "../gateway/gateway";
 import { RegisteredModel, RegistryRefused } from "../registry/mlflow";
-import { insideNetwork, type ModelRegistry } from "../registry/modelRegistry";
+import type { ModelRegistry } from "../registry/modelRegistry";
+import { insideRegistry } from "../registry/senders";
 import type { Deployment } from "../stack/deployment";
 import type { LastUpdate } from "../stack/stackReleases";
 import type { TrainingResult } from "../training/trainingResult";
@@ -52,7 +53,7 @@ export function recordUsers(args: UsersRecordArgs): pulumi.Output<Record<string,
 
 /** Writes a change down, unless an update that failed afterwards has done so. */
 async function write({ deployment, config }: UsersRecordArgs, what: string[], tasks: string): Promise<void> {
-    const inside = await insideNetwork(deployment);
+    const inside = await insideRegistry(deployment);
     if (inside === undefined) {
         throw new NoAnswer("MLflow does not run");
     }

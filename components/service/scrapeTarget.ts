@@ -7,4 +7,6 @@ export interface ScrapeTarget {
     port: number;
     /** Whether each address behind the name is a target of its own: the replicas of a service. */
     replicated?: boolean;
+    /** Whether the service is in the registry's network, which Prometheus reaches through the gateway's tasks. */
+    inside?: boolean;
 }

@@ -28,6 +28,8 @@ const RESTART_DELAY_SECONDS = 5;
  * a difference whenever anything of the task changes, and replaces the service: an outage.
  */
 const SYSCTL = { "net.core.somaxconn": "4096" };
+/** A task on two networks is no router between them. */
+const NO_ROUTER = { "net.ipv4.ip_forward": "0" };
 
 /** The two ports between which generations of tasks alternate. */
 export interface Alternation {
@@ -43,6 +45,8 @@ export interface SwarmServiceArgs {
     /** The service's role: its alias on the network, and the end of its physical name. */
     role: string;
     network: pulumi.Input<string>;
+    /** A second network. Its other members reach the first one only through what this task answers. */
+    alsoOn?: pulumi.Input<string>;
     image: pulumi.Input<string>;
     /** The user who runs the command, whatever the image says: a name in the image, or numbers. */
     user: string;
@@ -111,9 +115,11 @@ export function declaration(args: SwarmServiceArgs, port: pulumi.Output<number>)
                 labels: labels(args.deployment, args.role),
                 stopGracePeriod: goDuration(args.stopGraceSeconds ?? 10),
                 ...(args.stopSignal === undefined ? {} : { stopSignal: args.stopSignal }),
-                sysctl: SYSCTL,
+                sysctl: { ...SYSCTL, ...(args.alsoOn === undefined ? {} : NO_ROUTER) },
             },
-            networksAdvanceds: [{ id: args.network, aliases: [args.role] }],
+            networksAdvanceds: [args.network, ...(args.alsoOn === undefined ? [] : [args.alsoOn])].map(
+                (id) => ({ id, aliases: [args.role] }),
+            ),
             resources: renderResources(boundsOf(args), args.reservations),
             // The engine fills in these values. If they were left out, each preview would show a change.
             restartPolicy: {

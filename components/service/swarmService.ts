@@ -51,7 +51,7 @@ export class SwarmService extends pulumi.ComponentResource {
                 labels: labels(deployment, role),
                 taskSpec: { ...declared.taskSpec, containerSpec },
             },
-            { parent: this, ...LABELS_STAY },
+            { parent: this, ...LABELS_STAY, deleteBeforeReplace: mayPause(args) },
         );
 
         this.rollout = pulumi.all([service.id, generation.identity]).apply(([serviceId, identity]) => ({
@@ -89,6 +89,15 @@ export class SwarmService extends pulumi.ComponentResource {
         );
         return { healthy: Promise.race([runs, proven]), proven };
     }
+}
+
+/**
+ * Whether the provider may delete the service to make it anew, as it does for another network. A service that pauses at
+ * each update may pause for this too, but for the front, without which nothing answers. An update that would replace
+ * any other service fails and changes nothing, because two services cannot have one name.
+ */
+function mayPause({ order, ports = [] }: SwarmServiceArgs): boolean {
+    return order === "stop-first" && ports.length === 0;
 }
 
 /** A followed deployment: the service's name at two moments. */

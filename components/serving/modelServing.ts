@@ -9,6 +9,7 @@ import type { Trainer } from "../../config/trainer";
 import type { Release } from "../../releases/release";
 import { Deployment, labels } from "../stack/deployment";
 import type { Branch, Endpoint } from "../gateway/endpoint";
+import { type RegistryReader, signedIn } from "../gateway/insiders";
 import { type Permission, READING } from "../gateway/permission";
 import { answersOn } from "../service/healthcheck";
 import type { ScrapeTarget } from "../service/scrapeTarget";
@@ -42,7 +43,7 @@ export interface ModelServingArgs {
     release: Release;
     network: pulumi.Input<string>;
     image: SourceImage;
-    trackingUri: pulumi.Input<string>;
+    reader: RegistryReader;
     /** The only model version that is served. */
     model: pulumi.Output<TrainingResult>;
 }
@@ -64,7 +65,7 @@ export class ModelServing extends pulumi.ComponentResource {
                 network: args.network,
                 image: args.image.reference,
                 user: source === undefined ? APP_USER : readerOf(source.path, deployment.local),
-                command: trainerCommand(config.trainer, "serving"),
+                command: signedIn(args.reader, trainerCommand(config.trainer, "serving")),
                 env: {
                     ENVIRONMENT: config.environment,
                     GIT_COMMIT: release.commit,
@@ -74,7 +75,7 @@ export class ModelServing extends pulumi.ComponentResource {
                     MODEL_CACHE: CACHE_FOLDER,
                     MODEL_FILES_SHA256: args.model.apply(({ filesSha256 = "" }) => filesSha256),
                     METRICS_PORT: String(SERVING_METRICS_PORT),
-                    MLFLOW_TRACKING_URI: args.trackingUri,
+                    MLFLOW_TRACKING_URI: args.reader.trackingUri,
                     MODEL_NAME: config.model.name,
                     MODEL_SHA256: args.model.sha256,
                     MODEL_VERSION: args.model.version,
@@ -84,6 +85,7 @@ export class ModelServing extends pulumi.ComponentResource {
                     ...settingsVariables(config.trainer),
                 } satisfies Given<ServingVariable, pulumi.Input<string>>,
                 temporary: LARGE_TEMPORARY,
+                secrets: [args.reader.password],
                 mounts: [cache, ...(source === undefined ? [] : [source])],
                 replicas: config.serving.replicas,
                 limits: config.serving.limits,

@@ -4,7 +4,7 @@ import { z } from "zod";
 
 import type { InsideHttp } from "../../engine/streams/insideHttp";
 import type { Deployment } from "../stack/deployment";
-import { insideNetwork } from "../registry/modelRegistry";
+import { insideRegistry } from "../registry/senders";
 import { OLLAMA_PORT } from "./runSummary";
 
 /** An Ollama answers within milliseconds. A firewall that swallows the question must not delay `up`. */
@@ -28,7 +28,7 @@ export async function findOllama(
     model: string,
     parent: pulumi.Resource,
 ): Promise<string | undefined> {
-    const inside = await insideNetwork(deployment);
+    const inside = await insideRegistry(deployment);
     const found =
         inside === undefined
             ? { none: "MLflow's container does not run, and nothing else can ask" }

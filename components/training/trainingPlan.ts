@@ -12,7 +12,7 @@ import { isRollback, ReleaseRecord } from "../../releases/records";
 import type { Release } from "../../releases/release";
 import { parseSeconds } from "../../common/units";
 import { Deployment, selector } from "../stack/deployment";
-import { insideNetwork } from "../registry/modelRegistry";
+import { insideRegistry } from "../registry/senders";
 import { isServed } from "../registry/registryMarks";
 import { DATA_FOLDER } from "../data/surveyData";
 import { settingsVariables } from "../image/trainer";
@@ -138,7 +138,7 @@ async function registers(
     { deployment, config }: PlanArgs,
     record: ReleaseRecord,
 ): Promise<boolean | undefined> {
-    const inside = await insideNetwork(deployment);
+    const inside = await insideRegistry(deployment);
     if (inside === undefined) {
         return undefined;
     }

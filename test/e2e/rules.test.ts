@@ -7,6 +7,7 @@ import Docker from "dockerode";
 
 import { AlertmanagerConfigArgs, renderAlertmanager } from "../../components/observing/alertmanagerConfig";
 import { stackRules } from "../../components/observing/alertRules";
+import { ALERTS_URL } from "../../components/observing/retraining";
 import { scrapeTargets } from "../../components/observing/monitoring";
 import { renderPrometheus, renderRules, RULES_FILE } from "../../components/observing/prometheusConfig";
 import { imageTag } from "../../components/image/sourceImage";
@@ -79,6 +80,7 @@ describe("what Prometheus and Alertmanager are given", function () {
             monitoring: config.monitoring,
             targets: scrapeTargets(config),
             alertmanager: "alertmanager:9093",
+            login: { username: "prometheus", passwordFile: "/run/secrets/registry-password" },
         }),
     });
 
@@ -100,7 +102,9 @@ describe("what Prometheus and Alertmanager are given", function () {
                     slack: on,
                     smtpPassword: on,
                     watchdog: on,
-                    retraining: on ? "http://retraining:8000/alerts" : undefined,
+                    retraining: on
+                        ? { url: ALERTS_URL, username: "alertmanager", passwordFile: "/run/secrets/p" }
+                        : undefined,
                 };
                 const listed = await check(
                     { "alertmanager.yml": renderAlertmanager(args) },

@@ -1,6 +1,7 @@
 import Docker from "dockerode";
 
 import { type Owner, ownLabels, selector, stackPrefix } from "../../../components/stack/deployment";
+import { registryNetwork } from "../../../components/stack/environmentNetwork";
 import { execText } from "../../../engine/streams/execStream";
 import { demultiplex } from "../../../engine/streams/frames";
 import { runOnce } from "../../../engine/tasks/oneShot";
@@ -9,21 +10,26 @@ import { runOnce } from "../../../engine/tasks/oneShot";
 export class TestEngine {
     readonly docker = new Docker();
 
-    constructor(private readonly owner: Owner) {}
+    /** The beginning of each physical name. */
+    readonly prefix: string;
+
+    constructor(private readonly owner: Owner) {
+        this.prefix = stackPrefix(owner);
+    }
 
     /** Physical name of a thing of the stack. */
     physical(role: string): string {
-        return `${stackPrefix(this.owner)}-${role}`;
+        return `${this.prefix}-${role}`;
     }
 
-    /** Runs a Python text in the trainer's image on the stack's network, without the sources. */
+    /** Runs a Python text in the trainer's image on the network of the stack's registry, without the sources. */
     async python(image: string, text: string, variables: string[] = []): Promise<string> {
         return this.run({
             Image: image,
             Cmd: ["python", "-c", text],
             WorkingDir: "/",
             Env: variables,
-            HostConfig: { NetworkMode: stackPrefix(this.owner) },
+            HostConfig: { NetworkMode: registryNetwork(this.prefix) },
         });
     }
 

@@ -2,7 +2,8 @@ import type Docker from "dockerode";
 import { z } from "zod";
 
 import { ownLabels, stackPrefix } from "../../../components/stack/deployment";
-import { insideNetwork, sqliteUri, SQLITE_FILE } from "../../../components/registry/modelRegistry";
+import { sqliteUri, SQLITE_FILE } from "../../../components/registry/modelRegistry";
+import { insideRegistry } from "../../../components/registry/senders";
 import { tailOfContainer } from "../../../engine/client";
 import { runOnce } from "../../../engine/tasks/oneShot";
 import { startServer, stopServer } from "../../../cli/backup/server";
@@ -55,7 +56,7 @@ export class SqliteRegistry {
 
     /** MLflow's answer to a request. */
     async ask(path: string, json: unknown): Promise<unknown> {
-        const inside = await insideNetwork(this.target);
+        const inside = await insideRegistry(this.target);
         const { status, body } = await inside!.request({ method: "POST", url: `${API}/${path}`, json });
         if (status !== 200) {
             throw new Error(`${path}: ${status} ${body}`);
@@ -65,7 +66,7 @@ export class SqliteRegistry {
 
     /** Names of the registered models. */
     async models(): Promise<string[]> {
-        const inside = await insideNetwork(this.target);
+        const inside = await insideRegistry(this.target);
         const { body } = await inside!.request({ url: `${API}/registered-models/search?max_results=100` });
         const found = z.object({ registered_models: z.array(z.object({ name: z.string() })).default([]) });
         return found.parse(JSON.parse(body)).registered_models.map(({ name }) => name);

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 
 import { parseConfig } from "../../../config/parse";
+import { onlyServing } from "../../support/gateway/inside";
 import { deployment, only, recorded, recordResources, value } from "../../support/program/recording";
 
 describe("components", () => {
@@ -176,7 +177,7 @@ describe("components", () => {
         const { Gateway } = await import("../../../components/gateway/gateway");
         const gateway = new Gateway("gateway", {
             deployment,
-            network: "net-id",
+            ...onlyServing(),
             endpoints: [
                 {
                     name: "api",
@@ -214,7 +215,7 @@ describe("components", () => {
         expect(JSON.stringify(services)).not.to.match(/s3cret|given/);
         const files = recorded.filter(({ type }) => /ServiceConfig|:Secret/.test(type));
         const texts = files.map(({ inputs }) => dataOf(inputs));
-        expect(files).to.have.length(3);
+        expect(files).to.have.length(5);
         expect(texts.join("")).not.to.match(/s3cret|given/);
         const hash = createHash("sha256").update("given").digest("hex");
         expect(texts.join("")).to.include(`${hash} 3:operator:ops\n`);

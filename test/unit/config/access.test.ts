@@ -4,6 +4,7 @@ import { externalUrl } from "../../../components/observing/externalUrl";
 import { parseConfig } from "../../../config/parse";
 import { type Access, publicUrl } from "../../../config/access/access";
 import { engineHost } from "../../../engine/address";
+import { readerOf } from "../../support/gateway/inside";
 import { deployment, recorded, recordResources, value } from "../../support/program/recording";
 
 describe("the addresses of a stack", () => {
@@ -51,7 +52,7 @@ describe("the addresses of a stack", () => {
                     mount: { kind: "host", path: "/d", target: "/data", readOnly: true },
                 };
                 const page = new StatusPage("status", {
-                    ...{ deployment, network: "n", image: "i:1", trackingUri: "http://mlflow:5000" },
+                    ...{ deployment, network: "n", image: "i:1", reader: readerOf("status") },
                     config: parseConfig({ environment: "dev", monitoring: { enabled: true }, ...given }),
                     survey: survey as never,
                 });

@@ -24,11 +24,15 @@ class Refused(NoAnswer):
 
 
 class Rest:
-    """The MLflow at an address. Every method raises NoAnswer or Refused. The callers set time limits."""
+    """The MLflow at an address. Every method raises NoAnswer or Refused. The callers set time limits.
 
-    def __init__(self, address: str, http: httpx.AsyncClient):
+    `login` has a user and a password, both empty where MLflow asks for none.
+    """
+
+    def __init__(self, address: str, http: httpx.AsyncClient, login: tuple[str, str] = ("", "")):
         self._address = address.rstrip("/")
         self._http = http
+        self._auth = httpx.BasicAuth(*login) if all(login) else None
 
     async def get(self, path: str, **query: str) -> dict[str, Any]:
         """MLflow's answer to a GET, for example to `runs/get`."""
@@ -56,7 +60,7 @@ class Rest:
         """An artifact's bytes, at most `limit`; None if the run has no artifact of this name."""
         url = f"{self._address}/get-artifact"
         query = {"run_uuid": run_id, "path": path}
-        status, body = await read(self._http, "GET", url, limit, params=query)
+        status, body = await read(self._http, "GET", url, limit, params=query, auth=self._auth)
         if status == httpx.codes.OK:
             return body
         # MLflow answers 500 for a missing file.
@@ -66,7 +70,7 @@ class Rest:
 
     async def _ask(self, method: str, path: str, **request: Any) -> dict[str, Any]:
         url = f"{self._address}/api/2.0/mlflow/{path}"
-        status, body = await read(self._http, method, url, **request)
+        status, body = await read(self._http, method, url, auth=self._auth, **request)
         try:
             answer = orjson.loads(body)
         except orjson.JSONDecodeError:

@@ -8,6 +8,7 @@ from seismic.contract import variables
 from seismic.contract.environment import FromEnvironment, needed, optional
 from seismic.contract.variables import matching, whole
 from seismic.data.settings import VARIABLE, TrainerSettings
+from seismic.registry import login
 
 MIB = 1024 * 1024
 # PORT's default, which the image's health check also uses.
@@ -22,6 +23,8 @@ class Settings(FromEnvironment):
         "MLFLOW_TRACKING_URI", matching(r"\S+", "a URI such as http://mlflow:5000"),
         "the address of this environment's MLflow, such as http://mlflow:5000",
     )  # fmt: skip
+    tracking_username: str = optional(login.USERNAME, str, "")
+    tracking_password: str = optional(login.PASSWORD, str, "")
     model_name: str = needed(
         "MODEL_NAME", variables.model_name, "the registered model's name, such as SeismicClassifier"
     )
@@ -58,6 +61,7 @@ class Settings(FromEnvironment):
 
     @classmethod
     def conflicts(cls, values: Mapping[str, Any]) -> Iterator[str]:
-        """The two ports differ."""
+        """The two ports differ, and a login is whole."""
+        yield from login.half_given(values)
         if values.get("metrics_port") == values.get("port", PORT):
             yield f"METRICS_PORT: got '{values['metrics_port']}'; expected another port than PORT"

@@ -105,7 +105,7 @@ class Registry:
 
     def __init__(self, settings: Settings, http: httpx.AsyncClient) -> None:
         self._settings = settings
-        self._rest = Rest(settings.mlflow_uri, http)
+        self._rest = Rest(settings.mlflow_uri, http, (settings.tracking_username, settings.tracking_password))
         self._quality: tuple[str, dict[str, Any]] = ("", {})
         self.snapshot: Snapshot | None = None
 

@@ -1,14 +1,16 @@
 """The environment variables of the status service."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from seismic.contract import variables
 from seismic.contract.environment import FromEnvironment, needed, optional
 from seismic.contract.variables import matching
 from seismic.data.settings import VARIABLE, TrainerSettings
+from seismic.registry import login
 
 HIGHEST_PORT = 65_535
 LINKS_EXPECTED = 'a JSON object of ports and addresses, such as {"MLflow": 5000, "Docs": "https://host/docs"}'
@@ -43,6 +45,8 @@ class Settings(FromEnvironment):
         "MLFLOW_TRACKING_URI", variables.address("http://mlflow:5000"),
         "the address of this environment's MLflow, such as http://mlflow:5000",
     )  # fmt: skip
+    tracking_username: str = optional(login.USERNAME, str, "")
+    tracking_password: str = optional(login.PASSWORD, str, "")
     experiment_name: str = needed(
         "MLFLOW_EXPERIMENT_NAME", str, "the experiment that has the runs, such as seismic-dev"
     )
@@ -61,3 +65,8 @@ class Settings(FromEnvironment):
     port: int = optional("PORT", variables.port, 8000)
     log_level: str = optional("LOG_LEVEL", variables.log_level, "INFO")
     trainer_settings: TrainerSettings = optional(VARIABLE, TrainerSettings.parse, factory=TrainerSettings)
+
+    @classmethod
+    def conflicts(cls, values: Mapping[str, Any]) -> Iterator[str]:
+        """A login is whole."""
+        yield from login.half_given(values)

@@ -15,12 +15,16 @@ class Problem(Exception):
 
 
 class Server:
-    """A server on a free port. Tests read and change its content by its fields."""
+    """A server on a free port. Tests read and change its content by its fields.
+
+    With a `login`, the header Authorization, it refuses everybody else.
+    """
 
     def __init__(self):
         self.experiments, self.runs, self.models, self.versions, self.files = {}, {}, {}, {}, {}
         self.logged, self.aliases, self.asked = {}, {}, []
         self.before = {}
+        self.login = None
         http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         threading.Thread(target=http.serve_forever, args=[0.02], daemon=True).start()
         self.address = f"http://127.0.0.1:{http.server_address[1]}"
@@ -159,6 +163,9 @@ def _handler(server):
         def do_GET(self):
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             url = urlparse(self.path)
+            if server.login and self.headers.get("authorization") != server.login:
+                self.send_error(401)
+                return
             try:
                 status, content = 200, server.handle(self.command, url.path, dict(parse_qsl(url.query)), body)
             except Problem as error:

@@ -6,6 +6,7 @@ import json
 import signal
 import socket
 import time
+from base64 import b64encode
 
 import pytest
 import trainer_contract as agreed
@@ -100,6 +101,14 @@ def test_another_model_than_was_released_is_not_served(server, serving):
             server.files[path] = server.files[path].replace(b"0.", b"1.", 1)
     process, _ = serving(wait=False)
     assert process.wait(10) == 3
+
+
+def test_it_signs_in_where_the_registry_asks_for_a_password(server, serving):
+    server.login = f"Basic {b64encode(b'serving:p:ss').decode()}"
+    _, port = serving(MLFLOW_TRACKING_USERNAME="serving", MLFLOW_TRACKING_PASSWORD="p:ss")
+    assert ask(port, "GET", "/ready")[0] == 200
+    process, _ = serving(wait=False, MODEL_CACHE="", MLFLOW_TRACKING_PASSWORD="p:ss")
+    assert process.wait(10) != 0
 
 
 def test_it_starts_from_the_cache_while_mlflow_is_away_unless_that_was_changed(server, serving, tmp_path):

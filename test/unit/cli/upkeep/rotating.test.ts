@@ -20,13 +20,13 @@ function stateOf(...names: string[]) {
 }
 
 describe("a rotation of passwords", () => {
-    it("is of both, of the one that is asked for, or of the one there is", () => {
-        expect(passwordsToRotate(undefined, true)).to.deep.equal(["gateway", "database"]);
-        expect(passwordsToRotate(undefined, false)).to.deep.equal(["gateway"]);
+    it("is of all, of the one that is asked for, or of the one there is", () => {
+        expect(passwordsToRotate(undefined, true)).to.deep.equal(["gateway", "services", "database"]);
+        expect(passwordsToRotate(undefined, false)).to.deep.equal(["gateway", "services"]);
         expect(passwordsToRotate("database", true)).to.deep.equal(["database"]);
         expect(() => passwordsToRotate("database", false)).to.throw(/in SQLite, which has no password/);
         expect(() => passwordsToRotate("mlflow", true)).to.throw(
-            "--only: got mlflow; choose gateway or database.",
+            "--only: got mlflow; choose gateway or services or database.",
         );
     });
 
@@ -59,7 +59,7 @@ describe("a rotation of passwords", () => {
         const resources = declared
             .filter(({ type }) => type === PASSWORD_TYPE)
             .map(({ type, name }) => ({ type, urn: `urn:pulumi:staging::p::${type}::${name}` }));
-        expect(resources).to.have.length(7);
+        expect(resources).to.have.length(8);
         const renewed = urnsOf("staging", { deployment: { resources } }, passwordsToRotate(undefined, true));
         const others = resources.map(({ urn }) => urn).filter((urn) => !renewed.includes(urn));
         expect(others.map((urn) => urn.split("::").at(-1))).to.deep.equal(["backup-key-password"]);

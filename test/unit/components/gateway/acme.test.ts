@@ -1,6 +1,7 @@
 import { expect } from "chai";
 
 import { parseConfig } from "../../../../config/parse";
+import { onlyServing } from "../../../support/gateway/inside";
 import { deployment, recorded, recordResources, value } from "../../../support/program/recording";
 
 interface Container {
@@ -22,7 +23,7 @@ describe("a certificate by ACME", () => {
         const gateway = new Gateway("gateway", {
             ...{
                 deployment,
-                network: "net-id",
+                ...onlyServing(),
                 endpoints: [servingEndpoint(config.serving, [])],
                 trusted: [],
                 logSample: 1,

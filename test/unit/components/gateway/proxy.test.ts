@@ -111,7 +111,7 @@ describe("the tasks behind the front", () => {
 
     it("shows an ACME server its proofs, and sends everybody else from plain HTTP to TLS", () => {
         const challenge = { program: "/challenge.lua", redirect: "https://ml.example.org:8002/a%20'b" };
-        const proofs = renderProxy([api], { ...PLAIN, certificate: "/c.pem" }, challenge);
+        const proofs = renderProxy([api], { ...PLAIN, certificate: "/c.pem" }, { challenge });
         expect(proofs).to.include("global\n    lua-load /challenge.lua\n");
         expect(proofs).to.match(
             /frontend http\n {4}bind ":\$\{GENERATION\}99" accept-proxy\n.*\n {4}http-request use-service lua.challenge if { method GET HEAD } { path_beg \/.well-known\/acme-challenge\/ }\n/,

@@ -11,6 +11,7 @@ import {
 } from "../../../../components/observing/alertmanagerConfig";
 import { stackRules } from "../../../../components/observing/alertRules";
 import { scrapeTargets } from "../../../../components/observing/monitoring";
+import { ALERTS_URL } from "../../../../components/observing/retraining";
 import {
     AlertingRule,
     renderPrometheus,
@@ -30,10 +31,17 @@ describe("alerting", () => {
             monitoring: config.monitoring,
             targets: scrapeTargets(config),
             alertmanager: "alertmanager:9093",
+            login: { username: "prometheus", passwordFile: "/password" },
         });
         const { global, scrape_configs: jobs } = parse(text) as {
             global: object;
-            scrape_configs: { job_name: string; dns_sd_configs?: unknown[]; static_configs?: unknown[] }[];
+            scrape_configs: {
+                job_name: string;
+                metrics_path?: string;
+                basic_auth?: object;
+                dns_sd_configs?: unknown[];
+                static_configs?: unknown[];
+            }[];
         };
 
         it("asks each replica of serving, and everything else by its name", () => {
@@ -43,10 +51,24 @@ describe("alerting", () => {
                 dns_sd_configs: [{ names: ["serving"], type: "A", port: 8002, refresh_interval: "5s" }],
             });
             expect(others.map(({ static_configs }) => static_configs)).to.deep.include.members([
-                [{ targets: ["mlflow:5000"] }],
                 [{ targets: ["access:8404"] }],
-                [{ targets: ["postgres-metrics:9187"] }],
+                [{ targets: ["status:8000"] }],
             ]);
+        });
+
+        it("asks what is in the registry's network by its way inside, under the service's own name", () => {
+            const inside = jobs.filter(({ basic_auth }) => basic_auth !== undefined);
+            expect(inside.map(({ job_name }) => job_name)).to.deep.equal([
+                "mlflow",
+                "postgres",
+                "retraining",
+            ]);
+            expect(inside[1]).to.deep.equal({
+                job_name: "postgres",
+                metrics_path: "/postgres/metrics",
+                basic_auth: { username: "prometheus", password_file: "/password" },
+                static_configs: [{ targets: ["access:5001"], labels: { instance: "postgres-metrics:9187" } }],
+            });
         });
 
         it("says whose samples and alerts they are", () => {
@@ -192,7 +214,9 @@ describe("alerting", () => {
         });
 
         it("tells of drift twice: to who trains again, and to the team", () => {
-            const { route, receivers } = rendered({ retraining: "http://retraining:8000/alerts" });
+            const { route, receivers } = rendered({
+                retraining: { url: ALERTS_URL, username: "alertmanager", passwordFile: "/password" },
+            });
             expect(route.routes.slice(1)).to.deep.equal([
                 {
                     receiver: "retraining",
@@ -203,7 +227,11 @@ describe("alerting", () => {
                 { receiver: "team" },
             ]);
             expect(receivers[2]!.webhook_configs).to.deep.equal([
-                { url: "http://retraining:8000/alerts", send_resolved: false },
+                {
+                    url: "http://access:5002/retraining/alerts",
+                    send_resolved: false,
+                    http_config: { basic_auth: { username: "alertmanager", password_file: "/password" } },
+                },
             ]);
         });
     });

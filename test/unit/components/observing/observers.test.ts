@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { parseConfig } from "../../../../config/parse";
 import type { Secrets } from "../../../../config/secrets";
 import type { ReleaseRecord } from "../../../../releases/records";
+import { letsIn } from "../../../support/gateway/inside";
 import { deployment, recorded, recordResources, value } from "../../../support/program/recording";
 
 interface Service {
@@ -45,7 +46,9 @@ describe("what observes a stack", () => {
             fingerprint: "x",
         };
         const services = observers({
-            ...{ deployment, ingredients, secrets, network, image, survey, registry },
+            ...{ deployment, ingredients, secrets, image, survey, registry },
+            networks: { front: network, registry: network },
+            gateway: letsIn() as never,
             model: pulumi.output("trained"),
             released: pulumi.output([released]),
             isFirst: true,

@@ -3,10 +3,11 @@ import { expect } from "chai";
 
 import { PASSED, TrainingResult } from "../../../../components/training/trainingResult";
 import { parseConfig } from "../../../../config/parse";
+import { readerOf } from "../../../support/gateway/inside";
 import { deployment, only, recordResources, value } from "../../../support/program/recording";
 
 interface Service {
-    taskSpec: { containerSpec: { commands: string[]; mounts: unknown[] } };
+    taskSpec: { containerSpec: { commands: string[]; mounts: unknown[]; secrets: { fileName: string }[] } };
 }
 
 describe("ModelServing", () => {
@@ -21,7 +22,7 @@ describe("ModelServing", () => {
             release: { ref: "v1", commit: "abc", dirty: false, trainer: "trainer" },
             network: "net-id",
             image: new SourceImage("trainer", { context: "images/gateway", repository: "trainer" }),
-            trackingUri: "http://mlflow:5000",
+            reader: readerOf("serving"),
             model: pulumi.output({
                 ...{ version: "3", alias: "challenger", runId: "r", sha256: "5".repeat(64), metrics: {} },
                 ...{ reproduced: false, dataSha256: "d", trainedAt: "t", gate: PASSED, ...more },
@@ -38,6 +39,17 @@ describe("ModelServing", () => {
             `MODEL_SHA256=${"5".repeat(64)}`,
             `MODEL_FILES_SHA256=${"6".repeat(64)}`,
         ]);
+    });
+
+    it("reads the registry by its way inside, with a password that only a file holds", async () => {
+        const { commands, secrets } = await serve();
+        expect(commands).to.include("MLFLOW_TRACKING_URI=http://access:5000");
+        const at = commands.indexOf("signed-in");
+        expect(commands.slice(at + 1)).to.deep.equal([
+            ...["serving", "/run/secrets/registry-password"],
+            ...["python", "-m", "seismic.serving"],
+        ]);
+        expect(secrets.map(({ fileName }) => fileName)).to.deep.equal(["/run/secrets/registry-password"]);
     });
 
     it("keeps what it serves on a volume that its replicas share, which nobody has to protect", async () => {
