@@ -110,6 +110,7 @@ async function askedInside(engine: TestEngine, container: string, role: string):
         metrics: await ask(SCRAPES_PORT, "GET", "/mlflow/metrics"),
         alerts: await ask(ALERTS_PORT, "POST", "/retraining/alerts", '{"alerts": []}'),
     };
-    const lets = Object.entries(answers).filter(([, status]) => /^2/.test(status));
+    // A service that is let in may still be told that its request is wrong.
+    const lets = Object.entries(answers).filter(([, status]) => !["000", "401", "403"].includes(status));
     return lets.length === 0 ? "nothing" : lets.map(([what]) => what).join(", ");
 }
