@@ -10,6 +10,7 @@ import type { TestEngine } from "./engine";
 /** A port of each part, and a path with an answer by which the part is known. */
 const PORTS: Record<string, string> = {
     mlflow: "5000/version",
+    backup: "8000/metrics",
     postgres: "5432/",
     retraining: "8000/ready",
     "postgres-metrics": "9187/",
@@ -21,6 +22,8 @@ const PORTS: Record<string, string> = {
     alertmanager: "9093/-/ready",
     volumes: "9100/",
 };
+/** curl's exit codes when there is no such name, no way, or nobody who answers in time. */
+const NO_ANSWER = / (6|7|28)$/;
 const PASSWORD = "/run/secrets/registry-password";
 
 /** The lines of the table: the parts that ask, the parts that are reached, and what may be asked inside. */
@@ -60,8 +63,10 @@ export async function expectReach(engine: TestEngine): Promise<string[]> {
             expect(found, role).not.to.equal(undefined);
             const { NetworkSettings } = await engine.docker.getContainer(found!.Id).inspect();
             const addresses = Object.values(NetworkSettings.Networks).map(({ IPAddress }) => IPAddress);
-            const own = await tried(engine, found!.Id, [`http://127.0.0.1:${PORTS[role]!}`]);
-            return { role, addresses, own: own[0]! };
+            const url = `http://127.0.0.1:${PORTS[role]!}`;
+            const own = (await tried(engine, found!.Id, [url])).get(url)!;
+            expect(own, `${role} answers itself`).not.to.match(NO_ANSWER);
+            return { role, addresses, own };
         }),
     );
     const table = reachTable();
@@ -69,14 +74,14 @@ export async function expectReach(engine: TestEngine): Promise<string[]> {
     const senders = [...known, GATEWAY_ROLE].sort();
     for (const role of senders) {
         const [sender] = role === GATEWAY_ROLE ? [front] : await engine.running(role);
-        const reached: string[] = [];
-        for (const other of containers.filter((it) => it.role !== role)) {
-            const hosts = [other.role, ...other.addresses];
-            const urls = hosts.map((host) => `http://${host}:${PORTS[other.role]!}`);
-            if ((await tried(engine, sender!.Id, urls)).includes(other.own)) {
-                reached.push(other.role);
-            }
-        }
+        const others = containers.filter((it) => it.role !== role);
+        const urls = others.map((it) =>
+            [it.role, ...it.addresses].map((host) => `http://${host}:${PORTS[it.role]!}`),
+        );
+        const answers = await tried(engine, sender!.Id, urls.flat());
+        const reached = others
+            .filter(({ own }, at) => urls[at]!.some((url) => answers.get(url) === own))
+            .map((it) => it.role);
         const line = table.find(({ from }) => from.includes(role));
         expect(line, `${role} in the table of docs/security.md`).not.to.equal(undefined);
         expect(reached.sort(), `reached from ${role}`).to.deep.equal(
@@ -87,11 +92,23 @@ export async function expectReach(engine: TestEngine): Promise<string[]> {
     return senders;
 }
 
-/** Whether each address answers, and how: curl's exit code, the status and the type of the answer. */
-async function tried(engine: TestEngine, container: string, urls: readonly string[]): Promise<string[]> {
-    const ask = `curl -s -o /dev/null --connect-timeout 2 -m 5 -w '%{http_code} %{content_type}' "$1"; echo " $?"`;
-    const all = urls.map((url) => `sh -c '${ask.replaceAll("'", `'\\''`)}' ask ${url}`).join("\n");
-    return (await engine.exec(container, ["sh", "-c", all])).trim().split("\n");
+/** How each address answers: the status, the type of the answer, and curl's exit code. */
+async function tried(
+    engine: TestEngine,
+    container: string,
+    urls: readonly string[],
+): Promise<Map<string, string>> {
+    // Side by side, because an address without a way to it takes the whole time.
+    const ask = `
+for url; do
+    (
+        said=$(curl -s -o /dev/null --connect-timeout 2 -m 5 -w '%{http_code} %{content_type}' "$url")
+        echo "$url $said $?"
+    ) &
+done
+wait`;
+    const lines = (await engine.exec(container, ["sh", "-c", ask, "ask", ...urls])).trim().split("\n");
+    return new Map(lines.map((line) => [line.split(" ", 1)[0]!, line.slice(line.indexOf(" "))]));
 }
 
 /** What a container may ask of the gateway's tasks with the password that it has, in the words of the table. */

@@ -30,6 +30,8 @@ export function observing(ports: Ports, mail: MailReceiver): Config {
             drift: { window: "5s" },
         },
         retraining: { onDrift: true },
+        // Far from today: only the first backup is made, at once.
+        backup: { schedule: "0 3 1 1 *" },
         summary: summaryBy("llama3.2:1b"),
     };
 }
