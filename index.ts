@@ -109,7 +109,7 @@ async function program() {
         deployment,
         networks,
         endpoints: [
-            servingEndpoint(config.serving, observerBranches(config)),
+            servingEndpoint(config.serving, observerBranches(config), config.tls.hsts),
             mlflowEndpoint(config.mlflow),
             ...observerEndpoints(config),
         ],

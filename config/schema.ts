@@ -53,6 +53,7 @@ const part = resources.optional();
 const limits = z
     .strictObject({
         access: part,
+        acme: part,
         alertmanager: part,
         gateway: part,
         grafana: part,

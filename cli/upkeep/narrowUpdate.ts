@@ -1,4 +1,4 @@
-/** An update that changes passwords or users, and nothing else, because it is no release. */
+/** An update that changes passwords, users or the certificate, and nothing else, because it is no release. */
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { mistake } from "../../common/mistake";
 import { isEndOfTraining, readEvents, type ResourceChange } from "../ci/preview";
@@ -22,7 +22,7 @@ export interface NarrowUpdate {
     readonly changes?: readonly Change[];
     /** The resources that may change because of them. */
     readonly allowed?: readonly Allowed[];
-    /** URNs of passwords that are made again. */
+    /** URNs of the passwords, or of the certificate, that are made again. */
     readonly replace: readonly string[];
     /** Is written down with the update. */
     readonly reason: string;
@@ -38,7 +38,7 @@ export async function narrowUpdate(
     { stack, what, changes = [], allowed = [], replace, reason }: NarrowUpdate,
     proceed: () => boolean,
 ): Promise<number | undefined> {
-    // New passwords are no reason to train.
+    // None of this is a reason to train.
     const untrained = stack.config.training.run === "always" ? [{ key: "training.run", value: "never" }] : [];
     return withChanges(stack.name, [...changes, ...untrained], async (configFile) => {
         await step("Check that nothing else would change", () =>

@@ -1,4 +1,4 @@
-import { webcrypto } from "node:crypto";
+import { webcrypto, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 
 import * as docker from "@pulumi/docker";
@@ -66,6 +66,15 @@ export interface CertificateFile {
     text: pulumi.Output<string>;
 }
 
+/**
+ * When a certificate ends, in seconds since the epoch.
+ *
+ * @param pem the certificate first, then those that signed it
+ */
+export function certificateEnd(pem: string): number {
+    return Date.parse(new X509Certificate(pem).validTo) / 1000;
+}
+
 /** Declares the file with a certificate that stays as long as the tasks; undefined without TLS. */
 export function certificateFile(
     deployment: Deployment,
@@ -90,6 +99,14 @@ export function certificateFile(
     return { file: secretFile(secret, FILE), text: pulumi.unsecret(text) };
 }
 
+/** The engine allows few characters for the name of a secret. */
+const OWN_ROLE = "tls";
+
+/** Whether the secret of this name has a certificate that the stack made. */
+export function isOwnCertificate(name: string): boolean {
+    return new RegExp(`-${OWN_ROLE}-[0-9a-f]{8}$`).test(name);
+}
+
 /**
  * A certificate of our own. The first `up` makes it. Later ones keep it, because Pulumi ignores what they make. Other
  * hosts are another secret.
@@ -99,13 +116,11 @@ function keptSecret(
     hosts: readonly string[],
     parent: pulumi.Resource,
 ): docker.Secret {
-    // The engine allows few characters for the name of a secret.
-    const role = "tls";
     return new docker.Secret(
-        `${deployment.prefix}-${role}-${identityHash(hosts).slice(0, 8)}`,
+        `${deployment.prefix}-${OWN_ROLE}-${identityHash(hosts).slice(0, 8)}`,
         {
             data: pulumi.secret(selfSigned(hosts).then(base64)),
-            labels: labels(deployment, role),
+            labels: labels(deployment, OWN_ROLE),
         },
         { parent, ignoreChanges: [...LABELS_STAY.ignoreChanges, "data"] },
     );

@@ -32,6 +32,8 @@ export interface Endpoint {
     permissions: readonly Permission[];
     /** The most bytes of a body; undefined for no limit but the upstream's own. */
     mostBytes?: number;
+    /** Seconds for which browsers shall ask the host by https only; undefined leaves them as they are. */
+    hsts?: number | undefined;
     /** Whether the upstream answers only to its own name (a guard against DNS rebinding). */
     ownHost: boolean;
     /** Other tasks that answer on the same port. */

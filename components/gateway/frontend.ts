@@ -26,6 +26,7 @@ export function renderFrontend(endpoint: Endpoint, door: Door): string {
     const [first, second] = upstream.ports;
     const lines = [
         ...source(door),
+        ...httpsOnly(endpoint),
         ...guarded(endpoint, { file: USERS_FILE }),
         ...rules,
         ...branches.map(
@@ -94,6 +95,13 @@ function requestId(): string[] {
         "http-after-response set-header X-Request-ID %[var(txn.id)]",
         "http-response set-var(txn.version) res.hdr(X-Model-Version)",
     ];
+}
+
+/** Also tells it to whoever is refused. Subdomains are other hosts. */
+function httpsOnly({ hsts }: Endpoint): string[] {
+    return hsts === undefined
+        ? []
+        : [`http-after-response set-header Strict-Transport-Security max-age=${hsts}`];
 }
 
 /** The open path takes no body: nobody has to sign in to send one. */

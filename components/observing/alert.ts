@@ -8,6 +8,8 @@ export type RuleArgs = Pick<
     "alerts" | "backup" | "monitoring" | "serving" | "statusPage" | "retraining" | "tls"
 > & {
     targets: ScrapeTarget[];
+    /** When a certificate ends that comes from no ACME server, in seconds since the epoch; undefined without one. */
+    certificateEnds?: number | undefined;
 };
 
 /** An alert without the link to the runbook, which is added to every alert in the same way. */

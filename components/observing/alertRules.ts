@@ -1,7 +1,7 @@
 import type { StackConfig } from "../../config/schema";
 import { isRetrained } from "../../config/observability";
 import { parseSeconds } from "../../common/units";
-import { BACKUP_ALERTS, CERTIFICATE_ALERTS, platformAlerts, registryAlerts } from "./platformAlerts";
+import { BACKUP_ALERTS, certificateAlerts, platformAlerts, registryAlerts } from "./platformAlerts";
 import type { AlertingRule, RecordingRule, RuleGroup } from "./prometheusConfig";
 import type { Alert, RuleArgs } from "./alert";
 
@@ -40,7 +40,7 @@ export function stackRules(args: RuleArgs): RuleGroup[] {
         },
         { name: "seismic-registry", rules: linked(registryAlerts(args)) },
         { name: "seismic-backup", rules: args.backup.schedule === undefined ? [] : linked(BACKUP_ALERTS) },
-        { name: "seismic-certificate", rules: args.tls.acme === undefined ? [] : linked(CERTIFICATE_ALERTS) },
+        { name: "seismic-certificate", rules: linked(certificateAlerts(args)) },
         { name: "seismic-platform", rules: linked(platformAlerts(args)) },
     ].filter(({ rules }) => rules.length > 0);
 }

@@ -49,6 +49,7 @@ export class Monitoring extends pulumi.ComponentResource {
             {
                 ...{ ...shared, config, targets: scrapeTargets(config), alertmanager: ALERTMANAGER },
                 login: gateway.login("prometheus"),
+                certificate: gateway.certificate,
             },
             { parent: this },
         );

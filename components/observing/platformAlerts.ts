@@ -8,6 +8,7 @@ export const WATCHDOG_ALERT = "SeismicWatchdog";
 /** The alert fires if a file system will be full within this many hours at its present rate. */
 const FULL_WITHIN_HOURS = 4;
 const SECONDS_PER_HOUR = 3600;
+const SECONDS_PER_DAY = 24 * SECONDS_PER_HOUR;
 const LARGEST_SKEW_SECONDS = 5;
 /** Longer than PostgreSQL takes to restart with a new password. */
 const BEYOND_A_DATABASE_RESTART = "1m";
@@ -64,17 +65,21 @@ export const BACKUP_ALERTS: Alert[] = [
     },
 ];
 
+const CERTIFICATE_ENDS = {
+    alert: "SeismicCertificateEnds",
+    for: "0s",
+    summary:
+        "The certificate of the published ports {{ if gt $value 0.0 }}ends in {{ $value | humanizeDuration }}{{ else }}has ended{{ end }}",
+};
 /** A certificate is renewed when a third of its life is left, or thirty of its ninety days: half of that has passed. */
 const LATE_SHARE = 6;
 
 /** Alerts on a certificate that comes from an ACME server: images/acme/acme/metrics.py. */
-export const CERTIFICATE_ALERTS: Alert[] = [
+const ACME_ALERTS: Alert[] = [
     {
-        alert: "SeismicCertificateEnds",
+        ...CERTIFICATE_ENDS,
         expr: `seismic_acme_expiry_timestamp_seconds - time() < seismic_acme_lifetime_seconds / ${LATE_SHARE}`,
-        for: "0s",
         severity: "critical",
-        summary: "The certificate of the published ports ends in {{ $value | humanizeDuration }}",
         description: "It was not renewed in time. Once it has ended, browsers and programs refuse the stack.",
     },
     {
@@ -88,6 +93,28 @@ export const CERTIFICATE_ALERTS: Alert[] = [
             "The old one serves on. The service tries again at least every 20 minutes; its log has the reason.",
     },
 ];
+
+/** An authority may take days for a new certificate, and so may those who have to trust one of the stack's own. */
+const RENEWAL_DAYS = 14;
+const LAST_DAYS = 2;
+
+/** Alerts on the certificate of the published ports. HAProxy has no metric of its end, so the rule has the time. */
+export function certificateAlerts({ certificateEnds, tls }: RuleArgs): Alert[] {
+    if (tls.acme !== undefined) {
+        return ACME_ALERTS;
+    }
+    if (certificateEnds === undefined) {
+        return [];
+    }
+    const ends = (severity: Alert["severity"], bounds: string): Alert => ({
+        ...{ ...CERTIFICATE_ENDS, severity },
+        expr: `vector(${certificateEnds}) - time() ${bounds}`,
+        description:
+            "Nobody renews it by itself; the runbook says how. Once it has ended, browsers and programs refuse the stack.",
+    });
+    const [early, late] = [RENEWAL_DAYS * SECONDS_PER_DAY, LAST_DAYS * SECONDS_PER_DAY];
+    return [ends("warning", `< ${early} >= ${late}`), ends("critical", `< ${late}`)];
+}
 
 /**
  * The number of restarts of a job's tasks within the range. Tasks at a fixed address begin anew there, and other tasks

@@ -8,6 +8,7 @@ import type { Deployment } from "../stack/deployment";
 import { durableVolume } from "../service/durableVolume";
 import { configFile } from "../service/engineSecret";
 import { externalUrl } from "./externalUrl";
+import { certificateEnd } from "../gateway/certificate";
 import { Endpoint, singleEndpoint, SMALL_BODY } from "../gateway/endpoint";
 import type { Login } from "../gateway/insiders";
 import { type Permission, READING } from "../gateway/permission";
@@ -35,6 +36,8 @@ export interface PrometheusArgs {
     alertmanager: string;
     /** For the targets in the registry's network. */
     login: Login;
+    /** The certificate of the published ports in PEM form; undefined without TLS, and if it comes from an ACME server. */
+    certificate: pulumi.Output<string> | undefined;
 }
 
 /** Prometheus with the stack's targets and rules. Its samples are on a volume that outlives the stack. */
@@ -55,7 +58,10 @@ export class Prometheus extends pulumi.ComponentResource {
             alertmanager: args.alertmanager,
             login: { username: args.login.user, passwordFile: args.login.password.target },
         });
-        const rules = renderRules(stackRules({ ...config, targets }));
+        const rules = pulumi.output(args.certificate).apply((pem) => {
+            const certificateEnds = pem === undefined ? undefined : certificateEnd(pem);
+            return renderRules(stackRules({ ...config, targets, certificateEnds }));
+        });
         this.service = new SwarmService(
             name,
             {

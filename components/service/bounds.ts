@@ -25,7 +25,7 @@ const PROD: Readonly<Record<string, Required<Resources>>> = {
     status: { cpus: 1, memory: "2g" },
     "survey-demo": { cpus: 1, memory: "1g" },
     volumes: { cpus: 0.25, memory: "128m" },
-} satisfies Record<BoundedPart | "acme" | "backup" | "ollama" | "prometheus", Required<Resources>>;
+} satisfies Record<BoundedPart | "backup" | "ollama" | "prometheus", Required<Resources>>;
 
 /**
  * The memory that each part may take outside prod. A part that needs more has a fault, or a survey that is large: then
@@ -48,7 +48,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
     status: "4g",
     "survey-demo": "4g",
     volumes: "256m",
-} satisfies Record<BoundedPart | "acme" | "backup" | "mlflow" | "ollama" | "prometheus" | "serving", string>;
+} satisfies Record<BoundedPart | "backup" | "mlflow" | "ollama" | "prometheus" | "serving", string>;
 
 /** A part of a stack, and what its configuration says of its limits. */
 export interface Bounded {

@@ -129,11 +129,15 @@ export const SERVING_TARGET: ScrapeTarget = {
  * The API on the gateway, balanced over the replicas that are ready.
  *
  * @param branches other tasks that answer on the API's port
+ * @param hsts seconds for which browsers shall ask the host by https only; undefined leaves them as they are
  */
-export function servingEndpoint({ port, replicas }: StackConfig["serving"], branches: Branch[]): Endpoint {
+export function servingEndpoint(
+    { port, replicas }: StackConfig["serving"],
+    branches: Branch[],
+    hsts?: number,
+): Endpoint {
     return {
-        name: "api",
-        port,
+        ...{ name: "api", port, hsts },
         upstream: { host: SERVING_ROLE, ports: SERVING_PORTS, replicas },
         check: "/ready",
         open: "/health",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { flag, line, port } from "../types";
+import { flag, line, port, wholeFrom } from "../types";
 
 const ADDRESSES = {
     error: 'needs addresses or networks of proxies, such as ["10.0.0.5", "10.1.0.0/24"]',
@@ -17,6 +17,8 @@ const isSecure = (text: string) => /^https:\/\/[^\s\p{Cc}@?#\\]+$/u.test(text) &
 export const LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
 /** The port at which every ACME server asks. Source: RFC 8555, section 8.3 */
 const HTTP_PORT = 80;
+/** Two years, the longest time that browsers' own lists ask for. Source: https://hstspreload.org */
+const MOST_HSTS_SECONDS = 63_072_000;
 
 /** Who ends TLS, and with which certificate. At most one of the ways can be chosen. */
 export const tls = z
@@ -41,6 +43,8 @@ export const tls = z
         httpPort: port.optional(),
         /** The names in a certificate by ACME; more names and addresses for one of the stack's own. */
         hosts: z.array(line('a host name or an address, such as "ml.example.org"')).default([]),
+        /** Seconds for which browsers ask this host, at each of its ports, by https only. 0 has them forget it. */
+        hsts: wholeFrom(0, MOST_HSTS_SECONDS).optional(),
         /** A proxy in front of the stack ends TLS. The gateway speaks plain HTTP. */
         endsBefore: flag.default(false),
         /** The addresses of that proxy. The gateway believes its X-Forwarded-For. */

@@ -33,7 +33,7 @@ export function tlsProblems({ access, tls }: Pick<StackConfig, "access" | "tls">
             text: `tls.hosts: got ${tls.hosts.join(", ")}; they are the names in a certificate that the stack gets or makes, so set tls.acme or tls.selfSigned`,
         });
     }
-    problems.push(...acmeProblems({ access, tls }));
+    problems.push(...acmeProblems({ access, tls }), ...hstsProblems(tls));
     for (const part of ["url", ...PARTS] as const) {
         const url = access[part];
         if (hasTls(tls) && url?.startsWith("http:")) {
@@ -44,6 +44,22 @@ export function tlsProblems({ access, tls }: Pick<StackConfig, "access" | "tls">
         }
     }
     return problems;
+}
+
+/** A browser that once got the header lets nobody pass a certificate that it does not know. */
+function hstsProblems({ acme, certificate, hsts, selfSigned }: StackConfig["tls"]): Problem[] {
+    if (hsts === undefined || acme !== undefined || certificate !== undefined) {
+        return [];
+    }
+    const why = selfSigned
+        ? "browsers that do not know the stack's own certificate could not open its pages at all; take it away, or set tls.acme or tls.certificate"
+        : "the ports speak plain HTTP; set tls.acme or tls.certificate, or have the proxy in front send the header";
+    return [
+        {
+            on: ["tls.hsts", "tls.acme", "tls.certificate", "tls.selfSigned"],
+            text: `tls.hsts: got ${hsts}; ${why}`,
+        },
+    ];
 }
 
 /** A name that an ACME server can ask: it needs a dot, and the proof by HTTP knows no wildcard. */

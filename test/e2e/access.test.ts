@@ -7,6 +7,7 @@ import { Caller, type Secured } from "../support/gateway/caller";
 import { handshake, pem, type Pem } from "../support/gateway/certificates";
 import { Flood } from "../support/gateway/flood";
 import { accessLog } from "../support/gateway/log";
+import { ownCertificate } from "../support/gateway/ownCertificate";
 import { given, isAllowed, type Route, routes } from "../support/gateway/routes";
 import { inGroups, mlflowRoutes } from "../support/gateway/rounds";
 import type { Config, TestStack } from "../support/stack/stack";
@@ -46,6 +47,7 @@ describe("who may do what", function () {
     const addressOf = (endpoint: Part) => outputs[`${endpoint}Url` as "apiUrl"];
     const refresh = async () => {
         outputs = (await stack.outputs()) as unknown as Secured;
+        return outputs;
     };
 
     suiteStack(async (made) => {
@@ -243,4 +245,6 @@ describe("who may do what", function () {
         succeeds(await stack.up());
         expect((await caller("ci").ask(`${outputs.apiUrl}/version`)).status).to.equal(200);
     });
+
+    ownCertificate({ stackOf: () => stack, configure, refresh, viewer: () => caller("interpreters") });
 });

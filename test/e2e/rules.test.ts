@@ -11,6 +11,7 @@ import { ALERTS_URL } from "../../components/observing/retraining";
 import { scrapeTargets } from "../../components/observing/monitoring";
 import { renderPrometheus, renderRules, RULES_FILE } from "../../components/observing/prometheusConfig";
 import { imageTag } from "../../components/image/sourceImage";
+import type { StackConfig } from "../../config/schema";
 import { runOnce } from "../../engine/tasks/oneShot";
 import { buildImage } from "../../cli/setup/imageBuild";
 import { committedConfig, STACK_FILES } from "../support/program/stackFiles";
@@ -34,6 +35,14 @@ const ALL = {
     backup: { schedule: "0 3 * * *", recipient: AGE },
     tls: { acme: "ops@example.org", hosts: ["ml.example.org"] },
 };
+
+/** The end of a certificate, in seconds since the epoch: the first of January 2030. */
+const NEW_YEAR = 1_893_456_000;
+
+/** A stack's file of rules. */
+function rulesOf(config: StackConfig, certificateEnds: number | undefined): string {
+    return renderRules(stackRules({ ...config, targets: scrapeTargets(config), certificateEnds }));
+}
 
 /** Runs Prometheus's own tools on the rendered files of each stack. */
 describe("what Prometheus and Alertmanager are given", function () {
@@ -73,7 +82,7 @@ describe("what Prometheus and Alertmanager are given", function () {
         return stdout;
     };
     const prometheusFiles = (config: ReturnType<typeof committedConfig>) => ({
-        [basename(RULES_FILE)]: renderRules(stackRules({ ...config, targets: scrapeTargets(config) })),
+        [basename(RULES_FILE)]: rulesOf(config, NEW_YEAR),
         "stack.yml": renderPrometheus({
             environment: config.environment,
             stack: config.environment,
@@ -117,8 +126,9 @@ describe("what Prometheus and Alertmanager are given", function () {
 
     for (const one of RULE_CASES) {
         it(`tells: ${one.name}`, async () => {
-            const config = committedConfig("Pulumi.prod.yaml", ALL);
-            const rules = renderRules(stackRules({ ...config, targets: scrapeTargets(config) }));
+            const { certificateEnds } = one;
+            const tls = certificateEnds === undefined ? ALL.tls : { selfSigned: true };
+            const rules = rulesOf(committedConfig("Pulumi.prod.yaml", { ...ALL, tls }), certificateEnds);
             const name = basename(RULES_FILE);
             await check(
                 { [name]: rules, "test.yml": renderRuleTests(name, [one]) },

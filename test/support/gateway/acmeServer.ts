@@ -8,6 +8,7 @@ import type { TestEngine } from "../engine/engine";
 import { eventually } from "../expectations";
 import { freePort } from "../freePort";
 import { hostAddress } from "../observing/receivers";
+import { Relay } from "./relay";
 
 const IMAGE = "seismic-mlops/e2e-pebble:local";
 const FOLDER = "/pebble";
@@ -20,6 +21,10 @@ export interface AcmeServer {
     readonly authority: string;
     /** Who signs the certificates that it gives, in PEM form. */
     readonly root: string;
+    /** Refuses all connections from now on. */
+    goAway(): Promise<void>;
+    /** Answers again, as the same server. */
+    comeBack(): Promise<void>;
     remove(): Promise<void>;
 }
 
@@ -36,13 +41,16 @@ export async function startAcmeServer(
 ): Promise<AcmeServer> {
     const { docker } = engine;
     await buildImage(docker, { tag: IMAGE, context: "test/support/gateway/pebble" }, () => undefined);
-    const [address, port, management] = await Promise.all([hostAddress(docker), freePort(), freePort()]);
+    const address = await hostAddress(docker);
+    const [port, own, management] = await Promise.all([freePort(), freePort(), freePort()]);
+    // A pebble that starts anew is another server: it forgets its accounts and its authority.
+    const relay = new Relay(address, port, own);
     const pem = await selfSigned([address]);
     const at = pem.indexOf("-----BEGIN PRIVATE KEY");
     const authority = pem.slice(0, at).trim();
     const folder = mkdtempSync(join(tmpdir(), "seismic-pebble-"));
     const config = {
-        listenAddress: `${address}:${port}`,
+        listenAddress: `${address}:${own}`,
         managementListenAddress: `${address}:${management}`,
         certificate: `${FOLDER}/certificate.pem`,
         privateKey: `${FOLDER}/key.pem`,
@@ -70,17 +78,21 @@ export async function startAcmeServer(
         },
     });
     const remove = async (): Promise<void> => {
+        await relay.stop();
         await container.remove({ force: true, v: true });
         rmSync(folder, { recursive: true, force: true });
     };
     try {
         await container.start();
+        await relay.start();
         const url = `https://${address}:${management}/roots/0`;
         const root = await eventually("pebble to answer", async () => {
             const text = await engine.exec(container.id, ["curl", "--insecure", "--silent", url]);
             return text.includes("-----BEGIN CERTIFICATE") && text;
         });
-        return { directory: `https://${address}:${port}/dir`, authority, root, remove };
+        const directory = `https://${address}:${port}/dir`;
+        const [goAway, comeBack] = [() => relay.stop(), () => relay.start()];
+        return { directory, authority, root, goAway, comeBack, remove };
     } catch (error) {
         await remove();
         throw error;

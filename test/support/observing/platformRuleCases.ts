@@ -1,5 +1,8 @@
 import type { RuleCase } from "./ruleCase";
 
+/** In seconds. promtool's clock begins in 1970, so a certificate's life begins there too. */
+const DAY = 86_400;
+
 /** Cases of the platform below the stack: database, disk, clocks, and the receivers of alerts. */
 export const PLATFORM_CASES: RuleCase[] = [
     {
@@ -103,6 +106,32 @@ export const PLATFORM_CASES: RuleCase[] = [
             { at: "23h", alerts: { SeismicCertificateFailed: 0 } },
             { at: "24h10m", alerts: { SeismicCertificateFailed: 1 } },
         ],
+    },
+    {
+        name: "a certificate of two weeks, which nobody renews by itself",
+        certificateEnds: 14 * DAY + 60,
+        input: {},
+        fires: [
+            { at: "50s", alerts: { SeismicCertificateEnds: 0 } },
+            { at: "2m", alerts: { SeismicCertificateEnds: 1 }, severity: "warning" },
+            { at: "2m", alerts: { SeismicCertificateEnds: 0 }, severity: "critical" },
+        ],
+    },
+    {
+        name: "a certificate of two days, as critical, and once",
+        certificateEnds: 2 * DAY + 60,
+        input: {},
+        fires: [
+            { at: "50s", alerts: { SeismicCertificateEnds: 1 }, severity: "warning" },
+            { at: "2m", alerts: { SeismicCertificateEnds: 1, SeismicCertificateFailed: 0 } },
+            { at: "2m", alerts: { SeismicCertificateEnds: 1 }, severity: "critical" },
+        ],
+    },
+    {
+        name: "a certificate that has ended",
+        certificateEnds: 60,
+        input: {},
+        fires: [{ at: "5m", alerts: { SeismicCertificateEnds: 1 }, severity: "critical" }],
     },
     {
         name: "clocks that differ by a minute",

@@ -171,9 +171,9 @@ export function renderRuleTests(rulesFile: string, cases: RuleCase[]): string {
             name,
             interval: "10s",
             input_series: Object.entries(input).map(([series, values]) => ({ series, values })),
-            promql_expr_test: fires.flatMap(({ at, alerts }) =>
+            promql_expr_test: fires.flatMap(({ at, alerts, severity = ".*" }) =>
                 Object.entries(alerts).map(([alert, count]) => ({
-                    expr: `count(ALERTS{alertname="${alert}", alertstate="firing"}) or vector(0)`,
+                    expr: `count(ALERTS{alertname="${alert}", alertstate="firing", severity=~"${severity}"}) or vector(0)`,
                     eval_time: at,
                     exp_samples: [{ labels: "{}", value: count }],
                 })),

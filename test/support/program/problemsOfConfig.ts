@@ -20,6 +20,6 @@ export const PROD = { training: LIMITS, serving: LIMITS, mlflow: LIMITS, tls: { 
 
 /** The parts whose limits stand under `limits`. */
 export const LIMITED = [
-    ...["access", "alertmanager", "gateway", "grafana", "postgres", "postgres-metrics", "status"],
-    ...["survey-demo", "volumes"],
+    ...["access", "acme", "alertmanager", "gateway", "grafana", "postgres", "postgres-metrics"],
+    ...["status", "survey-demo", "volumes"],
 ];

@@ -76,6 +76,15 @@ describe("TLS of a stack", () => {
         expect(tls({ endsBefore: true, trusted: ["10.0.0.5", "fd00::/8"] })).to.deep.equal([]);
     });
 
+    it("has browsers ask by https only where they know the certificate", () => {
+        expect(tls({ certificate: "a.pem", hsts: 300 })).to.deep.equal([]);
+        expect(tls({ acme: "ops@example.org", hosts: ["ml.example.org"], hsts: 0 })).to.deep.equal([]);
+        expect(tls({ selfSigned: true, hsts: 300 })[0]).to.match(/^tls\.hsts: got 300; browsers that do not/);
+        for (const way of [{}, { endsBefore: true }]) {
+            expect(tls({ ...way, hsts: 0 })[0]).to.match(/^tls\.hsts: got 0; the ports speak plain HTTP/);
+        }
+    });
+
     it("by ACME is for names that an ACME server can ask, all that people use", () => {
         const acme = "ops@example.org";
         expect(tls({ acme })[0]).to.match(/^tls\.hosts: missing; tls\.acme gets a certificate for names/);

@@ -2,7 +2,7 @@ import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { expect } from "chai";
 
 import { pendingOf } from "../../../../cli/upkeep/narrowUpdate";
-import { PASSWORD_TYPE, passwordsToRotate, urnOf, urnsOf, usersOf } from "../../../../cli/upkeep/rotating";
+import { PASSWORD_TYPE, toRenew, urnOf, urnsOf, usersOf } from "../../../../cli/upkeep/rotating";
 import { changedBy } from "../../../../cli/upkeep/users";
 import { declaredBy } from "../../../support/program/program";
 import { committedTexts } from "../../../support/program/stackFiles";
@@ -20,15 +20,36 @@ function stateOf(...names: string[]) {
 }
 
 describe("a rotation of passwords", () => {
+    const all = { hasDatabase: true, hasOwnCertificate: true };
+
     it("is of all, of the one that is asked for, or of the one there is", () => {
-        expect(passwordsToRotate(undefined, true)).to.deep.equal(["gateway", "services", "database"]);
-        expect(passwordsToRotate(undefined, false)).to.deep.equal(["gateway", "services"]);
-        expect(passwordsToRotate("database", true)).to.deep.equal(["database"]);
-        expect(() => passwordsToRotate("database", false)).to.throw(/in SQLite, which has no password/);
-        expect(() => passwordsToRotate("mlflow", true)).to.throw(
-            "--only: got mlflow; choose gateway or services or database.",
+        const bare = { hasDatabase: false, hasOwnCertificate: false };
+        expect(toRenew(undefined, all)).to.deep.equal(["gateway", "services", "database"]);
+        expect(toRenew(undefined, bare)).to.deep.equal(["gateway", "services"]);
+        expect(toRenew("database", all)).to.deep.equal(["database"]);
+        expect(() => toRenew("database", bare)).to.throw(/in SQLite, which has no password/);
+        expect(() => toRenew("mlflow", all)).to.throw(
+            "--only: got mlflow; choose gateway or services or database or certificate.",
         );
+        expect(toRenew("certificate", all)).to.deep.equal(["certificate"]);
+        expect(() => toRenew("certificate", bare)).to.throw(/none of its own \(tls\.selfSigned\)/);
     });
+
+    it("of the certificate finds the secret that the program declares for it, and nothing else", async () => {
+        const declared = await declaredBy(
+            committedTexts("Pulumi.staging.yaml", { tls: { selfSigned: true } }),
+        );
+        const resources = declared.map(({ type, name }) => ({
+            type,
+            urn: `urn:pulumi:staging::p::${type}::${name}`,
+        }));
+        const found = urnsOf("staging", { deployment: { resources } }, ["certificate"]);
+        expect(found).to.have.length(1);
+        expect(found[0]).to.match(/::seismic-mlops-staging-tls-[0-9a-f]{8}$/);
+        expect(() => urnsOf("prod", stateOf("gateway-password"), ["certificate"])).to.throw(
+            "Stack prod: its state has no certificate of its own. Run: pulumi up --stack prod",
+        );
+    }).timeout("60s");
 
     it("finds them in the state by type and name, with all users of the gateway", () => {
         const state = stateOf(
@@ -60,7 +81,7 @@ describe("a rotation of passwords", () => {
             .filter(({ type }) => type === PASSWORD_TYPE)
             .map(({ type, name }) => ({ type, urn: `urn:pulumi:staging::p::${type}::${name}` }));
         expect(resources).to.have.length(8);
-        const renewed = urnsOf("staging", { deployment: { resources } }, passwordsToRotate(undefined, true));
+        const renewed = urnsOf("staging", { deployment: { resources } }, toRenew(undefined, all));
         const others = resources.map(({ urn }) => urn).filter((urn) => !renewed.includes(urn));
         expect(others.map((urn) => urn.split("::").at(-1))).to.deep.equal(["backup-key-password"]);
         // The resources of one user are those that a change of this user may change.

@@ -109,6 +109,23 @@ describe("the tasks behind the front", () => {
         expect(section("global")).to.include("ssl-default-bind-curves X25519MLKEM768:X25519:P-256:P-384\n");
     });
 
+    it("has browsers ask by https only where that is wanted, also those that are refused", () => {
+        const rule = "http-after-response set-header Strict-Transport-Security max-age=300\n";
+        const strict = renderHaproxy([
+            { ...api, hsts: 300 },
+            { ...api, name: "mlflow" },
+        ]);
+        expect(strict.split(rule)).to.have.length(2);
+        expect(strict.indexOf(rule)).to.be.below(strict.indexOf("frontend mlflow"));
+        expect(renderHaproxy([{ ...api, hsts: 0 }])).to.include("Strict-Transport-Security max-age=0\n");
+        expect(text).not.to.include("Strict-Transport-Security");
+        const { serving, tls } = parseConfig({
+            environment: "dev",
+            tls: { certificate: "a.pem", hsts: 300 },
+        });
+        expect(servingEndpoint(serving, [], tls.hsts).hsts).to.equal(300);
+    });
+
     it("shows an ACME server its proofs, and sends everybody else from plain HTTP to TLS", () => {
         const challenge = { program: "/challenge.lua", redirect: "https://ml.example.org:8002/a%20'b" };
         const proofs = renderProxy([api], { ...PLAIN, certificate: "/c.pem" }, { challenge });

@@ -84,9 +84,9 @@ describe("alerting", () => {
     });
 
     describe("the rules", () => {
-        const alertsOf = (values: object) => {
+        const alertsOf = (values: object, certificateEnds?: number) => {
             const given = parseConfig({ environment: "staging", ...values });
-            return stackRules({ ...given, targets: scrapeTargets(given) })
+            return stackRules({ ...given, targets: scrapeTargets(given), certificateEnds })
                 .flatMap(({ rules }) => rules)
                 .filter((rule): rule is AlertingRule => "alert" in rule);
         };
@@ -127,6 +127,12 @@ describe("alerting", () => {
             expect(names({ tls: ACME })).to.include.members([
                 "SeismicCertificateEnds",
                 "SeismicCertificateFailed",
+            ]);
+            const own = alertsOf({ tls: { selfSigned: true } }, 1_893_456_000);
+            const ends = own.filter(({ alert }) => alert === "SeismicCertificateEnds");
+            expect(ends.map(({ severity, expr }) => [severity, expr])).to.deep.equal([
+                ["warning", "vector(1893456000) - time() < 1209600 >= 172800"],
+                ["critical", "vector(1893456000) - time() < 172800"],
             ]);
             expect(names({})).not.to.include("SeismicBackupOld");
             expect(names({ backup: { schedule: "0 3 * * *" } })).to.include.members([

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 
+import { certificateEnd, selfSigned } from "../../../../components/gateway/certificate";
 import { parseConfig } from "../../../../config/parse";
 import type { Secrets } from "../../../../config/secrets";
 import type { ReleaseRecord } from "../../../../releases/records";
@@ -23,7 +24,7 @@ describe("what observes a stack", () => {
     recordResources();
 
     /** The services that a configuration makes, by role. */
-    const observe = async (values: object, secrets: Secrets = { giving: [] }) => {
+    const observe = async (values: object, secrets: Secrets = { giving: [] }, pem?: string) => {
         const { observers } = await import("../../../../components/observing/observers");
         const { ModelRegistry } = await import("../../../../components/registry/modelRegistry");
         const { SourceImage } = await import("../../../../components/image/sourceImage");
@@ -48,7 +49,10 @@ describe("what observes a stack", () => {
         const services = observers({
             ...{ deployment, ingredients, secrets, image, survey, registry },
             networks: { front: network, registry: network },
-            gateway: letsIn() as never,
+            gateway: {
+                ...letsIn(),
+                certificate: pem === undefined ? undefined : pulumi.output(pem),
+            } as never,
             model: pulumi.output("trained"),
             released: pulumi.output([released]),
             isFirst: true,
@@ -62,6 +66,12 @@ describe("what observes a stack", () => {
             }),
         );
     };
+    /** The texts of the declared configs. */
+    const configs = () =>
+        recorded
+            .filter(({ type }) => type === "docker:index/serviceConfig:ServiceConfig")
+            .map(({ inputs }) => Buffer.from(inputs.data as string, "base64").toString())
+            .join("\n");
     const released: ReleaseRecord = {
         ...{
             commit: "abc",
@@ -122,9 +132,16 @@ describe("what observes a stack", () => {
             "/run/secrets/slack-webhook",
         ]);
         expect(JSON.stringify(alertmanager)).not.to.include("hooks.example.org");
-        const configs = recorded.filter(({ type }) => type === "docker:index/serviceConfig:ServiceConfig");
-        const texts = configs.map(({ inputs }) => Buffer.from(inputs.data as string, "base64").toString());
-        expect(texts.join("\n")).to.include("slack_api_url_file").and.not.include("hooks.example.org");
+        expect(configs()).to.include("slack_api_url_file").and.not.include("hooks.example.org");
+    });
+
+    it("has Prometheus watch the end of a certificate that nobody renews by itself", async () => {
+        const pem = await selfSigned(["ml.example.org"]);
+        recorded.length = 0;
+        await observe({ tls: { selfSigned: true } }, { giving: [] }, pem);
+        const ends = certificateEnd(pem);
+        expect(ends).to.be.closeTo(Date.now() / 1000 + 824 * 86_400, 60);
+        expect(configs()).to.include(`vector(${ends}) - time() <`);
     });
 
     it("keeps PostgreSQL's password from its exporter's command", async () => {
