@@ -19,9 +19,9 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from seismic.server.client import NoAnswer, client
-from seismic.server.errors import RequestError
-from seismic.server.http import ClientGone, Message, Receive, Send
+from kit.server.client import NoAnswer, client
+from kit.server.errors import RequestError
+from kit.server.http import ClientGone, Message, Receive, Send
 
 from . import registry as mlflow
 from . import replicas as serving

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import orjson
 
-from seismic.registry.names import (
+from kit.registry.names import (
     CHALLENGER,
     CHAMPION,
     QUALITY,
@@ -15,7 +15,7 @@ from seismic.registry.names import (
     RETRAINING_PREFIX,
     SUPERSEDED_BY,
 )
-from seismic.registry.rest import Rest, tags_of
+from kit.registry.rest import Rest, tags_of
 
 from .history import events
 from .settings import Settings

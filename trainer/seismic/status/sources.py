@@ -9,7 +9,7 @@ from typing import Any
 
 from prometheus_client import Counter
 
-from seismic.server.client import NoAnswer
+from kit.server.client import NoAnswer
 
 log = logging.getLogger("seismic.status")
 

@@ -7,8 +7,8 @@ import httpx
 import numpy as np
 import pytest
 
-from seismic.server import http, room
-from seismic.server.errors import RequestError
+from kit.server import http, room
+from kit.server.errors import RequestError
 from seismic.serving import app, parsing
 from seismic.serving.batching import AMPLITUDES_AT_ONCE, ROWS_AT_ONCE, rows_at_once
 from seismic.serving.parsing import TraceParser

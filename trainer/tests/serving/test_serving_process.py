@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from seismic.server.errors import ModelRefused
+from kit.server.errors import ModelRefused
 from seismic.serving.model import load
 from seismic.serving.settings import Settings
 

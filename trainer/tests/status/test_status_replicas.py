@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from seismic.server.client import NoAnswer
+from kit.server.client import NoAnswer
 from seismic.status import replicas as module
 
 from .conftest import Caller

@@ -3,8 +3,8 @@
 import time
 from typing import Any
 
+from kit.registry.names import COMMIT, DESCRIPTION, HASH_TAG, RELEASE, REPRODUCED, SUPERSEDED_BY, TRIGGER
 from seismic.judging.gate import REASONS_TAG, STATE_TAG
-from seismic.registry.names import COMMIT, DESCRIPTION, HASH_TAG, RELEASE, REPRODUCED, SUPERSEDED_BY, TRIGGER
 from seismic.status.metrics import is_candidate_waiting
 from seismic.status.plots import PLOTS
 from seismic.status.registry import Registry, Run, Snapshot, Version, has_last_run_failed
