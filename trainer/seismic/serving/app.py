@@ -30,12 +30,12 @@ from kit.server.http import (
     send_in_time,
 )
 from kit.server.room import Room
+from kit.serving.batching import MicroBatcher, rows_at_once
 from seismic.drift.watching import DriftWatch, InputQuality, Observer
 from seismic.learning.features import TraceFeatures
 
 from . import upload
 from .api import build_api
-from .batching import MicroBatcher, rows_at_once
 from .metrics import Metrics
 from .model import ServedModel
 from .parsing import TraceParser

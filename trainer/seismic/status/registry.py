@@ -16,8 +16,8 @@ from kit.registry.names import (
     SUPERSEDED_BY,
 )
 from kit.registry.rest import Rest, tags_of
+from kit.status.history import events
 
-from .history import events
 from .settings import Settings
 
 PERIOD_SECONDS = 10.0

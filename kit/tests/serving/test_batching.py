@@ -3,10 +3,10 @@ import asyncio
 import numpy as np
 import pytest
 
-from seismic.serving.batching import MicroBatcher
+from kit.serving.batching import MicroBatcher
 
 
-def trace(value):
+def row(value):
     return np.full((1, 4), value, np.float32)
 
 
@@ -16,11 +16,11 @@ class Model:
     def __init__(self):
         self.calls = []
 
-    def __call__(self, traces):
-        self.calls.append(len(traces))
-        if (traces < 0).any():
+    def __call__(self, rows):
+        self.calls.append(len(rows))
+        if (rows < 0).any():
             raise ValueError("negative")
-        return traces[:, :2].astype(float)
+        return rows[:, :2].astype(float)
 
 
 def run(model, *items, rows_at_once=256):
@@ -34,7 +34,7 @@ def run(model, *items, rows_at_once=256):
 def test_what_waits_together_shares_one_call():
     model = Model()
 
-    answers = run(model, *(trace(value) for value in range(20)))
+    answers = run(model, *(row(value) for value in range(20)))
 
     assert model.calls == [20]
     assert [answer[0, 0] for answer in answers] == list(range(20))
@@ -42,7 +42,7 @@ def test_what_waits_together_shares_one_call():
 
 def test_a_call_has_no_more_rows_than_allowed_and_order_is_kept():
     model = Model()
-    items = [trace(1), np.repeat(trace(2), 5, axis=0), trace(3), np.repeat(trace(4), 9, axis=0)]
+    items = [row(1), np.repeat(row(2), 5, axis=0), row(3), np.repeat(row(4), 9, axis=0)]
 
     answers = run(model, *items, rows_at_once=6)
 
@@ -51,7 +51,7 @@ def test_a_call_has_no_more_rows_than_allowed_and_order_is_kept():
 
 
 def test_one_bad_trace_fails_alone():
-    answers = run(Model(), trace(1), trace(-1), trace(2))
+    answers = run(Model(), row(1), row(-1), row(2))
 
     assert answers[0][0, 0] == 1
     assert isinstance(answers[1], ValueError)
@@ -63,10 +63,10 @@ def test_a_client_that_left_costs_nothing_and_the_next_is_served():
 
     async def leave():
         batcher = MicroBatcher(model, lambda probabilities: None)
-        left = asyncio.ensure_future(batcher.predict(trace(1)))
+        left = asyncio.ensure_future(batcher.predict(row(1)))
         await asyncio.sleep(0)
         left.cancel()
-        answer = await batcher.predict(trace(2))
+        answer = await batcher.predict(row(2))
         with pytest.raises(asyncio.CancelledError):
             await left
         return answer

@@ -1,4 +1,4 @@
-"""The features of the traces that were classified last, for the comparison with the training data."""
+"""The features of the rows that were classified last, for the comparison with the training data."""
 
 import threading
 import time

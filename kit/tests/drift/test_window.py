@@ -1,11 +1,11 @@
-"""The ring of the features of the traces that were classified last."""
+"""The ring of the features of the rows that were classified last."""
 
 import threading
 
 import numpy as np
 import pytest
 
-from seismic.drift.window import MOST_AGE_SECONDS, MOST_ROWS, FeatureWindow
+from kit.drift.window import MOST_AGE_SECONDS, MOST_ROWS, FeatureWindow
 
 
 def rows(first, count):

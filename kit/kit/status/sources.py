@@ -11,7 +11,7 @@ from prometheus_client import Counter
 
 from kit.server.client import NoAnswer
 
-log = logging.getLogger("seismic.status")
+log = logging.getLogger("status")
 
 
 @dataclass
@@ -20,7 +20,7 @@ class Source:
 
     Parameters
     ----------
-    name : a word for messages and for the metric `seismic_status_source_failures_total`.
+    name : a word for messages and for the metric of failures.
     ask : reads the source once and keeps its facts. Raises NoAnswer.
     period, limit : seconds between two questions, and seconds for one question.
 

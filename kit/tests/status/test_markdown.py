@@ -3,8 +3,7 @@ import re
 
 import pytest
 
-from seismic.status.app import STATIC
-from seismic.status.page.markdown import ELEMENTS, nodes
+from kit.status.markdown import ELEMENTS, nodes
 
 
 @pytest.mark.parametrize(
@@ -61,15 +60,3 @@ def test_nothing_of_a_description_becomes_markup_or_a_script_or_a_request(text):
     assert all(re.match(r"https?://|mailto:", node[2]) for node in found if node[0] == "a")
     assert not {"img", "script", "div"} & {node[0] for node in found}
     assert json.loads(json.dumps(nodes(text))) == nodes(text)
-
-
-def test_what_the_page_fetches_has_no_credentials_in_its_address():
-    fetched = [
-        argument
-        for path in STATIC.glob("*.js")
-        for argument in re.findall(r"\bfetch\((\w+)", path.read_text())
-    ]
-
-    assert len(fetched) >= 2
-    assert set(fetched) == {"address"}
-    assert "new URL(path, location.origin)" in (STATIC / "dom.js").read_text()

@@ -1,4 +1,4 @@
-"""A sketch of one feature of the training traces, and the distance of other traces from it."""
+"""A sketch of one feature of the training rows, and the distance of other rows from it."""
 
 import math
 from collections.abc import Sequence
@@ -13,28 +13,28 @@ from scipy.special import rel_entr
 LEVELS = 129
 # Bins of the population stability index. They are equally full in the reference, with one more at either end.
 BINS = 8
-# Smaller shares count as this share: a trace in a bin that training left empty is no infinite drift.
+# Smaller shares count as this share: a row in a bin that training left empty is no infinite drift.
 LEAST_SHARE = 1e-3
-# The number of windows of neighbouring traces of each size.
+# The number of windows of neighbouring rows of each size.
 LOCAL_WINDOWS = 512
 FEATURE_KEYS = {"values", "up_to", "local"}
 
 
 @dataclass(frozen=True)
 class Sketch:
-    """One feature of `traces` training traces.
+    """One feature of `total` training rows.
 
     Attributes
     ----------
     values : (k,) ascending, without repeats. The first is the smallest, the last is the largest.
-    up_to : (k,) int, the number of traces with at most that value.
-    local : (len(local_rows),) the largest PSI of as many neighbouring training traces.
+    up_to : (k,) int, the number of rows with at most that value.
+    local : (len(local_rows),) the largest PSI of as many neighbouring training rows.
     """
 
     values: np.ndarray
     up_to: np.ndarray
     local: np.ndarray
-    traces: int
+    total: int
 
     @cached_property
     def points(self) -> np.ndarray:
@@ -43,13 +43,13 @@ class Sketch:
 
     @cached_property
     def distribution(self) -> np.ndarray:
-        """The share of the traces up to each of the points."""
-        return np.concatenate([[0], self.up_to]) / self.traces
+        """The share of the rows up to each of the points."""
+        return np.concatenate([[0], self.up_to]) / self.total
 
     @cached_property
     def edges(self) -> np.ndarray:
         """The ends of the bins among the points, without the last. Levels with the same value share a bin."""
-        wanted = np.arange(1, BINS + 1) / BINS * self.traces
+        wanted = np.arange(1, BINS + 1) / BINS * self.total
         return np.unique(np.concatenate([[0], np.searchsorted(self.up_to, wanted) + 1]))
 
     @cached_property
@@ -64,7 +64,7 @@ class Sketch:
     def psi(self, counts: np.ndarray) -> np.ndarray:
         """Population stability index of (..., bins) counts, minus the part that chance alone gives.
 
-        Each bin gets half a trace more, so that no bin is empty.
+        Each bin gets half a row more, so that no bin is empty.
         """
         rows = counts.sum(axis=-1, keepdims=True)
         found = (counts + 0.5) / (rows + counts.shape[-1] / 2)
@@ -72,13 +72,13 @@ class Sketch:
         expected /= expected.sum()
         index = (rel_entr(found, expected) + rel_entr(expected, found)).sum(axis=-1)
         # Yurdakul (2018): without drift, the index is chi-squared with bins - 1 degrees, times this factor.
-        chance = (np.count_nonzero(self.shares) - 1) * (1 / rows[..., 0] + 1 / self.traces)
+        chance = (np.count_nonzero(self.shares) - 1) * (1 / rows[..., 0] + 1 / self.total)
         return np.maximum(index - chance, 0)
 
     def compare(self, places: np.ndarray) -> tuple[float, float]:
-        """PSI and Kolmogorov-Smirnov statistic of traces at these places.
+        """PSI and Kolmogorov-Smirnov statistic of rows at these places.
 
-        scipy's test expects a continuous distribution, and would report a count that many traces share as
+        scipy's test expects a continuous distribution, and would report a count that many rows share as
         drift. Here both distributions are compared at the points, with ties.
         """
         up_to = np.cumsum(np.bincount(places, minlength=len(self.points) + 1))[:-1]
@@ -88,10 +88,10 @@ class Sketch:
 
 
 def sketch_of(column: np.ndarray, rows: Sequence[int]) -> Sketch:
-    """The sketch of a feature (n,) in the order of the survey. `rows` are sizes of windows of neighbours."""
+    """The sketch of a feature (n,) in the order of the data. `rows` are sizes of windows of neighbours."""
     ordered = np.sort(column)
     at = np.ceil(np.linspace(0, 1, LEVELS) * len(ordered)).astype(int) - 1
-    # Do not round: all traces of a constant feature would be on one side of the rounded value.
+    # Do not round: all rows of a constant feature would be on one side of the rounded value.
     values = np.unique(ordered[np.maximum(at, 0)])
     up_to = np.searchsorted(ordered, values, side="right")
     plain = Sketch(values, up_to, np.zeros(len(rows)), len(ordered))
@@ -100,7 +100,7 @@ def sketch_of(column: np.ndarray, rows: Sequence[int]) -> Sketch:
 
 
 def _local(sketch: Sketch, column: np.ndarray, rows: int) -> float:
-    """The largest PSI of `rows` neighbours among the sketch's traces; 0 if there are fewer traces."""
+    """The largest PSI of `rows` neighbours among the sketch's rows; 0 if there are fewer rows."""
     if len(column) < rows:
         return 0.0
     # A value in bin b is beyond b of the edges.
@@ -113,16 +113,16 @@ def _local(sketch: Sketch, column: np.ndarray, rows: int) -> float:
     return float(sketch.psi(seen[starts + rows] - seen[starts]).max())
 
 
-def read_sketch(name: str, given: Any, traces: int, sizes: int) -> Sketch:
+def read_sketch(name: str, given: Any, total: int, sizes: int) -> Sketch:
     """The sketch of a feature from the artifact. Raises ValueError with the place of the problem."""
     where = f"features.{name}"
     expect(isinstance(given, dict) and given.keys() == FEATURE_KEYS, where, "values, up_to and local")
     values, up_to, local = (numbers(given[key], f"{where}.{key}") for key in ("values", "up_to", "local"))
     expect(0 < values.size <= LEVELS and ascends(values), f"{where}.values", "ascending numbers")
-    counted = up_to.size == values.size and up_to[0] >= 0 and up_to[-1] == traces and ascends(up_to, 0)
-    expect(counted, f"{where}.up_to", f"ascending counts up to {traces}, one a value")
+    counted = up_to.size == values.size and up_to[0] >= 0 and up_to[-1] == total and ascends(up_to, 0)
+    expect(counted, f"{where}.up_to", f"ascending counts up to {total}, one a value")
     expect(local.size == sizes and (local >= 0).all(), f"{where}.local", f"{sizes} numbers from 0")
-    return Sketch(values, up_to.astype(int), local, traces)
+    return Sketch(values, up_to.astype(int), local, total)
 
 
 def numbers(given: Any, where: str) -> np.ndarray:
