@@ -20,7 +20,7 @@ import { releaseOutputs } from "./components/release/stackOutputs";
 import { recordUsers } from "./components/release/usersRecord";
 import { lastUpdate, refuseUnvalidated } from "./components/stack/stackReleases";
 import { SurveyData, surveyFingerprint } from "./components/data/surveyData";
-import { trainerImage } from "./components/image/trainer";
+import { trainerImage, trainerSource } from "./components/image/trainer";
 import { planTraining } from "./components/training/trainingPlan";
 import { TrainingRun } from "./components/training/trainingRun";
 import { loadConfig } from "./config/load";
@@ -93,7 +93,10 @@ async function program() {
     const fingerprint = surveyFingerprint(config.data, deployment.local);
 
     const networks = new EnvironmentNetworks("network", { deployment });
-    const image = new SourceImage("trainer", { context: release.trainer, repository, base: deployment.base });
+    const image = new SourceImage("trainer", {
+        ...trainerSource(release, config.trainer),
+        base: deployment.base,
+    });
     const survey = new SurveyData("survey", {
         deployment,
         source: config.data,

@@ -24,16 +24,14 @@ def prepare(folder: str) -> None:
     """Register one model a classifier, as the trainer does. Write serving's variables to NAME.env."""
     import mlflow
     import numpy as np
+    from kit.registry.fingerprint import model_sha256
+    from seismic.drift.reference import DRIFT_REFERENCE, Reference
+    from seismic.learning.features import TraceFeatures
+    from seismic.model_code import MODEL_CODE
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import StandardScaler
-
-    from seismic.drift.reference import DRIFT_REFERENCE
-    from seismic.drift.reference import Reference
-    from seismic.learning.features import TraceFeatures
-    from seismic.learning.fingerprint import model_sha256
-    from seismic.registry.runs import MODEL_REQUIREMENTS, TRUSTED_TYPES
 
     store = Path(folder)
     uri = f"sqlite:///{store}/mlflow.db"
@@ -60,8 +58,8 @@ def prepare(folder: str) -> None:
                 name="model",
                 registered_model_name=name,
                 serialization_format="skops",
-                skops_trusted_types=sorted(TRUSTED_TYPES),
-                pip_requirements=list(MODEL_REQUIREMENTS),
+                skops_trusted_types=sorted(MODEL_CODE.trusted),
+                pip_requirements=list(MODEL_CODE.requirements),
             )
         settings = {
             "MLFLOW_TRACKING_URI": uri,
@@ -89,8 +87,7 @@ def yardstick(kind: str) -> None:
     import orjson
     import uvicorn
     from fastapi import FastAPI, Request, Response
-
-    from seismic.server.http import Body, answer
+    from kit.server.http import Body, answer
 
     reply = orjson.dumps({"class": "normal", "probabilities": dict.fromkeys(CLASSES, 1 / 3), "version": "1"})
     api = FastAPI()

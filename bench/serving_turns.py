@@ -104,8 +104,7 @@ class Turns:
 
     async def _tell(self, send) -> None:
         import orjson
-
-        from seismic.server.http import answer
+        from kit.server.http import answer
 
         self._note_time()
         told = {"answered": self._answered, "times": self._times, "background": self._background}

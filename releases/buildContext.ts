@@ -12,8 +12,8 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 
-import { contextFiles, contextHash } from "./contextHash";
-import { moveUnlessThere, TREES } from "./trees";
+import { type ContextFile, contextHash, filesOf } from "./contextHash";
+import { moveUnlessThere, noteUseOf, TREES } from "./trees";
 
 const READ = 0o444;
 const READ_EXECUTE = 0o555;
@@ -24,22 +24,32 @@ const IGNORED = ".dockerignore";
 
 /**
  * The folder from which to build an image. The image's user must be able to read the copied files, whatever
- * the umask of the person who cloned. The folder itself is used where everybody may read it, else a copy.
+ * the umask of the person who cloned. The folder itself is used where everybody may read it, else a copy. With the kit
+ * it is a copy too, because the Engine API takes one folder for a build.
  *
  * @param context relative to the working directory
+ * @param kit the kit's folder, if the context has the kit
  * @returns also relative to the working directory
  */
-export function buildContext(context: string): string {
-    const files = contextFiles(context);
-    if (isOpen(context) && files.every((name) => isOpenBelow(context, name))) {
+export function buildContext(context: string, kit?: string): string {
+    const files = filesOf(context, kit);
+    if (kit === undefined && isOpen(context) && files.every(({ name }) => isOpenBelow(context, name))) {
         return context;
     }
-    const copy = `${TREES}/${contextHash(context)}`;
-    if (!existsSync(copy)) {
-        const rules = existsSync(join(context, IGNORED)) ? [IGNORED] : [];
-        copyOpen(context, new Set([...files, ...rules]), copy);
+    const copy = `${TREES}/${contextHash(context, kit)}`;
+    if (existsSync(copy)) {
+        noteUseOf(copy);
+    } else {
+        copyOpen(kit === undefined ? withRules(context, files) : files, copy);
     }
     return copy;
+}
+
+/** The files, and the rules that chose them. The rules may leave out their own file. */
+function withRules(context: string, files: readonly ContextFile[]): ContextFile[] {
+    const path = join(context, IGNORED);
+    const missing = existsSync(path) && files.every(({ name }) => name !== IGNORED);
+    return missing ? [...files, { name: IGNORED, path }] : [...files];
 }
 
 function isOpenBelow(root: string, name: string): boolean {
@@ -55,13 +65,13 @@ function isOpen(path: string): boolean {
     return stat.isSymbolicLink() || (stat.mode & wanted) === wanted;
 }
 
-function copyOpen(from: string, names: ReadonlySet<string>, to: string): void {
+function copyOpen(files: readonly ContextFile[], to: string): void {
     mkdirSync(dirname(to), { recursive: true });
     const partial = mkdtempSync(`${to}.`);
     try {
         const made = join(partial, "context");
-        for (const name of names) {
-            const [source, target] = [join(from, name), join(made, name)];
+        for (const { name, path: source } of files) {
+            const target = join(made, name);
             mkdirSync(dirname(target), { recursive: true });
             if (lstatSync(source).isSymbolicLink()) {
                 symlinkSync(readlinkSync(source), target);

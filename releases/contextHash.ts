@@ -5,21 +5,29 @@ import { join } from "node:path";
 import ignore from "@balena/dockerignore";
 
 import { mistake } from "../common/mistake";
+import { KIT } from "./kit";
 
 const TAG_LENGTH = 16;
+const IGNORED = ".dockerignore";
+
+/** A file or link of a build context: its name in there, and its place on this machine. */
+export interface ContextFile {
+    readonly name: string;
+    readonly path: string;
+}
 
 /**
  * The identity of a build context: a hash over the sorted relative names, the executable bits and the bytes
  * of the files that .dockerignore lets through. The same content gives the same tag on every machine.
  *
  * @param folder the context's root
+ * @param kit the kit's folder, if the context has the kit
  * @returns the first 16 hex digits of the SHA-256
  * @throws a mistake for a file that this user cannot read, or that no image can hold
  */
-export function contextHash(folder: string): string {
+export function contextHash(folder: string, kit?: string): string {
     const hash = createHash("sha256");
-    for (const name of contextFiles(folder)) {
-        const path = join(folder, name);
+    for (const { name, path } of filesOf(folder, kit)) {
         const stat = lstatSync(path);
         const content = stat.isSymbolicLink() ? Buffer.from(readlinkSync(path)) : readable(path);
         const kind = stat.isSymbolicLink() ? "link" : stat.mode & 0o100 ? "exec" : "file";
@@ -29,12 +37,33 @@ export function contextHash(folder: string): string {
 }
 
 /**
+ * The files and links that a build sees. Each of both folders has its own .dockerignore, so a context with the kit has
+ * neither: the rules of one folder would leave out files of the other one.
+ */
+export function filesOf(folder: string, kit?: string): ContextFile[] {
+    const own = contextFiles(folder).map((name) => ({ name, path: join(folder, name) }));
+    if (kit === undefined) {
+        return own;
+    }
+    const shared = contextFiles(kit).map((name) => ({ name: `${KIT}/${name}`, path: join(kit, name) }));
+    return [...own, ...shared]
+        .filter(({ name }) => name !== IGNORED && name !== `${KIT}/${IGNORED}`)
+        .sort(byLevels);
+}
+
+/** The order of `contextFiles`: a folder's entries are sorted by their own names. */
+function byLevels(a: ContextFile, b: ContextFile): number {
+    // No name has the character 0, which comes before every other one.
+    return a.name.replaceAll("/", "\0") < b.name.replaceAll("/", "\0") ? -1 : 1;
+}
+
+/**
  * The relative names of the files and links that a build sees, sorted by code unit at each level.
  *
  * @throws a mistake for an entry that is no file, link or folder, and for a name that is no text
  */
 export function contextFiles(folder: string): string[] {
-    const ignoreFile = join(folder, ".dockerignore");
+    const ignoreFile = join(folder, IGNORED);
     const filter = ignore().add(existsSync(ignoreFile) ? readFileSync(ignoreFile, "utf8") : "");
     return filesUnder(folder, "", (path) => filter.ignores(path));
 }

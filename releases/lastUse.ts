@@ -1,14 +1,12 @@
-import { utimesSync } from "node:fs";
 import { resolve } from "node:path";
 
 import type { Release } from "./release";
-import { TREES } from "./trees";
+import { noteUseOf, TREES } from "./trees";
 
-/** Notes on an exported tree that it is in use now, so that nobody removes it as unused. */
+/** Notes on the exported trees of a release that they are in use now, so that nobody removes them as unused. */
 export function noteUse(project: string, release: Release): Release {
-    if (release.trainer.startsWith(`${TREES}/`)) {
-        const now = new Date();
-        utimesSync(resolve(project, release.trainer), now, now);
-    }
+    [release.trainer, release.kit ?? ""]
+        .filter((folder) => folder.startsWith(`${TREES}/`))
+        .forEach((folder) => noteUseOf(resolve(project, folder)));
     return release;
 }

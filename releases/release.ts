@@ -5,6 +5,7 @@ import { short } from "../common/hashes";
 import { mistake } from "../common/mistake";
 import { exportTree, refuseAsSubmodule } from "./export";
 import { type Git, GitError, gitIn, gitMistake, linesOf } from "./git";
+import { KIT, takesKit } from "./kit";
 import { refuseStandIns } from "./standIns";
 import { TREES } from "./trees";
 
@@ -17,6 +18,8 @@ export interface Release {
     dirty: boolean;
     /** The trainer's folder in this tree, relative to the project's folder. */
     trainer: string;
+    /** The kit's folder in this tree, also relative; only for a trainer that takes the kit. */
+    kit?: string;
 }
 
 /**
@@ -53,15 +56,22 @@ export async function resolveRelease(
                 `pulumi config set release ${commit}`,
         );
     }
-    // The path is relative to the project's folder, which need not be the repository's root.
-    // The slash asks for a folder, and excludes a file or a link, which may lead anywhere.
-    const tree = await verified(git, `${commit}:./${path}/`).catch(async () => {
-        await refuseAsSubmodule(git, commit, path);
-        throw withoutTrainer(path, ref, commit);
-    });
-    const trainer = `${TREES}/${tree}`;
-    await exportTree(git, { commit, path, tree }, resolve(project, trainer));
-    return checked({ ref, commit, dirty: false, trainer }, project, path);
+    const exported = async (folder: string, missing: () => Error): Promise<string> => {
+        // The path is relative to the project's folder, which need not be the repository's root.
+        // The slash asks for a folder, and excludes a file or a link, which may lead anywhere.
+        const tree = await verified(git, `${commit}:./${folder}/`).catch(async () => {
+            await refuseAsSubmodule(git, commit, folder);
+            throw missing();
+        });
+        const made = `${TREES}/${tree}`;
+        await exportTree(git, { commit, path: folder, tree }, resolve(project, made));
+        return made;
+    };
+    const trainer = await exported(path, () => withoutTrainer(path, ref, commit));
+    const release = checked({ ref, commit, dirty: false, trainer }, project, path);
+    return takesKit(resolve(project, trainer))
+        ? { ...release, kit: await exported(KIT, () => withoutKit(path, ref, commit)) }
+        : release;
 }
 
 async function verified(git: Git, revision: string): Promise<string> {
@@ -95,15 +105,28 @@ async function workingTree(project: string, path: string, git: Git): Promise<Rel
             ),
         );
     });
+    refuseLink(project, path);
+    const [commit, ref] = linesOf(head) as [string, string];
+    const dirty = changed.length + added.length > 0;
+    const release = checked({ ref, commit, dirty, trainer: path }, project, path);
+    if (!takesKit(resolve(project, path))) {
+        return release;
+    }
+    if (!existsSync(resolve(project, KIT))) {
+        throw withoutKit(path, ref, commit);
+    }
+    refuseLink(project, KIT);
+    refuseStandIns(resolve(project, KIT), KIT);
+    return { ...release, kit: KIT };
+}
+
+function refuseLink(project: string, path: string): void {
     const folder = resolve(project, path);
     if (existsSync(folder) && realpathSync(folder) !== resolve(realpathSync(project), path)) {
         throw mistake(
             `trainer.path: got ${path}, where a link leads; a release has no more than the link, so put the folder itself there`,
         );
     }
-    const [commit, ref] = linesOf(head);
-    const dirty = changed.length + added.length > 0;
-    return checked({ ref: ref!, commit: commit!, dirty, trainer: path }, project, path);
 }
 
 function checked(release: Release, project: string, path: string): Release {
@@ -113,6 +136,13 @@ function checked(release: Release, project: string, path: string): Release {
     }
     refuseStandIns(folder, path);
     return release;
+}
+
+function withoutKit(path: string, ref: string, commit: string): Error {
+    return mistake(
+        `trainer.path: got ${path}, whose Dockerfile copies ${KIT}/; ${ref} (${short(commit)}) has no such folder. ` +
+            `Add the platform's ${KIT}/ to that commit, or a ${KIT}/ of the trainer's own beside its Dockerfile`,
+    );
 }
 
 function withoutTrainer(path: string, ref: string, commit: string): Error {

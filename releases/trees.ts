@@ -1,4 +1,4 @@
-import { renameSync } from "node:fs";
+import { renameSync, utimesSync } from "node:fs";
 
 /**
  * The folder of the source trees, relative to the project. An absolute path of a build
@@ -17,4 +17,10 @@ export function moveUnlessThere(made: string, folder: string): void {
             throw error;
         }
     }
+}
+
+/** Notes on a tree that it is in use now, so that nobody removes it as unused. */
+export function noteUseOf(folder: string): void {
+    const now = new Date();
+    utimesSync(folder, now, now);
 }

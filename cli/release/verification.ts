@@ -1,5 +1,4 @@
 /** The checks of `npm run verify`. */
-import { join } from "node:path";
 import type Docker from "dockerode";
 import { z } from "zod";
 import { short } from "../../common/hashes";
@@ -10,7 +9,7 @@ import { LARGE_TEMPORARY, type Mount, renderMount } from "../../components/servi
 import { renderAmounts } from "../../components/service/serviceSpec";
 import { imageTag } from "../../components/image/sourceImage";
 import { surveyFingerprint, surveyMount, surveyReader } from "../../components/data/surveyData";
-import { trainerCommand, trainerImage } from "../../components/image/trainer";
+import { trainerCommand, trainerSource } from "../../components/image/trainer";
 import { recipeOf, trainingVariables, type Ingredients } from "../../components/training/trainingPlan";
 import {
     CHAMPION,
@@ -136,8 +135,8 @@ async function imageOf({ config }: OpenStack, commit: string | undefined): Promi
         return "no commit";
     }
     try {
-        const { trainer } = await resolveRelease(CHECKOUT, config.trainer.path, commit);
-        return imageTag({ context: join(CHECKOUT, trainer), repository: trainerImage(config.trainer) });
+        const release = await resolveRelease(CHECKOUT, config.trainer.path, commit);
+        return imageTag(trainerSource(release, config.trainer, CHECKOUT));
     } catch (error) {
         return messageOf(error);
     }

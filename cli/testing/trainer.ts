@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import type Docker from "dockerode";
 import { mistake } from "../../common/mistake";
+import { buildContext } from "../../releases/buildContext";
+import { KIT, takesKit } from "../../releases/kit";
 import { buildImage } from "../setup/imageBuild";
 import { CHECKOUT, PROJECT } from "../local/paths";
 import { step } from "../terminal/steps";
@@ -15,13 +17,23 @@ const PYTEST = ["python", "-m", "pytest", "-q", "-p", "no:cacheprovider"];
 const RUFF = ["python", "-m", "ruff", "check", "--no-cache", "."];
 const IMPORTS = ["lint-imports", "importlinter.toml", "--no-cache", "--no-logo"];
 
-/** The folders with tests, and the commands that run in an image of each one's stage `test`. */
-const TRAINERS = [
+interface Tested {
+    /** The folder that has the Dockerfile. Its stage `test` has the tests. */
+    readonly folder: string;
+    /** The folder in the image with the tests; without it, the one in which the image's commands run. */
+    readonly within?: string;
+    readonly sideBySide?: boolean;
+    readonly linters?: readonly string[][];
+}
+
+const TRAINERS: readonly Tested[] = [
     { folder: "trainer", sideBySide: true, linters: [RUFF, IMPORTS] },
-    { folder: "examples/tabular", sideBySide: false, linters: [] },
-    { folder: "test/trainers/stub", sideBySide: false, linters: [] },
-    { folder: "images/backup", sideBySide: false, linters: [] },
-    { folder: "images/acme", sideBySide: false, linters: [] },
+    // The kit has no packages of its own: it runs with those of the trainer that takes it.
+    { folder: "trainer", within: "/kit", sideBySide: true, linters: [RUFF, IMPORTS] },
+    { folder: "examples/tabular" },
+    { folder: "test/trainers/stub" },
+    { folder: "images/backup" },
+    { folder: "images/acme" },
 ];
 
 /** Tests wait for processes a fifth of their time, so there is one worker more than processors. */
@@ -33,11 +45,12 @@ function workers(processors: number): string[] {
 export async function trainer(docker: Docker): Promise<Tally> {
     const tallies: Tally[] = [];
     const { NCPU } = (await docker.info()) as { NCPU: number };
-    for (const { folder, sideBySide, linters } of TRAINERS) {
-        const image = `${PROJECT}/${folder}-test:local`;
-        await step(`Image ${image}, build`, (report) =>
-            buildImage(docker, { tag: image, context: join(CHECKOUT, folder), target: "test" }, report),
+    for (const { folder, within, sideBySide = false, linters = [] } of TRAINERS) {
+        const tag = `${PROJECT}/${folder}-test:local`;
+        await step(`Image ${tag}, build`, (report) =>
+            buildImage(docker, { tag, context: contextOf(folder), target: "test" }, report),
         );
+        const image = { tag, within };
         for (const linter of linters) {
             const { code } = await runContainer(docker, image, linter);
             tallies.push(code === 0 ? { passed: 1, failed: 0 } : CRASHED);
@@ -49,15 +62,21 @@ export async function trainer(docker: Docker): Promise<Tally> {
     return sum(tallies);
 }
 
+function contextOf(folder: string): string {
+    const context = join(CHECKOUT, folder);
+    return takesKit(context) ? buildContext(context, join(CHECKOUT, KIT)) : context;
+}
+
 /** Runs a command in a container, and then removes the container, also when this process is interrupted. */
 async function runContainer(
     docker: Docker,
-    image: string,
+    image: { readonly tag: string; readonly within: string | undefined },
     command: string[],
 ): Promise<{ code: number; output: string }> {
-    console.log(`  ${command.join(" ")}`);
+    console.log(`  ${image.within === undefined ? "" : `${image.within}: `}${command.join(" ")}`);
     const container = await docker.createContainer({
-        Image: image,
+        Image: image.tag,
+        WorkingDir: image.within,
         Cmd: command,
         Entrypoint: [],
         Tty: false,

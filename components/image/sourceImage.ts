@@ -17,6 +17,8 @@ export const LOG_FOLDER = "node_modules/.cache/seismic-mlops";
 export interface SourceImageArgs {
     /** The build context, relative to the project: a folder with a Dockerfile. */
     context: string;
+    /** The kit's folder, also relative, which the context has as `kit/`; only for a trainer that takes the kit. */
+    kit?: string | undefined;
     /** The image's name without a tag: "seismic-mlops/trainer". */
     repository: string;
 }
@@ -67,7 +69,7 @@ export class SourceImage extends pulumi.ComponentResource {
             {
                 name: declared,
                 build: {
-                    context: buildContext(args.context),
+                    context: buildContext(args.context, args.kit),
                     buildLogFile,
                     ...proxies(),
                     ...(args.base === undefined ? {} : { tags: [this.tag] }),
@@ -104,8 +106,8 @@ function proxies(): { buildArgs?: pulumi.Output<Record<string, string>> } {
 }
 
 /** `repository:hash` for the image that a folder makes. */
-export function imageTag({ context, repository }: SourceImageArgs): string {
-    return `${repository}:${contextHash(context)}`;
+export function imageTag({ context, kit, repository }: SourceImageArgs): string {
+    return `${repository}:${contextHash(context, kit)}`;
 }
 
 /** The name of the log that the build of an image writes. */

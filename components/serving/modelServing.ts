@@ -16,7 +16,7 @@ import type { ScrapeTarget } from "../service/scrapeTarget";
 import type { SourceImage } from "../image/sourceImage";
 import { type HostMount, LARGE_TEMPORARY, type Mount } from "../service/mounts";
 import { SwarmService } from "../service/swarmService";
-import { settingsVariables, trainerCommand } from "../image/trainer";
+import { settingsVariables, trainerCommand, trainerPackages } from "../image/trainer";
 import type { TrainingResult } from "../training/trainingResult";
 import { APP_USER, readerOf } from "../service/users";
 
@@ -56,7 +56,7 @@ export class ModelServing extends pulumi.ComponentResource {
         super("seismic:platform:ModelServing", name, {}, opts);
         const { config, release, deployment } = args;
         const cache = this.cache(name, deployment);
-        const source = config.sourceMount ? sourceMount(release, config.trainer) : undefined;
+        const sources = config.sourceMount ? sourceMounts(release, config.trainer) : [];
         this.service = new SwarmService(
             name,
             {
@@ -64,7 +64,7 @@ export class ModelServing extends pulumi.ComponentResource {
                 role: SERVING_ROLE,
                 network: args.network,
                 image: args.image.reference,
-                user: source === undefined ? APP_USER : readerOf(source.path, deployment.local),
+                user: sources[0] === undefined ? APP_USER : readerOf(sources[0].path, deployment.local),
                 command: signedIn(args.reader, trainerCommand(config.trainer, "serving")),
                 env: {
                     ENVIRONMENT: config.environment,
@@ -86,7 +86,7 @@ export class ModelServing extends pulumi.ComponentResource {
                 } satisfies Given<ServingVariable, pulumi.Input<string>>,
                 temporary: LARGE_TEMPORARY,
                 secrets: [args.reader.password],
-                mounts: [cache, ...(source === undefined ? [] : [source])],
+                mounts: [cache, ...sources],
                 replicas: config.serving.replicas,
                 limits: config.serving.limits,
                 reservations: config.serving.reservations,
@@ -171,11 +171,11 @@ function readyOn(port: number): string[] {
     return answersOn(port, "/ready");
 }
 
-function sourceMount(release: Release, { package: name }: Trainer): HostMount {
-    return {
+function sourceMounts(release: Release, trainer: Trainer): HostMount[] {
+    return trainerPackages(release, trainer).map(({ source, target }) => ({
         kind: "host",
-        path: resolve(release.trainer, name),
-        target: `/app/${name}`,
+        path: resolve(source),
+        target,
         readOnly: true,
-    };
+    }));
 }

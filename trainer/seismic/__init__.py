@@ -1,6 +1,4 @@
 """Classification of seismic traces: the code that trains a model and the code that serves it."""
 
-from seismic.computing import kernels
-
-# No module of the package imports numpy before this line.
-kernels.pin()
+# The kit comes first: it pins the kernels of OpenBLAS before any module here imports numpy.
+import kit  # noqa: F401

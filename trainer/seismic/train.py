@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
-from seismic.contract import protocol, termination
+from kit.contract import protocol, termination
 
 if TYPE_CHECKING:
     from seismic.training.settings import Settings
@@ -60,8 +60,8 @@ def main(environment: Mapping[str, str], output: TextIO) -> int:
 def _train(settings: "Settings", output: TextIO, runs: list, began: float) -> int:
     # Do this only now: the imports take seconds, and MLflow reads its variables during its import.
     os.environ.update(QUIET_MLFLOW)
+    from kit.registry.connection import Unreachable
     from seismic.data.survey import SurveyError
-    from seismic.registry.connection import Unreachable
 
     try:
         result, quality = (_learn_and_register if settings.register else _learn)(settings, runs)
@@ -96,11 +96,12 @@ def _learn(settings: "Settings", _: list) -> Learnt:
 
 
 def _learn_and_register(settings: "Settings", runs: list) -> Learnt:
-    from seismic.registry.runs import Registry
+    from kit.registry.runs import Registry
+    from seismic.model_code import MODEL_CODE
     from seismic.training import fitting, publishing
     from seismic.training.comparison import Comparison
 
-    registry = Registry(settings)
+    registry = Registry(settings, MODEL_CODE)
     runs.append(registry)
     registry.start(publishing.run_tags(settings))
     survey, quality = fitting.read(settings)

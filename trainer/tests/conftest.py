@@ -1,10 +1,11 @@
 """Fixtures that write small SEG-Y files byte by byte, without the package's own writer."""
 
+import os
 import struct
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import kit
 import seismic  # noqa: F401
 
 # isort: split
@@ -12,9 +13,9 @@ import seismic  # noqa: F401
 import numpy as np
 import pytest
 
-# In an image of the tests, the folder is beside the one with the source.
-ROOT = next(it for it in Path(__file__).resolve().parents if (it / "contract/trainer.schema.json").is_file())
-sys.path.append(str(ROOT / "contract"))
+# pytest.ini makes the kit known to the tests, and this to the programs that they start.
+KIT = Path(kit.__file__).parents[1]
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(KIT), os.environ.get("PYTHONPATH")]))
 
 # Format code -> numpy kind; IBM floats (1) are encoded below.
 KINDS = {

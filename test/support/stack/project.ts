@@ -23,6 +23,7 @@ import { joinRun, RUN } from "../../../cli/testing/runs";
 const FOLDERS = [
     ...PROGRAM,
     "images",
+    "kit",
     "runtime",
     "examples",
     "toolchain",

@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect } from "chai";
 
 import { buildContext } from "../../../releases/buildContext";
-import { contextHash } from "../../../releases/contextHash";
+import { contextFiles, contextHash } from "../../../releases/contextHash";
 import { TREES } from "../../../releases/trees";
 import { temporaryFolder } from "../../support/temporaryFolder";
 
@@ -56,6 +56,50 @@ describe("build contexts", () => {
             expect(buildContext("images")).to.equal(copy);
         });
     }
+
+    describe("with the kit", () => {
+        beforeEach(() => {
+            write("trainer/Dockerfile", "FROM scratch\nCOPY kit/kit ./kit\n");
+            write("trainer/.dockerignore", "**/tests\n");
+            write("trainer/tests/a.py", "1");
+            write("trainer/zone/a.py", "2");
+            write("kit/.dockerignore", "left\n");
+            write("kit/kit/a.py", "3");
+            write("kit/tests/a.py", "4");
+            write("kit/left", "5");
+        });
+
+        it("are one folder with the files of both, each chosen by its own rules", () => {
+            const made = buildContext("trainer", "kit");
+            expect(contextFiles(made)).to.deep.equal([
+                "Dockerfile",
+                "kit/kit/a.py",
+                "kit/tests/a.py",
+                "zone/a.py",
+            ]);
+            expect(made).to.equal(`${TREES}/${contextHash("trainer", "kit")}`);
+            expect(contextHash(made)).to.equal(contextHash("trainer", "kit"));
+            expect(buildContext("trainer", "kit")).to.equal(made);
+        });
+
+        it("have another tag for another kit, and for another trainer", () => {
+            const tags = [contextHash("trainer"), contextHash("trainer", "kit")];
+            write("kit/kit/a.py", "changed");
+            tags.push(contextHash("trainer", "kit"));
+            write("trainer/zone/a.py", "changed");
+            tags.push(contextHash("trainer", "kit"));
+            expect(new Set(tags)).to.have.length(4);
+            write("kit/left", "changed");
+            expect(contextHash("trainer", "kit")).to.equal(tags[3]);
+        });
+
+        it("note each use, so that no prune removes what an update builds from", () => {
+            const made = buildContext("trainer", "kit");
+            utimesSync(made, 1, 1);
+            buildContext("trainer", "kit");
+            expect(statSync(made).mtimeMs).to.be.above(1000);
+        });
+    });
 
     it("hold, for an image, no more than files, links and folders", () => {
         write("images/Dockerfile", "");

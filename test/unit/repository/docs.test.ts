@@ -12,7 +12,7 @@ import { anchorsOf, blocksOf, documents, linksOf, readDocument } from "../../sup
 
 const MESSAGES = "docs/troubleshooting.md";
 /** The folders with the messages of the program, its commands and its first trainer. */
-const SOURCES = [...PROGRAM, "toolchain", "trainer/seismic"];
+const SOURCES = [...PROGRAM, "toolchain", "kit/kit", "trainer/seismic"];
 
 describe("the documents", () => {
     const pages = documents();

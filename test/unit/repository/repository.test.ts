@@ -16,7 +16,7 @@ const LOCKED: Readonly<Record<string, string>> = {
 const DOCUMENTS = ["CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", ".github/pull_request_template.md"];
 
 /** Folders whose files are one list that a reader looks up by name: docs/decisions/0001-order-of-the-tree.md. */
-const LISTS = ["test/e2e", ".", "cli/commands", "cli/work", "docs"];
+const LISTS = ["test/e2e", ".", "cli/commands", "cli/work", "docs", "docs/decisions"];
 const MOST_FILES = 15;
 const MOST_LINES = 250;
 

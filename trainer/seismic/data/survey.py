@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from seismic.computing.parallel import ordered_map
+from kit.computing.parallel import ordered_map
 from seismic.data.amplitudes import define, trace_flags
 from seismic.data.errors import SurveyError, reading
 from seismic.data.folder import find_files

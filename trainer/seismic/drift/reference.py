@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seismic.drift.sketch import Sketch, ascends, expect, numbers, read_sketch, sketch_of
+from kit.drift.sketch import Sketch, ascends, expect, numbers, read_sketch, sketch_of
 
 DRIFT_REFERENCE = "drift_reference.json"
 VERSION = 1

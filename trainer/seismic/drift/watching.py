@@ -9,9 +9,9 @@ from typing import Self
 
 import numpy as np
 
+from kit.drift.window import FeatureWindow
 from seismic.drift.metrics import DriftMetrics
 from seismic.drift.reference import Reference
-from seismic.drift.window import FeatureWindow
 from seismic.learning.handcrafted import HANDCRAFTED
 
 log = logging.getLogger("seismic.serving")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seismic.computing.parallel import ordered_map
+from kit.computing.parallel import ordered_map
 from seismic.data.amplitudes import long_runs, trace_flags
 from seismic.data.classes import CLASSES
 from seismic.data.survey import Survey, rows_at_once

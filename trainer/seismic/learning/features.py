@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.decomposition import IncrementalPCA
 from threadpoolctl import threadpool_limits
 
-from seismic.computing.parallel import ordered_map
+from kit.computing.parallel import ordered_map
 from seismic.data.survey import MOST_ROWS, Survey, rows_at_once
 from seismic.learning.handcrafted import HANDCRAFTED, block_rows, handcraft
 

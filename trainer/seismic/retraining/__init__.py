@@ -1,1 +1,1 @@
-"""A service that starts the trainer when an alert or the clock asks for it."""
+"""The retraining service is the kit's. This trainer only names its programs."""

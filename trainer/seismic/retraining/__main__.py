@@ -3,7 +3,8 @@
 import os
 import sys
 
-from seismic.retraining.startup import run
+from kit.retraining.programs import Programs
+from kit.retraining.startup import run
 
 if __name__ == "__main__":
-    sys.exit(run(os.environ))
+    sys.exit(run(os.environ, Programs.of("seismic")))

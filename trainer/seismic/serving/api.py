@@ -10,8 +10,8 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from seismic.server.asgi import HeadAsGet
-from seismic.server.errors import RequestError
+from kit.server.asgi import HeadAsGet
+from kit.server.errors import RequestError
 
 from . import reference, schemas
 from .metrics import Metrics

@@ -15,10 +15,8 @@ from time import perf_counter
 
 import orjson
 
-from seismic.drift.watching import DriftWatch, InputQuality, Observer
-from seismic.learning.features import TraceFeatures
-from seismic.server.errors import RequestError
-from seismic.server.http import (
+from kit.server.errors import RequestError
+from kit.server.http import (
     JSON,
     RAW,
     Body,
@@ -31,11 +29,13 @@ from seismic.server.http import (
     body_timeout,
     send_in_time,
 )
-from seismic.server.room import Room
+from kit.server.room import Room
+from kit.serving.batching import MicroBatcher, rows_at_once
+from seismic.drift.watching import DriftWatch, InputQuality, Observer
+from seismic.learning.features import TraceFeatures
 
 from . import upload
 from .api import build_api
-from .batching import MicroBatcher, rows_at_once
 from .metrics import Metrics
 from .model import ServedModel
 from .parsing import TraceParser

@@ -16,8 +16,9 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
+from kit.registry.model_files import ModelFiles
 from seismic.drift.reference import DRIFT_REFERENCE
-from seismic.registry.model_files import ModelFiles
+from seismic.model_code import MODEL_CODE
 
 from .settings import Settings
 
@@ -57,7 +58,9 @@ class Cache:
         for entry in self._entries():
             try:
                 files = ModelFiles.read(entry)
-                pipeline = files.load(self._settings.model_sha256, self._settings.model_files_sha256)
+                pipeline = files.load(
+                    self._settings.model_sha256, self._settings.model_files_sha256, MODEL_CODE.trusted
+                )
                 reference = entry / REFERENCE
                 told = reference.read_bytes() if reference.is_file() else None
                 return Fetched(files, _details(entry), told), pipeline

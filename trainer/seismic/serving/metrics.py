@@ -14,11 +14,11 @@ from prometheus_client import (
 )
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from kit.serving.tallies import Distributions, Tally
 from seismic.drift.metrics import DriftMetrics
 
 from .model import ServedModel
 from .settings import Settings
-from .tallies import Distributions, Tally
 
 # Seconds, from one trace on an idle core to a long batch.
 LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)

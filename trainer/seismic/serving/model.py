@@ -15,13 +15,14 @@ from mlflow.exceptions import MlflowException
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
+from kit.registry.connection import Unreachable, bound_retries, hurry, quiet_mlflow, speaking
+from kit.registry.model_files import ModelFiles, ModelUnusable, OtherHash
+from kit.server.errors import ModelRefused, RegistryUnreachable, StartupError
 from seismic.drift.reference import Reference
 from seismic.drift.reference_loading import ReferenceLoading, reference_of
 from seismic.inference.compiled import Probabilities
 from seismic.inference.predictor import predictor
-from seismic.registry.connection import Unreachable, bound_retries, hurry, quiet_mlflow, speaking
-from seismic.registry.model_files import ModelFiles, ModelUnusable, OtherHash
-from seismic.server.errors import ModelRefused, RegistryUnreachable, StartupError
+from seismic.model_code import MODEL_CODE
 
 from .cache import Cache, Fetched
 from .settings import Settings
@@ -157,7 +158,7 @@ def tune_runtime() -> None:
 
 def _load_pipeline(files: ModelFiles, settings: Settings, what: str) -> Pipeline:
     try:
-        return files.load(settings.model_sha256, settings.model_files_sha256)
+        return files.load(settings.model_sha256, settings.model_files_sha256, MODEL_CODE.trusted)
     except OtherHash as error:
         raise ModelRefused(
             f"MODEL_{error.of}: {what} {error}; "

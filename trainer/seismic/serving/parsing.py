@@ -8,8 +8,8 @@ from typing import NoReturn
 import numpy as np
 import orjson
 
+from kit.server.errors import RequestError
 from seismic.data.amplitudes import LARGEST_AMPLITUDE, define, is_undefined
-from seismic.server.errors import RequestError
 
 # The bytes of a trace's number with white space and indentation, and the bytes around the numbers.
 BYTES_A_SAMPLE, BYTES_AROUND = 64, 4096

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import uvicorn
 from uvicorn.supervisors import ChangeReload
 
-from seismic.server import asgi
-from seismic.server.draining import DrainingServer
+import kit
+from kit.server import asgi
+from kit.server.draining import DrainingServer
 
 from .settings import Settings
 
@@ -25,7 +26,8 @@ log = logging.getLogger("seismic.serving")
 FINISH_SECONDS = 10
 # Longer than any proxy keeps an idle connection, so the server never closes a connection in use.
 KEEP_ALIVE_SECONDS = 75
-PACKAGE = Path(__file__).parents[1]
+# The packages whose edits are served.
+PACKAGES = (Path(__file__).parents[1], Path(kit.__file__).parent)
 # Exit codes that no edit of the source can change: settings, model, registry.
 FINAL_EXITS = (2, 3, 4)
 
@@ -51,7 +53,7 @@ def server_config(settings: Settings, app: object, reload: bool = False) -> uvic
         FINISH_SECONDS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         reload=reload,
-        reload_dirs=[str(PACKAGE)] if reload else None,
+        reload_dirs=[str(folder) for folder in PACKAGES] if reload else None,
     )
 
 

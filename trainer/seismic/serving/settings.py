@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from seismic.contract import variables
-from seismic.contract.environment import FromEnvironment, needed, optional
-from seismic.contract.variables import matching, whole
+from kit.contract import variables
+from kit.contract.environment import FromEnvironment, needed, optional
+from kit.contract.variables import matching, whole
+from kit.registry import login
 from seismic.data.settings import VARIABLE, TrainerSettings
-from seismic.registry import login
 
 MIB = 1024 * 1024
 # PORT's default, which the image's health check also uses.

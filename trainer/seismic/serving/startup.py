@@ -11,8 +11,8 @@ import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 
-from seismic.contract.protocol import BAD_CONFIGURATION, ConfigurationError, start_logging
-from seismic.server.errors import StartupError
+from kit.contract.protocol import BAD_CONFIGURATION, ConfigurationError, start_logging
+from kit.server.errors import StartupError
 
 from .settings import Settings
 

@@ -11,14 +11,14 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
+from kit.server.errors import RequestError
+from kit.server.http import RAW, Body, body_timeout
+from kit.serving.batching import MicroBatcher, rows_at_once
 from seismic.data.amplitudes import LARGEST_AMPLITUDE
 from seismic.data.errors import SurveyError
 from seismic.data.settings import TrainerSettings
 from seismic.data.survey import Survey
-from seismic.server.errors import RequestError
-from seismic.server.http import RAW, Body, body_timeout
 
-from .batching import MicroBatcher, rows_at_once
 from .model import ServedModel
 
 FORM = b"multipart/form-data"

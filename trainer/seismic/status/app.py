@@ -19,9 +19,10 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from seismic.server.client import NoAnswer, client
-from seismic.server.errors import RequestError
-from seismic.server.http import ClientGone, Message, Receive, Send
+from kit.server.client import NoAnswer, client
+from kit.server.errors import RequestError
+from kit.server.http import ClientGone, Message, Receive, Send
+from kit.status.sources import Source
 
 from . import registry as mlflow
 from . import replicas as serving
@@ -29,7 +30,6 @@ from .metrics import Metrics
 from .page.view import page_data
 from .plots import PLOTS, Plots
 from .settings import Settings
-from .sources import Source
 from .surveys import Traces
 from .uploads import Uploads
 

@@ -8,11 +8,11 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from kit.status.sources import Source
 from seismic.judging.gate import PASSED, REFUSED, STATE_TAG
 
 from .registry import Registry, Snapshot, has_last_run_failed, last_ended
 from .replicas import Replicas
-from .sources import Source
 
 # While MLflow is away, its last values stay for this long, and are then absent. A stale value would keep an
 # alert silent. A value that is absent after one missed question would end an alert.

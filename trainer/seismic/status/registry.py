@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import orjson
 
-from seismic.registry.names import (
+from kit.registry.names import (
     CHALLENGER,
     CHAMPION,
     QUALITY,
@@ -15,9 +15,9 @@ from seismic.registry.names import (
     RETRAINING_PREFIX,
     SUPERSEDED_BY,
 )
-from seismic.registry.rest import Rest, tags_of
+from kit.registry.rest import Rest, tags_of
+from kit.status.history import events
 
-from .history import events
 from .settings import Settings
 
 PERIOD_SECONDS = 10.0

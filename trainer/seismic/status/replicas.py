@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import orjson
 
-from seismic.server.client import NoAnswer, read
+from kit.server.client import NoAnswer, read
 
 from .settings import Settings
 from .traffic import Reading, Traffic

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seismic.contract import variables
-from seismic.contract.environment import FromEnvironment, needed, optional
-from seismic.contract.variables import matching
+from kit.contract import variables
+from kit.contract.environment import FromEnvironment, needed, optional
+from kit.contract.variables import matching
+from kit.registry import login
 from seismic.data.settings import VARIABLE, TrainerSettings
-from seismic.registry import login
 
 HIGHEST_PORT = 65_535
 LINKS_EXPECTED = 'a JSON object of ports and addresses, such as {"MLflow": 5000, "Docs": "https://host/docs"}'

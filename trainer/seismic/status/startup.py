@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 
-from seismic.contract.protocol import BAD_CONFIGURATION, ConfigurationError, start_logging
+from kit.contract.protocol import BAD_CONFIGURATION, ConfigurationError, start_logging
 
 from .settings import Settings
 
@@ -27,8 +27,8 @@ def main() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
 
     # Import late, so that wrong settings are reported at once.
-    from seismic.server.asgi import server_config
-    from seismic.server.draining import DrainingServer
+    from kit.server.asgi import server_config
+    from kit.server.draining import DrainingServer
 
     from .app import StatusService
 

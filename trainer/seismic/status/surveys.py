@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kit.server.errors import RequestError
 from seismic.data.classes import CLASSES
 from seismic.data.errors import SurveyError, printable
 from seismic.data.settings import TrainerSettings
-from seismic.server.errors import RequestError
 
 # The import brings pandas and its memory, which a page without a survey does not need.
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from kit.server.errors import RequestError
+from kit.server.http import RAW, LargeBody, Message, Receive, body_timeout
+from kit.server.room import Room
 from seismic.data.errors import SurveyError
 from seismic.data.settings import TrainerSettings
-from seismic.server.errors import RequestError
-from seismic.server.http import RAW, LargeBody, Message, Receive, body_timeout
-from seismic.server.room import Room
 
 from .surveys import encoded, most_traces
 

@@ -7,11 +7,11 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from seismic.contract.protocol import progress
+from kit.contract.protocol import progress
+from kit.registry.connection import bound_retries
+from kit.registry.names import DATA_HASH_TAG
+from kit.registry.runs import Registry
 from seismic.judging.gate import STATE_TAG
-from seismic.registry.connection import bound_retries
-from seismic.registry.names import DATA_HASH_TAG
-from seismic.registry.runs import Registry
 from seismic.summaries import facts
 from seismic.summaries.explanation import LONGEST_PROSE, NoSummary, explain
 from seismic.training.settings import Settings

@@ -15,14 +15,14 @@ from pathlib import Path
 import numpy as np
 from mlflow.exceptions import MlflowException
 
+from kit.registry.model_files import ModelUnusable
+from kit.registry.names import HASH_TAG
+from kit.registry.versions import Champion as Serving
+from kit.registry.versions import Versions
 from seismic.data.survey import Survey
 from seismic.judging import evaluation
 from seismic.judging.gate import REFUSE, Champion, Verdict, judge
 from seismic.learning.splits import Split
-from seismic.registry.model_files import ModelUnusable
-from seismic.registry.names import HASH_TAG
-from seismic.registry.versions import Champion as Serving
-from seismic.registry.versions import Versions
 from seismic.training.fitting import Trained
 from seismic.training.settings import Settings
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from seismic.contract.protocol import EXPECTATIONS as NAME
+from kit.contract.protocol import EXPECTATIONS as NAME
 from seismic.data.survey import Survey
 from seismic.training.fitting import Trained
 

@@ -10,7 +10,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from seismic.contract.protocol import progress
+from kit.contract.protocol import progress
+from kit.registry.fingerprint import model_sha256
 from seismic.data.classes import CLASSES
 from seismic.data.errors import SurveyError
 from seismic.data.segy.file import pair_keys
@@ -19,7 +20,7 @@ from seismic.drift.reference import Reference
 from seismic.judging import evaluation
 from seismic.judging.judgement import FAIL, WARN, reasons
 from seismic.judging.quality import quality_report
-from seismic.learning import classifiers, fingerprint, splits, tuning
+from seismic.learning import classifiers, splits, tuning
 from seismic.learning.features import TraceFeatures, featurise_survey, fit_survey
 from seismic.training.settings import Settings
 
@@ -158,7 +159,7 @@ def fit(survey: Survey, split: splits.Split, settings: Settings) -> Trained:
     log.info(
         "macro F1 %.3f on held-out blocks (a random split would claim %.3f)", scores.macro_f1, random_split
     )
-    sha256 = fingerprint.model_sha256(pipeline)
+    sha256 = model_sha256(pipeline)
     reference = _reference(features[~held], transformer)
     return Trained(
         pipeline, sha256, split, tuned, reference, scores, random_split, labels[held], probabilities

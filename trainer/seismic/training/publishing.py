@@ -13,15 +13,16 @@ from typing import Any
 import numpy as np
 from mlflow.entities.model_registry import ModelVersion
 
-from seismic.contract.protocol import progress
+from kit.contract.protocol import progress
+from kit.registry import runs
+from kit.registry.names import COMMIT, DATA_HASH_TAG, HASH_TAG, RELEASE, REPRODUCED, RUN_TOKEN, TRIGGER
 from seismic.data.classes import CLASSES
 from seismic.data.survey import Survey
 from seismic.drift.reference import DRIFT_REFERENCE
 from seismic.judging import plots
 from seismic.judging.gate import Verdict
 from seismic.learning import splits
-from seismic.registry import runs
-from seismic.registry.names import COMMIT, DATA_HASH_TAG, HASH_TAG, RELEASE, REPRODUCED, RUN_TOKEN, TRIGGER
+from seismic.model_code import MODEL_CODE
 from seismic.training.expectations import write_expectations
 from seismic.training.fitting import Trained
 from seismic.training.settings import Settings
@@ -43,7 +44,7 @@ def run_tags(settings: Settings, survey: Survey | None = None) -> dict[str, str]
         "image": settings.image,
         "environment": settings.environment,
         "seed": str(settings.seed),
-        "lock_sha256": hashlib.sha256(runs.LOCK.read_bytes()).hexdigest(),
+        "lock_sha256": hashlib.sha256(MODEL_CODE.lock.read_bytes()).hexdigest(),
         RUN_TOKEN: settings.run_token,
         TRIGGER: settings.run_trigger,
         DATA_HASH_TAG: survey.sha256 if survey else "",

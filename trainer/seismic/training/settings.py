@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seismic.contract import variables
-from seismic.contract.environment import FromEnvironment, needed, optional
+from kit.contract import variables
+from kit.contract.environment import FromEnvironment, needed, optional
 from seismic.data.settings import VARIABLE, TrainerSettings
 from seismic.judging.gate import FLOORS, REFUSE, Gate
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import trainer_contract as agreed
 
-from seismic.contract import protocol
+from kit.contract import protocol
+from kit.registry import names
+from kit.retraining.settings import Settings as RetrainingSettings
 from seismic.data.settings import TrainerSettings
 from seismic.judging import gate
 from seismic.judging.evaluation import score
-from seismic.registry import names
-from seismic.retraining.settings import Settings as RetrainingSettings
 from seismic.serving.settings import Settings as ServingSettings
 from seismic.status.settings import Settings as StatusSettings
 from seismic.training import publishing

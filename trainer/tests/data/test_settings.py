@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from seismic.contract import protocol
-from seismic.contract.protocol import ConfigurationError
+from kit.contract import protocol
+from kit.contract.protocol import ConfigurationError
 from seismic.data.settings import CHECKS, TrainerSettings, json_schema
 from seismic.serving.settings import Settings as ServingSettings
 from seismic.status.settings import Settings as StatusSettings

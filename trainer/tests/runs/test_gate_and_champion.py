@@ -9,7 +9,7 @@ import requests
 from mlflow.store.artifact.models_artifact_repo import ModelsArtifactRepository
 from mlflow_server import FIXED, kept_process_state, run
 
-from seismic.contract import protocol
+from kit.contract import protocol
 from seismic.demo.survey import write_demo
 from seismic.training.comparison import REMEDY
 
@@ -152,7 +152,7 @@ def test_the_champion_is_what_the_deployment_serves(environment, client, server,
     _, result = run(environment, GATE=GATE, HYPERPARAMETERS=POOR, **serving)
     assert not result["gate"]["passed"]
     (reason,) = result["gate"]["reasons"]
-    assert "cannot be scored: seismic.registry.model_files.OtherHash: has files of hash " in reason
+    assert "cannot be scored: kit.registry.model_files.OtherHash: has files of hash " in reason
 
 
 def test_files_of_a_version_are_hashed_when_it_is_made_and_made_again(environment, its_files, champion):

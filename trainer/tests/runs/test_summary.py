@@ -8,8 +8,8 @@ import pytest
 from mlflow_server import FIXED, process, run
 from ollama_server import OllamaServer
 
-from seismic.contract import protocol
-from seismic.registry import connection, runs
+from kit.contract import protocol
+from kit.registry import connection, runs
 from seismic.summaries import facts, summary
 
 GATE = json.dumps({"regression": {"macroF1": 0.02, "recall": 0.05}})

@@ -12,10 +12,11 @@ import pytest
 import trainer_contract as agreed
 from mlflow_server import FIXED, process, result_of, run
 
-from seismic.contract import protocol
+from kit.contract import protocol
+from kit.registry import runs, versions
 from seismic.data.survey import Survey
 from seismic.demo.survey import write_demo
-from seismic.registry import runs, versions
+from seismic.model_code import MODEL_CODE
 from seismic.training import fitting, publishing
 from seismic.training.settings import Settings
 
@@ -66,14 +67,14 @@ def test_the_model_loads_without_our_source(environment, server, data, tmp_path)
     _, result = run(environment)
     traces = Survey.open(data).read(np.arange(5))
     np.save(tmp_path / "traces.npy", traces)
-    # In isolated mode, neither the current folder nor PYTHONPATH can provide `seismic`.
+    # In isolated mode, neither the current folder nor PYTHONPATH can provide either package.
     program = f"""
 import sys, importlib.util, numpy as np, mlflow
-assert importlib.util.find_spec("seismic") is None
+assert importlib.util.find_spec("seismic") is importlib.util.find_spec("kit") is None
 mlflow.set_tracking_uri({server.address!r})
 model = mlflow.pyfunc.load_model("models:/{environment["MODEL_NAME"]}@challenger")
 print(model.predict(np.load("traces.npy")).tolist())
-from seismic.learning.fingerprint import model_sha256
+from kit.registry.fingerprint import model_sha256
 print(model_sha256(model.get_raw_model()))
 """
     done = subprocess.run(
@@ -156,9 +157,9 @@ def test_two_fits_learn_the_same_and_another_seed_or_survey_another(environment,
 
 
 def test_the_locked_requirements_are_exact():
-    assert all("==" in line for line in runs.locked(runs.MODEL_REQUIREMENTS))
+    assert all("==" in line for line in runs.locked(MODEL_CODE.requirements, MODEL_CODE.lock))
     with pytest.raises(KeyError, match="nonesuch"):
-        runs.locked(("nonesuch",))
+        runs.locked(("nonesuch",), MODEL_CODE.lock)
 
 
 def test_a_small_2d_line_trains(tmp_path):

@@ -6,8 +6,8 @@ import time
 import pytest
 from mlflow_server import Server, free_port, process, run
 
-from seismic.contract import protocol
-from seismic.registry import runs
+from kit.contract import protocol
+from kit.registry import runs
 from seismic.training import fitting, publishing
 
 

@@ -9,7 +9,7 @@ import orjson
 import pytest
 from mlflow_server import run
 
-from seismic.contract import protocol
+from kit.contract import protocol
 from seismic.data.amplitudes import LARGEST_AMPLITUDE
 from seismic.data.survey import Survey
 from seismic.serving.parsing import TraceParser

@@ -15,11 +15,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
+from kit.registry.fingerprint import model_sha256
 from seismic.drift.reference import Reference
 from seismic.learning.features import TraceFeatures
-from seismic.learning.fingerprint import model_sha256
-from seismic.registry.model_files import TRUSTED_TYPES
-from seismic.registry.runs import MODEL_REQUIREMENTS
+from seismic.model_code import MODEL_CODE
 from seismic.serving.app import Service
 from seismic.serving.model import ServedModel
 from seismic.serving.settings import Settings
@@ -140,8 +139,8 @@ def registry(tmp_path_factory, pipeline):
             name="model",
             registered_model_name="Seismic",
             serialization_format="skops",
-            skops_trusted_types=sorted(TRUSTED_TYPES),
-            pip_requirements=list(MODEL_REQUIREMENTS),
+            skops_trusted_types=sorted(MODEL_CODE.trusted),
+            pip_requirements=list(MODEL_CODE.requirements),
         )
     return uri
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import mlflow
 import pytest
 
-from seismic.server.errors import ModelRefused, RegistryUnreachable
+from kit.server.errors import ModelRefused, RegistryUnreachable
 from seismic.serving import cache as caching
 from seismic.serving.model import load
 from seismic.serving.settings import Settings

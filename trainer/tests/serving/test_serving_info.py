@@ -6,8 +6,9 @@ import pytest
 import trainer_contract as agreed
 from sklearn.preprocessing import FunctionTransformer
 
-from seismic import server, serving
-from seismic.server.errors import ModelRefused
+from kit import server
+from kit.server.errors import ModelRefused
+from seismic import serving
 from seismic.serving.model import ServedModel
 
 from .conftest import INTERVAL_US, SAMPLES

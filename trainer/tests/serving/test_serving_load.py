@@ -7,10 +7,10 @@ import httpx
 import numpy as np
 import pytest
 
-from seismic.server import http, room
-from seismic.server.errors import RequestError
+from kit.server import http, room
+from kit.server.errors import RequestError
+from kit.serving.batching import ROWS_AT_ONCE, VALUES_AT_ONCE, rows_at_once
 from seismic.serving import app, parsing
-from seismic.serving.batching import AMPLITUDES_AT_ONCE, ROWS_AT_ONCE, rows_at_once
 from seismic.serving.parsing import TraceParser
 
 from .conftest import BODY_LIMIT, SAMPLES
@@ -155,7 +155,7 @@ def test_one_trace_cannot_be_large(call):
 )
 def test_a_call_takes_no_more_long_traces_than_short_ones_amount_to(samples, rows):
     assert rows_at_once(samples) == rows
-    assert rows == 1 or rows * samples <= AMPLITUDES_AT_ONCE
+    assert rows == 1 or rows * samples <= VALUES_AT_ONCE
     assert rows <= ROWS_AT_ONCE
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import orjson
 import pytest
 
-from seismic.server.errors import RequestError
+from kit.server.errors import RequestError
 from seismic.serving.parsing import TraceParser
 
 SAMPLES = 5

@@ -6,7 +6,7 @@ import numpy as np
 import orjson
 import pytest
 
-from seismic.server import http
+from kit.server import http
 from seismic.serving.app import BATCHES_AT_ONCE
 from seismic.serving.parsing import BYTES_A_SAMPLE, BYTES_AROUND
 

@@ -9,8 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from seismic.server.errors import ModelRefused
+import kit
+from kit.server.errors import ModelRefused
 from seismic.serving.model import load
+from seismic.serving.server import server_config
 from seismic.serving.settings import Settings
 
 from .conftest import SAMPLES, TRAINER
@@ -162,3 +164,9 @@ def test_reload_passes_on_the_exit_code_of_a_refused_model(start, registry, sour
 
     assert code == 3
     assert "MODEL_SHA256: Seismic version 1 has hash " in errors
+
+
+def test_edits_of_the_kit_are_served_too(environment):
+    folders = server_config(Settings.from_environment(environment), "app", reload=True).reload_dirs
+
+    assert set(folders) == {TRAINER / "seismic", Path(kit.__file__).resolve().parent}

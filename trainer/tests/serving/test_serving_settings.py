@@ -1,6 +1,6 @@
 import pytest
 
-from seismic.contract.protocol import ConfigurationError
+from kit.contract.protocol import ConfigurationError
 from seismic.serving.settings import Settings
 
 

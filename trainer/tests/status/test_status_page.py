@@ -166,3 +166,15 @@ def test_a_plot_that_mlflow_does_not_give_is_a_503_in_words(trained, mlflow):
 
 def test_no_plots_without_a_champion(caller):
     assert caller.get("/status/plots/confusion.png").status_code == 404
+
+
+def test_what_the_page_fetches_has_no_credentials_in_its_address():
+    fetched = [
+        argument
+        for path in STATIC.glob("*.js")
+        for argument in re.findall(r"\bfetch\((\w+)", path.read_text())
+    ]
+
+    assert len(fetched) >= 2
+    assert set(fetched) == {"address"}
+    assert "new URL(path, location.origin)" in (STATIC / "dom.js").read_text()

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from seismic.server.client import NoAnswer
+from kit.server.client import NoAnswer
 from seismic.status import replicas as module
 
 from .conftest import Caller
@@ -106,7 +106,7 @@ def test_a_replica_that_does_not_tell_its_model_does_not_count_as_answering(make
 def test_no_replica_is_a_source_that_is_down_and_is_logged_once(make, replicas, caplog):
     caller = Caller(make(count=1))
     replicas(0)[0].routes["/metrics"] = (500, "no")
-    with caplog.at_level(logging.INFO, "seismic.status"):
+    with caplog.at_level(logging.INFO, "status"):
         for _ in range(3):
             caller.ask(caller.serving)
         source = caller.data()["sources"][0]

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from seismic.contract.protocol import ConfigurationError
+from kit.contract.protocol import ConfigurationError
 from seismic.status.settings import Settings
 
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from mlflow.exceptions import MlflowException
 
-from seismic.contract.protocol import Terminated
+from kit.contract.protocol import Terminated
+from kit.registry.model_files import ModelFiles, ModelUnusable
+from kit.registry.versions import Champion
 from seismic.data.survey import Survey
 from seismic.judging.gate import Gate
-from seismic.registry.model_files import ModelFiles, ModelUnusable
-from seismic.registry.versions import Champion
 from seismic.training import champion, comparison
 from seismic.training.comparison import Comparison, NotScored, score, write_traces
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seismic.contract.protocol import ConfigurationError
+from kit.contract.protocol import ConfigurationError
 from seismic.judging.gate import Gate
 from seismic.training.settings import Settings
 

@@ -4,12 +4,14 @@ import { dirname, join } from "node:path";
 
 import { expect } from "chai";
 
-import { trainerCommand, trainerImage } from "../../../../components/image/trainer";
+import { imageTag } from "../../../../components/image/sourceImage";
+import { trainerCommand, trainerImage, trainerSource } from "../../../../components/image/trainer";
 import { recipeOf } from "../../../../components/training/trainingPlan";
 import { parseConfig } from "../../../../config/parse";
 import type { StackConfig } from "../../../../config/schema";
 import { FIRST_TRAINER } from "../../../../config/trainer";
 import { checkTrainer } from "../../../../components/training/trainerModules";
+import { takesKit } from "../../../../releases/kit";
 import { temporaryFolder } from "../../../support/temporaryFolder";
 
 const TABULAR = { path: "examples/tabular", package: "tabular" };
@@ -80,6 +82,25 @@ describe("the trainer that a configuration names", () => {
         expect(trainerCommand(TABULAR, "serving")).to.deep.equal(["python", "-m", "tabular.serving"]);
         expect(trainerImage(FIRST_TRAINER)).to.equal("seismic-mlops/trainer");
         expect(trainerImage(TABULAR)).to.equal("seismic-mlops/examples-tabular");
+    });
+
+    it("has an image of its folder, and of the kit if it takes the kit", () => {
+        const its = { context: "trees/t", repository: "seismic-mlops/trainer" };
+        expect(trainerSource({ trainer: "trees/t" }, FIRST_TRAINER)).to.deep.equal({
+            ...its,
+            kit: undefined,
+        });
+        const both = { trainer: "trees/t", kit: "trees/k" };
+        expect(trainerSource(both, FIRST_TRAINER)).to.deep.equal({ ...its, kit: "trees/k" });
+        expect(trainerSource(both, FIRST_TRAINER, "/project")).to.include({
+            context: "/project/trees/t",
+            kit: "/project/trees/k",
+        });
+        expect(imageTag({ ...its, context: "trainer", kit: "kit" })).to.not.equal(
+            imageTag({ ...its, context: "trainer" }),
+        );
+        expect(takesKit(FIRST_TRAINER.path)).to.equal(true);
+        expect(takesKit(TABULAR.path)).to.equal(false);
     });
 
     it("is part of what makes a model: another package of one folder makes another", () => {

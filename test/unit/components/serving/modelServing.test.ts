@@ -1,8 +1,12 @@
+import { relative } from "node:path";
+
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 
+import { CHECKOUT } from "../../../../cli/local/paths";
 import { PASSED, TrainingResult } from "../../../../components/training/trainingResult";
 import { parseConfig } from "../../../../config/parse";
+import type { Release } from "../../../../releases/release";
 import { readerOf } from "../../../support/gateway/inside";
 import { deployment, only, recordResources, value } from "../../../support/program/recording";
 
@@ -13,13 +17,17 @@ interface Service {
 describe("ModelServing", () => {
     recordResources();
 
-    const serve = async (more: Partial<TrainingResult> = {}) => {
+    const serve = async (
+        more: Partial<TrainingResult> = {},
+        source: Partial<Release> = {},
+        sourceMount = false,
+    ) => {
         const { ModelServing } = await import("../../../../components/serving/modelServing");
         const { SourceImage } = await import("../../../../components/image/sourceImage");
         const serving = new ModelServing("serving", {
             deployment,
-            config: parseConfig({ environment: "dev" }),
-            release: { ref: "v1", commit: "abc", dirty: false, trainer: "trainer" },
+            config: parseConfig({ environment: "dev", sourceMount }),
+            release: { ref: "v1", commit: "abc", dirty: false, trainer: "trainer", ...source },
             network: "net-id",
             image: new SourceImage("trainer", { context: "images/gateway", repository: "trainer" }),
             reader: readerOf("serving"),
@@ -69,6 +77,23 @@ describe("ModelServing", () => {
         };
         expect(labels).to.deep.include({ label: "seismic.role", value: "serving-cache" });
     });
+
+    for (const [what, source, mounted] of [
+        ["its trainer", {}, ["trainer/seismic /app/seismic"]],
+        [
+            "its trainer and the kit, which that trainer takes",
+            { kit: "kit" },
+            ["trainer/seismic /app/seismic", "kit/kit /app/kit"],
+        ],
+    ] as const) {
+        it(`mounts the source of ${what}`, async () => {
+            const { mounts } = await serve({}, source, true);
+            const binds = (mounts as { type: string; source: string; target: string; readOnly: boolean }[])
+                .filter(({ type, readOnly }) => type === "bind" && readOnly)
+                .map((it) => `${relative(CHECKOUT, it.source)} ${it.target}`);
+            expect(binds).to.deep.equal(mounted);
+        });
+    }
 
     it("is not told of files that no record knows", async () => {
         expect((await serve()).commands).to.include("MODEL_FILES_SHA256=");

@@ -3,16 +3,15 @@
 import time
 from typing import Any
 
+from kit.registry.names import COMMIT, DESCRIPTION, HASH_TAG, RELEASE, REPRODUCED, SUPERSEDED_BY, TRIGGER
+from kit.status.markdown import nodes
+from kit.status.sources import Source
 from seismic.judging.gate import REASONS_TAG, STATE_TAG
-from seismic.registry.names import COMMIT, DESCRIPTION, HASH_TAG, RELEASE, REPRODUCED, SUPERSEDED_BY, TRIGGER
 from seismic.status.metrics import is_candidate_waiting
 from seismic.status.plots import PLOTS
 from seismic.status.registry import Registry, Run, Snapshot, Version, has_last_run_failed
 from seismic.status.replicas import Replicas
 from seismic.status.settings import Settings
-from seismic.status.sources import Source
-
-from .markdown import nodes
 
 # Parts of /model_info. The last two decide which traces may be tried.
 INFO = ("version", "sha256", "classifier", "trained_at", "metrics", "classes", "n_samples", "interval_us")

@@ -1,0 +1,1 @@
+"""The parts that put an HTTP service behind a port."""

@@ -1,0 +1,1 @@
+"""The hot path of a service that predicts: batches and counts."""

@@ -1,0 +1,1 @@
+"""Parts of a status page: its sources, the history, and text that people wrote."""
