@@ -7,7 +7,7 @@ import { kept, type ReleaseRecord } from "../../releases/records";
 import { platformImage } from "../image/sourceImage";
 import { ARTIFACTS_FOLDER, type ModelRegistry, SQLITE_FILE, SQLITE_FOLDER } from "../registry/modelRegistry";
 import { durableVolume } from "../service/durableVolume";
-import { configFile, engineSecret, secretFile } from "../service/engineSecret";
+import { engineSecret, secretFile } from "../service/engineSecret";
 import { answersOn } from "../service/healthcheck";
 import { oneAtATime } from "../service/oneAtATime";
 import type { ScrapeTarget } from "../service/scrapeTarget";
@@ -20,7 +20,6 @@ export const BACKUP_ROLE = "backup";
 const PORT = 8000;
 /** The folder of the backups in the container. */
 const BACKUPS_FOLDER = "/backups";
-const FACTS_FILE = "/etc/backup/facts.json";
 const SEAL_FILE = "/run/secrets/backup-key";
 
 /** The metrics of scheduled backups: the age and size of the last good one, and whether the last attempt failed. */
@@ -44,7 +43,7 @@ export interface ScheduledBackupsArgs {
  * Backs the registry up at set times, as the command `backup` does, and removes old backups. It reads the database by
  * a role that can only read, or the file of SQLite and the artifacts from volumes that are mounted read-only. Pulumi's
  * state is not in these backups, because a service has no access to the backend. The releases, which a restore needs
- * of it, are a config file.
+ * of it, are a variable.
  */
 export class ScheduledBackups extends pulumi.ComponentResource {
     readonly service: SwarmService;
@@ -72,7 +71,9 @@ export class ScheduledBackups extends pulumi.ComponentResource {
                     BACKUP_KEEP: String(backup.keep),
                     BACKUP_RECIPIENTS: recipientsOf(backup).join(","),
                     BACKUP_SCHEDULE: backup.schedule ?? "",
-                    FACTS_FILE,
+                    // No config: it would depend on the training run, whose replacement deletes first what depends on
+                    // it, and a config in use cannot be deleted.
+                    BACKUP_FACTS: factsOf(args),
                     PORT: String(PORT),
                     REGISTRY_URI: registry.trackingUri,
                     SEAL_FILE,
@@ -90,7 +91,6 @@ export class ScheduledBackups extends pulumi.ComponentResource {
                 // A copy of SQLite's file goes there.
                 temporary: LARGE_TEMPORARY,
                 secrets: [seal, ...source.secrets],
-                configs: [configFile(deployment, "backup-facts", factsOf(args), FACTS_FILE, this)],
                 limits: backup.limits,
                 ...oneAtATime(answersOn(PORT, "/metrics")),
             },

@@ -60,7 +60,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         )
     sqlite = env.get("SQLITE_FILE", "")
     return Settings(
-        facts=json.loads(Path(_given(env, "FACTS_FILE")).read_text("utf-8")),
+        facts=json.loads(_given(env, "BACKUP_FACTS")),
         key=Path(_given(env, "SEAL_FILE")).read_bytes(),
         schedule=_schedule(_given(env, "BACKUP_SCHEDULE")),
         keep=_keep(_given(env, "BACKUP_KEEP")),

@@ -15,10 +15,10 @@ DAY = 86400
 
 @pytest.fixture
 def env(tmp_path):
-    (tmp_path / "facts").write_text(json.dumps({"stack": "prod"}))
     (tmp_path / "seal").write_text("secret")
     return {
-        **{"BACKUP_FOLDER": str(tmp_path), "FACTS_FILE": str(tmp_path / "facts"), "SEAL_FILE": str(tmp_path / "seal")},
+        **{"BACKUP_FOLDER": str(tmp_path), "SEAL_FILE": str(tmp_path / "seal")},
+        "BACKUP_FACTS": json.dumps({"stack": "prod"}),
         **{"BACKUP_SCHEDULE": "0 3 * * *", "BACKUP_KEEP": "30d", "ARTIFACTS_FOLDER": "/mlflow/artifacts"},
         **{"REGISTRY_URI": "http://mlflow:5000", "PORT": "8000", "BACKUP_RECIPIENTS": "age1a,age1b"},
     }

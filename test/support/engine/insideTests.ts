@@ -5,6 +5,15 @@ import type { TestStack } from "../stack/stack";
 import { expectConfined } from "./confinement";
 import { expectReach } from "./reach";
 
+const CONTAINER = "docker:index/container:Container";
+
+/** A resource in an exported state. */
+interface Exported {
+    type: string;
+    urn: string;
+    propertyDependencies?: Record<string, string[]>;
+}
+
 /** The containers that run once. */
 const ONCE = ["survey-demo", "training"];
 
@@ -18,6 +27,19 @@ export function insideTests(stackOf: () => TestStack, running: readonly string[]
 
     it("comes up with each container confined, and each secret given to its reader alone", async () => {
         expect(await expectConfined(stackOf().engine)).to.deep.equal(roles);
+    });
+
+    it("comes up with nothing but services depending on the training run", async () => {
+        const { output } = await stackOf().pulumi("stack", "export", "--stack", stackOf().name);
+        const { deployment } = JSON.parse(output) as { deployment: { resources: Exported[] } };
+        const training = deployment.resources.find(({ type }) => type === CONTAINER)!.urn;
+        // A run replaces the container. What depends on it and can only be replaced would be deleted before, in use or not.
+        const others = deployment.resources.filter(
+            ({ type, propertyDependencies = {} }) =>
+                type !== "docker:index/service:Service" &&
+                Object.values(propertyDependencies).flat().includes(training),
+        );
+        expect(others.map(({ urn }) => urn)).to.deep.equal([]);
     });
 
     it("comes up with two networks: each container reaches what docs/security.md says, and nothing else", async () => {
