@@ -32,7 +32,9 @@ export function insideTests(stackOf: () => TestStack, running: readonly string[]
     it("comes up with nothing but services depending on the training run", async () => {
         const { output } = await stackOf().pulumi("stack", "export", "--stack", stackOf().name);
         const { deployment } = JSON.parse(output) as { deployment: { resources: Exported[] } };
-        const training = deployment.resources.find(({ type }) => type === CONTAINER)!.urn;
+        const training = deployment.resources.find(
+            ({ type, urn }) => type === CONTAINER && urn.endsWith("-training"),
+        )!.urn;
         // A run replaces the container. What depends on it and can only be replaced would be deleted before, in use or not.
         const others = deployment.resources.filter(
             ({ type, propertyDependencies = {} }) =>
