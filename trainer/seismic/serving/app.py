@@ -15,6 +15,7 @@ from time import perf_counter
 
 import orjson
 
+from kit.drift.watching import DriftWatch, Observer
 from kit.server.errors import RequestError
 from kit.server.http import (
     JSON,
@@ -31,7 +32,7 @@ from kit.server.http import (
 )
 from kit.server.room import Room
 from kit.serving.batching import MicroBatcher, rows_at_once
-from seismic.drift.watching import DriftWatch, InputQuality, Observer
+from seismic.drift.quality import InputQuality
 from seismic.learning.features import TraceFeatures
 
 from . import upload

@@ -16,8 +16,8 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
+from kit.drift.reference import DRIFT_REFERENCE
 from kit.registry.model_files import ModelFiles
-from seismic.drift.reference import DRIFT_REFERENCE
 from seismic.model_code import MODEL_CODE
 
 from .settings import Settings

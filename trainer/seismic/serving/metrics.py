@@ -14,8 +14,8 @@ from prometheus_client import (
 )
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from kit.drift.metrics import DriftMetrics
 from kit.serving.tallies import Distributions, Tally
-from seismic.drift.metrics import DriftMetrics
 
 from .model import ServedModel
 from .settings import Settings

@@ -15,11 +15,11 @@ from mlflow.exceptions import MlflowException
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
+from kit.drift.reference import Reference
+from kit.drift.reference_loading import ReferenceLoading, reference_of
 from kit.registry.connection import Unreachable, bound_retries, hurry, quiet_mlflow, speaking
 from kit.registry.model_files import ModelFiles, ModelUnusable, OtherHash
 from kit.server.errors import ModelRefused, RegistryUnreachable, StartupError
-from seismic.drift.reference import Reference
-from seismic.drift.reference_loading import ReferenceLoading, reference_of
 from seismic.inference.compiled import Probabilities
 from seismic.inference.predictor import predictor
 from seismic.model_code import MODEL_CODE

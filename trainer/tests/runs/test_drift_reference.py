@@ -8,8 +8,8 @@ import numpy as np
 from mlflow import MlflowClient
 from mlflow_server import run
 
+from kit.drift.reference import DRIFT_REFERENCE, Reference
 from seismic.data.survey import Survey
-from seismic.drift.reference import DRIFT_REFERENCE, Reference
 from seismic.learning.features import TraceFeatures, featurise_survey, fit_survey
 from seismic.serving.app import Service
 from seismic.serving.model import load

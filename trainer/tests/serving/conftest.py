@@ -15,8 +15,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
+from kit.drift.reference import Reference
 from kit.registry.fingerprint import model_sha256
-from seismic.drift.reference import Reference
 from seismic.learning.features import TraceFeatures
 from seismic.model_code import MODEL_CODE
 from seismic.serving.app import Service

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import trainer_contract as agreed
 
+from kit.drift.watching import LEAST_ROWS, Observer
 from seismic.demo.segy_writer import file_headers, trace_records
-from seismic.drift.watching import LEAST_TRACES, Observer
 from seismic.inference.predictor import stepwise
 from seismic.serving.app import Service
 from seismic.serving.model import ServedModel
@@ -44,11 +44,11 @@ def ask_one_by_one(call, traces):
 
 
 def test_before_there_is_a_window_nothing_is_claimed(call, values, service, many):
-    ask_one_by_one(call, many[: LEAST_TRACES - 1])
+    ask_one_by_one(call, many[: LEAST_ROWS - 1])
     service.watch.look()
     told = values()
     assert np.isnan(told["seismic_drift_score"])
-    assert told["seismic_drift_window_traces"] == LEAST_TRACES - 1
+    assert told["seismic_drift_window_traces"] == LEAST_ROWS - 1
     assert told["seismic_drift_reference"] == 1
     assert told["seismic_drift_evaluated_timestamp_seconds"] == 0
     assert not any(name.startswith("seismic_feature_drift") for name in told)

@@ -11,8 +11,8 @@ import mlflow
 import numpy as np
 import pytest
 
+from kit.drift.reference import DRIFT_REFERENCE, Reference
 from kit.registry.model_files import ModelFiles
-from seismic.drift.reference import DRIFT_REFERENCE, Reference
 from seismic.serving.model import load
 from seismic.serving.settings import Settings
 
