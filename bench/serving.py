@@ -24,8 +24,8 @@ def prepare(folder: str) -> None:
     """Register one model a classifier, as the trainer does. Write serving's variables to NAME.env."""
     import mlflow
     import numpy as np
+    from kit.drift.reference import DRIFT_REFERENCE, Reference
     from kit.registry.fingerprint import model_sha256
-    from seismic.drift.reference import DRIFT_REFERENCE, Reference
     from seismic.learning.features import TraceFeatures
     from seismic.model_code import MODEL_CODE
     from sklearn.ensemble import HistGradientBoostingClassifier

@@ -25,15 +25,15 @@ def turns() -> None:
     Two processes of one program would differ by more than the measured cost. Two minutes on one machine
     would, too.
     """
-    from seismic.serving import model as models
-    from seismic.serving.app import Service
-    from seismic.serving.server import listen, run
-    from seismic.serving.settings import Settings
+    from kit.serving import model as models
+    from kit.serving.app import Service
+    from kit.serving.server import listen, run
+    from seismic.serving.trainer import TRAINER
 
     os.environ["DRIFT_PERIOD"] = str(DRIFT_PERIOD)
     models.tune_runtime()
-    settings = Settings.from_environment(os.environ)
-    model = models.load(settings)
+    settings = TRAINER.settings.from_environment(os.environ)
+    model = models.load(TRAINER, settings)
     observed, unobserved = Service(model, settings), Service(model, settings)
     _make_blind(unobserved)
     # Serving does this at its start too. Otherwise each full collection visits all imported objects.

@@ -1,1 +1,1 @@
-"""Drift: sketches of the training data's features, and the features of recent rows."""
+"""Drift: how far the features of recent rows are from those of the training data, by name."""

@@ -1,1 +1,1 @@
-"""The hot path of a service that predicts: batches and counts."""
+"""Serves one pinned model version over HTTP. A trainer gives a `Trainer` to `startup.main`."""

@@ -1,1 +1,1 @@
-"""Describes the training data, and measures how far other data are from it."""
+"""What the features of traces tell of their quality. The comparison with the training data is the kit's."""

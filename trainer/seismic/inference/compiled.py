@@ -3,15 +3,13 @@
 They give the same answers without scikit-learn's checks per call.
 """
 
-from collections.abc import Callable
-from typing import Protocol
-
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
+from kit.serving.probabilities import Observe, Probabilities
 from seismic.inference.trees import Trees
 from seismic.learning.features import TraceFeatures, features_of
 from seismic.learning.handcrafted import HANDCRAFTED
@@ -19,15 +17,6 @@ from seismic.learning.handcrafted import HANDCRAFTED
 # The largest difference to the pipeline's own probabilities that counts as rounding. It is about 1e-15.
 TOLERANCE = 1e-9
 PROBES = 512
-
-# Gets features (n, n_features) float64 before the classifier does. It must neither keep nor change them.
-Observe = Callable[[np.ndarray], None]
-
-
-class Probabilities(Protocol):
-    """Turns (n, n_samples) float32 into (n, n_classes) float64. An observer may look at the features."""
-
-    def __call__(self, traces: np.ndarray, observe: Observe | None = None) -> np.ndarray: ...
 
 
 def compile_pipeline(pipeline: Pipeline) -> Probabilities:

@@ -2,12 +2,12 @@
 
 import logging
 
-import numpy as np
 from sklearn.pipeline import Pipeline
 
-from seismic.inference.compiled import Observe, Probabilities, check_equal, compile_pipeline, probes
+from kit.serving.probabilities import Probabilities, stepwise
+from seismic.inference.compiled import check_equal, compile_pipeline, probes
 
-log = logging.getLogger("seismic.serving")
+log = logging.getLogger("serving")
 
 
 def predictor(pipeline: Pipeline, what: str, compiled: bool = True) -> Probabilities:
@@ -27,18 +27,3 @@ def predictor(pipeline: Pipeline, what: str, compiled: bool = True) -> Probabili
         log.warning("%s is served by scikit-learn's own code, which is slower: %s", what, error)
         return own
     return found
-
-
-def stepwise(pipeline: Pipeline) -> Probabilities:
-    """The same as Pipeline.predict_proba, without its metadata routing per call."""
-    *transformers, classifier = [step for _, step in pipeline.steps]
-
-    def probabilities(traces: np.ndarray, observe: Observe | None = None) -> np.ndarray:
-        values = traces
-        for number, transformer in enumerate(transformers):
-            values = transformer.transform(values)
-            if number == 0 and observe is not None:
-                observe(values)
-        return classifier.predict_proba(values)
-
-    return probabilities

@@ -1,1 +1,1 @@
-"""Serves one pinned model version over HTTP. `python -m seismic.serving` starts it."""
+"""Serves traces by the kit's service. `python -m seismic.serving` starts it."""

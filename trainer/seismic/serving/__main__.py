@@ -1,6 +1,7 @@
-"""`python -m seismic.serving`. The reloader's processes import `startup`, because they cannot import this."""
+"""`python -m seismic.serving`."""
 
-from seismic.serving.startup import main
+from kit.serving.startup import main
+from seismic.serving.trainer import TRAINER
 
 if __name__ == "__main__":
-    main()
+    main(TRAINER)

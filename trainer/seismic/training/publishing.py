@@ -14,11 +14,11 @@ import numpy as np
 from mlflow.entities.model_registry import ModelVersion
 
 from kit.contract.protocol import progress
+from kit.drift.reference import DRIFT_REFERENCE
 from kit.registry import runs
 from kit.registry.names import COMMIT, DATA_HASH_TAG, HASH_TAG, RELEASE, REPRODUCED, RUN_TOKEN, TRIGGER
 from seismic.data.classes import CLASSES
 from seismic.data.survey import Survey
-from seismic.drift.reference import DRIFT_REFERENCE
 from seismic.judging import plots
 from seismic.judging.gate import Verdict
 from seismic.learning import splits

@@ -6,9 +6,9 @@ import json
 import numpy as np
 import pytest
 
+from kit.drift.reference import NEWEST, Reference
 from kit.drift.sketch import LEVELS
 from seismic.data.survey import Survey
-from seismic.drift.reference import NEWEST, Reference
 from seismic.learning.features import FEATURE_NAMES, TraceFeatures, featurise_survey
 
 NAMES = FEATURE_NAMES[:8]

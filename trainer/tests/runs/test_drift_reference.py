@@ -8,12 +8,13 @@ import numpy as np
 from mlflow import MlflowClient
 from mlflow_server import run
 
+from kit.drift.reference import DRIFT_REFERENCE, Reference
+from kit.serving.app import Service
+from kit.serving.model import load
 from seismic.data.survey import Survey
-from seismic.drift.reference import DRIFT_REFERENCE, Reference
 from seismic.learning.features import TraceFeatures, featurise_survey, fit_survey
-from seismic.serving.app import Service
-from seismic.serving.model import load
 from seismic.serving.settings import Settings
+from seismic.serving.trainer import TRAINER
 from seismic.training import fitting
 from seismic.training.settings import Settings as RunSettings
 
@@ -89,7 +90,7 @@ def test_the_served_version_knows_its_survey_and_notices_another_gain(environmen
     traces = survey.read(np.flatnonzero(~survey.dead & ~survey.nonfinite))
 
     async def score(given):
-        service = Service(load(settings), settings)
+        service = Service(load(TRAINER, settings), settings)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(service), base_url="http://test") as http:
             for start in range(0, 600, 60):
                 body = {"traces": given[start : start + 60].tolist()}

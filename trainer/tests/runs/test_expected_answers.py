@@ -9,10 +9,11 @@ import numpy as np
 import trainer_contract as agreed
 from mlflow_server import run
 
+from kit.serving.app import Service
+from kit.serving.model import load
 from seismic.data.survey import Survey
-from seismic.serving.app import Service
-from seismic.serving.model import load
 from seismic.serving.settings import Settings
+from seismic.serving.trainer import TRAINER
 
 
 def agrees(got, expected):
@@ -37,7 +38,7 @@ def test_the_served_model_answers_what_its_run_expects(environment, client, data
     assert [request["path"] for request in requests] == ["/predict", "/batch_predict"]
 
     settings = environment | {"MODEL_VERSION": result["version"], "MODEL_SHA256": result["sha256"]}
-    service = Service(load(Settings.from_environment(settings)), Settings.from_environment(settings))
+    service = Service(load(TRAINER, Settings.from_environment(settings)), Settings.from_environment(settings))
 
     async def answers():
         async with httpx.AsyncClient(transport=httpx.ASGITransport(service), base_url="http://test") as http:

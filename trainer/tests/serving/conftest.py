@@ -15,18 +15,40 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
+from kit.drift.reference import Reference
 from kit.registry.fingerprint import model_sha256
-from seismic.drift.reference import Reference
+from kit.serving.app import Service
+from kit.serving.model import ServedModel
 from seismic.learning.features import TraceFeatures
 from seismic.model_code import MODEL_CODE
-from seismic.serving.app import Service
-from seismic.serving.model import ServedModel
 from seismic.serving.settings import Settings
+from seismic.serving.trainer import TRAINER as SERVING
 
 SAMPLES = 60
 INTERVAL_US = 4000
 TRAINER = Path(__file__).parents[2]
 BODY_LIMIT = 300_000
+VARIABLES = {
+    "MLFLOW_TRACKING_URI": "http://localhost:1",
+    "MODEL_NAME": "Seismic",
+    "MODEL_VERSION": "1",
+    "MODEL_SHA256": "0" * 64,
+    "ENVIRONMENT": "dev",
+    "RELEASE_REF": "v1",
+    "GIT_COMMIT": "0123abc",
+    "GIT_DIRTY": "true",
+    "IMAGE": "trainer:abc",
+    "MAX_BODY_BYTES": str(BODY_LIMIT),
+    "MAX_BATCH": "50",
+}
+
+
+def served(pipeline, environment=VARIABLES, details=None, **more):
+    """A pipeline as the service has it after loading it."""
+    settings = Settings.from_environment(environment)
+    name, version = settings.model_name, str(settings.model_version)
+    handler = SERVING.handler(pipeline, f"{name} version {version}", settings)
+    return ServedModel.of(pipeline, handler, name, version, settings.model_sha256, details or {}, **more)
 
 
 @pytest.fixture(scope="session")
@@ -64,24 +86,12 @@ def reference(pipeline, many):
 
 @pytest.fixture(scope="session")
 def environment(pipeline):
-    return {
-        "MLFLOW_TRACKING_URI": "http://localhost:1",
-        "MODEL_NAME": "Seismic",
-        "MODEL_VERSION": "1",
-        "MODEL_SHA256": model_sha256(pipeline),
-        "ENVIRONMENT": "dev",
-        "RELEASE_REF": "v1",
-        "GIT_COMMIT": "0123abc",
-        "GIT_DIRTY": "true",
-        "IMAGE": "trainer:abc",
-        "MAX_BODY_BYTES": str(BODY_LIMIT),
-        "MAX_BATCH": "50",
-    }
+    return {**VARIABLES, "MODEL_SHA256": model_sha256(pipeline)}
 
 
 @pytest.fixture
 def service(pipeline, environment):
-    model = ServedModel.of(pipeline, "Seismic", "1", environment["MODEL_SHA256"], {"metrics": {"f1": 0.5}})
+    model = served(pipeline, environment, {"metrics": {"f1": 0.5}})
     return Service(model, Settings.from_environment(environment))
 
 

@@ -10,9 +10,10 @@ import mlflow
 import pytest
 
 from kit.server.errors import ModelRefused, RegistryUnreachable
-from seismic.serving import cache as caching
-from seismic.serving.model import load
+from kit.serving import cache as caching
+from kit.serving.model import load
 from seismic.serving.settings import Settings
+from seismic.serving.trainer import TRAINER
 
 AWAY = "http://127.0.0.1:9"
 
@@ -38,7 +39,7 @@ def serve(environment, registry, tmp_path):
             "MLFLOW_RETRY_SECONDS": "2",
             "DRIFT": "false",
         }
-        return load(Settings.from_environment({**environment, **settings, **changes}))
+        return load(TRAINER, Settings.from_environment({**environment, **settings, **changes}))
 
     return loaded
 

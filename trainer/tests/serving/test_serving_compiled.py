@@ -7,17 +7,17 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
+from kit.serving.probabilities import stepwise
 from seismic.inference import predictor, trees
 from seismic.inference.compiled import check_equal, compile_pipeline, probes
-from seismic.inference.predictor import stepwise
 from seismic.learning.features import TraceFeatures
-from seismic.serving.model import ServedModel
 
-from .conftest import INTERVAL_US
+from .conftest import INTERVAL_US, VARIABLES, served
 
 # The classes have different sizes, so that the boosting's baseline is not 0.
 COUNTS = (500, 300, 100)
 COUNT = sum(COUNTS)
+VERSION_4 = VARIABLES | {"MODEL_VERSION": "4"}
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +128,7 @@ def test_a_model_whose_compiled_form_is_wrong_is_served_by_the_pipeline(
     wrong = compile_pipeline(damaged)
     monkeypatch.setattr(predictor, "compile_pipeline", lambda pipeline: wrong)
 
-    model = ServedModel.of(pipeline, "Seismic", "4", "0" * 64, {})
+    model = served(pipeline, VERSION_4)
 
     assert "its compiled probabilities differ by" in caplog.text
     assert (model.probabilities(traces) == pipeline.predict_proba(traces)).all()
@@ -161,8 +161,8 @@ def test_another_pipeline_is_served_by_itself_and_the_log_says_so(
 ):
     pipeline = fit(classifier, scaler)
 
-    with caplog.at_level(logging.WARNING, "seismic.serving"):
-        model = ServedModel.of(pipeline, "Seismic", "4", "0" * 64, {})
+    with caplog.at_level(logging.WARNING, "serving"):
+        model = served(pipeline, VERSION_4)
 
     assert len(caplog.records) == 1
     assert "Seismic version 4 is served by scikit-learn" in caplog.text
@@ -173,7 +173,7 @@ def test_another_pipeline_is_served_by_itself_and_the_log_says_so(
 def test_two_classes_are_served_by_the_pipeline(fit, traces, caplog):
     pipeline = fit(LogisticRegression(), labels=np.tile(["normal", "anomaly"], COUNT // 2))
 
-    model = ServedModel.of(pipeline, "Seismic", "4", "0" * 64, {})
+    model = served(pipeline, VERSION_4)
 
     assert "it has 2 classes" in caplog.text
     assert (model.probabilities(traces) == pipeline.predict_proba(traces)).all()
@@ -189,7 +189,7 @@ def test_a_table_beyond_its_limit_is_not_made(fit, monkeypatch):
 def test_one_setting_has_scikit_learn_predict(fit, traces, caplog):
     pipeline = fit(boosting())
 
-    model = ServedModel.of(pipeline, "Seismic", "4", "0" * 64, {}, compiled=False)
+    model = served(pipeline, VERSION_4 | {"TRAINER_SETTINGS": '{"compiledInference": false}'})
 
     assert not caplog.records
     assert model.probabilities.__qualname__ == "stepwise.<locals>.probabilities"
@@ -199,7 +199,7 @@ def test_one_setting_has_scikit_learn_predict(fit, traces, caplog):
 def test_the_trainers_pipeline_is_compiled_without_a_word(fit, caplog):
     pipeline = fit(boosting())
 
-    model = ServedModel.of(pipeline, "Seismic", "4", "0" * 64, {})
+    model = served(pipeline, VERSION_4)
 
     assert not caplog.records
     assert model.probabilities.__qualname__ == "compile_pipeline.<locals>.probabilities"

@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 import trainer_contract as agreed
 
+from kit.drift.watching import LEAST_ROWS, Observer
+from kit.serving.app import Service
+from kit.serving.probabilities import stepwise
 from seismic.demo.segy_writer import file_headers, trace_records
-from seismic.drift.watching import LEAST_TRACES, Observer
-from seismic.inference.predictor import stepwise
-from seismic.serving.app import Service
-from seismic.serving.model import ServedModel
 from seismic.serving.settings import Settings
 
-from .conftest import INTERVAL_US, SAMPLES, parsed
+from .conftest import INTERVAL_US, SAMPLES, parsed, served
 
 DETAILS = {
     "metrics": {"accuracy": 0.9, "weighted_f1": 0.8, "macro_f1": 0.7, "log_loss": 0.2},
@@ -25,12 +24,9 @@ DETAILS = {
 
 @pytest.fixture
 def service(pipeline, environment, reference):
-    model = ServedModel.of(
-        pipeline, "Seismic", "1", environment["MODEL_SHA256"], DETAILS, reference=reference
-    )
-    return Service(
-        model, Settings.from_environment(environment | {"MAX_BATCH": "1000", "MAX_BODY_BYTES": "9000000"})
-    )
+    environment = environment | {"MAX_BATCH": "1000", "MAX_BODY_BYTES": "9000000"}
+    model = served(pipeline, environment, DETAILS, reference=reference)
+    return Service(model, Settings.from_environment(environment))
 
 
 def ask(call, traces):
@@ -44,11 +40,11 @@ def ask_one_by_one(call, traces):
 
 
 def test_before_there_is_a_window_nothing_is_claimed(call, values, service, many):
-    ask_one_by_one(call, many[: LEAST_TRACES - 1])
+    ask_one_by_one(call, many[: LEAST_ROWS - 1])
     service.watch.look()
     told = values()
     assert np.isnan(told["seismic_drift_score"])
-    assert told["seismic_drift_window_traces"] == LEAST_TRACES - 1
+    assert told["seismic_drift_window_traces"] == LEAST_ROWS - 1
     assert told["seismic_drift_reference"] == 1
     assert told["seismic_drift_evaluated_timestamp_seconds"] == 0
     assert not any(name.startswith("seismic_feature_drift") for name in told)
@@ -193,8 +189,7 @@ def test_the_models_figures_are_those_of_its_run(values):
 
 
 def bare(pipeline, environment, **changes):
-    model = ServedModel.of(pipeline, "Seismic", "1", environment["MODEL_SHA256"], {})
-    return Service(model, Settings.from_environment(environment | changes))
+    return Service(served(pipeline, environment), Settings.from_environment(environment | changes))
 
 
 def test_what_is_not_known_is_absent(pipeline, environment):

@@ -6,12 +6,11 @@ import pytest
 import trainer_contract as agreed
 from sklearn.preprocessing import FunctionTransformer
 
-from kit import server
+from kit import server, serving
 from kit.server.errors import ModelRefused
-from seismic import serving
-from seismic.serving.model import ServedModel
+from seismic import serving as seismic_serving
 
-from .conftest import INTERVAL_US, SAMPLES
+from .conftest import INTERVAL_US, SAMPLES, served
 
 
 def test_health_ready_and_version(call, environment, service):
@@ -118,7 +117,7 @@ def test_openapi_has_every_status_that_a_path_answers_with(call):
 
 def test_openapi_has_every_status_that_the_code_names(call):
     """Statuses of other methods and paths, and the gateway's own, are left out."""
-    rooms = [Path(room.__file__).parent for room in (serving, server)]
+    rooms = [Path(room.__file__).parent for room in (serving, server, seismic_serving)]
     raised = re.compile(r"\b(?:RequestError|HTTPException)\(\s*(\d{3})\b")
     named = {
         status for room in rooms for file in room.glob("*.py") for status in raised.findall(file.read_text())
@@ -151,4 +150,4 @@ def test_a_model_that_loads_but_predicts_nan_is_refused(pipeline):
     with pytest.raises(
         ModelRefused, match=r"MODEL_VERSION: Seismic version 1 (predicts no|does not predict)"
     ):
-        ServedModel.of(broken, "Seismic", "1", "0" * 64, {})
+        served(broken)

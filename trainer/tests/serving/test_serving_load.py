@@ -9,8 +9,9 @@ import pytest
 
 from kit.server import http, room
 from kit.server.errors import RequestError
+from kit.serving import app
 from kit.serving.batching import ROWS_AT_ONCE, VALUES_AT_ONCE, rows_at_once
-from seismic.serving import app, parsing
+from seismic.serving import parsing
 from seismic.serving.parsing import TraceParser
 
 from .conftest import BODY_LIMIT, SAMPLES

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from kit.server import http
-from seismic.serving.app import BATCHES_AT_ONCE
+from kit.serving.app import BATCHES_AT_ONCE
 from seismic.serving.parsing import BYTES_A_SAMPLE, BYTES_AROUND
 
 from .conftest import BODY_LIMIT, SAMPLES

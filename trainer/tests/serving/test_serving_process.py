@@ -11,9 +11,10 @@ import pytest
 
 import kit
 from kit.server.errors import ModelRefused
-from seismic.serving.model import load
-from seismic.serving.server import server_config
+from kit.serving.model import load
+from kit.serving.server import server_config
 from seismic.serving.settings import Settings
+from seismic.serving.trainer import TRAINER as SERVING
 
 from .conftest import SAMPLES, TRAINER
 
@@ -56,7 +57,7 @@ def test_a_version_that_mlflow_lacks_is_refused_at_once(environment, registry):
     )
 
     with pytest.raises(ModelRefused, match=r"MODEL_VERSION: .* does not give Seismic version 7"):
-        load(settings)
+        load(SERVING, settings)
 
 
 def test_outlives_mlflow_and_drains_without_failing_a_request(start, registry, tmp_path):
@@ -134,6 +135,10 @@ def source(tmp_path):
     return tmp_path
 
 
+def title_at(port):
+    return httpx.get(f"http://127.0.0.1:{port}/openapi.json", timeout=30).json()["info"]["title"]
+
+
 def test_reload_serves_the_edited_source_and_fails_no_request(start, registry, source):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -142,19 +147,17 @@ def test_reload_serves_the_edited_source_and_fails_no_request(start, registry, s
         source, MLFLOW_TRACKING_URI=registry, RELOAD="true", DRAIN_SECONDS="0", METRICS_PORT=str(port)
     )
     process.until_ready()
-    second = f"http://127.0.0.1:{port}/health"
-    assert httpx.get(second).json() == {"status": "ok"}
+    assert title_at(port) == "Seismic trace classification"
     time.sleep(1)  # the watcher begins when the first process has been started
-    edited = source / "seismic/serving/api.py"
-    edited.write_text(edited.read_text().replace('status="ok"', 'status="edited"'))
+    edited = source / "seismic/serving/traces.py"
+    edited.write_text(edited.read_text().replace('TITLE = "Seismic', 'TITLE = "Edited'))
 
     deadline = time.monotonic() + 40
-    while (status := httpx.get(f"{process.url}/health", timeout=30).json()["status"]) == "ok":
+    while (title := title_at(process.port)).startswith("Seismic"):
         assert time.monotonic() < deadline
         time.sleep(0.2)
 
-    assert status == "edited"
-    assert httpx.get(second, timeout=30).json() == {"status": "edited"}
+    assert title == title_at(port) == "Edited trace classification"
     process.popen.terminate()
     assert process.finish()[0] == 0
 
@@ -167,6 +170,7 @@ def test_reload_passes_on_the_exit_code_of_a_refused_model(start, registry, sour
 
 
 def test_edits_of_the_kit_are_served_too(environment):
-    folders = server_config(Settings.from_environment(environment), "app", reload=True).reload_dirs
+    settings = Settings.from_environment(environment)
+    folders = server_config(settings, "app", SERVING.code.paths).reload_dirs
 
     assert set(folders) == {TRAINER / "seismic", Path(kit.__file__).resolve().parent}

@@ -11,10 +11,11 @@ import mlflow
 import numpy as np
 import pytest
 
+from kit.drift.reference import DRIFT_REFERENCE, Reference
 from kit.registry.model_files import ModelFiles
-from seismic.drift.reference import DRIFT_REFERENCE, Reference
-from seismic.serving.model import load
+from kit.serving.model import load
 from seismic.serving.settings import Settings
+from seismic.serving.trainer import TRAINER
 
 from .conftest import SAMPLES, parsed
 
@@ -39,7 +40,7 @@ def put_reference(settings):
 
 def test_a_version_without_reference_is_served_with_one_warning(settings, caplog):
     with caplog.at_level(logging.WARNING):
-        model = load(settings)
+        model = load(TRAINER, settings)
     assert model.reference is None
     (said,) = [message for message in caplog.messages if "training data" in message]
     assert said.startswith("no comparison with the training data: drift_reference.json of run ")
@@ -47,9 +48,9 @@ def test_a_version_without_reference_is_served_with_one_warning(settings, caplog
 
 def test_a_reference_is_loaded_checked_and_left_alone_when_off(settings, put_reference, caplog, reference):
     put_reference(reference.to_json())
-    loaded = load(settings).reference
+    loaded = load(TRAINER, settings).reference
     assert loaded.to_json() == reference.to_json()
-    assert load(replace(settings, drift=False)).reference is None
+    assert load(TRAINER, replace(settings, drift=False)).reference is None
     assert not caplog.messages
     fewer = Reference.from_json(reference.to_json())
     fewer.sketches.pop("mean")
@@ -60,7 +61,7 @@ def test_a_reference_is_loaded_checked_and_left_alone_when_off(settings, put_ref
     ):
         caplog.clear()
         put_reference(text)
-        assert load(settings).reference is None
+        assert load(TRAINER, settings).reference is None
         (said,) = caplog.messages
         assert reason in said
         assert len(said) < 500

@@ -3,11 +3,11 @@
 from collections.abc import Container
 from typing import Any
 
-from .model import ServedModel
-from .settings import Settings
-from .upload import csv_header
+from kit.serving.handler import FileReader, Request
+from kit.serving.model import ServedModel
+from kit.serving.settings import Settings
+from kit.serving.upload import FILE_FIELD, csv_header
 
-BINARY = {"type": "string", "format": "binary", "description": "SEG-Y"}
 ERROR_DESCRIPTIONS = {
     "400": "The body is not JSON, or not a form",
     "401": "Of the gateway: a request without the name and the password",
@@ -27,20 +27,24 @@ OPEN_PATH = "/health"
 
 
 def add_predictions(document: dict[str, Any], model: ServedModel, settings: Settings) -> None:
-    """Add /predict and /batch_predict, with this model's sizes and classes, to an OpenAPI document."""
+    """Add /predict and /batch_predict, with this model's rows and classes, to an OpenAPI document."""
     document.setdefault("components", {}).setdefault("schemas", {}).update(_schemas(model, settings))
-    single = {"application/json": _ref("TraceRequest")}
-    batch = {
-        "application/json": _ref("BatchRequest"),
-        "multipart/form-data": _ref("SegyForm"),
-        "application/octet-stream": {"schema": BINARY},
-    }
+    request, files = model.handler.request, model.handler.files
+    bodies = {"application/json": _ref("BatchRequest")}
+    answers = {"application/json": _ref("BatchResponse")}
+    what = f"up to {settings.max_batch} {request.fields}"
+    if files is not None:
+        bodies["multipart/form-data"] = _ref(files.form)
+        bodies["application/octet-stream"] = {"schema": _binary(files)}
+        example = csv_header(files.columns, model.classes)
+        answers["text/csv"] = {"schema": {"type": "string"}, "example": example}
+        what += f", or a {files.format} file"
     document["paths"] = {
         "/predict": {
             "post": _operation(
                 "predict",
-                "Classify one trace",
-                single,
+                f"Classify one {request.field}",
+                {"application/json": _ref(_row_name(request))},
                 {"application/json": _ref("Prediction")},
                 PREDICT_ERRORS,
             )
@@ -48,16 +52,9 @@ def add_predictions(document: dict[str, Any], model: ServedModel, settings: Sett
         "/batch_predict": {
             "post": _operation(
                 "batch_predict",
-                f"Classify up to {settings.max_batch} traces, or a SEG-Y file; at most "
-                f"{settings.max_body_bytes} bytes",
-                batch,
-                {
-                    "application/json": _ref("BatchResponse"),
-                    "text/csv": {
-                        "schema": {"type": "string"},
-                        "example": csv_header(model.classes),
-                    },
-                },
+                f"Classify {what}; at most {settings.max_body_bytes} bytes",
+                bodies,
+                answers,
                 BATCH_ERRORS,
             )
         },
@@ -99,24 +96,17 @@ def _errors(statuses: Container[str]) -> dict[str, Any]:
 
 
 def _schemas(model: ServedModel, settings: Settings) -> dict[str, Any]:
-    trace = {
-        "type": "array",
-        "items": {"type": "number"},
-        "minItems": model.n_samples,
-        "maxItems": model.n_samples,
-        "description": f"Amplitudes, finite, one every {model.interval_us:g} µs",
-    }
+    request, files = model.handler.request, model.handler.files
+    rows = {"type": "array", "items": request.schema, "minItems": 1, "maxItems": settings.max_batch}
     label = {"type": "string", "enum": list(model.classes)}
     probability = {"type": "number", "minimum": 0, "maximum": 1}
     probabilities = _object(dict.fromkeys(model.classes, probability))
     prediction = {"class": label, "probabilities": probabilities}
     version = {"type": "string", "description": "The model version that answered", "example": model.version}
     return {
-        "TraceRequest": _object({"trace": trace}),
-        "BatchRequest": _object(
-            {"traces": {"type": "array", "items": trace, "minItems": 1, "maxItems": settings.max_batch}}
-        ),
-        "SegyForm": _object({"file": BINARY}),
+        _row_name(request): _object({request.field: request.schema}),
+        "BatchRequest": _object({request.fields: rows}),
+        **({} if files is None else {files.form: _object({FILE_FIELD: _binary(files)})}),
         "Prediction": _object({**prediction, "version": version}),
         "BatchResponse": _object(
             {"predictions": {"type": "array", "items": _object(prediction)}, "version": version}
@@ -125,6 +115,14 @@ def _schemas(model: ServedModel, settings: Settings) -> dict[str, Any]:
             {"error": _object({name: {"type": "string"} for name in ("kind", "field", "message")})}
         ),
     }
+
+
+def _row_name(request: Request) -> str:
+    return f"{request.field.capitalize()}Request"
+
+
+def _binary(files: FileReader) -> dict[str, Any]:
+    return {"type": "string", "format": "binary", "description": files.format}
 
 
 def _object(properties: dict[str, Any]) -> dict[str, Any]:

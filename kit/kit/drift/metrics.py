@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Summary
 
-from seismic.drift.reference import Drift
+from kit.drift.reference import Drift
 
 
 class DriftMetrics:
@@ -54,9 +54,9 @@ class DriftMetrics:
             "seismic_drift_failures", "Observations and comparisons that failed.", registry=registry
         )
 
-    def window(self, traces: int) -> None:
-        """Set the number of traces that can be compared."""
-        self._window.set(traces)
+    def window(self, rows: int) -> None:
+        """Set the number of rows that can be compared."""
+        self._window.set(rows)
 
     def compared(self, features: Iterable[str], drift: Drift, seconds: float) -> None:
         """Set the results of a comparison. `features` are in the order of its arrays."""
@@ -68,9 +68,9 @@ class DriftMetrics:
         self._seconds.observe(seconds)
 
     def forget(self) -> None:
-        """Remove the results, because they are of traces that are gone.
+        """Remove the results, because they are of rows that are gone.
 
-        There are too few traces for new ones.
+        There are too few rows for new ones.
         """
         self._score.set(math.nan)
         self._psi.clear()

@@ -14,17 +14,15 @@ from prometheus_client import (
 )
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from kit.drift.metrics import DriftMetrics
+from kit.serving.model import ServedModel
+from kit.serving.settings import Settings
 from kit.serving.tallies import Distributions, Tally
-from seismic.drift.metrics import DriftMetrics
 
-from .model import ServedModel
-from .settings import Settings
-
-# Seconds, from one trace on an idle core to a long batch.
+# Seconds, from one row on an idle core to a long batch.
 LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-# A run's names of its figures on the held-out traces, by the names here.
+# A run's names of its figures on the held-out rows, by the names here.
 FIGURES = {"accuracy": "accuracy", "f1_weighted": "weighted_f1", "f1_macro": "macro_f1"}
-QUALITIES = ("nonfinite", "dead", "out_of_range")
 CALL_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
 
@@ -74,13 +72,10 @@ class Metrics:
                 "commit": settings.git_commit,
             }
         )
-        traces = Counter(
-            "seismic_input_traces",
-            "Traces with NaN or infinity (refused), without any signal, or far louder than the training's.",
-            ("quality",),
-            registry=self.registry,
-        )
-        self._qualities = {quality: traces.labels(quality) for quality in QUALITIES}
+        self._qualities: dict[str, Counter] = {}
+        if (quality := model.handler.quality) is not None:
+            rows = Counter("seismic_input_traces", quality.description, ("quality",), registry=self.registry)
+            self._qualities = {name: rows.labels(name) for name in quality.names}
         self.drift = DriftMetrics(self.registry, model.reference is not None) if settings.drift else None
         self._tell_of_training(model)
 
@@ -95,9 +90,9 @@ class Metrics:
                 self._by_class[place] += count
         self._rows.observe(rows)
 
-    def count_quality(self, quality: str, traces: int) -> None:
-        """Count traces with wrong amplitudes. `quality` is one of QUALITIES."""
-        self._qualities[quality].inc(traces)
+    def count_quality(self, quality: str, rows: int) -> None:
+        """Count rows that are wrong or strange. `quality` is one of the names of the handler's `quality`."""
+        self._qualities[quality].inc(rows)
 
     def observing_failed(self) -> None:
         """Count a call of the model that could not be observed."""

@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import socket
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,33 +12,28 @@ from typing import TYPE_CHECKING
 import uvicorn
 from uvicorn.supervisors import ChangeReload
 
-import kit
 from kit.server import asgi
 from kit.server.draining import DrainingServer
-
-from .settings import Settings
+from kit.serving.settings import Settings
 
 if TYPE_CHECKING:
-    from .app import Service
+    from kit.serving.app import Service
 
-log = logging.getLogger("seismic.serving")
+log = logging.getLogger("serving")
 
 # The time for present answers after the grace period. A large batch takes about 2 s.
 FINISH_SECONDS = 10
 # Longer than any proxy keeps an idle connection, so the server never closes a connection in use.
 KEEP_ALIVE_SECONDS = 75
-# The packages whose edits are served.
-PACKAGES = (Path(__file__).parents[1], Path(kit.__file__).parent)
+# What uvicorn calls a service that another process or function makes.
+NAME = "serving"
 # Exit codes that no edit of the source can change: settings, model, registry.
 FINAL_EXITS = (2, 3, 4)
 
 
 def listen(settings: Settings) -> list[socket.socket]:
     """The sockets of PORT and, if it is given, METRICS_PORT. The same service answers on both."""
-    return [
-        server_config(replace(settings, port=port), "seismic.serving").bind_socket()
-        for port in settings.ports
-    ]
+    return [server_config(replace(settings, port=port), NAME).bind_socket() for port in settings.ports]
 
 
 def run(service: "Service", settings: Settings, sockets: list[socket.socket]) -> None:
@@ -45,15 +41,15 @@ def run(service: "Service", settings: Settings, sockets: list[socket.socket]) ->
     DrainingServer(server_config(settings, service), service, settings.drain_seconds).run(sockets)
 
 
-def server_config(settings: Settings, app: object, reload: bool = False) -> uvicorn.Config:
-    """uvicorn's settings for the process that serves, or for the process that reloads it."""
+def server_config(settings: Settings, app: object, watched: Sequence[Path] = ()) -> uvicorn.Config:
+    """uvicorn's settings for the process that serves; with folders, for the one that watches their edits."""
     return asgi.server_config(
         app,
         settings.port,
         FINISH_SECONDS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        reload=reload,
-        reload_dirs=[str(folder) for folder in PACKAGES] if reload else None,
+        reload=bool(watched),
+        reload_dirs=[str(folder) for folder in watched] or None,
     )
 
 

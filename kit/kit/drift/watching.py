@@ -1,7 +1,6 @@
-"""Watches the classified traces: their quality at each call, and their drift at intervals, in a thread."""
+"""Watches the features of the predicted rows: at each call, and for drift at intervals, in a thread."""
 
 import logging
-import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -9,52 +8,18 @@ from typing import Self
 
 import numpy as np
 
+from kit.drift.metrics import DriftMetrics
+from kit.drift.reference import Reference
 from kit.drift.window import FeatureWindow
-from seismic.drift.metrics import DriftMetrics
-from seismic.drift.reference import Reference
-from seismic.learning.handcrafted import HANDCRAFTED
 
-log = logging.getLogger("seismic.serving")
+log = logging.getLogger("serving")
 
-# With fewer traces, chance alone moves features. The reference has no smaller windows of neighbours.
-LEAST_TRACES = 128
-# A trace is out of range beyond this multiple of the largest training amplitude.
-AMPLITUDE_FACTOR = 10
-LOW, HIGH = HANDCRAFTED.index("minimum"), HANDCRAFTED.index("maximum")
-
-
-class InputQuality:
-    """Counts traces without signal, and traces that are much louder than any training trace.
-
-    Parameters
-    ----------
-    count : called with "dead" or "out_of_range" and a number of traces.
-    largest : the largest absolute amplitude of the training; None if it is unknown.
-    """
-
-    def __init__(self, count: Callable[[str, int], None], largest: float | None) -> None:
-        self._count = count
-        self._limit = math.inf if largest is None else largest * AMPLITUDE_FACTOR
-
-    def look(self, features: np.ndarray) -> None:
-        """Judge (n, n_features) by existing features, so no sample is read again."""
-        if len(features) == 1:
-            # Use Python's numbers: for one trace, numpy's calls would take longer than everything else.
-            low, high = features.item(LOW), features.item(HIGH)
-            if low == high:
-                self._count("dead", 1)
-            if high > self._limit or low < -self._limit:
-                self._count("out_of_range", 1)
-            return
-        low, high = features[:, LOW], features[:, HIGH]
-        if dead := np.count_nonzero(low == high):
-            self._count("dead", dead)
-        if high.max() > self._limit or low.min() < -self._limit:
-            self._count("out_of_range", np.count_nonzero((high > self._limit) | (low < -self._limit)))
+# With fewer rows, chance alone moves features. The reference has no smaller windows of neighbours.
+LEAST_ROWS = 128
 
 
 class DriftWatch:
-    """Compares the window of the classified traces with the reference, every `period` seconds."""
+    """Compares the window of the predicted rows with the reference, every `period` seconds."""
 
     def __init__(
         self,
@@ -102,7 +67,7 @@ class DriftWatch:
         if (added, len(rows)) == self._seen:
             return
         self._metrics.window(len(rows))
-        if len(rows) < LEAST_TRACES:
+        if len(rows) < LEAST_ROWS:
             self._metrics.forget()
         else:
             began = time.perf_counter()

@@ -16,13 +16,11 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
+from kit.drift.reference import DRIFT_REFERENCE
 from kit.registry.model_files import ModelFiles
-from seismic.drift.reference import DRIFT_REFERENCE
-from seismic.model_code import MODEL_CODE
+from kit.serving.settings import Settings
 
-from .settings import Settings
-
-log = logging.getLogger("seismic.serving")
+log = logging.getLogger("serving")
 
 KEPT = 5
 DETAILS, REFERENCE = "details.json", DRIFT_REFERENCE
@@ -44,11 +42,14 @@ class Fetched:
 class Cache:
     """The entries of one version in the folder MODEL_CACHE. Without this folder, nothing is kept.
 
+    `trusted` are the types that may be loaded.
+
     An error here is only a warning, and the model is served nevertheless.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, trusted: frozenset[str]) -> None:
         self._settings = settings
+        self._trusted = trusted
         self._root = Path(settings.model_cache) if settings.model_cache else None
         known = settings.model_files_sha256 or settings.model_sha256
         self._key = f"{settings.model_version}-{known}-"
@@ -59,7 +60,7 @@ class Cache:
             try:
                 files = ModelFiles.read(entry)
                 pipeline = files.load(
-                    self._settings.model_sha256, self._settings.model_files_sha256, MODEL_CODE.trusted
+                    self._settings.model_sha256, self._settings.model_files_sha256, self._trusted
                 )
                 reference = entry / REFERENCE
                 told = reference.read_bytes() if reference.is_file() else None

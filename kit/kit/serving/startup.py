@@ -10,29 +10,33 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
+from functools import partial
 
 from kit.contract.protocol import BAD_CONFIGURATION, ConfigurationError, start_logging
 from kit.server.errors import StartupError
+from kit.serving.settings import Settings
+from kit.serving.trainer import Trainer
 
-from .settings import Settings
-
-log = logging.getLogger("seismic.serving")
+log = logging.getLogger("serving")
 
 
-def main() -> None:
+def main(trainer: Trainer) -> None:
     """Serve. When RELOAD is true, supervise a process that serves."""
-    _exit_with_reason(lambda settings: supervise(settings) if settings.reload else serve(settings))
+    _exit_with_reason(
+        trainer,
+        lambda settings: supervise(trainer, settings) if settings.reload else serve(trainer, settings),
+    )
 
 
-def serve(settings: Settings, sockets: list[socket.socket] | None = None) -> None:
+def serve(trainer: Trainer, settings: Settings, sockets: list[socket.socket] | None = None) -> None:
     """Load the model, then listen, so that a service that answers can predict."""
     # Import late, so that wrong settings are reported at once and the reloader stays small.
-    from .app import Service
-    from .model import load, tune_runtime
-    from .server import listen, run
+    from kit.serving.app import Service
+    from kit.serving.model import load, tune_runtime
+    from kit.serving.server import listen, run
 
     tune_runtime()
-    model = load(settings)
+    model = load(trainer, settings)
     ports = " and ".join(str(port) for port in settings.ports)
     log.info("serving %s version %s (%s) on port %s", model.name, model.version, model.sha256[:12], ports)
     service = Service(model, settings)
@@ -43,24 +47,24 @@ def serve(settings: Settings, sockets: list[socket.socket] | None = None) -> Non
         run(service, settings, listen(settings) if sockets is None else sockets)
 
 
-def supervise(settings: Settings) -> None:
+def supervise(trainer: Trainer, settings: Settings) -> None:
     """Run `serve` in its own process, and again after each change of the source."""
-    from .server import DevReloader, listen, server_config
+    from kit.serving.server import NAME, DevReloader, listen, server_config
 
     # Otherwise it would report each file that Python's cache writes.
     logging.getLogger("watchfiles").setLevel(logging.INFO)
-    config = server_config(settings, "seismic.serving", reload=True)
-    DevReloader(config, serve_reloaded, listen(settings)).run()
+    config = server_config(settings, NAME, trainer.code.paths)
+    DevReloader(config, partial(serve_reloaded, trainer), listen(settings)).run()
 
 
-def serve_reloaded(sockets: list[socket.socket]) -> None:
+def serve_reloaded(trainer: Trainer, sockets: list[socket.socket]) -> None:
     """The work of the reloader's process, which inherits the environment and the listening sockets."""
-    _exit_with_reason(lambda settings: serve(settings, sockets))
+    _exit_with_reason(trainer, lambda settings: serve(trainer, settings, sockets))
 
 
-def _exit_with_reason(run: Callable[[Settings], None]) -> None:
+def _exit_with_reason(trainer: Trainer, run: Callable[[Settings], None]) -> None:
     try:
-        settings = Settings.from_environment(os.environ)
+        settings = trainer.settings.from_environment(os.environ)
         start_logging(settings.log_level)
         run(settings)
     except (ConfigurationError, StartupError) as error:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from mlflow import MlflowClient
 
-from seismic.drift.reference import DRIFT_REFERENCE, Reference
+from kit.drift.reference import DRIFT_REFERENCE, Reference
 
-log = logging.getLogger("seismic.serving")
+log = logging.getLogger("serving")
 
 # The further time that it may take after the model is fetched and loaded.
 PATIENCE_SECONDS = 3.0

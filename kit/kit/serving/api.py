@@ -7,19 +7,15 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 from starlette.exceptions import HTTPException
 
 from kit.server.asgi import HeadAsGet
 from kit.server.errors import RequestError
-
-from . import reference, schemas
-from .metrics import Metrics
-from .model import ServedModel
-from .settings import Settings
-
-TITLE = "Seismic trace classification"
-DESCRIPTION = "Classifies seismic traces with one pinned version of a registered model."
+from kit.serving.metrics import Metrics
+from kit.serving.model import ServedModel
+from kit.serving.openapi import page, predictions
+from kit.serving.settings import Settings
 
 
 class Health(BaseModel):
@@ -36,15 +32,18 @@ class Ready(BaseModel):
     sha256: str
 
 
-class ModelInfo(BaseModel):
-    """The model version and the run that made it."""
+class Identity(BaseModel):
+    """Which version predicts what."""
 
     name: str
     version: str
     sha256: str
     classes: list[str]
-    n_samples: int
-    interval_us: float
+
+
+class Learnt(BaseModel):
+    """What the version learnt, and the run that made it."""
+
     classifier: str
     feature_names: list[str]
     trained_at: datetime | None
@@ -52,12 +51,6 @@ class ModelInfo(BaseModel):
     metrics: dict[str, float]
     parameters: dict[str, str]
     tags: dict[str, str]
-
-
-class Sample(BaseModel):
-    """A trace to try /predict with."""
-
-    trace: list[float]
 
 
 class Version(BaseModel):
@@ -77,8 +70,15 @@ def build_api(
     model: ServedModel, settings: Settings, metrics: Metrics, is_draining: Callable[[], bool]
 ) -> FastAPI:
     """The FastAPI application of a service. When `is_draining` is true, the service is about to stop."""
-    # FastAPI's own pages load their scripts from a CDN, and environments have no internet.
-    api = FastAPI(title=TITLE, description=DESCRIPTION, version=model.version, docs_url=None, redoc_url=None)
+    handler = model.handler
+    api = FastAPI(
+        title=handler.title,
+        description=handler.description,
+        version=model.version,
+        # FastAPI's own pages load their scripts from a CDN, and environments have no internet.
+        docs_url=None,
+        redoc_url=None,
+    )
 
     api.add_middleware(HeadAsGet)
 
@@ -98,30 +98,31 @@ def build_api(
         response.status_code = 503 if draining else 200
         return Ready(ready=not draining, version=model.version, sha256=model.sha256)
 
-    features, classifier = model.pipeline.steps[0][1], model.pipeline.steps[-1][1]
-    described = ModelInfo(
-        name=model.name,
-        version=model.version,
-        sha256=model.sha256,
-        classes=list(model.classes),
-        n_samples=model.n_samples,
-        interval_us=model.interval_us,
-        classifier=type(classifier).__name__,
-        feature_names=[str(name) for name in features.get_feature_names_out()],
-        **{"trained_at": None, "run_id": None, "metrics": {}, "parameters": {}, "tags": {}, **model.details},
-    )
+    described = _described(model)
 
-    @api.get("/model_info", tags=["model"])
-    async def model_info() -> ModelInfo:
+    @api.get("/model_info", tags=["model"], response_model=type(described))
+    async def model_info() -> BaseModel:
         """The model, its metrics and its lineage, as MLflow had them when the service started."""
         return described
 
-    @api.get("/sample", tags=["model"], responses={404: schemas.error("The trainer kept no example")})
-    async def sample() -> Sample:
-        """A trace of the survey that the model was trained on, in the form that /predict takes."""
+    request = handler.request
+    sample_of = create_model(
+        "Sample",
+        __doc__=f"A {request.field} to try /predict with.",
+        **{request.field: (request.sample_type, ...)},
+    )
+
+    @api.get(
+        "/sample",
+        tags=["model"],
+        description=request.sample,
+        response_model=sample_of,
+        responses={404: predictions.error("The trainer kept no example")},
+    )
+    async def sample() -> BaseModel:
         if model.sample is None:
             raise HTTPException(404, "this model version keeps no example")
-        return Sample(trace=model.sample.tolist())
+        return sample_of(**{request.field: handler.as_json(model.sample)})
 
     @api.get("/version", tags=["model"])
     async def version() -> Version:
@@ -150,7 +151,7 @@ def build_api(
 
     @api.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
-        return HTMLResponse(reference.render(api.openapi()))
+        return HTMLResponse(page.render(api.openapi()))
 
     @api.exception_handler(HTTPException)
     async def failed(request: Request, error: HTTPException) -> Response:
@@ -166,12 +167,33 @@ def build_api(
     return api
 
 
+def _described(model: ServedModel) -> BaseModel:
+    """The answer of /model_info. The trainer's own facts stand between what is known of every model."""
+    handler, classifier = model.handler, model.pipeline.steps[-1][1]
+    model_info = create_model(
+        "ModelInfo",
+        # pydantic takes fields from the last base first.
+        __base__=(Learnt, type(handler.facts), Identity),
+        __doc__="The model version and the run that made it.",
+    )
+    return model_info(
+        name=model.name,
+        version=model.version,
+        sha256=model.sha256,
+        classes=list(model.classes),
+        classifier=type(classifier).__name__,
+        feature_names=list(handler.feature_names),
+        **handler.facts.model_dump(),
+        **{"trained_at": None, "run_id": None, "metrics": {}, "parameters": {}, "tags": {}, **model.details},
+    )
+
+
 def _openapi(api: FastAPI, model: ServedModel, settings: Settings) -> dict[str, Any]:
     if api.openapi_schema is None:
         document = get_openapi(
             title=api.title, version=api.version, description=api.description, routes=api.routes
         )
-        schemas.add_predictions(document, model, settings)
-        schemas.add_common_errors(document)
+        predictions.add_predictions(document, model, settings)
+        predictions.add_common_errors(document)
         api.openapi_schema = document
     return api.openapi_schema

@@ -15,40 +15,36 @@ from mlflow.exceptions import MlflowException
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
+from kit.drift.reference import Reference
+from kit.drift.reference_loading import ReferenceLoading, reference_of
 from kit.registry.connection import Unreachable, bound_retries, hurry, quiet_mlflow, speaking
 from kit.registry.model_files import ModelFiles, ModelUnusable, OtherHash
 from kit.server.errors import ModelRefused, RegistryUnreachable, StartupError
-from seismic.drift.reference import Reference
-from seismic.drift.reference_loading import ReferenceLoading, reference_of
-from seismic.inference.compiled import Probabilities
-from seismic.inference.predictor import predictor
-from seismic.model_code import MODEL_CODE
+from kit.serving.cache import Cache, Fetched
+from kit.serving.handler import Handler
+from kit.serving.probabilities import Probabilities
+from kit.serving.settings import Settings
+from kit.serving.trainer import Trainer
 
-from .cache import Cache, Fetched
-from .settings import Settings
-
-log = logging.getLogger("seismic.serving")
+log = logging.getLogger("serving")
 
 
 @dataclass(frozen=True)
 class ServedModel:
-    """A fitted pipeline, and the facts about it.
+    """A fitted pipeline with its trainer's handler, and the facts about it.
 
-    `probabilities` turns (n, n_samples) float32 amplitudes into (n, n_classes) float64. Its columns are in
-    the order of `classes`. `n_samples` is the length of a trace, and `interval_us` its sample interval in
-    microseconds. `details` has the registry's facts (metrics, tags, times), which are only shown. `sample` is
-    a trace (n_samples,) that the trainer stored as an example, if it did. `reference` has the stored figures
-    of the training data, if there are any and they are asked for.
+    The columns of the handler's probabilities are in the order of `classes`. `details` has the registry's
+    facts (metrics, tags, times), which are only shown. `sample` is a row (n_values,) that the trainer stored
+    as an example, if it did. `reference` has the stored figures of the training data, if there are any and
+    they are asked for.
     """
 
     pipeline: Pipeline
-    probabilities: Probabilities
+    handler: Handler
     name: str
     version: str
     sha256: str
     classes: tuple[str, ...]
-    n_samples: int
-    interval_us: float
     details: dict[str, Any]
     sample: np.ndarray | None = None
     reference: Reference | None = None
@@ -57,31 +53,27 @@ class ServedModel:
     def of(
         cls,
         pipeline: Pipeline,
+        handler: Handler,
         name: str,
         version: str,
         sha256: str,
         details: dict[str, Any],
         sample: np.ndarray | None = None,
         reference: Reference | None = None,
-        compiled: bool = True,
     ) -> "ServedModel":
-        """Wrap a fitted pipeline; raises ModelRefused if it does not predict probabilities.
-
-        Without `compiled`, scikit-learn's own code predicts.
-        """
-        features = pipeline.steps[0][1]
+        """Wrap a fitted pipeline; raises ModelRefused if it does not predict probabilities."""
         classes = tuple(str(label) for label in pipeline.classes_)
-        n_samples, interval_us = int(features.n_features_in_), features.interval_us
-        predict = predictor(pipeline, f"{name} version {version}", compiled)
-        model = cls(
-            pipeline, predict, name, version, sha256, classes, n_samples, interval_us, details,
-            sample, reference,
-        )  # fmt: skip
+        model = cls(pipeline, handler, name, version, sha256, classes, details, sample, reference)
         _check_predicts(model)
         return model
 
+    @property
+    def probabilities(self) -> Probabilities:
+        """What predicts."""
+        return self.handler.probabilities
 
-def load(settings: Settings) -> ServedModel:
+
+def load(trainer: Trainer, settings: Settings) -> ServedModel:
     """Fetch, load and check the version of the settings. If MLflow does not give it, take it from the cache.
 
     Nothing is read from MLflow afterwards, so the service goes on without MLflow.
@@ -103,7 +95,7 @@ def load(settings: Settings) -> ServedModel:
             "checked. The next training run makes theirs known",
             what,
         )
-    cache = Cache(settings)
+    cache = Cache(settings, trainer.code.trusted)
     cached = cache.read()
     if cached is None:
         bound_retries(settings.mlflow_retry_seconds)
@@ -112,7 +104,7 @@ def load(settings: Settings) -> ServedModel:
         hurry()
     try:
         fetched = _fetch(settings, what)
-        pipeline = _load_pipeline(fetched.files, settings, what)
+        pipeline = _load_pipeline(fetched.files, settings, trainer.code.trusted, what)
     except StartupError as error:
         if cached is None:
             raise
@@ -120,14 +112,13 @@ def load(settings: Settings) -> ServedModel:
         fetched, pipeline = cached
     else:
         cache.keep(fetched)
-    features = pipeline.steps[0][1]
+    handler = trainer.handler(pipeline, what, settings)
     reference = None
     if settings.drift and fetched.reference is not None:
-        reference = reference_of(fetched.reference, features.get_feature_names_out())
-    sample = fetched.files.sample(int(features.n_features_in_))
-    compiled = settings.trainer_settings.compiled_inference
+        reference = reference_of(fetched.reference, handler.feature_names)
+    sample = fetched.files.sample(handler.n_values)
     return ServedModel.of(
-        pipeline, name, version, settings.model_sha256, fetched.details, sample, reference, compiled
+        pipeline, handler, name, version, settings.model_sha256, fetched.details, sample, reference
     )
 
 
@@ -156,9 +147,9 @@ def tune_runtime() -> None:
     threadpool_limits(limits=1)
 
 
-def _load_pipeline(files: ModelFiles, settings: Settings, what: str) -> Pipeline:
+def _load_pipeline(files: ModelFiles, settings: Settings, trusted: frozenset[str], what: str) -> Pipeline:
     try:
-        return files.load(settings.model_sha256, settings.model_files_sha256, MODEL_CODE.trusted)
+        return files.load(settings.model_sha256, settings.model_files_sha256, trusted)
     except OtherHash as error:
         raise ModelRefused(
             f"MODEL_{error.of}: {what} {error}; "
@@ -173,7 +164,7 @@ def _check_predicts(model: ServedModel) -> None:
 
     This also warms caches.
     """
-    noise = np.random.default_rng(0).standard_normal((2, model.n_samples)).astype(np.float32)
+    noise = np.random.default_rng(0).standard_normal((2, model.handler.n_values)).astype(np.float32)
     what = f"MODEL_VERSION: {model.name} version {model.version}"
     try:
         probabilities = model.probabilities(noise)

@@ -15,6 +15,7 @@ from time import perf_counter
 
 import orjson
 
+from kit.drift.watching import DriftWatch, Observer
 from kit.server.errors import RequestError
 from kit.server.http import (
     JSON,
@@ -30,18 +31,15 @@ from kit.server.http import (
     send_in_time,
 )
 from kit.server.room import Room
+from kit.serving import upload
+from kit.serving.api import build_api
 from kit.serving.batching import MicroBatcher, rows_at_once
-from seismic.drift.watching import DriftWatch, InputQuality, Observer
-from seismic.learning.features import TraceFeatures
+from kit.serving.handler import FileReader
+from kit.serving.metrics import Metrics
+from kit.serving.model import ServedModel
+from kit.serving.settings import Settings
 
-from . import upload
-from .api import build_api
-from .metrics import Metrics
-from .model import ServedModel
-from .parsing import TraceParser
-from .settings import Settings
-
-log = logging.getLogger("seismic.serving")
+log = logging.getLogger("serving")
 
 # Batches that are worked on at once. Further batches wait as a whole.
 BATCHES_AT_ONCE = 4
@@ -73,9 +71,9 @@ class Service:
         observe = _observer(model, self.metrics, self.watch)
         self.batcher = MicroBatcher(partial(model.probabilities, observe=observe), self.metrics.predicted)
         self.api = build_api(model, settings, self.metrics, lambda: self.draining)
-        self._parser = TraceParser(
-            model.n_samples, settings.max_batch, settings.trainer_settings.undefined_value
-        )
+        self._parser = model.handler.parser
+        self._n_values = model.handler.n_values
+        self._batch_types = (JSON,) if model.handler.files is None else (JSON, upload.FORM, RAW)
         self._predictions = {"/predict": self._predict, "/batch_predict": self._batch_predict}
         # The gateway writes it into its access log.
         self.version_header = (b"x-model-version", model.version.encode())
@@ -112,40 +110,41 @@ class Service:
     async def _predict(self, scope: Message, receive: Receive, send: Send) -> None:
         body = Body(scope, receive, min(self.settings.max_body_bytes, self._parser.most_bytes))
         _expect_type(body, JSON)
-        traces = self._parser.one(await body.read())
-        probabilities = (await self.batcher.predict(traces))[0].tolist()
+        row = self._parser.one(await body.read())
+        probabilities = (await self.batcher.predict(row))[0].tolist()
         await answer(send, 200, orjson.dumps({**self._named(probabilities), "version": self.model.version}))
 
     async def _batch_predict(self, scope: Message, receive: Receive, send: Send) -> None:
         send = partial(send_in_time, send)
         async with LargeBody(scope, receive, self.settings.max_body_bytes, self._room) as body:
-            _expect_type(body, JSON, upload.FORM, RAW)
+            _expect_type(body, *self._batch_types)
             if body.media_type == JSON:
                 await self._batch_of_json(body, send)
             else:
-                await self._batch_of_segy(body, send)
+                await self._batch_of_file(body, self.model.handler.files, send)
 
     async def _batch_of_json(self, body: Body, send: Send) -> None:
         async with body_timeout():
             content = await body.read()
         predictions = []
-        chunks = self._parser.many(content, rows_at_once(self.model.n_samples))
+        chunks = self._parser.many(content, rows_at_once(self._n_values))
         is_large = len(content) > INLINE_BYTES
         async with self._places:
-            while (traces := await _next(chunks, is_large)) is not None:
-                # This wait lets requests with one trace in between the chunks of a large batch.
-                probabilities = await self.batcher.predict(traces)
+            while (rows := await _next(chunks, is_large)) is not None:
+                # This wait lets requests with one row in between the chunks of a large batch.
+                probabilities = await self.batcher.predict(rows)
                 predictions += map(self._named, probabilities.tolist())
         await answer(send, 200, orjson.dumps({"predictions": predictions, "version": self.model.version}))
 
-    async def _batch_of_segy(self, body: Body, send: Send) -> None:
+    async def _batch_of_file(self, body: Body, files: FileReader, send: Send) -> None:
         with tempfile.TemporaryDirectory(prefix="upload-") as name:
             folder = Path(name)
-            await upload.save(body, folder)
+            await upload.save(body, folder, files)
             async with self._places:
-                survey = await upload.open_survey(folder, self.model, self.settings.trainer_settings)
+                opened = await asyncio.to_thread(files.open, folder)
             headers = [(b"content-type", b"text/csv; charset=utf-8")]
-            async with aclosing(upload.csv_lines(survey, self.model, self.batcher)) as lines:
+            answered = upload.csv_lines(opened, files.columns, self.model.classes, self.batcher)
+            async with aclosing(answered) as lines:
                 first = await anext(lines)
                 await send({"type": "http.response.start", "status": 200, "headers": headers})
                 await send({"type": "http.response.body", "body": first, "more_body": True})
@@ -183,8 +182,8 @@ class _Exchange:
 
     async def fail(self, error: RequestError) -> None:
         self._service.metrics.errors.labels(error.kind).inc()
-        for quality, traces in error.quality.items():
-            self._service.metrics.count_quality(quality, traces)
+        for quality, rows in error.quality.items():
+            self._service.metrics.count_quality(quality, rows)
         if self._begun:
             raise error  # too late for a status: the server cuts the connection, and the client sees it
         headers = [CLOSE] if error.status in (408, 413, 503) else []  # the rest of the body is not awaited
@@ -202,9 +201,8 @@ def _watch(model: ServedModel, settings: Settings, metrics: Metrics) -> DriftWat
 def _observer(model: ServedModel, metrics: Metrics, watch: DriftWatch | None) -> Observer:
     looks = []
     # Features of another kind may have anything in their columns.
-    if isinstance(model.pipeline.steps[0][1], TraceFeatures):
-        largest = model.reference.largest_amplitude if model.reference else None
-        looks.append(InputQuality(metrics.count_quality, largest).look)
+    if (quality := model.handler.quality) is not None and quality.look is not None:
+        looks.append(quality.look(metrics.count_quality, model.reference))
     if watch is not None:
         looks.append(watch.window.add)
     return Observer(looks, metrics.observing_failed)

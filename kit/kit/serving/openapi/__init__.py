@@ -1,0 +1,1 @@
+"""The OpenAPI document's predictions, and the page that shows the document."""
