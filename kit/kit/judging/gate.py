@@ -74,6 +74,19 @@ class Verdict:
         return {STATE_TAG: self.state, REASONS_TAG: "\n".join(self.reasons)}
 
 
+def figures_of(metrics: Mapping[str, Any]) -> Figures:
+    """The figures by name, from the `metrics` of a result line. The support of a class is no figure."""
+    overall = {name: value for name, value in metrics.items() if name != "perClass"}
+    classes = metrics.get("perClass", {})
+    single = {
+        f"{name}.{label}": each[name]
+        for name in OF_CLASSES
+        for label, each in classes.items()
+        if name in each
+    }
+    return overall | single
+
+
 def metric_name(figure: str) -> str:
     """The name of a figure among MLflow's metrics: `macro_f1`, `recall_anomaly`, `gap_macro_f1`."""
     *words, last = figure.split(".", 1)

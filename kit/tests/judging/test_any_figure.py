@@ -5,7 +5,7 @@ import math
 import pytest
 
 from kit.judging.bounds import Bound, Gate, Loss
-from kit.judging.gate import PASSED, REFUSED, WARNED, Champion, judge, metric_name
+from kit.judging.gate import PASSED, REFUSED, WARNED, Champion, figures_of, judge, metric_name
 
 FIGURES = {"rmse": 3.0, "r2": 0.8, "recall.a": 0.7, "recall.b": 0.9, "modelBytes": 2_000_000.0}
 THERE_ARE = "modelBytes, r2, recall.a, recall.b, rmse"
@@ -164,3 +164,12 @@ def test_what_a_gate_has_is_what_it_was_given():
 )
 def test_names_among_mlflows_metrics(figure, name):
     assert metric_name(figure) == name
+
+
+def test_figures_of_a_result_line():
+    of_a = {"precision": 0.1, "recall": 0.2, "f1": 0.3, "support": 9}
+    assert figures_of({"macroF1": 0.5, "rmse": 2, "perClass": {"a": of_a}}) == {
+        "macroF1": 0.5, "rmse": 2, "precision.a": 0.1, "recall.a": 0.2, "f1.a": 0.3,
+    }  # fmt: skip
+    assert figures_of({"rmse": 2, "perClass": {"a": {}}}) == {"rmse": 2}
+    assert figures_of({"rmse": 2}) == {"rmse": 2}

@@ -16,7 +16,6 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from seismic.judging.figures import OF_CLASSES
 from seismic.learning import classifiers
 
 RANDOM_SPLIT_SHARE = 0.2
@@ -55,20 +54,6 @@ class Scores:
             "weighted_f1": self.weighted_f1,
             "log_loss": self.log_loss,
             **flat,
-        }
-
-    def as_figures(self) -> dict[str, float]:
-        """The figures by the names that the gate knows: `macroF1`, `recall.boundary`, ..."""
-        return {
-            "macroF1": self.macro_f1,
-            "accuracy": self.accuracy,
-            "weightedF1": self.weighted_f1,
-            "logLoss": self.log_loss,
-            **{
-                f"{measure}.{name}": measures[measure]
-                for measure in OF_CLASSES
-                for name, measures in self.per_class.items()
-            },
         }
 
     def as_result(self) -> dict[str, Any]:

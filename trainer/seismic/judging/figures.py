@@ -6,10 +6,10 @@ This module must stay light, because settings import it.
 from collections.abc import Collection
 
 from kit.judging.bounds import Gate
+from kit.judging.gate import OF_CLASSES
 
-# Over all classes, and of each class.
+# Over all classes.
 OVERALL = ("macroF1", "weightedF1", "accuracy", "logLoss")
-OF_CLASSES = ("precision", "recall", "f1")
 # What only the candidate has: by how much macro F1 is higher on its training traces, and its stored size.
 GAP, BYTES = "gap.macroF1", "modelBytes"
 

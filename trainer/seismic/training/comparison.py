@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from mlflow.exceptions import MlflowException
 
-from kit.judging.gate import REFUSE, Champion, Verdict, judge
+from kit.judging.gate import REFUSE, Champion, Verdict, figures_of, judge
 from kit.registry.model_files import ModelUnusable
 from kit.registry.names import HASH_TAG
 from kit.registry.versions import Champion as Serving
@@ -131,8 +131,8 @@ class Comparison:
         number = self._serving.version
         if self._serving.sha256 == trained.sha256:
             return None, f"the candidate is the champion (version {number}) itself"
-        scores = self._scores(trained.labels)
-        return Champion(number, scores.as_figures(), scores.as_result()), ""
+        metrics = self._scores(trained.labels).as_result()
+        return Champion(number, figures_of(metrics), metrics), ""
 
     def _scores(self, labels: np.ndarray) -> evaluation.Scores:
         if self._process is None:

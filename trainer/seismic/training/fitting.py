@@ -12,6 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from kit.contract.protocol import ConfigurationError, progress
+from kit.judging.gate import figures_of
 from kit.registry.fingerprint import model_sha256
 from kit.registry.model_files import stored_bytes
 from seismic.data.classes import CLASSES
@@ -53,7 +54,7 @@ class Trained:
 
     def figures(self) -> dict[str, float]:
         """All figures, by the names that the gate knows."""
-        return {**self.scores.as_figures(), **self.own}
+        return {**figures_of(self.scores.as_result()), **self.own}
 
     def as_result(self, survey: Survey) -> dict[str, Any]:
         """The part of the result line about the training, registered or not."""

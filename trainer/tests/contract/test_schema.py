@@ -128,7 +128,7 @@ def test_the_bounds_of_the_gate_are_the_contracts():
 def test_what_the_gate_says_is_the_contracts():
     labels = np.array(["a", "a", "b"])
     scores = score(labels, np.array([[0.9, 0.1], [0.2, 0.8], [0.3, 0.7]]), ("a", "b"))
-    figures = scores.as_figures()
+    figures = gate.figures_of(scores.as_result())
     given = bounds.Gate.parse({"floors": {"macroF1": 1}, "regression": {"recall": 0}})
     for verdict in (
         gate.judge(None, figures, None, "there is no gate"),
