@@ -117,6 +117,9 @@ function knownKeys(path: PropertyKey[], schema: z.ZodType, values: unknown): str
 
 function child(node: unknown, step: PropertyKey, value: unknown): unknown {
     const here = unwrap(node, value);
+    if (here instanceof z.ZodRecord) {
+        return here.valueType;
+    }
     return here instanceof z.ZodObject ? (here.shape as Record<PropertyKey, unknown>)[step] : undefined;
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { access } from "./access/access";
 import { backup } from "./backup";
+import { completeGate, gate } from "./gate/gate";
 import { completeObservability, observability } from "./observability";
 import { hasTls, tls } from "./access/tls";
 import { trainer } from "./trainer";
@@ -15,7 +16,6 @@ import {
     resources,
     scalar,
     seed,
-    share,
     wholeFrom,
 } from "./types";
 import { BACKENDS, DEFAULTS, ENVIRONMENTS, LOG_LEVELS, STAGES } from "./environments";
@@ -105,31 +105,7 @@ export const schema = z.strictObject({
             limits: containerResources.default({}),
         })
         .prefault({}),
-    gate: z
-        .strictObject({
-            /** What happens to a candidate that cannot be compared with the serving model. */
-            uncompared: z.enum(["refuse", "floors"]).optional(),
-            /** The figures that a candidate must reach on its hold-out. */
-            floors: z
-                .strictObject({
-                    macroF1: share.optional(),
-                    accuracy: share.optional(),
-                    /** The least recall of each class. */
-                    recall: share.optional(),
-                    /** The least recall of single classes, instead of `recall`. */
-                    classRecall: z.record(line("the name of a class"), share).optional(),
-                })
-                .prefault({}),
-            /** How far a candidate's figures may lie below the champion's on the same hold-out. */
-            regression: z
-                .strictObject({
-                    macroF1: share.default(0.02),
-                    accuracy: share.default(0.02),
-                    recall: share.default(0.05),
-                })
-                .prefault({}),
-        })
-        .prefault({}),
+    gate,
     serving: z
         .strictObject({
             replicas: wholeFrom(1, MOST_REPLICAS).optional(),
@@ -161,14 +137,14 @@ export type DataSource = z.output<typeof data>;
 
 /** Fills in the environment's defaults. */
 export function complete(values: Values) {
-    const { environment, gate, mlflow, model, serving } = values;
+    const { environment, mlflow, model, serving } = values;
     const defaults = DEFAULTS[environment];
     return {
         ...values,
         access: { ...values.access, scheme: hasTls(values.tls) ? ("https" as const) : ("http" as const) },
         release: values.release ?? defaults.release,
         promoteFrom: promoteFrom(values.promoteFrom ?? defaults.promoteFrom),
-        gate: { uncompared: defaults.uncompared, ...gate, floors: { ...defaults.floors, ...gate.floors } },
+        gate: completeGate(values.gate, defaults),
         logLevel: values.logLevel ?? defaults.logLevel,
         mlflow: {
             ...mlflow,

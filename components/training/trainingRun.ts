@@ -177,15 +177,20 @@ export class TrainingRun extends pulumi.ComponentResource {
         if (!result.gate.passed) {
             throw failureOf(this, refusal(ingredients.config, result, serving));
         }
-        const { compared, note } = result.gate;
+        const { compared, note, reasons } = result.gate;
+        // A gate with the mode `warn` lets such a candidate pass.
+        for (const reason of reasons) {
+            void pulumi.log.warn(`the gate warns of version ${result.version}: ${reason}`, this);
+        }
         if (compared || !gated || remakes || serving === undefined || result.sha256 === serving.sha256) {
             return result;
         }
         // A trainer that does not know GATE_UNCOMPARED lets the candidate pass.
-        if (ingredients.config.gate.uncompared === "refuse") {
+        const { mode, uncompared } = ingredients.config.gate;
+        if (uncompared === "refuse" && mode !== "warn") {
             throw failureOf(
                 this,
-                refusal(ingredients.config, { ...result, gate: uncompared(note) }, serving),
+                refusal(ingredients.config, { ...result, gate: notCompared(note) }, serving),
             );
         }
         void pulumi.log.warn(`only the gate's floors counted: ${note}`, this);
@@ -193,7 +198,7 @@ export class TrainingRun extends pulumi.ComponentResource {
     }
 }
 
-function uncompared(note: string): TrainingResult["gate"] {
+function notCompared(note: string): TrainingResult["gate"] {
     const reason = `${note || "it was not compared with what serves"}; allow it by gate.uncompared: floors`;
     return { passed: false, compared: false, note, reasons: [reason] };
 }
@@ -208,7 +213,7 @@ function refusal(
     return [
         `the gate refused ${model.name} version ${version} (${CHALLENGER} in MLflow); ${still}:`,
         ...gate.reasons.map((reason) => `  ${reason}`),
-        "Mend the training code or its data, or allow it by gate.regression and gate.floors (docs/promotion.md)",
+        "Mend the training code or its data, or allow it by gate.regression, gate.bounds and gate.floors (docs/promotion.md)",
     ].join("\n");
 }
 

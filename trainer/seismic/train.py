@@ -65,6 +65,10 @@ def _train(settings: "Settings", output: TextIO, runs: list, began: float) -> in
 
     try:
         result, quality = (_learn_and_register if settings.register else _learn)(settings, runs)
+    except protocol.ConfigurationError as error:
+        # Only the data told that the configuration does not fit. `main` gives the exit code.
+        _end(runs, "FAILED", "The configuration does not fit the data.", str(error))
+        raise
     except SurveyError as error:
         _end(runs, "FAILED", "The data cannot be trained on.", str(error))
         log.error("the data cannot be trained on")

@@ -64,6 +64,10 @@ def fit(table: Table, seed: int, trials: int, time_budget: float, fixed: float |
     return Trained(pipeline, held, held_labels, metrics, tuning, parameters)
 
 
+# The figures over all classes.
+OVERALL = ("macroF1", "weightedF1", "accuracy", "logLoss")
+
+
 def figures(model: Pipeline, rows: pd.DataFrame, labels: np.ndarray) -> dict[str, Any]:
     """A model's figures on held-out rows. Raises ValueError if its columns differ, or if it lacks a label."""
     probabilities = model.predict_proba(rows)

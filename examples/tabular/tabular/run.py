@@ -6,17 +6,24 @@ import logging
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, DirectoryPath, Field, Json
+from pydantic import BaseModel, BeforeValidator, DirectoryPath, Field, InstanceOf, Json
 
+from kit.contract.variables import json_object
+from kit.judging.bounds import Gate
+from kit.judging.gate import OF_CLASSES, Champion, Verdict, figures_of
+from kit.judging.gate import judge as judge_by
 from tabular import contract, data, learning, registry
 from tabular.contract import Failure
-from tabular.gate import Gate
 from tabular.learning import Trained
 from tabular.model_files import ModelFiles
 from tabular.registry import Registry
 
 log = logging.getLogger("train")
 CLEAR, EACH_CLASS = 1e-3, 4
+
+
+def _gate(text: str) -> Gate | None:
+    return Gate.parse(json_object(text, '{"floors": {"macroF1": 0.7}}'))
 
 
 class Fixed(BaseModel, extra="forbid"):
@@ -29,7 +36,7 @@ class LearningSettings(contract.Settings):
     """The settings of learning."""
 
     data_dir: DirectoryPath
-    gate: Json[Gate] = Gate()
+    gate: Annotated[InstanceOf[Gate] | None, BeforeValidator(_gate)] = None
     gate_uncompared: Literal["refuse", "floors"] = "floors"
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 7
     trials: Annotated[int, Field(ge=1, le=10_000)] = 20
@@ -82,14 +89,14 @@ def run(environment: Mapping[str, str], attempts: list[Registry]) -> dict[str, A
     tags = {name: text for name, text in tags.items() if text}
     mine.start(f"{settings.environment}-{settings.git_commit[:7] or 'uncommitted'}", tags)
     trained, result = learn(settings)
-    judged = judge(settings, trained, result["sha256"], mine)
-    state = "none" if settings.gate.is_empty() else "passed" if judged["passed"] else "refused"
+    verdict = judge(settings, trained, result["sha256"], mine)
+    judged = verdict.as_result()
     tags |= {"model_sha256": result["sha256"], "data_sha256": result["dataSha256"]}
     version, files_sha256, alias, is_reproduced = mine.publish(
         trained,
         registry.flat(judged["champion"]["metrics"], "champion_") if judged["champion"] else {},
         tags,
-        {"gate": state, "gate_reasons": "\n".join(judged["reasons"])},
+        verdict.as_tags(),
         expectations(trained),
     )
     mine.end("FINISHED", _description(settings, result, judged, str(version.version)))
@@ -109,9 +116,7 @@ def learn(settings: LearningSettings) -> tuple[Trained, dict[str, Any]]:
     contract.progress("reading", 0, 1, str(settings.data_dir))
     table = data.read(settings.data_dir)
     classes = sorted(set(table.labels.tolist()))
-    # Only the data has the names of the classes, so check them here.
-    if unknown := ", ".join(sorted(set(settings.gate.floors.classRecall) - set(classes))):
-        raise Failure(contract.DATA, f"GATE: classRecall of {unknown}; the data has {', '.join(classes)}")
+    check_names(settings.gate, classes)
     contract.progress("reading", 1, 1, f"{len(table.rows)} rows x {table.rows.shape[1]} columns")
     fixed = settings.hyperparameters.C
     trained = learning.fit(table, settings.seed, settings.trials, settings.time_budget, fixed)
@@ -125,11 +130,22 @@ def learn(settings: LearningSettings) -> tuple[Trained, dict[str, Any]]:
     }
 
 
-def judge(settings: Settings, trained: Trained, sha256: str, mine: Registry) -> dict[str, Any]:
-    """The `gate` of the result: floors, and the champion's figures on the same held-out rows."""
+def check_names(gate: Gate | None, classes: list[str]) -> None:
+    """Raise Failure if a gate names what the data lacks. Only the data has the names of the classes."""
+    if gate is None:
+        return
+    if unknown := ", ".join(sorted(set(gate.class_floors) - set(classes))):
+        raise Failure(contract.DATA, f"GATE: classRecall of {unknown}; the data has {', '.join(classes)}")
+    names = [*learning.OVERALL, *(f"{name}.{label}" for name in OF_CLASSES for label in classes)]
+    if lacking := gate.lacking(names, names):
+        raise Failure(contract.CONFIGURATION, f"GATE: {'; '.join(lacking)}")
+
+
+def judge(settings: Settings, trained: Trained, sha256: str, mine: Registry) -> Verdict:
+    """The gate's verdict, by bounds and by the champion's figures on the same held-out rows."""
     theirs, number, note, lacking = None, "", "there is no champion yet", []
     served = (settings.champion_version, settings.champion_sha256, settings.champion_files_sha256)
-    if not settings.gate.bounds_regression():
+    if settings.gate is None or not settings.gate.regression:
         note = "the gate bounds no regression"
     elif champion := served if settings.champion_version else mine.champion():
         number, its_sha256, _ = champion
@@ -139,10 +155,8 @@ def judge(settings: Settings, trained: Trained, sha256: str, mine: Registry) -> 
             theirs, note = _champions(settings.model_name, champion, trained)
             if theirs is None and settings.gate_uncompared == "refuse":
                 lacking = [f"{note}; bring it back, or allow it: gate.uncompared: floors"]
-    reasons = lacking + settings.gate.reasons(trained.metrics, theirs, number)
-    named = None if theirs is None else {"version": number, "metrics": theirs}
-    compared = {"compared": named is not None, "champion": named, "note": note}
-    return {"passed": not reasons, "reasons": reasons, **compared}
+    named = None if theirs is None else Champion(number, figures_of(theirs), theirs)
+    return judge_by(settings.gate, figures_of(trained.metrics), named, note, lacking)
 
 
 def _champions(

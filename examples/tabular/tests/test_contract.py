@@ -8,7 +8,6 @@ import trainer_contract as agreed
 
 from tabular import contract, demo, registry, run, serving
 from tabular.data import NAME
-from tabular.gate import Floors, Gate, Measures
 
 
 def fields_of(settings):
@@ -84,16 +83,13 @@ def test_a_default_has_the_effect_of_the_contracts(definition, variables):
         if name in fields and default:
             assert settings.read(given | {name: default}) == settings.read(given), name
         elif name in fields:
-            assert fields[name].default in (None, "", Gate()), name
+            assert fields[name].default in (None, ""), name
 
 
 def test_words_and_names_are_the_contracts():
     assert agreed.exit_codes() == agreed.exit_codes_of(vars(contract))
     assert agreed.constant("champion") == registry.CHAMPION
     assert agreed.constant("challenger") == registry.CHALLENGER
-    assert set(Gate.model_fields) == set(agreed.properties("bounds"))
-    assert set(Floors.model_fields) == set(agreed.properties("bounds", "floors"))
-    assert set(Measures.model_fields) == set(agreed.properties("bounds", "regression"))
 
 
 def test_a_run_prints_and_leaves_what_the_contract_says(variables, mlflow, capsys):
@@ -111,6 +107,50 @@ def test_a_run_prints_and_leaves_what_the_contract_says(variables, mlflow, capsy
     assert [problem for each in told for problem in agreed.problems(json.loads(each), "progress")] == []
     stages = list(dict.fromkeys(json.loads(each)["stage"] for each in told))
     assert stages == [stage for stage in agreed.constants("stage") if stage in stages]
+
+
+@pytest.mark.parametrize(
+    ("gate", "state", "reason"),
+    [
+        ('{"bounds": {"logLoss": {"max": 9}}}', "passed", None),
+        ('{"bounds": {"logLoss": {"min": 9}}}', "refused", "logLoss 0.0"),
+        ('{"bounds": {"recall": {"min": 2}}, "mode": "warn"}', "warned", "recall of "),
+        ("", "none", None),
+    ],
+)
+def test_the_gate_bounds_any_figure(variables, mlflow, gate, state, reason):
+    told = run.run(variables | {"GATE": gate, "TRIALS": "1"}, [])["gate"]
+    assert (mlflow.tags["gate"], told["passed"]) == (state, state != "refused")
+    assert mlflow.tags["gate_reasons"] == "\n".join(told["reasons"])
+    assert told["reasons"][0].startswith(reason) if reason else told["reasons"] == []
+
+
+@pytest.mark.parametrize(
+    ("gate", "code", "says"),
+    [
+        (
+            '{"floor": {}}',
+            contract.CONFIGURATION,
+            "floor: unknown; allowed: floors, regression, bounds, mode",
+        ),
+        (
+            '{"bounds": {"rmse": {"max": 1}}}',
+            contract.CONFIGURATION,
+            "gate.bounds.rmse: no such figure; it has acc",
+        ),
+        (
+            '{"floors": {"classRecall": {"rose": 1}}}',
+            contract.DATA,
+            "GATE: classRecall of rose; the data has ",
+        ),
+    ],
+)
+def test_a_wrong_gate_is_told_before_anything_is_fitted(variables, mlflow, monkeypatch, gate, code, says):
+    monkeypatch.setattr(run.learning, "fit", None)
+    with pytest.raises(contract.Failure) as failure:
+        run.run(variables | {"GATE": gate}, [])
+    assert failure.value.code == code
+    assert says in str(failure.value)
 
 
 def test_a_run_that_registers_nothing_prints_what_the_contract_says(data):

@@ -109,9 +109,7 @@ class ModelFiles:
             digest.update(content)
         return digest.hexdigest()
 
-    def load(
-        self, sha256: str, files_sha256: str = "", trusted: frozenset[str] = HARMLESS
-    ) -> Pipeline:
+    def load(self, sha256: str, files_sha256: str = "", trusted: frozenset[str] = HARMLESS) -> Pipeline:
         """Load the model, after a check that its bytes are the registered ones.
 
         Parameters
@@ -148,6 +146,11 @@ class ModelFiles:
         yield MODEL, self.model
         if self.example is not None:
             yield EXAMPLE, self.example
+
+
+def stored_bytes(pipeline: Pipeline) -> int:
+    """The size of a pipeline's file in the registry."""
+    return len(skops.io.dumps(pipeline))
 
 
 def _read(path: Path) -> bytes:

@@ -133,9 +133,11 @@ def _told(result: dict[str, Any]) -> dict[str, str]:
     came = {"version": version, "run_id": str(result["attemptRunId"])}
     if result["reproduced"]:
         return {**came, "outcome": REPRODUCED, "reason": f"the same model as version {version}"}
+    reasons = "; ".join(map(str, gate["reasons"]))
     if gate["passed"]:
-        return {**came, "outcome": PASSED, "reason": f"version {version} may be deployed"}
-    return {**came, "outcome": REFUSED, "reason": "; ".join(map(str, gate["reasons"]))}
+        warned = f"; the gate warned: {reasons}" if reasons else ""
+        return {**came, "outcome": PASSED, "reason": f"version {version} may be deployed{warned}"}
+    return {**came, "outcome": REFUSED, "reason": reasons}
 
 
 def _iso(moment: datetime.datetime) -> str:

@@ -23,6 +23,9 @@ PROGRAMS = Programs(
 RESULT = {
     "version": "4", "attemptRunId": "beef", "reproduced": False, "gate": {"passed": True, "reasons": []},
 }  # fmt: skip
+REFUSED, WARNED = (
+    RESULT | {"gate": {"passed": passed, "reasons": ["too low", "too few"]}} for passed in (False, True)
+)
 START = datetime.datetime(2026, 1, 31, 16, 34, 0, 820_000, datetime.UTC)
 
 

@@ -11,7 +11,7 @@ import trainer_contract as agreed
 from kit.retraining import decisions
 from kit.retraining.decisions import Decision, parse
 
-from .conftest import RESULT, START, until
+from .conftest import REFUSED, RESULT, START, WARNED, until
 
 ALERT = ("SeismicDrift", "abc@2026-01-31T16:00:00+00:00")
 OTHER = ("SeismicDrift", "def@2026-01-31T18:00:00+00:00")
@@ -51,10 +51,8 @@ def test_an_alert_starts_a_run_that_is_recorded_at_its_start_and_its_end(service
     ("plan_of_it", "outcome", "says"),
     [
         ({"result": RESULT | {"reproduced": True}}, "reproduced", "the same model as version 4"),
-        (
-            {"result": RESULT | {"gate": {"passed": False, "reasons": ["too low", "too few"]}}},
-            "refused", "too low; too few",
-        ),
+        ({"result": REFUSED}, "refused", "too low; too few"),
+        ({"result": WARNED}, "passed", "version 4 may be deployed; the gate warned: too low; too few"),
         ({"code": 3, "log": ["one", "a.csv: line 3"]}, "failed", "exit code 3: one / a.csv: line 3"),
         ({"code": 5}, "interrupted", "a later attempt at training took over"),
         ({"code": 0}, "failed", "the trainer printed no result"),

@@ -1,10 +1,9 @@
 import { expect } from "chai";
-import { z } from "zod";
 
 import { PARTS } from "../../../config/access/access";
 import { parseConfig } from "../../../config/parse";
 import { schema } from "../../../config/schema";
-import { LIMITED } from "../../support/program/problemsOfConfig";
+import { LIMITED, leavesOf } from "../../support/program/problemsOfConfig";
 
 /** A recipient of age. */
 const AGE = "age15qwaawec3t5jtc74776fz0ydjl0kj0udruth9xpv5zg5kuxufqmqgkq4l5";
@@ -14,6 +13,11 @@ const PORT = [0, -1, 99999, 1.5, "8000", true, null];
 const CPUS = [0, -1, 0.001, 5000, "half", "NaN", null];
 const WHOLE = [-1, 1.5, "2", 1e12, null];
 const SEED = [-1, 2 ** 32, 0.5, "7"];
+const NUMBER = ["low", "", "NaN", true, null, [1]];
+const LOSS = [
+    ...[-1, "low", true, null, {}, { by: 1 }, { better: "lower" }, { by: -1, better: "lower" }],
+    { by: 1, better: "less" },
+];
 const SHARE = [-0.1, 1.1, "low", "NaN", null];
 const FLAG = ["yes", "true", 1, null];
 const NAME = ["", " ", "a b", "-a", "a\nb", "a\u0007b", "ä", "a".repeat(251), 2024, true, null];
@@ -69,6 +73,10 @@ const REFUSED: Record<string, unknown[]> = {
     "gate.regression.macroF1": SHARE,
     "gate.regression.accuracy": SHARE,
     "gate.regression.recall": SHARE,
+    "gate.regression.x": [0.1, ...LOSS],
+    "gate.bounds.x.min": NUMBER,
+    "gate.bounds.x.max": NUMBER,
+    "gate.mode": WORD,
     "serving.replicas": [0, 257, 10_000, ...WHOLE],
     "serving.port": PORT,
     ...resourcesOf("serving.limits"),
@@ -158,21 +166,6 @@ function problems(values: object): string[] {
 function withValue(values: object, [key, ...rest]: string[], value: unknown): object {
     const inner = (values as Record<string, object>)[key!] ?? {};
     return { ...values, [key!]: rest.length > 0 ? withValue(inner, rest, value) : value };
-}
-
-/** The keys with a value. A key of a record is written as `x`. */
-function leavesOf(node: unknown, path = ""): string[] {
-    if (node instanceof z.ZodDefault || node instanceof z.ZodPrefault || node instanceof z.ZodOptional) {
-        return leavesOf(node.unwrap(), path);
-    }
-    const below = (key: string) => (path === "" ? key : `${path}.${key}`);
-    if (node instanceof z.ZodObject) {
-        return Object.entries(node.shape).flatMap(([key, inner]) => leavesOf(inner, below(key)));
-    }
-    if (node instanceof z.ZodDiscriminatedUnion) {
-        return [...new Set(node.options.flatMap((option) => leavesOf(option, path)))];
-    }
-    return [node instanceof z.ZodRecord ? below("x") : path];
 }
 
 describe("each key of a stack's configuration", () => {

@@ -43,7 +43,24 @@ const CASES: readonly [Definition, value: object, wrong: readonly object[]][] = 
         { requests: [{ path: "/predict", body: {}, answer: {} }] },
         [{ requests: [{ path: "predict", body: {}, answer: {} }] }, { requests: [{ path: "/predict" }] }],
     ],
-    ["bounds", { floors: { recall: 0.5 } }, [{ floors: { recall: 2 } }, { ceilings: {} }]],
+    [
+        "bounds",
+        {
+            floors: { recall: 0.5 },
+            regression: { recall: 0.1, rmse: { by: 1, better: "lower" } },
+            bounds: { "recall.anomaly": { min: 0.5, max: 1 } },
+            mode: "warn",
+        },
+        [
+            ...[{ floors: { recall: 2 } }, { ceilings: {} }, { mode: "stop" }],
+            ...[{ regression: { rmse: 1 } }, { regression: { rmse: { by: 1, better: "less" } } }],
+            ...[
+                { regression: { rmse: { by: 1 } } },
+                { bounds: { rmse: 1 } },
+                { bounds: { rmse: { most: 1 } } },
+            ],
+        ],
+    ],
     ["served", { model_version: "3", model_sha256: SHA256, commit: "" }, [{ model_version: 3 }]],
 ];
 
@@ -104,7 +121,14 @@ describe("the contract of platform and trainer", () => {
 
     it("takes the bounds of a stack's gate", () => {
         const classRecall = { floors: { classRecall: { anomaly: 0.6 } } };
-        for (const config of [{ environment: "dev", gate: classRecall }, { environment: "staging" }]) {
+        const any = { bounds: { rmse: { max: 3 } }, regression: { rmse: 1, recall: 0.1 }, mode: "warn" };
+        for (const config of [
+            ...[
+                { environment: "dev", gate: classRecall },
+                { environment: "dev", gate: any },
+            ],
+            { environment: "staging" },
+        ]) {
             const { GATE, GATE_UNCOMPARED } = gateVariables(parseConfig(config));
             expect(checkOf("bounds").safeParse(JSON.parse(GATE!)).error?.issues ?? []).to.deep.equal([]);
             const { enum: words } = contract.$defs.trainingVariables.properties.GATE_UNCOMPARED;

@@ -1,1 +1,1 @@
-"""Judges data and model: quality, figures on the hold-out, the gate."""
+"""Judges data and model: quality, figures on the hold-out."""

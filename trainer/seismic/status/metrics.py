@@ -8,8 +8,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from kit.judging.gate import PASSED, REFUSED, STATE_TAG, WARNED
 from kit.status.sources import Source
-from seismic.judging.gate import PASSED, REFUSED, STATE_TAG
 
 from .registry import Registry, Snapshot, has_last_run_failed, last_ended
 from .replicas import Replicas
@@ -86,7 +86,7 @@ class Metrics(Collector):
 def is_candidate_waiting(snapshot: Snapshot) -> bool:
     """Whether the challenger passed the gate and is newer than the champion, if there is a champion."""
     champion, challenger = snapshot.champion, snapshot.challenger
-    if challenger is None or challenger.tags.get(STATE_TAG) != PASSED:
+    if challenger is None or challenger.tags.get(STATE_TAG) not in (PASSED, WARNED):
         return False
     return champion is None or challenger.number > champion.number
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from seismic.judging.gate import NONE, REFUSED
+from kit.judging.gate import NONE, REFUSED, WARNED
 from seismic.judging.judgement import WARN, reasons
 
 # MLflow cuts longer values of a run's tag, at any place.
@@ -82,9 +82,11 @@ def _outcome(facts: Facts) -> str:
         came = f"This run reproduces **version {result['version']}**: nothing new is registered."
     else:
         came = f"This run registered **version {result['version']}**."
-    verdict = {NONE: "There is no gate.", REFUSED: "The gate **refused** it:"}.get(
-        facts.gate, "The gate **passed** it."
-    )
+    verdict = {
+        NONE: "There is no gate.",
+        REFUSED: "The gate **refused** it:",
+        WARNED: "The gate **warned** of it, and let it pass:",
+    }.get(facts.gate, "The gate **passed** it.")
     alias = f"It has the alias `{result['alias']}`."
     lines = [f"{came} {alias} {verdict}", *(f"- {plain(reason)}" for reason in gate["reasons"])]
     if facts.trigger:

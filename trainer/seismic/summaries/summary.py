@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from kit.contract.protocol import progress
+from kit.judging.gate import STATE_TAG
 from kit.registry.connection import bound_retries
 from kit.registry.names import DATA_HASH_TAG
 from kit.registry.runs import Registry
-from seismic.judging.gate import STATE_TAG
 from seismic.summaries import facts
 from seismic.summaries.explanation import LONGEST_PROSE, NoSummary, explain
 from seismic.training.settings import Settings

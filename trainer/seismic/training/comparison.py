@@ -15,13 +15,13 @@ from pathlib import Path
 import numpy as np
 from mlflow.exceptions import MlflowException
 
+from kit.judging.gate import REFUSE, Champion, Verdict, figures_of, judge
 from kit.registry.model_files import ModelUnusable
 from kit.registry.names import HASH_TAG
 from kit.registry.versions import Champion as Serving
 from kit.registry.versions import Versions
 from seismic.data.survey import Survey
 from seismic.judging import evaluation
-from seismic.judging.gate import REFUSE, Champion, Verdict, judge
 from seismic.learning.splits import Split
 from seismic.training.fitting import Trained
 from seismic.training.settings import Settings
@@ -113,11 +113,12 @@ class Comparison:
                 others.append(f"{note}; {REMEDY}")
             else:
                 log.warning("only the floors count, for %s", note)
-        verdict = judge(self._gate, trained.scores, champion, note, others)
+        verdict = judge(self._gate, trained.figures(), champion, note, others)
         for reason in verdict.reasons:
-            log.warning("refused: %s", reason)
+            log.warning("%s: %s", verdict.state, reason)
         if champion is not None:
-            log.info("the champion (version %s): macro F1 %.3f", champion.version, champion.scores.macro_f1)
+            macro_f1 = champion.figures["macroF1"]
+            log.info("the champion (version %s): macro F1 %.3f", champion.version, macro_f1)
         return verdict
 
     def _champion(self, trained: Trained) -> tuple[Champion | None, str]:
@@ -130,7 +131,8 @@ class Comparison:
         number = self._serving.version
         if self._serving.sha256 == trained.sha256:
             return None, f"the candidate is the champion (version {number}) itself"
-        return Champion(number, self._scores(trained.labels)), ""
+        metrics = self._scores(trained.labels).as_result()
+        return Champion(number, figures_of(metrics), metrics), ""
 
     def _scores(self, labels: np.ndarray) -> evaluation.Scores:
         if self._process is None:

@@ -1,6 +1,7 @@
 """The learning of a training run, without MLflow: read the survey, make features, tune, fit, judge."""
 
 import logging
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
@@ -10,14 +11,17 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from kit.contract.protocol import progress
+from kit.contract.protocol import ConfigurationError, progress
+from kit.drift.reference import Reference
+from kit.judging.gate import figures_of
 from kit.registry.fingerprint import model_sha256
+from kit.registry.model_files import stored_bytes
 from seismic.data.classes import CLASSES
 from seismic.data.errors import SurveyError
 from seismic.data.segy.file import pair_keys
 from seismic.data.survey import Survey
-from seismic.drift.reference import Reference
 from seismic.judging import evaluation
+from seismic.judging.figures import BYTES, GAP, check_names
 from seismic.judging.judgement import FAIL, WARN, reasons
 from seismic.judging.quality import quality_report
 from seismic.learning import classifiers, splits, tuning
@@ -31,7 +35,8 @@ log = logging.getLogger("train")
 class Trained:
     """A fitted pipeline (raw traces to labels), and the facts about it before it is registered.
 
-    `reference` has the figures of the training traces, or None if there are none. `labels` (n,) and
+    `reference` has the figures of the training traces, or None if there are none. `own` has figures that only
+    a candidate has, by the names that the gate knows. `labels` (n,) and
     `probabilities` (n, classes) belong to the held-out traces. The columns are in the order of
     `scores.classes`.
     """
@@ -43,8 +48,13 @@ class Trained:
     reference: Reference | None
     scores: evaluation.Scores
     random_split_macro_f1: float
+    own: Mapping[str, float]
     labels: np.ndarray
     probabilities: np.ndarray
+
+    def figures(self) -> dict[str, float]:
+        """All figures, by the names that the gate knows."""
+        return {**figures_of(self.scores.as_result()), **self.own}
 
     def as_result(self, survey: Survey) -> dict[str, Any]:
         """The part of the result line about the training, registered or not."""
@@ -118,8 +128,16 @@ def split(survey: Survey, settings: Settings) -> splits.Split:
     ------
     SurveyError
         when there are too few labelled traces, or too few places with each class.
+    ConfigurationError
+        when the gate names a figure that no model of these labels has.
     """
-    return splits.split_survey(survey, splits.usable_traces(survey), CLASSES, settings.seed)
+    chosen = splits.split_survey(survey, splits.usable_traces(survey), CLASSES, settings.seed)
+    labelled = np.unique(survey.labels[chosen.train])
+    try:
+        check_names(settings.gate, [CLASSES[code] for code in labelled])
+    except ValueError as error:
+        raise ConfigurationError(f"GATE: {error}") from error
+    return chosen
 
 
 def fit(survey: Survey, split: splits.Split, settings: Settings) -> Trained:
@@ -153,6 +171,9 @@ def fit(survey: Survey, split: splits.Split, settings: Settings) -> Trained:
         pipeline = Pipeline([("features", transformer), ("scale", scaler), ("classifier", classifier)])
         probabilities = classifier.predict_proba(scaler.transform(features[held]))
         scores = evaluation.score(labels[held], probabilities, tuple(classifier.classes_.tolist()))
+        some = evaluation.sample(np.flatnonzero(~held))
+        seen_probabilities = classifier.predict_proba(scaler.transform(features[some]))
+        seen = evaluation.score(labels[some], seen_probabilities, scores.classes)
         progress("evaluation", 1, 2, "random split")
         random_split = claimed.result()
     progress("evaluation", 2, 2, f"macro F1 {scores.macro_f1:.3f}")
@@ -160,9 +181,10 @@ def fit(survey: Survey, split: splits.Split, settings: Settings) -> Trained:
         "macro F1 %.3f on held-out blocks (a random split would claim %.3f)", scores.macro_f1, random_split
     )
     sha256 = model_sha256(pipeline)
+    own = {GAP: seen.macro_f1 - scores.macro_f1, BYTES: float(stored_bytes(pipeline))}
     reference = _reference(features[~held], transformer)
     return Trained(
-        pipeline, sha256, split, tuned, reference, scores, random_split, labels[held], probabilities
+        pipeline, sha256, split, tuned, reference, scores, random_split, own, labels[held], probabilities
     )
 
 

@@ -15,12 +15,12 @@ from mlflow.entities.model_registry import ModelVersion
 
 from kit.contract.protocol import progress
 from kit.drift.reference import DRIFT_REFERENCE
+from kit.judging.gate import Verdict, metric_name
 from kit.registry import runs
 from kit.registry.names import COMMIT, DATA_HASH_TAG, HASH_TAG, RELEASE, REPRODUCED, RUN_TOKEN, TRIGGER
 from seismic.data.classes import CLASSES
 from seismic.data.survey import Survey
 from seismic.judging import plots
-from seismic.judging.gate import Verdict
 from seismic.learning import splits
 from seismic.model_code import MODEL_CODE
 from seismic.training.expectations import write_expectations
@@ -79,6 +79,7 @@ def publish(
             **trained.scores.as_metrics(),
             "random_split_macro_f1": trained.random_split_macro_f1,
             "cross_validated_macro_f1": trained.tuned.score,
+            **{metric_name(name): value for name, value in trained.own.items()},
             **verdict.as_metrics(),
         },
         {**tags, **verdict.as_tags(), "tuning_cut_short": str(trained.tuned.cut_short).lower()},

@@ -8,8 +8,11 @@ from typing import Any
 
 from kit.contract import variables
 from kit.contract.environment import FromEnvironment, needed, optional
+from kit.judging.bounds import Gate
+from kit.judging.gate import FLOORS, REFUSE
+from seismic.data.classes import CLASSES
 from seismic.data.settings import VARIABLE, TrainerSettings
-from seismic.judging.gate import FLOORS, REFUSE, Gate
+from seismic.judging.figures import check_names
 
 # Optuna's and scikit-learn's generators take 32-bit seeds.
 MAX_SEED = 2**32 - 1
@@ -17,7 +20,9 @@ LONGEST_TRIGGER = 200
 
 
 def _gate(text: str) -> Gate | None:
-    return Gate.parse(variables.json_object(text, '{"floors": {"macroF1": 0.7}}'))
+    gate = Gate.parse(variables.json_object(text, '{"floors": {"macroF1": 0.7}}'), CLASSES)
+    check_names(gate, CLASSES)
+    return gate
 
 
 def _hyperparameters(text: str) -> dict[str, Any]:

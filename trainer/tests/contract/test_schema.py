@@ -8,10 +8,10 @@ import pytest
 import trainer_contract as agreed
 
 from kit.contract import protocol
+from kit.judging import bounds, gate
 from kit.registry import names
 from kit.retraining.settings import Settings as RetrainingSettings
 from seismic.data.settings import TrainerSettings
-from seismic.judging import gate
 from seismic.judging.evaluation import score
 from seismic.serving.settings import Settings as ServingSettings
 from seismic.status.settings import Settings as StatusSettings
@@ -68,7 +68,9 @@ def test_words_are_the_contracts():
     assert {gate.REFUSE, gate.FLOORS} == set(
         agreed.properties("trainingVariables")["GATE_UNCOMPARED"]["enum"]
     )
-    assert {gate.NONE, gate.PASSED, gate.REFUSED} == set(agreed.properties("versionTags")["gate"]["enum"])
+    assert {gate.NONE, gate.PASSED, gate.WARNED, gate.REFUSED} == set(
+        agreed.properties("versionTags")["gate"]["enum"]
+    )
     assert agreed.constant("refused") == gate.REFUSED
     assert agreed.constant("expectationsFile") == protocol.EXPECTATIONS
 
@@ -103,7 +105,7 @@ def test_names_in_mlflow_are_the_contracts(tmp_path):
     assert agreed.constant("retrainingPrefix") == names.RETRAINING_PREFIX
     assert names.DESCRIPTION in agreed.properties("runTags")
     assert names.RUN_TOKEN in agreed.properties("experimentTags")
-    verdict = gate.judge(None, None, None)
+    verdict = gate.judge(None, {}, None)
     settings = TrainingSettings.from_environment({"REGISTER": "false", "DATA_DIR": str(tmp_path)})
     written = {*publishing.run_tags(settings), *verdict.as_tags(), names.HASH_TAG, "quality"}
     # The platform sets the last one.
@@ -111,18 +113,26 @@ def test_names_in_mlflow_are_the_contracts(tmp_path):
 
 
 def test_the_bounds_of_the_gate_are_the_contracts():
-    assert set(gate.PARTS) == set(agreed.properties("bounds"))
-    assert {*gate.MEASURES, "classRecall"} == set(agreed.properties("bounds", "floors"))
-    assert set(gate.MEASURES) == set(agreed.properties("bounds", "regression"))
+    agreed_parts = agreed.properties("bounds")
+    assert set(bounds.PARTS) == set(agreed_parts)
+    assert {*bounds.MEASURES, "classRecall"} == set(agreed.properties("bounds", "floors"))
+    assert set(bounds.MEASURES) == set(agreed.properties("bounds", "regression"))
+    assert set(agreed_parts["bounds"]["additionalProperties"]["properties"]) == {"min", "max"}
+    other = agreed_parts["regression"]["additionalProperties"]
+    assert (set(other["required"]), other["properties"]["better"]["enum"]) == (
+        {"by", "better"}, list(bounds.DIRECTIONS),
+    )  # fmt: skip
+    assert agreed_parts["mode"]["enum"] == list(bounds.MODES)
 
 
 def test_what_the_gate_says_is_the_contracts():
     labels = np.array(["a", "a", "b"])
     scores = score(labels, np.array([[0.9, 0.1], [0.2, 0.8], [0.3, 0.7]]), ("a", "b"))
-    bounds = gate.Gate.parse({"floors": {"macroF1": 1}, "regression": {"recall": 0}})
+    figures = gate.figures_of(scores.as_result())
+    given = bounds.Gate.parse({"floors": {"macroF1": 1}, "regression": {"recall": 0}})
     for verdict in (
-        gate.judge(None, scores, None, "there is no gate"),
-        gate.judge(bounds, scores, gate.Champion("2", scores)),
+        gate.judge(None, figures, None, "there is no gate"),
+        gate.judge(given, figures, gate.Champion("2", figures, scores.as_result())),
     ):
         told = verdict.as_result()
         assert set(told) == set(agreed.properties("judgement"))
@@ -166,7 +176,7 @@ def test_other_kinds_of_departure_are_told():
     assert sorted(told)[0] == "progress.done: got -1; minimum: 0"
     assert sorted(told)[1].startswith("progress.stage: got 'cooking'; allowed: ['reading', ")
     assert agreed.problems({"ceilings": {}}, "bounds") == [
-        "bounds.ceilings: unknown; allowed: floors, regression"
+        "bounds.ceilings: unknown; allowed: floors, regression, bounds, mode"
     ]
     assert agreed.problems("loud", "logLevel") == [
         "logLevel: got 'loud'; enum: ['DEBUG', 'INFO', 'WARNING', 'ERROR']"

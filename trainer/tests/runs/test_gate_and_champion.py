@@ -84,6 +84,23 @@ def test_the_champion_is_not_compared_with_itself(environment, client, champion)
     assert client.get_registered_model(environment["MODEL_NAME"]).aliases == {"champion": "1"}
 
 
+def test_a_gate_that_warns_lets_a_worse_candidate_pass(environment, client, champion):
+    bounds = {"modelBytes": {"max": 1000}, "logLoss": {"max": 100}}
+    gate = json.dumps(json.loads(GATE) | {"bounds": bounds, "mode": "warn"})
+    code, result = run(environment, GATE=gate, HYPERPARAMETERS=POOR)
+    told = result["gate"]
+    assert (code, told["passed"], told["compared"]) == (0, True, True)
+    size, lost, *_ = told["reasons"]
+    assert re.fullmatch(r"modelBytes \d+\.000 is above the bound 1000\.000", size)
+    assert lost.startswith("macro F1 ")
+    version = client.get_model_version(environment["MODEL_NAME"], result["version"])
+    tags = {"gate": "warned", "gate_reasons": "\n".join(told["reasons"])}
+    assert tags.items() <= version.tags.items()
+    run_of = client.get_run(result["runId"])
+    assert tags.items() <= run_of.data.tags.items()
+    assert size.startswith(f"modelBytes {run_of.data.metrics['model_bytes']:.3f} ")
+
+
 def test_a_first_model_meets_the_floors_only_and_may_pass_later(environment, client):
     code, first = run(environment, GATE=FLOOR)
     assert (code, first["gate"]["passed"], first["gate"]["champion"]) == (0, False, None)

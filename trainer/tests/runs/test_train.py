@@ -13,9 +13,13 @@ import trainer_contract as agreed
 from mlflow_server import FIXED, process, result_of, run
 
 from kit.contract import protocol
+from kit.judging.bounds import Bound, Gate
 from kit.registry import runs, versions
+from seismic.data.classes import CLASSES
 from seismic.data.survey import Survey
 from seismic.demo.survey import write_demo
+from seismic.judging import evaluation
+from seismic.judging.figures import check_names
 from seismic.model_code import MODEL_CODE
 from seismic.training import fitting, publishing
 from seismic.training.settings import Settings
@@ -154,6 +158,24 @@ def test_two_fits_learn_the_same_and_another_seed_or_survey_another(environment,
     write_demo(tmp_path, inlines=24, crosslines=40, samples=64, seed=8)
     assert sha256(THREADS="1") == sha256(THREADS="2")
     assert len({sha256(), sha256(SEED="8"), sha256(DATA_DIR=str(tmp_path))}) == 3
+
+
+def test_the_figures_are_those_that_a_gate_may_name(environment, monkeypatch):
+    settings = Settings.from_environment(environment)
+    survey = Survey.open(settings.data_dir)
+    split = fitting.split(survey, settings)
+    figures = fitting.fit(survey, split, settings).figures()
+    everything = Gate({}, {}, {}, {name: Bound() for name in figures})
+    check_names(everything, CLASSES)
+    with pytest.raises(ValueError, match=r"bounds\.x: no such figure; it has (.*)") as error:
+        check_names(Gate({}, {}, {}, {"x": Bound()}), CLASSES)
+    assert str(error.value).rpartition(" has ")[2].split(", ") == sorted(figures)
+    # It has seen these traces.
+    assert 0 < figures["gap.macroF1"] < 1 - figures["macroF1"] + 1e-9
+    monkeypatch.setattr(evaluation, "MOST_SCORED", 100)
+    fewer = fitting.fit(survey, split, settings)
+    assert fewer.figures() != figures
+    assert fewer.figures() | {"gap.macroF1": 0} == figures | {"gap.macroF1": 0}
 
 
 def test_the_locked_requirements_are_exact():

@@ -8,6 +8,8 @@ from mlflow_server import Server, free_port, process, run
 
 from kit.contract import protocol
 from kit.registry import runs
+from seismic.data.classes import CLASSES
+from seismic.learning import splits
 from seismic.training import fitting, publishing
 
 
@@ -39,6 +41,25 @@ def test_wrong_configuration(environment, capsys):
     assert "RUN_TOKEN: not given" in errors
     assert "SEED: got 'x'" in errors
     assert "Traceback" not in errors
+
+
+def test_a_gate_of_a_class_that_the_data_lacks(environment, client, monkeypatch, capsys):
+    """This is known before anything is fitted."""
+    monkeypatch.setattr(fitting, "fit", None)
+    usable = splits.usable_traces
+    lacking = CLASSES.index("boundary")
+    monkeypatch.setattr(
+        splits, "usable_traces", lambda survey: (rows := usable(survey))[survey.labels[rows] != lacking]
+    )
+    gate = '{"bounds": {"recall.boundary": {"min": 0.5}}}'
+    assert run(environment, GATE=gate) == (protocol.BAD_CONFIGURATION, None)
+    errors = capsys.readouterr().err
+    assert "GATE: gate.bounds.recall.boundary: no such figure; it has accuracy, f1.anomaly" in errors
+    assert "Traceback" not in errors
+    experiment = client.get_experiment_by_name(environment["MLFLOW_EXPERIMENT_NAME"])
+    (left,) = client.search_runs([experiment.experiment_id])
+    assert left.info.status == "FAILED"
+    assert "gate.bounds.recall.boundary" in left.data.tags["mlflow.note.content"]
 
 
 def test_wrong_data(environment, client, tmp_path, capsys):

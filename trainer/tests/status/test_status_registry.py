@@ -89,6 +89,7 @@ def test_the_gate_of_the_newest_finished_run_counts_however_many_failed_since(ca
     ("champion", "challenger", "gate", "waiting"),
     [
         (3, 4, "passed", 1),
+        (3, 4, "warned", 1),
         (3, 4, "refused", 0),
         (3, 4, "none", 0),
         (9, 4, "passed", 0),

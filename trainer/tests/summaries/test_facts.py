@@ -104,6 +104,12 @@ def test_the_same_data_and_parameters_as_the_champion(told):
     assert "The same as those of version 2." in facts.describe(same)
 
 
+def test_a_gate_that_only_warned(told):
+    warned = dataclasses.replace(told, gate="warned")
+    text = facts.describe(warned)
+    assert f"The gate **warned** of it, and let it pass:\n- {REASON}\n" in text
+
+
 def test_without_a_comparison(told):
     gate = {"passed": True, "reasons": [], "compared": False, "champion": None, "note": "there is no <c>"}
     alone = dataclasses.replace(

@@ -9,17 +9,18 @@ import pytest
 from mlflow.exceptions import MlflowException
 
 from kit.contract.protocol import Terminated
+from kit.judging.bounds import Gate
 from kit.registry.model_files import ModelFiles, ModelUnusable
 from kit.registry.versions import Champion
 from seismic.data.survey import Survey
-from seismic.judging.gate import Gate
 from seismic.training import champion, comparison
 from seismic.training.comparison import Comparison, NotScored, score, write_traces
 
 CLASSES = np.array(["normal", "anomaly", "boundary"])
 LABELS = np.array(["normal", "anomaly", "normal", "anomaly"])
-SCORES = SimpleNamespace(macro_f1=0.5, accuracy=0.5, per_class={})
-TRAINED = SimpleNamespace(sha256="b", labels=LABELS, scores=SCORES)
+TRAINED = SimpleNamespace(
+    sha256="b", labels=LABELS, figures=lambda: {"macroF1": 0.5, "accuracy": 0.5, "gap.macroF1": 0.2}
+)
 
 
 @pytest.fixture
@@ -52,7 +53,8 @@ np.savez(answer, probabilities=np.eye(3)[[0, 1, 0, 0]], classes={CLASSES.tolist(
     with compare(program) as compared:
         verdict = compared.verdict(TRAINED)
     assert verdict.note == ""
-    assert (verdict.champion.version, verdict.champion.scores.accuracy) == ("2", 0.75)
+    assert (verdict.champion.version, verdict.champion.figures["accuracy"]) == ("2", 0.75)
+    assert verdict.as_result()["champion"]["metrics"]["accuracy"] == 0.75
     (reason,) = verdict.reasons
     assert reason.startswith("macro F1 0.500 is 0.233 below the 0.733 of the champion (version 2)")
 

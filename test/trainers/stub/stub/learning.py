@@ -106,6 +106,10 @@ def fit(rows: Rows, seed: int, trials: int, time_budget: float, fixed: float | N
     return Trained(model, held_out, metrics, tuning, parameters)
 
 
+# The figures over all classes.
+OVERALL = ("macroF1", "weightedF1", "accuracy", "logLoss")
+
+
 def figures(model: Model, rows: Rows) -> dict[str, Any]:
     """A model's figures on rows. Raises ValueError if the rows have another width, or if it lacks a label."""
     labels = [label for label, _ in rows]

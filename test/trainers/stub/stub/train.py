@@ -86,7 +86,7 @@ def run(environment: Mapping[str, str], attempts: list[Registry]) -> dict[str, A
         flat(judged["champion"]["metrics"], "champion_") if judged["champion"] else {},
         {**tags, "model_sha256": result["sha256"], "data_sha256": result["dataSha256"]},
         {
-            "gate": "none" if told.gate.is_empty() else "passed" if judged["passed"] else "refused",
+            "gate": _state(told.gate, judged),
             "gate_reasons": "\n".join(judged["reasons"]),
         },
         expectations(trained),
@@ -106,6 +106,8 @@ def learn(told: Learning) -> tuple[Trained, dict[str, Any]]:
         raise Failure(
             contract.DATA, f"GATE: classRecall of {', '.join(sorted(unknown))}; no class of the data"
         )
+    if lacking := told.gate.lacking(learning.OVERALL, sorted({label for label, _ in rows})):
+        raise Failure(contract.CONFIGURATION, f"GATE: {lacking}")
     contract.progress("reading", 1, 1, f"{len(rows)} rows")
     trained = learning.fit(rows, told.seed, told.trials, told.time_budget, told.shrinkage, told.lasts)
     return trained, {
@@ -144,7 +146,14 @@ def judge(
     reasons = lacking + gate.reasons(trained.metrics, theirs, number)
     named = None if theirs is None else {"version": number, "metrics": theirs}
     compared = {"compared": named is not None, "champion": named, "note": note}
-    return {"passed": not reasons, "reasons": reasons, **compared}
+    return {"passed": gate.warns or not reasons, "reasons": reasons, **compared}
+
+
+def _state(gate: Gate, judged: Mapping[str, Any]) -> str:
+    """The tag of a version and its run."""
+    if gate.is_empty():
+        return "none"
+    return "refused" if not judged["passed"] else "warned" if judged["reasons"] else "passed"
 
 
 def expectations(trained: Trained) -> dict[str, Any]:

@@ -106,6 +106,45 @@ def test_the_gate_compares_with_what_serves_and_refuses_what_learns_nothing(serv
     assert "gate_reasons" not in tags(server.versions["2"])
 
 
+@pytest.mark.parametrize(
+    ("gate", "state", "reason"),
+    [
+        ({"bounds": {"logLoss": {"max": 9}}}, "passed", None),
+        ({"bounds": {"logLoss": {"min": 9}}}, "refused", "logLoss 0."),
+        ({"bounds": {"recall": {"max": 0}}, "mode": "warn"}, "warned", "recall of "),
+        ({"regression": {"logLoss": {"by": 0, "better": "lower"}}}, "refused", "logLoss 1."),
+        ({"regression": {"logLoss": {"by": 0, "better": "higher"}}}, "passed", None),
+        ({"mode": "warn"}, "none", None),
+    ],
+)
+def test_the_gate_bounds_any_figure(server, variables, gate, state, reason):
+    first = train(variables)
+    champion = {"CHAMPION_VERSION": "1", "CHAMPION_SHA256": first["sha256"]}
+    worse = {"HYPERPARAMETERS": POOR} if "regression" in gate else {}
+    judged = train(variables, RUN_TOKEN="two", GATE=json.dumps(gate), **worse, **champion)
+    told = judged["gate"]
+    assert tags(server.versions[judged["version"]])["gate"] == state
+    assert told["passed"] == (state != "refused")
+    assert told["reasons"][0].startswith(reason) if reason else told["reasons"] == []
+
+
+@pytest.mark.parametrize(
+    ("gate", "says"),
+    [
+        ({"bounds": {"rmse": {"max": 1}}}, "gate.bounds.rmse: no such figure; it has accuracy, f1."),
+        ({"bounds": {"logLoss": {}}}, "bounds.logLoss: got {}"),
+        ({"bounds": {"logLoss": {"max": "1"}}}, "bounds.logLoss: got {'max': '1'}"),
+        ({"regression": {"logLoss": 0.1}}, "regression.logLoss: got 0.1"),
+        ({"regression": {"logLoss": {"by": 1, "better": "less"}}}, "regression.logLoss: got {'by': 1"),
+        ({"mode": "stop"}, "mode: got 'stop'"),
+    ],
+)
+def test_a_wrong_gate_is_a_wrong_configuration(variables, gate, says):
+    done = run("train", variables | {"GATE": json.dumps(gate)})
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr
+
+
 def test_a_champion_that_cannot_be_scored_counts_as_the_deployment_says(variables):
     train(variables)
     gone = {"CHAMPION_VERSION": "1", "CHAMPION_SHA256": "0" * 64, "SEED": "8"}

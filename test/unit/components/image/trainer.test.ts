@@ -100,7 +100,8 @@ describe("the trainer that a configuration names", () => {
             imageTag({ ...its, context: "trainer" }),
         );
         expect(takesKit(FIRST_TRAINER.path)).to.equal(true);
-        expect(takesKit(TABULAR.path)).to.equal(false);
+        expect(takesKit(TABULAR.path)).to.equal(true);
+        expect(takesKit("test/trainers/stub")).to.equal(false);
     });
 
     it("is part of what makes a model: another package of one folder makes another", () => {

@@ -43,12 +43,16 @@ describe("TrainingRun", () => {
         printed: object,
         serving: ReleaseRecord | undefined = SERVING,
         gated = true,
+        mode: string | undefined = undefined,
     ): Promise<TrainingResult> => {
         log = JSON.stringify({ ...RESULT, ...printed });
         const { TrainingRun } = await import("../../../../components/training/trainingRun");
         const { SourceImage } = await import("../../../../components/image/sourceImage");
         const { SurveyData } = await import("../../../../components/data/surveyData");
-        const config = parseConfig({ environment: "staging", gate: { uncompared } });
+        const config = parseConfig({
+            environment: "staging",
+            gate: { uncompared, ...(mode === undefined ? {} : { mode }) },
+        });
         const image = new SourceImage("trainer", { context: "images/gateway", repository: "trainer" });
         const { result } = new TrainingRun("training", {
             deployment,
@@ -79,6 +83,19 @@ describe("TrainingRun", () => {
             (error: Error) => error.message,
         );
 
+    /** What the program warns of. */
+    const warningsOf = async (work: () => Promise<unknown>): Promise<string[]> => {
+        const { warn } = console;
+        const said: string[] = [];
+        console.warn = (text: string) => said.push(text.replace("warning: [runtime] ", ""));
+        try {
+            await work();
+        } finally {
+            console.warn = warn;
+        }
+        return said;
+    };
+
     it("takes no candidate that was not compared with what serves, where the gate is to refuse it", async () => {
         const said = await refusal("refuse", { gate: UNCOMPARED });
         expect(said).to.include("the gate refused SeismicClassifier version 3");
@@ -91,12 +108,29 @@ describe("TrainingRun", () => {
         ["that is what serves", ["refuse", { gate: UNCOMPARED, sha256: SERVING.sha256 }]],
         ["of an earlier release that comes back", ["refuse", { gate: UNCOMPARED }, SERVING, false]],
         ["of a trainer that judges nothing", ["refuse", {}]],
+        [
+            "that was not compared, where the gate only warns",
+            ["refuse", { gate: UNCOMPARED }, SERVING, true, "warn"],
+        ],
     ];
     for (const [what, args] of taken) {
         it(`takes a candidate ${what}`, async () => {
             expect(await train(...args)).to.include({ version: "3" });
         });
     }
+
+    it("takes a candidate of which the gate warns, with each reason as a warning", async () => {
+        const reasons = ["rmse 3.000 is above the bound 2.000", "macro F1 0.500 is below the floor 0.700"];
+        const gate = { passed: true, compared: true, reasons, note: "" };
+        const warnings = await warningsOf(() => train("refuse", { gate }, SERVING, true, "warn"));
+        expect(warnings).to.deep.equal(reasons.map((it) => `the gate warns of version 3: ${it}`));
+        expect(await warningsOf(() => train("refuse", { gate: { ...gate, reasons: [] } }))).to.deep.equal([]);
+    });
+
+    it("takes no candidate that its trainer refuses, whatever the mode", async () => {
+        const gate = { passed: false, compared: true, reasons: ["too bad"], note: "" };
+        expect(await refusal("refuse", { gate }, SERVING, true, "warn")).to.include("  too bad\n");
+    });
 
     it("hands on the hash of the version's files", async () => {
         const filesSha256 = "7".repeat(64);

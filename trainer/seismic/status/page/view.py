@@ -3,10 +3,10 @@
 import time
 from typing import Any
 
+from kit.judging.gate import REASONS_TAG, STATE_TAG
 from kit.registry.names import COMMIT, DESCRIPTION, HASH_TAG, RELEASE, REPRODUCED, SUPERSEDED_BY, TRIGGER
 from kit.status.markdown import nodes
 from kit.status.sources import Source
-from seismic.judging.gate import REASONS_TAG, STATE_TAG
 from seismic.status.metrics import is_candidate_waiting
 from seismic.status.plots import PLOTS
 from seismic.status.registry import Registry, Run, Snapshot, Version, has_last_run_failed

@@ -67,7 +67,7 @@ function state({ status, overdue, tags }) {
 }
 
 function gate({ tags }) {
-    const tone = { passed: "good", refused: "bad" }[tags.gate] ?? "";
+    const tone = { passed: "good", warned: "warning", refused: "bad" }[tags.gate] ?? "";
     return element("span", { class: tone }, tags.gate === "none" ? "no gate" : (tags.gate ?? "–"));
 }
 

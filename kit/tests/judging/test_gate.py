@@ -1,19 +1,21 @@
 """The gate's thresholds and decisions, with invented figures."""
 
-from types import SimpleNamespace
-
 import pytest
 
-from seismic.judging.gate import NONE, PASSED, REFUSED, Champion, Gate, judge
+from kit.judging.bounds import Gate, Loss
+from kit.judging.gate import NONE, PASSED, REFUSED, Champion, judge
+
+CLASSES = ("normal", "anomaly", "boundary")
 
 
 def scores(macro_f1=0.9, accuracy=0.9, **recalls):
     recalls = {"anomaly": 0.9, "normal": 0.9} | recalls
-    return SimpleNamespace(
-        macro_f1=macro_f1, accuracy=accuracy,
-        per_class={name: {"recall": value} for name, value in recalls.items()},
-        as_result=lambda: {"macroF1": macro_f1},
-    )  # fmt: skip
+    single = {f"recall.{name}": value for name, value in recalls.items()}
+    return {"macroF1": macro_f1, "accuracy": accuracy, **single}
+
+
+def champion_of(figures):
+    return Champion("2", figures, {"macroF1": figures.get("macroF1")})
 
 
 @pytest.mark.parametrize(
@@ -46,7 +48,7 @@ def scores(macro_f1=0.9, accuracy=0.9, **recalls):
         (
             {"floors": {"classRecall": {"boundary": 0.6}}},
             scores(),
-            ["recall of boundary is unknown, since no trace is labelled so; its floor is 0.600"],
+            ["recall of boundary is unknown, since nothing is labelled so; its floor is 0.600"],
         ),
         ({"regression": {"macroF1": 0.02}}, scores(0.1, 0.1, anomaly=0.1), []),
     ],
@@ -88,7 +90,7 @@ def test_floors(gate, candidate, reasons):
     ],
 )
 def test_regression(regression, candidate, champion, reasons):
-    verdict = judge(Gate.parse({"regression": regression}), candidate, Champion("2", champion))
+    verdict = judge(Gate.parse({"regression": regression}), candidate, champion_of(champion))
     assert list(verdict.reasons) == reasons
     assert verdict.as_tags() == {
         "gate": "refused" if reasons else "passed",
@@ -96,13 +98,13 @@ def test_regression(regression, candidate, champion, reasons):
     }
     told = verdict.as_result()
     assert (told["compared"], told["note"]) == (True, "")
-    assert told["champion"] == {"version": "2", "metrics": {"macroF1": champion.macro_f1}}
+    assert told["champion"] == {"version": "2", "metrics": {"macroF1": champion["macroF1"]}}
 
 
 def test_the_champions_figures_as_metrics():
     gate = Gate.parse({"regression": {"recall": 0}})
     assert judge(gate, scores(), None).as_metrics() == {}
-    assert judge(gate, scores(), Champion("2", scores(0.8, 0.7, anomaly=0.6))).as_metrics() == {
+    assert judge(gate, scores(), champion_of(scores(0.8, 0.7, anomaly=0.6))).as_metrics() == {
         "champion_macro_f1": 0.8, "champion_accuracy": 0.7, "champion_recall_anomaly": 0.6,
         "champion_recall_normal": 0.9,
     }  # fmt: skip
@@ -113,21 +115,29 @@ def test_without_a_gate_everything_passes():
     assert (verdict.state, verdict.as_result()["passed"]) == (NONE, True)
 
 
-@pytest.mark.parametrize("values", [{}, {"floors": {}}, {"floors": {"classRecall": {}}, "regression": {}}])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"floors": {}},
+        {"floors": {"classRecall": {}}, "regression": {}},
+        {"bounds": {}, "mode": "warn"},
+    ],
+)
 def test_what_bounds_nothing_is_no_gate(values):
     assert Gate.parse(values) is None
 
 
 def test_whole_numbers_and_zero_are_bounds():
     assert Gate.parse({"floors": {"accuracy": 1}, "regression": {"recall": 0}}) == Gate(
-        {"accuracy": 1.0}, {}, {"recall": 0.0}
+        {"accuracy": 1.0}, {}, {"recall": Loss(0.0, "higher")}
     )
 
 
 @pytest.mark.parametrize(
     ("values", "says"),
     [
-        ({"floor": {}}, "floor: unknown; allowed: floors, regression"),
+        ({"floor": {}}, "floor: unknown; allowed: floors, regression, bounds, mode"),
         ({"floors": 0.7}, 'floors: got 0.7; expected an object such as {"macroF1": 0.7}'),
         ({"floors": None}, "floors: got None; expected an object"),
         ({"floors": {"f1": 0.7}}, "floors.f1: unknown; allowed: macroF1, accuracy, recall, classRecall"),
@@ -142,20 +152,45 @@ def test_whole_numbers_and_zero_are_bounds():
             "floors.classRecall.salt: unknown; allowed: normal, anomaly, boundary",
         ),
         ({"floors": {"classRecall": 0.6}}, "floors.classRecall: got 0.6; expected an object"),
-        ({"regression": {"classRecall": {}}}, "regression.classRecall: unknown; allowed: macroF1"),
+        ({"regression": 0.1}, 'regression: got 0.1; expected an object such as {"macroF1": 0.7}'),
+        ({"regression": {"classRecall": {}}}, 'regression.classRecall: got {}; expected {"by": 0.1, '),
+        ({"regression": {"rmse": 0.1}}, 'regression.rmse: got 0.1; expected {"by": 0.1, "better": '),
+        ({"regression": {"rmse": {"by": 0.1}}}, "regression.rmse: got {'by': 0.1}; expected"),
+        (
+            {"regression": {"rmse": {"by": 0.1, "better": "lowest"}}},
+            "regression.rmse.better: got 'lowest'; allowed: higher, lower",
+        ),
+        (
+            {"regression": {"rmse": {"by": -1, "better": "lower"}}},
+            "regression.rmse.by: got -1; expected a number from 0",
+        ),
+        ({"regression": {"rmse": {"by": True, "better": "lower"}}}, "regression.rmse.by: got True"),
+        ({"bounds": []}, 'bounds: got []; expected an object such as {"rmse": {"max": 3}}'),
+        ({"bounds": {"rmse": 3}}, 'bounds.rmse: got 3; expected an object with "min", "max" or both'),
+        ({"bounds": {"rmse": {}}}, "bounds.rmse: got {}; expected an object"),
+        ({"bounds": {"rmse": {"maximum": 3}}}, "bounds.rmse: got {'maximum': 3}; expected an object"),
+        ({"bounds": {"rmse": {"max": "3"}}}, "bounds.rmse.max: got '3'; expected a number"),
+        ({"bounds": {"rmse": {"max": float("inf")}}}, "bounds.rmse.max: got inf; expected a number"),
+        ({"bounds": {"rmse": {"min": 3, "max": 2}}}, "bounds.rmse.min: got 3; expected at most the max, 2"),
+        ({"mode": "stop"}, "mode: got 'stop'; allowed: block, warn"),
         ({"regression": {"recall": 2}}, "regression.recall: got 2"),
     ],
 )
 def test_a_wrong_threshold_is_named_with_the_remedy(values, says):
     with pytest.raises(ValueError, match=": ") as error:
-        Gate.parse(values)
+        Gate.parse(values, CLASSES)
     assert str(error.value).startswith(says)
 
 
 def test_all_wrong_thresholds_are_told_at_once():
     with pytest.raises(ValueError, match=": ") as error:
         Gate.parse(
-            {"floors": {"macroF1": 2, "classRecall": {"salt": 1}}, "regression": {"recall": "x"}, "y": 1}
+            {"floors": {"macroF1": 2, "classRecall": {"salt": 1}}, "regression": {"recall": "x"}, "y": 1},
+            CLASSES,
         )
     for path in ("floors.macroF1: ", "floors.classRecall.salt: ", "regression.recall: ", "y: "):
         assert path in str(error.value)
+
+
+def test_classes_may_be_unknown_before_the_data_is_read():
+    assert Gate.parse({"floors": {"classRecall": {"salt": 0.6}}}).class_floors == {"salt": 0.6}

@@ -1,0 +1,1 @@
+"""The gate: bounds on a candidate's figures, and the comparison with the champion's."""
