@@ -13,7 +13,7 @@ PIPE = sys.stdin.fileno()
 ENGINE = sys.stdout.fileno()
 # The most that the kernel lets a user without rights take: /proc/sys/fs/pipe-max-size.
 BYTES = 1024 * 1024
-# No line waits longer. In this time HAProxy's two threads write less than a third of the pipe.
+# No line waits longer. In this time HAProxy's one thread writes less than half of the pipe, in lines of usual length.
 REST_SECONDS = 0.05
 
 fcntl.fcntl(PIPE, fcntl.F_SETPIPE_SZ, BYTES)

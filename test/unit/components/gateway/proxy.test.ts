@@ -100,6 +100,12 @@ describe("the tasks behind the front", () => {
         expect(renderHaproxy([api], { logSample: 0.01 })).not.to.include("set-log-level");
     });
 
+    it("runs one thread, because two at once lose lines of the log", () => {
+        expect(section("global"))
+            .to.include("    log stdout len 4096 format raw local0 info\n")
+            .and.include("\n    nbthread 1\n");
+    });
+
     it("ends TLS with a certificate, and speaks plain HTTP without one", () => {
         expect(renderHaproxy([api], { certificate: "/c.pem" })).to.include(
             'bind ":${GENERATION}01" accept-proxy ssl crt /c.pem alpn h2,http/1.1\n',
