@@ -15,8 +15,8 @@ export interface Door {
 
 /** A text that can be the id of a request in a log. */
 const REQUEST_ID = "^[A-Za-z0-9._:/+=-]{1,128}$";
-/** Names under which programs put a token into an address, where logs and histories keep it. */
-const TOKEN_PARAMETERS = ["access_token", "api_key", "apikey", "auth", "authorization", "password", "token"];
+/** Names under which programs put a token into an address, where logs and histories keep it. The last one is told of. */
+const TOKEN_PARAMETERS = ["token", "password", "authorization", "auth", "apikey", "api_key", "access_token"];
 /** Wrong passwords in a minute from one address, before each further one has to wait. */
 const MOST_ATTEMPTS = 10;
 
@@ -138,12 +138,14 @@ function signIn({ file, only }: Guests): string[] {
 
 /** The requests that are answered here: what is wrong, and the role that is needed. */
 function refusals(name: string, mostBytes: number | undefined): string[] {
-    const isOpen = "{ var(txn.open) -m bool }";
-    const isKnown = "{ var(txn.user) -m found }";
+    const isClosed = "!{ var(txn.open) -m bool }";
+    const isUnknown = "!{ var(txn.user) -m found }";
     const triedToSignIn = "{ req.hdr(Authorization) -m found }";
+    const isGuess = `${isUnknown} ${isClosed} ${triedToSignIn}`;
+    // HAProxy asks until the first condition that does not hold, so the rarest one comes first.
     const refuse = (status: number, message: string, condition: string) => [
-        `http-request set-var(txn.status) int(${status}) if !{ var(txn.status) -m found } ${condition}`,
-        `http-request set-var-fmt(txn.message) "${status}: ${message}" if !{ var(txn.message) -m found } ${condition}`,
+        `http-request set-var(txn.status) int(${status}) if ${condition} !{ var(txn.status) -m found }`,
+        `http-request set-var-fmt(txn.message) "${status}: ${message}" if ${condition} !{ var(txn.message) -m found }`,
     ];
     const limit =
         mostBytes === undefined
@@ -155,30 +157,28 @@ function refusals(name: string, mostBytes: number | undefined): string[] {
               );
     return [
         `http-request set-var(txn.realm) str(${name})`,
-        ...TOKEN_PARAMETERS.flatMap((parameter) =>
-            refuse(
-                400,
-                `${parameter} is in the address, where logs keep it. Send it as a header: Authorization: Bearer TOKEN. If it was a real one, have it rotated.`,
-                `{ url_param(${parameter}) -m found }`,
-            ),
+        ...TOKEN_PARAMETERS.map(
+            (parameter) =>
+                `http-request set-var(txn.parameter) str(${parameter}) if { url_param(${parameter}) -m found }`,
         ),
-        `http-request track-sc0 src table ${ATTEMPTS} if !${isOpen} ${triedToSignIn} !${isKnown}`,
-        `http-request sc-inc-gpc0(0) if !${isOpen} ${triedToSignIn} !${isKnown}`,
-        `http-request tarpit deny_status 429 content-type text/plain string "429: too many wrong passwords from this address; wait a minute.\\n" if { sc_gpc0_rate(0) gt ${MOST_ATTEMPTS} }`,
         ...refuse(
-            401,
-            "the user or the password is wrong. This needs the role %[var(txn.needs)].",
-            `!${isOpen} ${triedToSignIn} !${isKnown}`,
+            400,
+            "%[var(txn.parameter)] is in the address, where logs keep it. Send it as a header: Authorization: Bearer TOKEN. If it was a real one, have it rotated.",
+            "{ var(txn.parameter) -m found }",
         ),
+        `http-request track-sc0 src table ${ATTEMPTS} if ${isGuess}`,
+        `http-request sc-inc-gpc0(0) if ${isGuess}`,
+        `http-request tarpit deny_status 429 content-type text/plain string "429: too many wrong passwords from this address; wait a minute.\\n" if { sc_gpc0_rate(0) gt ${MOST_ATTEMPTS} }`,
+        ...refuse(401, "the user or the password is wrong. This needs the role %[var(txn.needs)].", isGuess),
         ...refuse(
             401,
             "this needs the role %[var(txn.needs)]: a user and the password, or Authorization: Bearer and the password.",
-            `!${isOpen} !${isKnown}`,
+            `${isUnknown} ${isClosed}`,
         ),
         ...refuse(
             403,
             "%[var(txn.user)] has the role %[var(txn.role)]. This needs the role %[var(txn.needs)].",
-            `!${isOpen} !{ var(txn.allowed) -m bool }`,
+            `!{ var(txn.allowed) -m bool } ${isClosed}`,
         ),
         ...limit,
         "http-request use-service lua.refuse if { var(txn.status) -m found }",

@@ -42,17 +42,23 @@ export function roleFor(permissions: readonly Permission[], method: string, path
     return found?.role ?? OTHERWISE;
 }
 
-/** HAProxy's rules that set `txn.needs` to the least role for a request, as `roleFor` finds it. */
+/**
+ * HAProxy's rules that set `txn.needs` to the least role for a request, as `roleFor` finds it. Each rule that fits
+ * replaces the role, so the permissions come in reverse: to ask first whether there is a role costs more.
+ */
 export function renderPermissions(permissions: readonly Permission[]): string[] {
     const set = (role: Role, ...conditions: string[]) =>
-        `http-request set-var(txn.needs) str(${role}) if !{ var(txn.needs) -m found } ${conditions.join(" ")}`;
+        [
+            `http-request set-var(txn.needs) str(${role})`,
+            ...(conditions.length === 0 ? [] : ["if", ...conditions]),
+        ].join(" ");
     return [
-        set(OTHERWISE, `{ path -i -m reg '${AMBIGUOUS}' }`),
-        ...permissions.flatMap(({ role, methods, paths }) => {
+        set(OTHERWISE),
+        ...[...permissions].reverse().flatMap(({ role, methods, paths }) => {
             const method = methods === undefined ? [] : [`{ method ${methods.join(" ")} }`];
             return conditionsOf(paths).map((path) => set(role, ...method, path));
         }),
-        `http-request set-var(txn.needs) str(${OTHERWISE}) if !{ var(txn.needs) -m found }`,
+        set(OTHERWISE, `{ path -i -m reg '${AMBIGUOUS}' }`),
         ...ROLES.map(
             (role, rank) =>
                 `http-request set-var(txn.allowed) bool(true) if { var(txn.needs) -m str ${role} } { var(txn.rank) -m int ge ${rank + 1} }`,

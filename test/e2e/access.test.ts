@@ -6,7 +6,7 @@ import { fails, succeeds } from "../support/expectations";
 import { Caller, type Secured } from "../support/gateway/caller";
 import { handshake, pem, type Pem } from "../support/gateway/certificates";
 import { Flood } from "../support/gateway/flood";
-import { accessLog } from "../support/gateway/log";
+import { accessLog, losesNoLine } from "../support/gateway/log";
 import { ownCertificate } from "../support/gateway/ownCertificate";
 import { given, isAllowed, type Route, routes } from "../support/gateway/routes";
 import { inGroups, mlflowRoutes } from "../support/gateway/rounds";
@@ -153,8 +153,9 @@ describe("who may do what", function () {
         const predicted = await token.ask(`${apiUrl}/predict`, { method: "POST", body, headers: named });
         expect(predicted.status).to.equal(200);
 
-        const { entries, text } = await accessLog(stack);
-        const line = entries.find((entry) => entry.id === id);
+        const { entries, text } = await accessLog(stack, `${id}-predict`);
+        const lineOf = (wanted: string) => entries.find((entry) => entry.id === wanted);
+        const line = lineOf(id);
         expect(line).to.include({
             ...{ endpoint: "api", user: "ci", role: "caller", method: "GET", path: "/version", status: 200 },
         });
@@ -162,11 +163,7 @@ describe("who may do what", function () {
             ...["time", "id", "endpoint", "user", "role", "source", "method", "path", "status"],
             ...["bytes", "ms", "replica", "version"],
         );
-        expect(entries.find((entry) => entry.id === `${id}-predict`)).to.include({
-            user: "ci",
-            status: 200,
-            version: "1",
-        });
+        expect(lineOf(`${id}-predict`)).to.include({ user: "ci", status: 200, version: "1" });
         expect(entries.some(({ user, status }) => user === "" && status === 401)).to.equal(true);
         for (const secret of [...Object.values(passwords), "canary"]) {
             expect(text).not.to.include(secret);
@@ -245,6 +242,8 @@ describe("who may do what", function () {
         succeeds(await stack.up());
         expect((await caller("ci").ask(`${outputs.apiUrl}/version`)).status).to.equal(200);
     });
+
+    it("loses no line of its log when a task stops", () => losesNoLine(stack, caller("ci"), outputs.apiUrl));
 
     ownCertificate({ stackOf: () => stack, configure, refresh, viewer: () => caller("interpreters") });
 });

@@ -31,7 +31,7 @@ describe("the tasks behind the front", () => {
                 "set-var(txn.open) bool(true) if { path /health } { method GET HEAD }",
             );
             expect(section(`frontend ${name}`)).to.include(
-                "set-var(txn.status) int(401) if !{ var(txn.status) -m found } !{ var(txn.open) -m bool } !{ var(txn.user) -m found }",
+                "set-var(txn.status) int(401) if !{ var(txn.user) -m found } !{ var(txn.open) -m bool } !{ var(txn.status) -m found }",
             );
         }
     });
@@ -57,7 +57,7 @@ describe("the tasks behind the front", () => {
     it("lets whoever guesses passwords wait, and nobody else of the same address", () => {
         const rules = section("frontend api");
         const guess =
-            "if !{ var(txn.open) -m bool } { req.hdr(Authorization) -m found } !{ var(txn.user) -m found }";
+            "if !{ var(txn.user) -m found } !{ var(txn.open) -m bool } { req.hdr(Authorization) -m found }";
         expect(rules).to.include(`http-request track-sc0 src table attempts ${guess}`);
         expect(rules).to.include(`http-request sc-inc-gpc0(0) ${guess}`);
         expect(rules).to.match(/tarpit deny_status 429 .*sc_gpc0_rate\(0\) gt 10/);
@@ -98,6 +98,12 @@ describe("the tasks behind the front", () => {
             /bool\(true\) if { path \/predict \/batch_predict } { rand\(1000000\) ge 10000 }\n +http-response set-log-level silent if { var\(txn.silent\) -m bool } { status 200 }/,
         );
         expect(renderHaproxy([api], { logSample: 0.01 })).not.to.include("set-log-level");
+    });
+
+    it("runs one thread, because two at once lose lines of the log", () => {
+        expect(section("global"))
+            .to.include("    log stdout len 4096 format raw local0 info\n")
+            .and.include("\n    nbthread 1\n");
     });
 
     it("ends TLS with a certificate, and speaks plain HTTP without one", () => {
