@@ -149,6 +149,8 @@ describe("operations", function () {
             backup = await backUp();
             configure();
             expect(readdirSync(backup).sort()).to.deep.equal(PLAIN_FILES);
+            succeeds(await client.servesDuring(restore()));
+            expect(await inMlflow(FILES)).to.equal(files);
         });
 
         it("and a rotation only look with --dry-run", async () => {
