@@ -1,13 +1,14 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHmac } from "node:crypto";
 
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import { type Role, ROLES } from "../../config/access/roles";
+import type { Role } from "../../config/access/roles";
 import { shellText } from "../../common/shellText";
 import { engineSecret, secretFile } from "../service/engineSecret";
 import type { MountedFile } from "../service/mounts";
 import type { Deployment } from "../stack/deployment";
+import { userLine } from "./users";
 
 /**
  * The services that answer users, or watch what does, and the role with which each may ask for something in the
@@ -72,13 +73,7 @@ export function insiders(
 
 /** The file by which HAProxy finds a service, in the form of the users' file: components/gateway/users.ts. */
 export function renderInsiders(key: string, wanted: readonly Insider[]): string {
-    return wanted
-        .map((user) => {
-            const hash = createHash("sha256").update(passwordOf(key, user)).digest("hex");
-            const role = INSIDERS[user];
-            return `${hash} ${ROLES.indexOf(role) + 1}:${role}:${user}\n`;
-        })
-        .join("");
+    return wanted.map((user) => userLine(user, INSIDERS[user], passwordOf(key, user))).join("");
 }
 
 /** A command whose MLflow client signs in: images/service/signed-in.sh. */

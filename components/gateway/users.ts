@@ -59,9 +59,12 @@ export function renderUsers(
 ): string {
     return Object.entries({ ...roles, [OWNER]: "admin" as const })
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([user, role]) => {
-            const hash = createHash("sha256").update(passwordOf[user]!).digest("hex");
-            return `${hash} ${ROLES.indexOf(role) + 1}:${role}:${user}\n`;
-        })
+        .map(([user, role]) => userLine(user, role, passwordOf[user]!))
         .join("");
+}
+
+/** The line of a user in such a file. */
+export function userLine(user: string, role: Role, password: string): string {
+    const hash = createHash("sha256").update(password).digest("hex");
+    return `${hash} ${ROLES.indexOf(role) + 1}:${role}:${user}\n`;
 }
