@@ -57,7 +57,7 @@ export function guarded(
         mostBytes,
     }: Pick<Endpoint, "permissions" | "mostBytes"> & {
         name: string;
-        open?: string;
+        open: string | undefined;
     },
     guests: Guests,
 ): string[] {

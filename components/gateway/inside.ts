@@ -79,10 +79,7 @@ export function renderInside({ registry, scraped, alerted }: Inside): string[] {
 
 function renderWay({ name, port, users, permissions, open, routes }: Way): string {
     const lines = [
-        ...guarded(
-            { name, permissions, mostBytes: SMALL_BODY, ...(open === undefined ? {} : { open }) },
-            { file: INSIDERS_FILE, only: users },
-        ),
+        ...guarded({ name, permissions, mostBytes: SMALL_BODY, open }, { file: INSIDERS_FILE, only: users }),
         // These services ask all the time. What is refused or fails is worth a line.
         "http-response set-log-level silent if { status lt 400 }",
         ...routes,

@@ -70,10 +70,9 @@ export async function expectReach(engine: TestEngine): Promise<string[]> {
         }),
     );
     const table = reachTable();
-    const [front] = await engine.running(GATEWAY_ROLE);
     const senders = [...known, GATEWAY_ROLE].sort();
     for (const role of senders) {
-        const [sender] = role === GATEWAY_ROLE ? [front] : await engine.running(role);
+        const [sender] = await engine.running(role);
         const others = containers.filter((it) => it.role !== role);
         const urls = others.map((it) =>
             [it.role, ...it.addresses].map((host) => `http://${host}:${PORTS[it.role]!}`),
