@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** Gives each test of a suite a new folder, and removes it afterwards. */
 export function temporaryFolder(take: (folder: string) => void): void {
@@ -10,4 +10,10 @@ export function temporaryFolder(take: (folder: string) => void): void {
         take(folder);
     });
     afterEach(() => rmSync(folder, { recursive: true }));
+}
+
+/** Writes a file, and makes the folders above it. */
+export function writeFile(path: string, text: string | Buffer): void {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
 }

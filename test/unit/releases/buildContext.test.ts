@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect } from "chai";
@@ -7,16 +7,13 @@ import { expect } from "chai";
 import { buildContext } from "../../../releases/buildContext";
 import { contextFiles, contextHash } from "../../../releases/contextHash";
 import { TREES } from "../../../releases/trees";
-import { temporaryFolder } from "../../support/temporaryFolder";
+import { temporaryFolder, writeFile } from "../../support/temporaryFolder";
 
 describe("build contexts", () => {
     let folder: string;
     temporaryFolder((made) => (folder = made));
 
-    const write = (name: string, text: string) => {
-        mkdirSync(join(folder, name, ".."), { recursive: true });
-        writeFileSync(join(folder, name), text);
-    };
+    const write = (name: string, text: string) => writeFile(join(folder, name), text);
     const before = process.cwd();
     beforeEach(() => process.chdir(folder));
     afterEach(() => process.chdir(before));

@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from "node:child_process";
-import { chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chownSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 
@@ -9,7 +9,7 @@ import { CHECKOUT } from "../../../cli/local/paths";
 import { contextFiles, contextHash } from "../../../releases/contextHash";
 import { resolveRelease } from "../../../releases/release";
 import { TREES } from "../../../releases/trees";
-import { temporaryFolder } from "../../support/temporaryFolder";
+import { temporaryFolder, writeFile } from "../../support/temporaryFolder";
 
 const run = promisify(execFile);
 const LFS_POINTER = `version https://git-lfs.github.com/spec/v1\noid sha256:${"a".repeat(64)}\nsize 5\n`;
@@ -18,10 +18,7 @@ describe("checkouts", () => {
     let folder: string;
     temporaryFolder((made) => (folder = made));
 
-    const write = (name: string, text: string | Buffer) => {
-        mkdirSync(join(folder, name, ".."), { recursive: true });
-        writeFileSync(join(folder, name), text);
-    };
+    const write = (name: string, text: string | Buffer) => writeFile(join(folder, name), text);
     const git = (...args: string[]) =>
         execFileSync(
             "git",

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { renameSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { expect } from "chai";
@@ -7,16 +7,13 @@ import { expect } from "chai";
 import { contextFiles, contextHash } from "../../../releases/contextHash";
 import { takesKit } from "../../../releases/kit";
 import { type Release, resolveRelease } from "../../../releases/release";
-import { temporaryFolder } from "../../support/temporaryFolder";
+import { temporaryFolder, writeFile } from "../../support/temporaryFolder";
 
 describe("the kit of a trainer", () => {
     let folder: string;
     temporaryFolder((made) => (folder = made));
 
-    const write = (name: string, text: string) => {
-        mkdirSync(join(folder, name, ".."), { recursive: true });
-        writeFileSync(join(folder, name), text);
-    };
+    const write = (name: string, text: string) => writeFile(join(folder, name), text);
     const git = (...args: string[]) =>
         execFileSync("git", ["-C", folder, "-c", "user.name=t", "-c", "user.email=t@example.org", ...args], {
             encoding: "utf8",

@@ -1,21 +1,18 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, rmSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { expect } from "chai";
 
 import { contextHash } from "../../../releases/contextHash";
 import { resolveRelease } from "../../../releases/release";
-import { temporaryFolder } from "../../support/temporaryFolder";
+import { temporaryFolder, writeFile } from "../../support/temporaryFolder";
 
 describe("source", () => {
     let folder: string;
     temporaryFolder((made) => (folder = made));
 
-    const write = (name: string, text: string) => {
-        mkdirSync(join(folder, name, ".."), { recursive: true });
-        writeFileSync(join(folder, name), text);
-    };
+    const write = (name: string, text: string) => writeFile(join(folder, name), text);
 
     describe("contextHash", () => {
         beforeEach(() => {
