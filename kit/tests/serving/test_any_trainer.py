@@ -1,8 +1,7 @@
 """A trainer that gives only what it must has the whole service. The first trainer's tests hold the rest."""
 
-import asyncio
+import functools
 
-import httpx
 import numpy as np
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -13,6 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from kit.contract.protocol import ConfigurationError
 from kit.drift.reference import Reference
 from kit.registry.fingerprint import model_sha256
+from kit.server.testing import ask
 from kit.serving.app import Service
 from kit.serving.model import ServedModel
 
@@ -44,15 +44,7 @@ def service():
 
 @pytest.fixture
 def call(service):
-    def send(method, path, **request):
-        async def once():
-            transport = httpx.ASGITransport(service)
-            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-                return await client.request(method, path, **request)
-
-        return asyncio.run(once())
-
-    return send
+    return functools.partial(ask, service)
 
 
 def customer(row):

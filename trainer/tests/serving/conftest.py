@@ -1,4 +1,3 @@
-import asyncio
 import os
 import socket
 import subprocess
@@ -17,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 
 from kit.drift.reference import Reference
 from kit.registry.fingerprint import model_sha256
+from kit.server.testing import ask
 from kit.serving.app import Service
 from kit.serving.model import ServedModel
 from seismic.learning.features import TraceFeatures
@@ -100,12 +100,7 @@ def call(service):
     """Send one request to the service in this process. The document must name the answer's status."""
 
     def send(method, path, **request):
-        async def once():
-            transport = httpx.ASGITransport(service)
-            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-                return await client.request(method, path, **request)
-
-        answer = asyncio.run(once())
+        answer = ask(service, method, path, **request)
         # A request that is no operation of the document (HEAD, another path) gets the status of any such
         # request.
         operation = service.api.openapi()["paths"].get(path, {}).get(method.lower())

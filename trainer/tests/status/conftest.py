@@ -1,8 +1,8 @@
 import asyncio
 
-import httpx
 import pytest
 
+from kit.server.testing import ask
 from seismic.status.app import StatusService
 from seismic.status.settings import Settings
 
@@ -72,12 +72,7 @@ class Caller:
         return asyncio.run(work)
 
     def request(self, method, path, **request):
-        async def once():
-            transport = httpx.ASGITransport(self.service, raise_app_exceptions=False)
-            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-                return await client.request(method, path, **request)
-
-        return asyncio.run(once())
+        return ask(self.service, method, path, raises_errors=False, **request)
 
     def get(self, path, **request):
         return self.request("GET", path, **request)
