@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 
-import { type ContextFile, contextHash, filesOf } from "./contextHash";
+import { type ContextFile, contextFiles, contextHash, filesOf } from "./contextHash";
 import { moveUnlessThere, noteUseOf, TREES } from "./trees";
 
 const READ = 0o444;
@@ -32,14 +32,14 @@ const IGNORED = ".dockerignore";
  * @returns also relative to the working directory
  */
 export function buildContext(context: string, kit?: string): string {
-    const files = filesOf(context, kit);
-    if (kit === undefined && isOpen(context) && files.every(({ name }) => isOpenBelow(context, name))) {
+    if (kit === undefined && isOpenThroughout(context)) {
         return context;
     }
     const copy = `${TREES}/${contextHash(context, kit)}`;
     if (existsSync(copy)) {
         noteUseOf(copy);
     } else {
+        const files = filesOf(context, kit);
         copyOpen(kit === undefined ? withRules(context, files) : files, copy);
     }
     return copy;
@@ -50,6 +50,10 @@ function withRules(context: string, files: readonly ContextFile[]): ContextFile[
     const path = join(context, IGNORED);
     const missing = existsSync(path) && files.every(({ name }) => name !== IGNORED);
     return missing ? [...files, { name: IGNORED, path }] : [...files];
+}
+
+function isOpenThroughout(context: string): boolean {
+    return isOpen(context) && contextFiles(context).every((name) => isOpenBelow(context, name));
 }
 
 function isOpenBelow(root: string, name: string): boolean {
