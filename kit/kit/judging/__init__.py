@@ -1,1 +1,1 @@
-"""The gate: bounds on a candidate's figures, and the comparison with the champion's."""
+"""Figures on a hold-out, and the gate: their bounds, and the comparison with the champion's."""

@@ -1,1 +1,1 @@
-"""Judges data and model: quality, figures on the hold-out."""
+"""Judges the data, and shows what is a survey's own: quality, names of figures, the section."""

@@ -15,13 +15,13 @@ from pathlib import Path
 import numpy as np
 from mlflow.exceptions import MlflowException
 
+from kit.judging import classification
 from kit.judging.gate import REFUSE, Champion, Verdict, figures_of, judge
 from kit.registry.model_files import ModelUnusable
 from kit.registry.names import HASH_TAG
 from kit.registry.versions import Champion as Serving
 from kit.registry.versions import Versions
 from seismic.data.survey import Survey
-from seismic.judging import evaluation
 from seismic.learning.splits import Split
 from seismic.training.fitting import Trained
 from seismic.training.settings import Settings
@@ -134,7 +134,7 @@ class Comparison:
         metrics = self._scores(trained.labels).as_result()
         return Champion(number, figures_of(metrics), metrics), ""
 
-    def _scores(self, labels: np.ndarray) -> evaluation.Scores:
+    def _scores(self, labels: np.ndarray) -> classification.Scores:
         if self._process is None:
             raise NotScored(self._impossible)
         try:
@@ -163,7 +163,7 @@ def write_traces(survey: Survey, rows: np.ndarray, path: Path) -> None:
     out.flush()
 
 
-def score(labels: np.ndarray, probabilities: np.ndarray, classes: np.ndarray) -> evaluation.Scores:
+def score(labels: np.ndarray, probabilities: np.ndarray, classes: np.ndarray) -> classification.Scores:
     """The champion's figures. `classes` (k,) are its own classes, in the order of the columns of (n, k).
 
     Raises
@@ -175,7 +175,7 @@ def score(labels: np.ndarray, probabilities: np.ndarray, classes: np.ndarray) ->
     if unknown := sorted(set(names) - set(classes.tolist())):
         raise NotScored(f"it does not know the class {' and the class '.join(unknown)}")
     order = np.argsort(classes)
-    return evaluation.score(labels, probabilities[:, order], tuple(classes[order].tolist()), tuple(names))
+    return classification.score(labels, probabilities[:, order], tuple(classes[order].tolist()), tuple(names))
 
 
 def _one_line(text: str) -> str:

@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from kit.contract.protocol import ConfigurationError, progress
 from kit.drift.reference import Reference
+from kit.judging import classification
 from kit.judging.gate import figures_of
 from kit.registry.fingerprint import model_sha256
 from kit.registry.model_files import stored_bytes
@@ -20,12 +21,12 @@ from seismic.data.classes import CLASSES
 from seismic.data.errors import SurveyError
 from seismic.data.segy.file import pair_keys
 from seismic.data.survey import Survey
-from seismic.judging import evaluation
 from seismic.judging.figures import BYTES, GAP, check_names
 from seismic.judging.judgement import FAIL, WARN, reasons
 from seismic.judging.quality import quality_report
 from seismic.learning import classifiers, splits, tuning
 from seismic.learning.features import TraceFeatures, featurise_survey, fit_survey
+from seismic.learning.random_split import random_split_macro_f1
 from seismic.training.settings import Settings
 
 log = logging.getLogger("train")
@@ -46,7 +47,7 @@ class Trained:
     split: splits.Split
     tuned: tuning.Tuned
     reference: Reference | None
-    scores: evaluation.Scores
+    scores: classification.Scores
     random_split_macro_f1: float
     own: Mapping[str, float]
     labels: np.ndarray
@@ -162,18 +163,16 @@ def fit(survey: Survey, split: splits.Split, settings: Settings) -> Trained:
         tuned = _tune(features[~held], labels[~held], split, settings, pool)
 
         progress("evaluation", 0, 2, "hold-out")
-        claimed = pool.submit(
-            evaluation.random_split_macro_f1, features, labels, tuned.parameters, settings.seed
-        )
+        claimed = pool.submit(random_split_macro_f1, features, labels, tuned.parameters, settings.seed)
         scaler = StandardScaler().fit(features[~held])
         classifier = classifiers.make_classifier(tuned.parameters, settings.seed)
         classifiers.fit_classifier(classifier, scaler.transform(features[~held]), labels[~held])
         pipeline = Pipeline([("features", transformer), ("scale", scaler), ("classifier", classifier)])
         probabilities = classifier.predict_proba(scaler.transform(features[held]))
-        scores = evaluation.score(labels[held], probabilities, tuple(classifier.classes_.tolist()))
-        some = evaluation.sample(np.flatnonzero(~held))
+        scores = classification.score(labels[held], probabilities, tuple(classifier.classes_.tolist()))
+        some = classification.sample(np.flatnonzero(~held))
         seen_probabilities = classifier.predict_proba(scaler.transform(features[some]))
-        seen = evaluation.score(labels[some], seen_probabilities, scores.classes)
+        seen = classification.score(labels[some], seen_probabilities, scores.classes)
         progress("evaluation", 1, 2, "random split")
         random_split = claimed.result()
     progress("evaluation", 2, 2, f"macro F1 {scores.macro_f1:.3f}")

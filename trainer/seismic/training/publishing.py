@@ -16,11 +16,14 @@ from mlflow.entities.model_registry import ModelVersion
 from kit.contract.protocol import progress
 from kit.drift.reference import DRIFT_REFERENCE
 from kit.judging.gate import Verdict, metric_name
+from kit.plots import classification as plots
+from kit.plots.style import colours
+from kit.plots.tuning import tuning_history
 from kit.registry import runs
 from kit.registry.names import COMMIT, DATA_HASH_TAG, HASH_TAG, RELEASE, REPRODUCED, RUN_TOKEN, TRIGGER
 from seismic.data.classes import CLASSES
 from seismic.data.survey import Survey
-from seismic.judging import plots
+from seismic.judging.section import COLOURS, draw_section
 from seismic.learning import splits
 from seismic.model_code import MODEL_CODE
 from seismic.training.expectations import write_expectations
@@ -152,13 +155,16 @@ def write_reference(trained: Trained, folder: Path) -> Path | None:
 def write_figures(trained: Trained, survey: Survey, folder: Path) -> None:
     """Write the figures for people, as PNG."""
     scores, description = trained.scores, trained.split.describe(survey.labels, CLASSES)
+    shades = colours(CLASSES, COLOURS)
     plots.confusion(scores, folder / "confusion.png")
     plots.precision_recall(
-        trained.labels, trained.probabilities, scores.classes, folder / "precision_recall.png"
+        trained.labels, trained.probabilities, scores.classes, shades, folder / "precision_recall.png"
     )
-    plots.class_balance(description["trained"], description["heldOut"], folder / "classes.png")
+    plots.class_balance(
+        description["trained"], description["heldOut"], shades, folder / "classes.png", "traces"
+    )
     if len(trained.tuned.history) > 1:
-        plots.tuning_history(trained.tuned.history, folder / "tuning.png")
+        tuning_history(trained.tuned.history, folder / "tuning.png")
     line = representative_line(survey, trained.split)
     traces = survey.read(line.rows)
     codes = survey.labels[line.rows]
@@ -167,9 +173,9 @@ def write_figures(trained: Trained, survey: Survey, folder: Path) -> None:
     predicted = np.full(line.rows.size, "", dtype="<U16")
     usable = survey.usable[line.rows]
     predicted[usable] = trained.pipeline.predict(traces[usable])
-    plots.section(
+    draw_section(
         np.nan_to_num(traces, posinf=0, neginf=0), survey.interval_us, line.numbers, line.gaps, true,
-        predicted.tolist(), CLASSES, line.title,
+        predicted.tolist(), shades, line.title,
         "crossline" if survey.geometry_kind == "3D" else "trace", folder / "section.png",
     )  # fmt: skip
 

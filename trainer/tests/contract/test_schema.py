@@ -9,10 +9,10 @@ import trainer_contract as agreed
 
 from kit.contract import protocol
 from kit.judging import bounds, gate
+from kit.judging.classification import score
 from kit.registry import names
 from kit.retraining.settings import Settings as RetrainingSettings
 from seismic.data.settings import TrainerSettings
-from seismic.judging.evaluation import score
 from seismic.serving.settings import Settings as ServingSettings
 from seismic.status.settings import Settings as StatusSettings
 from seismic.training import publishing

@@ -13,12 +13,12 @@ import trainer_contract as agreed
 from mlflow_server import FIXED, process, result_of, run
 
 from kit.contract import protocol
+from kit.judging import classification
 from kit.judging.bounds import Bound, Gate
 from kit.registry import runs, versions
 from seismic.data.classes import CLASSES
 from seismic.data.survey import Survey
 from seismic.demo.survey import write_demo
-from seismic.judging import evaluation
 from seismic.judging.figures import check_names
 from seismic.model_code import MODEL_CODE
 from seismic.training import fitting, publishing
@@ -172,7 +172,7 @@ def test_the_figures_are_those_that_a_gate_may_name(environment, monkeypatch):
     assert str(error.value).rpartition(" has ")[2].split(", ") == sorted(figures)
     # It has seen these traces.
     assert 0 < figures["gap.macroF1"] < 1 - figures["macroF1"] + 1e-9
-    monkeypatch.setattr(evaluation, "MOST_SCORED", 100)
+    monkeypatch.setattr(classification, "MOST_SCORED", 100)
     fewer = fitting.fit(survey, split, settings)
     assert fewer.figures() != figures
     assert fewer.figures() | {"gap.macroF1": 0} == figures | {"gap.macroF1": 0}

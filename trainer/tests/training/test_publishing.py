@@ -5,8 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from kit.plots import classification as plots
 from seismic.data.survey import Survey
-from seismic.judging import plots
+from seismic.judging.section import COLOURS, draw_section
 from seismic.learning.splits import Split
 from seismic.training import publishing
 
@@ -61,7 +62,9 @@ def test_no_class_is_shown_for_dead_and_nonfinite_traces(line, monkeypatch, tmp_
     drawn = {}
     for name in ("confusion", "precision_recall", "class_balance"):
         monkeypatch.setattr(plots, name, lambda *_: None)
-    monkeypatch.setattr(plots, "section", lambda *given: drawn.update(true=given[4], predicted=given[5]))
+    monkeypatch.setattr(
+        publishing, "draw_section", lambda *given: drawn.update(true=given[4], predicted=given[5])
+    )
     pipeline = SimpleNamespace(predict=lambda given: np.full(len(given), "boundary"))
     split = held(line, 5, "trace", [2])
     trained = SimpleNamespace(
@@ -74,8 +77,8 @@ def test_no_class_is_shown_for_dead_and_nonfinite_traces(line, monkeypatch, tmp_
 
 
 def test_the_section_is_drawn_with_gaps_and_constant_samples(tmp_path):
-    plots.section(
-        np.zeros((6, 4)), 4000, np.arange(6), np.array([2, 4]), ["normal"] * 6, [""] * 6, ["normal"],
+    draw_section(
+        np.zeros((6, 4)), 4000, np.arange(6), np.array([2, 4]), ["normal"] * 6, [""] * 6, COLOURS,
         "line, held out", "trace", tmp_path / "section.png",
     )  # fmt: skip
     assert (tmp_path / "section.png").stat().st_size > 5_000

@@ -1,6 +1,5 @@
-"""Measures how good a model is: figures on the hold-out, and the figure that a random split would give."""
+"""Measures how good a classifier is: figures on the hold-out."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,17 +7,10 @@ import numpy as np
 from sklearn.metrics import (
     accuracy_score,
     confusion_matrix,
-    f1_score,
     log_loss,
     precision_recall_fscore_support,
 )
-from sklearn.model_selection import train_test_split
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
-from seismic.learning import classifiers
-
-RANDOM_SPLIT_SHARE = 0.2
 # As many training traces are scored, for the gap between training and hold-out. It bounds the time.
 MOST_SCORED = 20_000
 
@@ -118,20 +110,3 @@ def score(
 def sample(rows: np.ndarray) -> np.ndarray:
     """At most MOST_SCORED of the rows (n,), at even distances, so always the same ones."""
     return rows[np.linspace(0, rows.size - 1, min(rows.size, MOST_SCORED)).astype(int)]
-
-
-def random_split_macro_f1(
-    features: np.ndarray, labels: np.ndarray, parameters: Mapping[str, Any], seed: int
-) -> float:
-    """Macro F1 of the same parameters with single traces held out at random (20 %, stratified).
-
-    Then most held-out traces have an almost equal neighbour among the training traces. The figure only shows
-    the claim that such a split would make. See docs/evaluation.md.
-    """
-    train, test = train_test_split(
-        np.arange(len(labels)), test_size=RANDOM_SPLIT_SHARE, stratify=labels, random_state=seed
-    )
-    model = make_pipeline(StandardScaler(), classifiers.make_classifier(parameters, seed))
-    classifiers.fit_classifier(model, features[train], labels[train])
-    predicted = model.predict(features[test])
-    return float(f1_score(labels[test], predicted, average="macro", zero_division=0))
