@@ -33,6 +33,10 @@ class ConfigurationError(Exception):
     """The environment variables are wrong. The message names each of them and the remedy."""
 
 
+class DataError(Exception):
+    """The data cannot be used. The message names the path, the problem and the remedy."""
+
+
 class Superseded(Exception):
     """A later attempt has taken over this environment. This attempt registers nothing."""
 

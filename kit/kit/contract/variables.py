@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from kit.contract.protocol import LOG_LEVELS
 
+TRAINER_SETTINGS = "TRAINER_SETTINGS"
+
 
 def address(example: str) -> Callable[[str], str]:
     """An http or https address."""
@@ -146,6 +148,12 @@ def short(most: int) -> Callable[[str], str]:
         return text
 
     return parse
+
+
+def no_settings(text: str) -> None:
+    """The TRAINER_SETTINGS of a trainer that knows none."""
+    if given := json_object(text, "{}"):
+        raise ValueError(f"got {', '.join(sorted(given))}; this trainer has no settings")
 
 
 def json_object(text: str, example: str) -> dict[str, Any]:

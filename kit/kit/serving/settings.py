@@ -10,15 +10,8 @@ from kit.contract.variables import matching, whole
 from kit.registry import login
 
 MIB = 1024 * 1024
-TRAINER_SETTINGS = "TRAINER_SETTINGS"
 # PORT's default, which the image's health check also uses.
 PORT = 8000
-
-
-def no_settings(text: str) -> None:
-    """The settings of a trainer that knows none."""
-    if given := variables.json_object(text, "{}"):
-        raise ValueError(f"got {', '.join(sorted(given))}; this trainer has no settings")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +50,7 @@ class Settings(FromEnvironment):
     # MLflow may start at the same time as the service, and takes 10 s.
     mlflow_retry_seconds: float = optional("MLFLOW_RETRY_SECONDS", variables.decimal(0, 999, "seconds"), 30.0)
     # A trainer that has settings of its own declares this field again, with its own type.
-    trainer_settings: Any = optional(TRAINER_SETTINGS, no_settings, None)
+    trainer_settings: Any = optional(variables.TRAINER_SETTINGS, variables.no_settings, None)
     # A replica is one process, so that metrics, drain and memory limits are exact. Use more replicas instead.
     workers: int = optional("WORKERS", whole(1, 1, "1: a replica is one process; add replicas instead"), 1)
 

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from kit.contract.protocol import DataError
 
-class SurveyError(Exception):
+
+class SurveyError(DataError):
     """A user's data cannot be used. The message names the path, the problem and the remedy."""
 
     def __init__(self, message: str):

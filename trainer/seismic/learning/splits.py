@@ -6,13 +6,11 @@ neighbour on the other side. See docs/evaluation.md.
 """
 
 import logging
-import warnings
-from dataclasses import dataclass
 
 import numpy as np
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-from seismic.data.survey import SurveyError
+from kit.learning.splits import Split, counted, draw_blocks
+from seismic.data.errors import SurveyError
 
 # Larger blocks leak less at their edges. With fewer than ten blocks, the hold-out is a matter of luck.
 ENOUGH_BLOCKS = 10
@@ -20,56 +18,9 @@ ENOUGH_BLOCKS = 10
 # crosslines.
 LINES = tuple((size, unit) for unit in ("inline", "crossline") for size in (8, 4, 2, 1))
 TRACES = tuple((size, "trace") for size in (256, 128, 64, 32, 16))
-HOLD_OUT_SHARE = 0.2
-HOLD_OUT_SLACK = 0.1  # a draw is good if it holds out 10 to 30 % of each class
-HOLD_OUT_DRAWS = 200
-FOLDS = 3
 MIN_TRACES = 100  # with fewer, 32 components and three classes cannot be told from noise
 
 log = logging.getLogger("split")
-
-
-@dataclass(frozen=True)
-class Split:
-    """Trace numbers of the survey, ascending, and the block of each of its traces.
-
-    A block has `block_size` successive elements of `unit`, which is "inline", "crossline" or "trace".
-    """
-
-    train: np.ndarray
-    hold_out: np.ndarray
-    blocks: np.ndarray
-    block_size: int
-    unit: str
-
-    def describe(self, labels: np.ndarray, names: tuple[str, ...]) -> dict:
-        """As JSON, with enough facts to hold out the same traces again, and to see the balance of classes."""
-
-        def count(rows: np.ndarray) -> dict[str, int]:
-            return {name: int((labels[rows] == code).sum()) for code, name in enumerate(names)}
-
-        return {
-            "blockSize": self.block_size,
-            "blockUnit": self.unit,
-            "blocks": int(np.unique(self.blocks).size),
-            "holdOutBlocks": np.unique(self.blocks[self.hold_out]).tolist(),
-            "holdOutTraces": ranges(self.hold_out),
-            "trained": count(self.train),
-            "heldOut": count(self.hold_out),
-        }
-
-
-def counted(size: int, unit: str) -> str:
-    """A number with its unit: "1 inline" or "8 inlines"."""
-    return f"{size} {unit}{'' if size == 1 else 's'}"
-
-
-def ranges(rows: np.ndarray) -> list[list[int]]:
-    """Ascending numbers as pairs [first, last]."""
-    if rows.size == 0:
-        return []
-    parts = np.split(rows, np.flatnonzero(np.diff(rows) != 1) + 1)
-    return [[int(part[0]), int(part[-1])] for part in parts]
 
 
 def usable_traces(survey) -> np.ndarray:
@@ -127,68 +78,13 @@ def split_survey(survey, rows: np.ndarray, names: tuple[str, ...], seed: int) ->
     if found < ENOUGH_BLOCKS:
         log.warning("only %s: figures on the hold-out are rough", what)
 
-    held = _draw(labels[rows], blocks[rows], seed)
+    held = draw_blocks(labels[rows], blocks[rows], seed)
     if held is None:
         raise SurveyError(
             f"labels: no choice among {what} has each class on both sides: training needs each class in "
             "several places: label traces of each on more lines"
         )
     return Split(rows[~held], rows[held], blocks, size, unit)
-
-
-def _draw(labels: np.ndarray, blocks: np.ndarray, seed: int) -> np.ndarray | None:
-    """Draw blocks until each class has about its share; otherwise take the best of many draws.
-
-    StratifiedGroupKFold does not fit: its folds do not depend on the seed, and it puts the strangest blocks
-    together.
-
-    Returns
-    -------
-    a mask of the rows, or None if no draw had each class on both sides.
-    """
-    names, codes = np.unique(labels, return_inverse=True)
-    groups, group = np.unique(blocks, return_inverse=True)
-    counts = np.zeros((groups.size, names.size))
-    np.add.at(counts, (group, codes), 1)
-    total = counts.sum(axis=0)
-    generator = np.random.default_rng(seed)
-    best, least = None, np.inf
-    for _ in range(HOLD_OUT_DRAWS):
-        order = generator.permutation(groups.size)
-        reached = counts[order].sum(axis=1).cumsum() / labels.size
-        # Take the number of blocks that is nearest to the share, at least one, and leave at least one.
-        number = min(int(np.abs(reached - HOLD_OUT_SHARE).argmin()) + 1, groups.size - 1)
-        taken = counts[order[:number]].sum(axis=0)
-        if (taken == 0).any() or (taken == total).any():
-            continue
-        distance = float(np.abs(taken / total - HOLD_OUT_SHARE).max())
-        if distance < least:
-            best, least = order[:number], distance
-        if least <= HOLD_OUT_SLACK:
-            break
-    return None if best is None else np.isin(group, best)
-
-
-def folds(labels: np.ndarray, blocks: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Up to three folds of whole blocks for cross-validation, as pairs of row indices.
-
-    With a single block, or if no split leaves two classes to learn, a fold has consecutive traces. This is
-    rough, but enough to choose parameters.
-    """
-    found = []
-    if np.unique(blocks).size >= FOLDS:
-        with warnings.catch_warnings():
-            # A class has fewer traces than folds. A fold without it is left out below.
-            warnings.simplefilter("ignore", UserWarning)
-            found = [
-                (train, test)
-                for train, test in StratifiedGroupKFold(FOLDS).split(labels, labels, blocks)
-                if test.size and np.unique(labels[train]).size == np.unique(labels).size
-            ]
-    if found:
-        return found
-    log.warning("too few blocks for cross-validation: tuning on runs of consecutive traces")
-    return list(StratifiedKFold(2).split(labels, labels))
 
 
 def _alone(labels: np.ndarray, blocks: np.ndarray) -> list[int]:

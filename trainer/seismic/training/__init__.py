@@ -1,1 +1,1 @@
-"""One training run, from the survey to a registered version. `python -m seismic.train` starts it."""
+"""What this trainer gives to a training run of the kit: the survey, its features, and its classifiers."""

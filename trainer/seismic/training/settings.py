@@ -1,91 +1,27 @@
-"""The environment variables of one training run. docs/trainer-contract.md describes them in prose."""
+"""A training run's environment variables: the kit's, and this trainer's own."""
 
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from kit.contract import variables
-from kit.contract.environment import FromEnvironment, needed, optional
-from kit.judging.bounds import Gate
-from kit.judging.gate import FLOORS, REFUSE
-from seismic.data.classes import CLASSES
+from kit.contract.environment import optional
+from kit.training import settings
 from seismic.data.settings import VARIABLE, TrainerSettings
-from seismic.judging.figures import check_names
 
-# Optuna's and scikit-learn's generators take 32-bit seeds.
-MAX_SEED = 2**32 - 1
-LONGEST_TRIGGER = 200
+if TYPE_CHECKING:
+    from kit.learning.space import Space
 
 
-def _gate(text: str) -> Gate | None:
-    gate = Gate.parse(variables.json_object(text, '{"floors": {"macroF1": 0.7}}'), CLASSES)
-    check_names(gate, CLASSES)
-    return gate
+def _space() -> "Space":
+    # The classifiers have the names and ranges. Import them late, because scikit-learn takes seconds.
+    from seismic.learning.classifiers import SPACE
 
-
-def _hyperparameters(text: str) -> dict[str, Any]:
-    # The classifiers have the names and ranges. Import them late, because scikit-learn and Optuna take
-    # seconds.
-    from seismic.learning import classifiers
-
-    values = variables.json_object(text, '{"C": 1.0}')
-    classifiers.check_fixed(values)
-    return values
+    return SPACE
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(FromEnvironment):
-    """The settings of one training run. This is the only place with the defaults of optional variables.
+class Settings(settings.Settings):
+    """The settings of one training run."""
 
-    MLflow's variables may be empty if `register` is False.
-    """
-
-    # Read it first, because it decides which variables are needed.
-    register: bool = optional("REGISTER", variables.flag, True)
-    mlflow_tracking_uri: str = needed(
-        "MLFLOW_TRACKING_URI", variables.address("http://mlflow:5000"),
-        "the address of this environment's MLflow, such as http://mlflow:5000", "",
-    )  # fmt: skip
-    mlflow_experiment_name: str = needed(
-        "MLFLOW_EXPERIMENT_NAME", str, "the experiment that gets the run, such as seismic-dev", ""
-    )
-    model_name: str = needed(
-        "MODEL_NAME", variables.model_name, "the registered model's name, such as SeismicClassifier", ""
-    )
-    data_dir: Path = needed("DATA_DIR", variables.folder, "the folder with the survey, such as /data")
-    environment: str = needed("ENVIRONMENT", str, "the environment's name, such as dev", "")
-    run_token: str = needed("RUN_TOKEN", str, "any text that identifies this attempt, such as a UUID", "")
-    gate: Gate | None = optional("GATE", _gate, None)
-    gate_uncompared: str = optional("GATE_UNCOMPARED", variables.one_of(REFUSE, FLOORS), FLOORS)
-    champion_version: str = optional("CHAMPION_VERSION", variables.version, "")
-    champion_sha256: str = optional("CHAMPION_SHA256", variables.sha256, "")
-    champion_files_sha256: str = optional("CHAMPION_FILES_SHA256", variables.sha256, "")
-    release_ref: str = optional("RELEASE_REF", str, "")
-    git_commit: str = optional("GIT_COMMIT", str, "")
-    git_dirty: bool = optional("GIT_DIRTY", variables.flag, False)
-    image: str = optional("IMAGE", str, "")
-    seed: int = optional("SEED", variables.whole(0, MAX_SEED), 7)
-    trials: int = optional("TRIALS", variables.whole(1, 10_000), 20)
-    time_budget: float = optional("TIME_BUDGET", variables.seconds, 1800.0)
-    hyperparameters: Mapping[str, Any] = optional("HYPERPARAMETERS", _hyperparameters, factory=dict)
+    hyperparameters: Mapping[str, Any] = settings.hyperparameters(_space)
     trainer_settings: TrainerSettings = optional(VARIABLE, TrainerSettings.parse, factory=TrainerSettings)
-    log_level: str = optional("LOG_LEVEL", variables.log_level, "INFO")
-    threads: int = optional("THREADS", variables.whole(1, 1024), factory=lambda: os.process_cpu_count() or 1)
-    mlflow_retry_seconds: float = optional("MLFLOW_RETRY_SECONDS", variables.seconds, 60.0)
-    run_trigger: str = optional("RUN_TRIGGER", variables.short(LONGEST_TRIGGER), "")
-    summary_url: str = optional("SUMMARY_URL", variables.address("http://ollama:11434"), "")
-    summary_model: str = optional("SUMMARY_MODEL", variables.ollama_model, "llama3.2:1b")
-    summary_timeout: float = optional("SUMMARY_TIMEOUT", variables.seconds, 120.0)
-
-    @classmethod
-    def is_needed(cls, name: str, values: Mapping[str, Any]) -> bool:
-        """Only the data is needed if nothing is registered."""
-        return name == "DATA_DIR" or values.get("register", True)
-
-    @classmethod
-    def conflicts(cls, values: Mapping[str, Any]) -> Iterator[str]:
-        """A champion needs its hash."""
-        if "champion_version" in values and "champion_sha256" not in values:
-            yield "CHAMPION_SHA256: not given; it says which model CHAMPION_VERSION must be"

@@ -3,19 +3,19 @@
 The functions are pure. The facts may come from any source.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kit.judging.gate import NONE, REFUSED, WARNED
-from seismic.judging.judgement import WARN, reasons
 
 # MLflow cuts longer values of a run's tag, at any place.
 LONGEST = 8000
 LONGEST_ERROR = 2000
-# Parameters of a run that describe its data.
-OF_THE_DATA = ("traces", "samples", "interval_us")
-MEASURES = {"macroF1": "macro F1", "weightedF1": "weighted F1", "accuracy": "accuracy", "logLoss": "log loss"}
+# What people call figures. Others have their names.
+MEASURES = {"macroF1": "macro F1", "weightedF1": "weighted F1", "logLoss": "log loss", "rmse": "RMSE", "mae": "MAE"}
+# Figures of the same model that a comparison does not show.
+CLAIMED = "randomSplit"
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,17 @@ class Champion:
 class Facts:
     """All parts of the description of a published run.
 
-    `result` is the trainer's result line. `quality` has the content of quality.json. `gate` is the state of
-    the verdict. `trigger` is the reason for the run, empty if it is unknown.
+    `result` is the trainer's result line. `data` has the facts of the data that the run recorded among its
+    parameters, and `described` lines of Markdown about it. `quality` is the verdict on it, and `doubts` are
+    sentences. `gate` is the state of the gate's verdict. `trigger` is the reason for the run, empty if it is
+    unknown.
     """
 
     result: Mapping[str, Any]
-    quality: Mapping[str, Any]
+    data: Collection[str]
+    described: Sequence[str]
+    quality: str
+    doubts: Sequence[str]
     gate: str
     run: Run
     champion: Champion | None
@@ -118,7 +123,7 @@ def _figures(facts: Facts) -> str:
 
 
 def _parameters(facts: Facts) -> str:
-    own = {name: value for name, value in facts.run.parameters.items() if name not in OF_THE_DATA}
+    own = {name: value for name, value in facts.run.parameters.items() if name not in facts.data}
     chosen = ", ".join(f"{name} `{value}`" for name, value in sorted(own.items()))
     return _section("Parameters", chosen, _against_champion(facts, own))
 
@@ -130,7 +135,7 @@ def _against_champion(facts: Facts, own: Mapping[str, str]) -> str:
     if champion.run is None:
         return f"The run of the champion (version {champion.version}) is gone."
     theirs = champion.run.parameters
-    names = sorted((own.keys() | theirs.keys()) - set(OF_THE_DATA))
+    names = sorted((own.keys() | theirs.keys()) - set(facts.data))
     rows = [
         (name, f"`{theirs[name]}`" if name in theirs else "-", f"`{own[name]}`" if name in own else "-")
         for name in names
@@ -142,28 +147,8 @@ def _against_champion(facts: Facts, own: Mapping[str, str]) -> str:
 
 
 def _data(facts: Facts) -> str:
-    quality = facts.quality
-    labels = quality["labels"]
-    counts = ", ".join(
-        f"{name} {count:,} ({labels['shares'][name]:.1%})" for name, count in labels["counts"].items()
-    )
-    geometry, files = quality["geometry"]["kind"], len(quality["files"])
-    dead, nonfinite, far = (quality[kind]["count"] for kind in ("dead", "nonfinite", "out_of_range"))
-    lines = [
-        f"- {quality['traces']:,} traces of {quality['samples_per_trace']} samples, one each "
-        f"{quality['interval_us']} µs, {geometry}, in {files} file{'' if files == 1 else 's'}",
-        f"- left out: {dead:,} dead, {nonfinite:,} with NaN or infinity, {far:,} out of range",
-        f"- labelled: {labels['labelled']:,}, of them {counts}; not labelled: {labels['unlabelled']:,}",
-    ]
-    if amplitude := quality["amplitude"]:
-        lines.append(
-            f"- amplitudes: mean {amplitude['mean']:.4g}, standard deviation {amplitude['std']:.4g}, "
-            f"from {amplitude['min']:.4g} to {amplitude['max']:.4g}"
-        )
-    lines += _data_against_champion(facts)
-    lines.append(f"- quality: {quality['verdict']}")
-    lines += [f"- {plain(note)}" for note in (*quality["notes"], *reasons(quality, WARN))]
-    return _section("Data", "\n".join(lines))
+    lines = [*facts.described, *_data_against_champion(facts), f"- quality: {facts.quality}"]
+    return _section("Data", "\n".join([*lines, *(f"- {plain(doubt)}" for doubt in facts.doubts)]))
 
 
 def _data_against_champion(facts: Facts) -> list[str]:
@@ -174,7 +159,7 @@ def _data_against_champion(facts: Facts) -> list[str]:
         return [f"- the same data as version {champion.version}"]
     changes = [
         f"{name} {champion.run.parameters[name]} before, {facts.run.parameters[name]} now"
-        for name in OF_THE_DATA
+        for name in facts.data
         if name in champion.run.parameters and name in facts.run.parameters
         if champion.run.parameters[name] != facts.run.parameters[name]
     ]
@@ -198,11 +183,16 @@ def _other_champion(facts: Facts) -> Champion | None:
 def _flat(metrics: Mapping[str, Any]) -> dict[str, float]:
     """Figures by the names that people read. Those of single classes are last."""
     return {
-        **{title: metrics[name] for name, title in MEASURES.items()},
+        **{
+            MEASURES.get(name, name): value
+            for name, value in metrics.items()
+            if name != "perClass" and not name.startswith(CLAIMED)
+        },
         **{
             f"{title} of {label}": each[name]
-            for label, each in metrics["perClass"].items()
+            for label, each in metrics.get("perClass", {}).items()
             for name, title in (("recall", "recall"), ("f1", "F1"))
+            if name in each
         },
     }
 

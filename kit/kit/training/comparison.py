@@ -1,9 +1,10 @@
 """The champion's figures on the candidate's hold-out, from a process beside the training.
 
 The champion is the version that the deployment names, so nobody opens the gate by moving an alias. Its
-figures are never stored, because it was judged on another hold-out, perhaps of another survey.
+figures are never stored, because it was judged on another hold-out, perhaps of other data.
 """
 
+import json
 import logging
 import os
 import subprocess
@@ -11,23 +12,26 @@ import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from mlflow.exceptions import MlflowException
 
 from kit.judging import classification
 from kit.judging.gate import REFUSE, Champion, Verdict, figures_of, judge
+from kit.learning.splits import Split
+from kit.registry.model_code import ModelCode
 from kit.registry.model_files import ModelUnusable
 from kit.registry.names import HASH_TAG
 from kit.registry.versions import Champion as Serving
 from kit.registry.versions import Versions
-from seismic.data.survey import Survey
-from seismic.learning.splits import Split
-from seismic.training.fitting import Trained
-from seismic.training.settings import Settings
+from kit.training.checks import check_rows
+from kit.training.fitting import Trained
+from kit.training.learner import Learner
+from kit.training.settings import Settings
+from kit.training.tasks import Scores, Task
 
-PROGRAM = ("-m", "seismic.training.champion")
-ROOT = Path(__file__).parents[2]
+PROGRAM = ("-m", "kit.training.champion")
 # The time after the training. Beside the training, the champion already had time and a processor.
 PATIENCE_SECONDS = 300.0
 LONGEST_REASON = 300
@@ -36,6 +40,8 @@ REMEDY = (
     "the floors alone judge: gate.uncompared: floors"
 )
 LOG, ANSWER = "log", "answer.npz"
+# Of rows that are read at once.
+MOST_VALUES = 1 << 22
 
 # The champion runs beside the fits, which have a processor each. Its figures must not depend on their number.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -49,10 +55,12 @@ class Comparison:
     There is no comparison without a `GATE` that bounds a regression, or without a champion.
     """
 
-    def __init__(self, settings: Settings, versions: Versions):
+    def __init__(self, settings: Settings, versions: Versions, learner: Learner, code: ModelCode):
         self._gate = settings.gate
         self._uncompared = settings.gate_uncompared
         self._versions = versions
+        self._learner = learner
+        self._code = code
         self._serving: Serving | None = None
         self._process: subprocess.Popen | None = None
         self._folder = Path()
@@ -68,8 +76,8 @@ class Comparison:
             self._process.wait()
         self._cleanup.close()
 
-    def start(self, survey: Survey, split: Split) -> None:
-        """Let the champion predict the held-out traces, in the background.
+    def start(self, data: Any, split: Split) -> None:
+        """Let the champion predict the held-out rows, in the background.
 
         Raises
         ------
@@ -92,14 +100,21 @@ class Comparison:
         except (MlflowException, OSError) as error:
             self._impossible = _one_line(f"its files cannot be fetched: {error}")
             return
-        traces = self._folder / "traces.npy"
-        write_traces(survey, split.hold_out, traces)
+        rows = self._folder / "rows.npy"
+        write_rows(data, split.hold_out, rows)
+        read = self._learner.rows.from_json
+        job = {
+            "folder": str(self._folder), "sha256": serving.sha256, "files_sha256": serving.files_sha256,
+            "rows": str(rows), "answer": str(self._folder / ANSWER), "trusted": sorted(self._code.trusted),
+            "field": self._learner.rows.field, "fields": self._learner.rows.fields,
+            "from_json": [read.__module__, read.__qualname__],
+        }  # fmt: skip
         with (self._folder / LOG).open("wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, *PROGRAM, self._folder, serving.sha256, serving.files_sha256, traces,
-                 self._folder / ANSWER],
-                cwd=ROOT, env=os.environ | ONE_THREAD, stdin=subprocess.DEVNULL, stdout=output,
-                stderr=output,
+                [sys.executable, *PROGRAM, json.dumps(job)],
+                # The trainer's package and the kit are found from here, as by the run itself.
+                cwd=self._code.package.parent, env=os.environ | ONE_THREAD, stdin=subprocess.DEVNULL,
+                stdout=output, stderr=output,
             )  # fmt: skip
 
     def verdict(self, trained: Trained) -> Verdict:
@@ -117,8 +132,10 @@ class Comparison:
         for reason in verdict.reasons:
             log.warning("%s: %s", verdict.state, reason)
         if champion is not None:
-            macro_f1 = champion.figures["macroF1"]
-            log.info("the champion (version %s): macro F1 %.3f", champion.version, macro_f1)
+            task = self._learner.task
+            log.info(
+                "the champion (version %s): %s %.3f", champion.version, task.word, champion.figures[task.figure]
+            )
         return verdict
 
     def _champion(self, trained: Trained) -> tuple[Champion | None, str]:
@@ -131,10 +148,10 @@ class Comparison:
         number = self._serving.version
         if self._serving.sha256 == trained.sha256:
             return None, f"the candidate is the champion (version {number}) itself"
-        metrics = self._scores(trained.labels).as_result()
+        metrics = self._scores(trained.targets).as_result()
         return Champion(number, figures_of(metrics), metrics), ""
 
-    def _scores(self, labels: np.ndarray) -> classification.Scores:
+    def _scores(self, targets: np.ndarray) -> Scores:
         if self._process is None:
             raise NotScored(self._impossible)
         try:
@@ -146,36 +163,44 @@ class Comparison:
             last = lines[-1] if lines and code > 0 else f"its process ended with {code}"
             raise NotScored(_one_line(last))
         with np.load(self._folder / ANSWER) as answer:
-            return score(labels, answer["probabilities"], answer["classes"])
+            return score(self._learner.task, targets, answer["predictions"], answer["classes"])
 
 
 class NotScored(Exception):
     """The champion has no figures; the message has the reason."""
 
 
-def write_traces(survey: Survey, rows: np.ndarray, path: Path) -> None:
-    """Stream traces of a survey into a .npy file, float32 (n, n_samples)."""
-    out = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=(rows.size, survey.n_samples))
-    start = 0
-    for part, traces in survey.chunks(where=rows):
-        out[start : start + part.size] = traces
-        start += part.size
+def write_rows(data: Any, where: np.ndarray, path: Path) -> None:
+    """Write rows of the data into a .npy file, float32 (len(where), n_values), a bounded part at a time."""
+    first = data.rows(where[:1])
+    check_rows(first, 1)
+    out = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=(where.size, first.shape[1]))
+    size = max(1, MOST_VALUES // first.shape[1])
+    for start in range(0, where.size, size):
+        part = where[start : start + size]
+        rows = data.rows(part)
+        check_rows(rows, part.size)
+        out[start : start + size] = rows
     out.flush()
 
 
-def score(labels: np.ndarray, probabilities: np.ndarray, classes: np.ndarray) -> classification.Scores:
+def score(task: Task, targets: np.ndarray, predictions: np.ndarray, classes: np.ndarray) -> Scores:
     """The champion's figures. `classes` (k,) are its own classes, in the order of the columns of (n, k).
 
     Raises
     ------
     NotScored
-        if it does not know some labels.
+        if it is a model of another kind, or does not know some classes.
     """
-    names = np.unique(labels).tolist()
+    names = task.classes(targets)
+    if bool(names) != bool(classes.size):
+        raise NotScored(f"it is a {'regressor' if names else 'classifier'}, and the candidate is not")
+    if not names:
+        return task.score(targets, predictions, ())
     if unknown := sorted(set(names) - set(classes.tolist())):
         raise NotScored(f"it does not know the class {' and the class '.join(unknown)}")
     order = np.argsort(classes)
-    return classification.score(labels, probabilities[:, order], tuple(classes[order].tolist()), tuple(names))
+    return classification.score(targets, predictions[:, order], tuple(classes[order].tolist()), names)
 
 
 def _one_line(text: str) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 import ollama
 
-from seismic.summaries.facts import shortened
+from kit.summaries.facts import shortened
 
 LONGEST_PROSE = 4000
 LONGEST_REASON = 300
@@ -22,9 +22,9 @@ SHORTEST_PROSE = 40
 LEAST_SHARE_OF_LETTERS = 0.5
 
 TASK = (
-    "You write for engineers who deploy a classifier of seismic traces. Below are the facts of one training "
-    "run. In 3 to 6 sentences of plain English, say what changed against the champion, what that means for "
-    "each class, and how good the data is. Use these facts only; where they say nothing, say nothing. "
+    "You write for engineers who deploy a trained model. Below are the facts of one training run. In 3 to 6 "
+    "sentences of plain English, say what changed against the champion, what that means for each class if "
+    "there are classes, and how good the data is. Use these facts only; where they say nothing, say nothing. "
     "No list, no heading, no table."
 )
 # The same facts get the same answer. 400 tokens are twice the length of six sentences. The facts have about
@@ -41,7 +41,7 @@ def explain(facts: str, url: str, model: str, seconds: float, on_progress: Calla
 
     Parameters
     ----------
-    facts : Markdown, see `seismic.summaries.facts`.
+    facts : Markdown, see `kit.summaries.facts`.
     url, model : Ollama's address, such as http://ollama:11434, and the name of the model.
     seconds : the time for everything.
     on_progress : called with a short note during a wait, from another thread.

@@ -12,9 +12,9 @@ from kit.judging.gate import STATE_TAG
 from kit.registry.connection import bound_retries
 from kit.registry.names import DATA_HASH_TAG
 from kit.registry.runs import Registry
-from seismic.summaries import facts
-from seismic.summaries.explanation import LONGEST_PROSE, NoSummary, explain
-from seismic.training.settings import Settings
+from kit.summaries import facts
+from kit.summaries.explanation import LONGEST_PROSE, NoSummary, explain
+from kit.training.settings import Settings
 
 # One short retry. After the result, nothing is worth a long wait.
 PATIENCE_SECONDS = 1.0
@@ -26,7 +26,7 @@ def describe_run(
     registry: Registry,
     settings: Settings,
     result: Mapping[str, Any],
-    quality: Mapping[str, Any],
+    data: Any,
     seconds: float,
 ) -> None:
     """Describe a published run. First write its facts alone, then add the summary, if one is wanted.
@@ -34,7 +34,7 @@ def describe_run(
     Parameters
     ----------
     result : the result line.
-    quality : the content of quality.json.
+    data : the data, see `kit.training.learner.Data`.
     seconds : the time that the run took.
 
     Raises
@@ -42,7 +42,7 @@ def describe_run(
     connection.Unreachable, MlflowException
     """
     bound_retries(PATIENCE_SECONDS)
-    text = facts.describe(_facts(registry, settings.run_trigger, result, quality, seconds))
+    text = facts.describe(_facts(registry, settings.run_trigger, result, data, seconds))
     registry.describe(facts.shortened(text, facts.LONGEST))
     if settings.summary_url:
         head = _summary(text, settings)
@@ -82,7 +82,7 @@ def _summary(text: str, settings: Settings) -> str:
 
 
 def _facts(
-    registry: Registry, trigger: str, result: Mapping[str, Any], quality: Mapping[str, Any], seconds: float
+    registry: Registry, trigger: str, result: Mapping[str, Any], data: Any, seconds: float
 ) -> facts.Facts:
     own = registry.run(result["attemptRunId"])
     version = registry.versions.champion()
@@ -93,7 +93,10 @@ def _facts(
         champion = facts.Champion(version.version, theirs and _run(theirs.data))
     return facts.Facts(
         result=result,
-        quality=quality,
+        data=data.facts,
+        described=data.described(),
+        quality=data.quality["verdict"],
+        doubts=data.doubts(),
         gate=own.data.tags[STATE_TAG],
         run=_run(own.data),
         champion=champion,

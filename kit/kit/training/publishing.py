@@ -1,0 +1,157 @@
+"""Writes a training run to MLflow: its run, its artifacts, and a registered version."""
+
+import datetime
+import hashlib
+import json
+import logging
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlflow.entities.model_registry import ModelVersion
+
+from kit.contract.protocol import progress
+from kit.judging.gate import Verdict, metric_name
+from kit.registry import runs
+from kit.registry.names import COMMIT, DATA_HASH_TAG, HASH_TAG, RELEASE, REPRODUCED, RUN_TOKEN, TRIGGER
+from kit.training.expectations import write_expectations
+from kit.training.fitting import Trained
+from kit.training.learner import Learner
+from kit.training.reports import write_plots, write_reference, write_reports
+from kit.training.settings import Settings
+
+log = logging.getLogger("train")
+
+
+@dataclass(frozen=True)
+class Run:
+    """All that a run has to publish. `lock` is the file that pins the packages of the image."""
+
+    settings: Settings
+    learner: Learner
+    data: Any
+    trained: Trained
+    verdict: Verdict
+    lock: Path
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags of the run and of its version, without the gate's."""
+        return {
+            **run_tags(self.settings, self.lock, self.data.sha256),
+            HASH_TAG: self.trained.sha256,
+            "quality": self.data.quality["verdict"],
+        }
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What was chosen, what was given, and what the data is."""
+        own = self.settings.trainer_settings
+        return {
+            **self.trained.tuned.parameters,
+            "seed": self.settings.seed,
+            "trials": self.trained.tuned.requested,
+            "fixed": json.dumps(dict(self.settings.hyperparameters), sort_keys=True),
+            "block_size": self.trained.split.block_size,
+            **self.data.facts,
+            **(own.given if own is not None else {}),
+        }
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """All figures, by MLflow's names."""
+        trained = self.trained
+        return {
+            **trained.scores.as_metrics(),
+            **{metric_name(name): value for name, value in trained.claimed.items()},
+            f"cross_validated_{metric_name(self.learner.task.figure)}": trained.tuned.score,
+            **{metric_name(name): value for name, value in trained.own.items()},
+            **self.verdict.as_metrics(),
+        }
+
+
+def run_tags(settings: Settings, lock: Path, data_sha256: str = "") -> dict[str, str]:
+    """The origin of a run and its version."""
+    return {
+        COMMIT: settings.git_commit,
+        "git_dirty": str(settings.git_dirty).lower(),
+        "mlflow.source.git.commit": settings.git_commit,
+        RELEASE: settings.release_ref,
+        "image": settings.image,
+        "environment": settings.environment,
+        "seed": str(settings.seed),
+        "lock_sha256": hashlib.sha256(lock.read_bytes()).hexdigest(),
+        RUN_TOKEN: settings.run_token,
+        TRIGGER: settings.run_trigger,
+        DATA_HASH_TAG: data_sha256,
+    }
+
+
+def publish(run: Run, registry: runs.Registry) -> dict[str, Any]:
+    """Log the run. Register the model, unless a version with its hash is registered already.
+
+    The version becomes the challenger, whatever the gate's verdict is. The deployment makes it the champion.
+
+    Returns
+    -------
+    the result line, see docs/trainer-contract.md
+
+    Raises
+    ------
+    connection.Unreachable, contract.Superseded
+    """
+    trained, data, learner, verdict = run.trained, run.data, run.learner, run.verdict
+    progress("registering", 0, 3, "figures")
+    cut_short = {"tuning_cut_short": str(trained.tuned.cut_short).lower()}
+    registry.log_figures(run.parameters, run.metrics, {**run.tags, **verdict.as_tags(), **cut_short})
+    versions = registry.versions
+    version, files_sha256 = versions.find_reproduced(trained.sha256) or (None, "")
+    reproduced = version is not None
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_reports(trained, data, learner, folder)
+        if not reproduced:
+            # The same model has the same figures. They are with the run that registered it.
+            write_plots(trained, data, learner, folder)
+            write_expectations(trained, data, learner, folder)
+            write_reference(trained, folder)
+        registry.log_folder(folder)
+        if version is not None and (path := write_reference(trained, folder)):
+            registry.complete(version.run_id, path)
+
+    progress("registering", 1, 3, "model")
+    if version is not None:
+        registry.check_fence()
+        registry.log_figures({}, {}, {REPRODUCED: str(version.version)})
+        log.info("%s reproduces version %s: nothing new is registered", trained.sha256[:12], version.version)
+    else:
+        model = registry.upload(trained.pipeline, data.rows(trained.split.hold_out[:1]))
+        files_sha256 = registry.files_sha256(model, trained.sha256)
+        registry.check_fence()
+        version = versions.create(model, registry.run_id, run.tags)
+        log.info("%s is registered as version %s", trained.sha256[:12], version.version)
+    progress("registering", 2, 3, "gate and alias")
+    versions.tag(version, verdict.as_tags())
+    alias = versions.challenge(version)
+    registry.end("FINISHED")
+    progress("registering", 3, 3, f"version {version.version}")
+    return {
+        **trained.as_result(data),
+        **_registered(version, registry),
+        "filesSha256": files_sha256,
+        "alias": alias,
+        "reproduced": reproduced,
+        "gate": verdict.as_result(),
+    }
+
+
+def _registered(version: ModelVersion, registry: runs.Registry) -> dict[str, str]:
+    created = datetime.datetime.fromtimestamp(version.creation_timestamp / 1000, datetime.UTC)
+    return {
+        "version": str(version.version),
+        "runId": version.run_id,
+        "attemptRunId": registry.run_id,
+        "experimentId": registry.experiment_id,
+        "trainedAt": created.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+    }

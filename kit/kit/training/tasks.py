@@ -1,0 +1,207 @@
+"""What differs between a classifier and a regressor in a training run."""
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from sklearn.metrics import f1_score, root_mean_squared_error
+
+from kit.judging import classification, regression
+from kit.judging.bounds import HIGHER, LOWER
+from kit.judging.gate import OF_CLASSES
+from kit.plots import classification as classifier_plots
+
+OF_CLASSIFIER = ("macroF1", "weightedF1", "accuracy", "logLoss")
+OF_REGRESSOR = ("rmse", "mae", "r2", "bias", "mape")
+# Servers may round differently, so no rounding may change the class of a stored answer.
+CLEAR = 1e-3
+
+
+class Scores(Protocol):
+    """Figures of one model on one hold-out."""
+
+    def as_metrics(self) -> dict[str, float]:
+        """The figures as MLflow's flat metrics."""
+
+    def as_result(self) -> dict[str, Any]:
+        """The figures for the result line."""
+
+
+class Task(Protocol):
+    """Classification or regression. Predictions are float64 (n, n_classes), or (n, 1) for a regressor.
+
+    Attributes
+    ----------
+    figure, word : the name of the figure that the search optimizes, and what people call it.
+    better : HIGHER or LOWER, the better values of the figure.
+    """
+
+    figure: str
+    word: str
+    better: str
+
+    def classes(self, targets: np.ndarray) -> tuple[str, ...]:
+        """The classes of targets (n,), in the order of the predictions' columns; none for a regressor."""
+
+    def names(self, classes: Collection[str]) -> list[str]:
+        """The names of the figures that any model of these classes has."""
+
+    def predict(self, model: Any, rows: np.ndarray) -> np.ndarray:
+        """The predictions of a pipeline, or of its last step, float64 (n, n_outputs)."""
+
+    def score(self, targets: np.ndarray, predictions: np.ndarray, classes: tuple[str, ...]) -> Scores:
+        """The figures of a candidate. Raises ValueError for predictions that are not finite."""
+
+    def search_score(self, targets: np.ndarray, predicted: np.ndarray) -> float:
+        """`figure` of true and predicted targets, both (n,)."""
+
+    def value(self, scores: Any) -> float:
+        """`figure` of scores."""
+
+    def balance(self, train: np.ndarray, hold_out: np.ndarray) -> dict[str, Any]:
+        """What is in the targets of both sides, for holdout.json."""
+
+    def answers(self, predictions: np.ndarray, classes: tuple[str, ...]) -> list[dict[str, Any]]:
+        """The API's answers for rows with these predictions."""
+
+    def groups(self, targets: np.ndarray, predictions: np.ndarray) -> list[np.ndarray]:
+        """Ascending numbers of the rows with a clear answer, in the groups that examples are taken of."""
+
+    def draw(
+        self, trained: Any, balance: Mapping[str, Any], shades: Mapping[str, str], rows: str, folder: Path
+    ) -> None:
+        """Draw the figures that any model of this kind has, as PNG. `rows` is what people call the rows."""
+
+
+class Classification:
+    """Predictions are probabilities. Targets are texts."""
+
+    figure, word, better = "macroF1", "macro F1", HIGHER
+
+    def classes(self, targets: np.ndarray) -> tuple[str, ...]:
+        """In the order of scikit-learn's `classes_`."""
+        return tuple(np.unique(targets).tolist())
+
+    def names(self, classes: Collection[str]) -> list[str]:
+        """Over all classes, and of each one."""
+        single = (f"{measure}.{name}" for name in classes for measure in OF_CLASSES)
+        return [*OF_CLASSIFIER, *single]
+
+    def predict(self, model: Any, rows: np.ndarray) -> np.ndarray:
+        """Probabilities."""
+        return np.asarray(model.predict_proba(rows), dtype=np.float64)
+
+    def score(
+        self, targets: np.ndarray, predictions: np.ndarray, classes: tuple[str, ...]
+    ) -> classification.Scores:
+        """See `kit.judging.classification.score`."""
+        return classification.score(targets, predictions, classes)
+
+    def search_score(self, targets: np.ndarray, predicted: np.ndarray) -> float:
+        """Macro F1."""
+        return f1_score(targets, predicted, average="macro", zero_division=0)
+
+    def value(self, scores: classification.Scores) -> float:
+        """Macro F1."""
+        return scores.macro_f1
+
+    def balance(self, train: np.ndarray, hold_out: np.ndarray) -> dict[str, Any]:
+        """The number of rows of each class."""
+        classes = np.union1d(train, hold_out).tolist()
+        return {
+            side: {name: int((targets == name).sum()) for name in classes}
+            for side, targets in (("trained", train), ("heldOut", hold_out))
+        }
+
+    def answers(self, predictions: np.ndarray, classes: tuple[str, ...]) -> list[dict[str, Any]]:
+        """The likeliest class, and all probabilities."""
+        return [
+            {
+                "class": classes[int(row.argmax())],
+                "probabilities": dict(zip(classes, row.tolist(), strict=True)),
+            }
+            for row in predictions
+        ]
+
+    def groups(self, targets: np.ndarray, predictions: np.ndarray) -> list[np.ndarray]:
+        """By true class, without the rows whose two likeliest classes are close."""
+        second, best = np.sort(predictions, axis=1)[:, -2:].T
+        clear = best - second > CLEAR
+        return [np.flatnonzero(clear & (targets == name)) for name in np.unique(targets)]
+
+    def draw(
+        self, trained: Any, balance: Mapping[str, Any], shades: Mapping[str, str], rows: str, folder: Path
+    ) -> None:
+        """Confusion, precision and recall, and the balance of classes."""
+        classifier_plots.confusion(trained.scores, folder / "confusion.png")
+        classifier_plots.precision_recall(
+            trained.targets, trained.predictions, trained.classes, shades, folder / "precision_recall.png"
+        )
+        classifier_plots.class_balance(
+            balance["trained"], balance["heldOut"], shades, folder / "classes.png", rows
+        )
+
+
+class Regression:
+    """Predictions are values. Targets are float64."""
+
+    figure, word, better = "rmse", "RMSE", LOWER
+
+    def classes(self, targets: np.ndarray) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    def names(self, classes: Collection[str]) -> list[str]:
+        """Over all rows."""
+        return list(OF_REGRESSOR)
+
+    def predict(self, model: Any, rows: np.ndarray) -> np.ndarray:
+        """Values, as one column."""
+        return np.asarray(model.predict(rows), dtype=np.float64).reshape(len(rows), -1)
+
+    def score(
+        self, targets: np.ndarray, predictions: np.ndarray, classes: tuple[str, ...]
+    ) -> regression.Scores:
+        """See `kit.judging.regression.score`."""
+        return regression.score(targets, predictions[:, 0])
+
+    def search_score(self, targets: np.ndarray, predicted: np.ndarray) -> float:
+        """The root of the mean squared error."""
+        return float(root_mean_squared_error(targets, predicted))
+
+    def value(self, scores: regression.Scores) -> float:
+        """The root of the mean squared error."""
+        return scores.rmse
+
+    def balance(self, train: np.ndarray, hold_out: np.ndarray) -> dict[str, Any]:
+        """The number of rows, and the mean and the range of their targets."""
+        return {
+            side: {
+                "rows": len(targets), "mean": float(targets.mean()), "min": float(targets.min()),
+                "max": float(targets.max()),
+            }
+            for side, targets in (("trained", train), ("heldOut", hold_out))
+        }  # fmt: skip
+
+    def answers(self, predictions: np.ndarray, classes: tuple[str, ...]) -> list[dict[str, Any]]:
+        """The value."""
+        return [{"value": value} for value in predictions[:, 0].tolist()]
+
+    def groups(self, targets: np.ndarray, predictions: np.ndarray) -> list[np.ndarray]:
+        """Thirds of the range of predictions, because rounding changes a value little."""
+        order = np.argsort(predictions[:, 0], kind="stable")
+        return [np.sort(part) for part in np.array_split(order, 3)]
+
+    def draw(
+        self, trained: Any, balance: Mapping[str, Any], shades: Mapping[str, str], rows: str, folder: Path
+    ) -> None:
+        """Predicted against true values, and the residuals."""
+        from kit.plots import regression as regressor_plots
+
+        regressor_plots.predicted(trained.targets, trained.predictions[:, 0], folder / "predicted.png")
+        regressor_plots.residuals(trained.targets, trained.predictions[:, 0], folder / "residuals.png")
+
+
+CLASSIFICATION = Classification()
+REGRESSION = Regression()
