@@ -176,8 +176,7 @@ def folds(targets: np.ndarray, split: Split) -> list[Fold]:
             found = [
                 (train, test)
                 for train, test in grouped.split(targets, targets, blocks)
-                if test.size
-                and (not classes or np.unique(targets[train]).size == np.unique(targets).size)
+                if test.size and (not classes or np.unique(targets[train]).size == np.unique(targets).size)
             ]
     if found:
         return found

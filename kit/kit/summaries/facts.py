@@ -13,7 +13,13 @@ from kit.judging.gate import NONE, REFUSED, WARNED
 LONGEST = 8000
 LONGEST_ERROR = 2000
 # What people call figures. Others have their names.
-MEASURES = {"macroF1": "macro F1", "weightedF1": "weighted F1", "logLoss": "log loss", "rmse": "RMSE", "mae": "MAE"}
+MEASURES = {
+    "macroF1": "macro F1",
+    "weightedF1": "weighted F1",
+    "logLoss": "log loss",
+    "rmse": "RMSE",
+    "mae": "MAE",
+}
 # Figures of the same model that a comparison does not show.
 CLAIMED = "randomSplit"
 

@@ -1,4 +1,4 @@
-"""`python -m kit.training.champion JOB`: a champion's predictions. JOB is a JSON object of `predict`'s arguments.
+"""`python -m kit.training.champion JOB`: a champion's predictions. JOB is JSON of `predict`'s arguments.
 
 This is its own program, so a champion that hangs or dies does not harm the training. This release's code
 loads the model. If it computes other features than the model was trained with, no comparison is possible.

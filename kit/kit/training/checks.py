@@ -1,4 +1,6 @@
-"""Checks of what a trainer gives to a run: shapes, kinds and values. A fault is the trainer's code, not the data.
+"""Checks of what a trainer gives to a run: shapes, kinds and values.
+
+A fault is in the trainer's code, and not in the data.
 """
 
 import numpy as np
@@ -27,8 +29,9 @@ def check_rows(rows: np.ndarray, count: int) -> None:
 
 
 def check_features(features: Features, rows: np.ndarray) -> None:
-    """Raise TrainerFault unless these are finite features of the rows, with a name each."""
+    """Raise TrainerFault unless these are finite float64 features of the rows, with a name each."""
     _expect("Features.matrix", "shape", features.matrix.shape, (rows.size, len(features.names)))
+    _expect("Features.matrix", "type", str(features.matrix.dtype), "float64")
     _finite("Features.matrix", features.matrix)
 
 
@@ -46,4 +49,6 @@ def _expect(what: str, kind: str, found: object, expected: object, allowed: obje
 def _finite(what: str, values: np.ndarray) -> None:
     if not np.isfinite(values).all():
         wrong = int((~np.isfinite(values)).sum())
-        raise TrainerFault(f"{what}: {wrong} of {values.size} values are NaN or infinite: correct the trainer")
+        raise TrainerFault(
+            f"{what}: {wrong} of {values.size} values are NaN or infinite: correct the trainer"
+        )

@@ -134,7 +134,10 @@ class Comparison:
         if champion is not None:
             task = self._learner.task
             log.info(
-                "the champion (version %s): %s %.3f", champion.version, task.word, champion.figures[task.figure]
+                "the champion (version %s): %s %.3f",
+                champion.version,
+                task.word,
+                champion.figures[task.figure],
             )
         return verdict
 

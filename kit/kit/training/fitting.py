@@ -150,7 +150,9 @@ def fit(data: Any, split: splits.Split, learner: Learner, settings: Settings) ->
         progress("evaluation", 0, 2, "hold-out")
         claim = None
         if split.is_of_blocks and not split.ordered:
-            claim = pool.submit(random_split_figure, features, targets, learner, tuned.parameters, settings.seed)
+            claim = pool.submit(
+                random_split_figure, features, targets, learner, tuned.parameters, settings.seed
+            )
         fitted = fit_steps(learner.steps(tuned.parameters, settings.seed), features[~held], targets[~held])
         pipeline = Pipeline([*featurised.steps, *fitted])
         model, classes = fitted[-1][1], task.classes(targets[~held])

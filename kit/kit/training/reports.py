@@ -15,9 +15,7 @@ from kit.training.learner import Learner
 def write_reports(trained: Trained, data: Any, learner: Learner, folder: Path) -> None:
     """Write quality.json, holdout.json and tuning.json."""
     figure = metric_name(learner.task.figure)
-    history = [
-        dict(zip(("trial", "classifier", figure), row, strict=True)) for row in trained.tuned.history
-    ]
+    history = [dict(zip(("trial", "classifier", figure), row, strict=True)) for row in trained.tuned.history]
     for name, content in (
         ("quality", data.quality),
         ("holdout", trained.split.describe(balance(trained, data, learner))),

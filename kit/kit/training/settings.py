@@ -82,8 +82,8 @@ class Settings(FromEnvironment):
     seed: int = optional("SEED", variables.whole(0, MAX_SEED), 7)
     trials: int = optional("TRIALS", variables.whole(1, 10_000), 20)
     time_budget: float = optional("TIME_BUDGET", variables.seconds, 1800.0)
-    # A trainer declares these two again: with `hyperparameters` of its space, and with its own settings, which
-    # have those that were given, by name, as `given`.
+    # A trainer declares these two again, with `hyperparameters` of its space, and with the type of its own
+    # settings. That type has the given settings by name, as `given`.
     hyperparameters: Mapping[str, Any] = optional(HYPERPARAMETERS, no_hyperparameters, factory=dict)
     trainer_settings: Any = optional(variables.TRAINER_SETTINGS, variables.no_settings, None)
     log_level: str = optional("LOG_LEVEL", variables.log_level, "INFO")

@@ -5,8 +5,8 @@ import time
 import pytest
 from ollama_server import Handler, OllamaServer
 
-from seismic.summaries import explanation
-from seismic.summaries.explanation import NoSummary, explain, prose
+from kit.summaries import explanation
+from kit.summaries.explanation import NoSummary, explain, prose
 
 FACTS = "This run registered **version 4**."
 

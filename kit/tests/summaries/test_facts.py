@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from seismic.summaries import facts
-from seismic.summaries.facts import Champion, Facts, Run
+from kit.summaries import facts
+from kit.summaries.facts import Champion, Facts, Run
 
 METRICS = {
     "macroF1": 0.93, "weightedF1": 0.94, "accuracy": 0.9402, "logLoss": 0.2,
@@ -19,18 +19,6 @@ CHAMPION_METRICS = METRICS | {
     "perClass": {"anomaly": {"precision": 0.99, "recall": 0.96, "f1": 0.9204, "support": 924}},
 }  # fmt: skip
 REASON = "macro F1 0.930 is 0.031 below the 0.961 of the champion (version 2); at most 0.020 is allowed"
-QUALITY = {
-    "traces": 24000, "samples_per_trace": 462, "interval_us": 4000,
-    "geometry": {"kind": "3D"}, "dead": {"count": 3}, "nonfinite": {"count": 1}, "out_of_range": {"count": 2},
-    "verdict": "warn", "notes": ["a.sgy: the sample interval is 4 in <one> place"],
-    "checks": [{"check": "clippedSamples", "share": 0.0123, "warn": 0.001, "fail": 0.2, "verdict": "warn"}],
-    "amplitude": {"mean": 0.5, "std": 1234.5678, "min": -9000.0, "max": 8000.0},
-    "labels": {
-        "labelled": 20000, "unlabelled": 4000, "counts": {"normal": 15000, "anomaly": 5000},
-        "shares": {"normal": 0.75, "anomaly": 0.25},
-    },
-    "files": [{"name": "a.sgy"}],
-}  # fmt: skip
 PARAMETERS = {
     "classifier": "hist_gradient_boosting", "leaves": "31", "seed": "7", "traces": "24000", "samples": "462",
 }  # fmt: skip
@@ -47,7 +35,10 @@ def told():
                 "champion": {"version": "2", "metrics": CHAMPION_METRICS},
             },
         },
-        quality=QUALITY,
+        data=("traces", "samples"),
+        described=["- 24,000 traces of 462 samples"],
+        quality="warn",
+        doubts=["a.sgy: the sample interval is 4 in <one> place"],
         gate="refused",
         run=Run(PARAMETERS, "8181"),
         champion=Champion("2", Run({"leaves": "15", "C": "1.0", "seed": "7", "traces": "960"}, "9999")),
@@ -83,14 +74,9 @@ def test_parameters_data_and_time(told):
         "| leaves | `15` | `31` |",
         "| classifier | - | `hist_gradient_boosting` |",
         "| C | `1.0` | - |",
-        "- 24,000 traces of 462 samples, one each 4000 µs, 3D, in 1 file",
-        "- left out: 3 dead, 1 with NaN or infinity, 2 out of range",
+        "- 24,000 traces of 462 samples",
         "- quality: warn",
         "- a.sgy: the sample interval is 4 in &lt;one> place",
-        "- 1.23% of samples are at the smallest or largest amplitude; the bound is "
-        "trainer.settings.clippedSamplesWarn (0.001)",
-        "- labelled: 20,000, of them normal 15,000 (75.0%), anomaly 5,000 (25.0%); not labelled: 4,000",
-        "- amplitudes: mean 0.5, standard deviation 1235, from -9000 to 8000",
         "- other data than version 2; traces 960 before, 24000 now",
         "83 s, with 12 of 20 trials, ended early by TIME_BUDGET.",
     ):
@@ -114,14 +100,12 @@ def test_without_a_comparison(told):
     gate = {"passed": True, "reasons": [], "compared": False, "champion": None, "note": "there is no <c>"}
     alone = dataclasses.replace(
         told, gate="passed", champion=None, trigger="", result=told.result | {"gate": gate},
-        quality=QUALITY | {"amplitude": None},
     )  # fmt: skip
     text = facts.describe(alone)
     assert text.startswith("This run registered **version 4**. It has the alias `challenger`.")
     assert "The gate **passed** it." in text
     assert "Not compared with a champion: there is no &lt;c>." in text
     assert "| recall of anomaly | 0.860 |" in text
-    assert "amplitudes" not in text
     assert "version 2" not in text
 
 
@@ -147,3 +131,14 @@ def test_a_failure_is_shown_as_it_is_and_bounded():
     assert text.startswith("**Training failed.** Nothing was registered.\n\n```\nValueError: <b>'''\nno |")
     assert text.endswith("x…\n```")
     assert len(text) < facts.LONGEST
+
+
+def test_the_figures_of_a_regressor_have_their_names(told):
+    result = told.result | {
+        "metrics": {"rmse": 2.5, "r2": 0.9, "randomSplitRmse": 1.0},
+        "gate": told.result["gate"] | {"champion": {"version": "2", "metrics": {"rmse": 3.0}}},
+    }
+    lines = facts.describe(dataclasses.replace(told, result=result)).splitlines()
+    assert "| RMSE | 3.000 | 2.500 | -0.500 |" in lines
+    assert "| r2 | - | 0.900 | - |" in lines
+    assert not any("randomSplit" in line for line in lines)

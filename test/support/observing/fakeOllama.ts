@@ -25,7 +25,7 @@ esac
 export async function buildOllama(docker: Docker): Promise<void> {
     const context = mkdtempSync(join(tmpdir(), "seismic-ollama-"));
     try {
-        cpSync("trainer/tests/ollama_server.py", join(context, "ollama_server.py"));
+        cpSync("kit/tests/ollama_server.py", join(context, "ollama_server.py"));
         writeFileSync(join(context, "Dockerfile"), DOCKERFILE);
         writeFileSync(join(context, "ollama"), COMMAND);
         chmodSync(join(context, "ollama"), 0o755);

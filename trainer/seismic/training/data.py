@@ -117,4 +117,3 @@ def warn(survey: Survey, quality: dict[str, Any]) -> None:
             survey.n_traces, places, survey.settings.inline_byte, survey.settings.crossline_byte,
             survey.settings.cdp_byte,
         )  # fmt: skip
-

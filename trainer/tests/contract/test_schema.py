@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,12 +14,14 @@ from kit.judging import bounds, gate
 from kit.judging.classification import score
 from kit.registry import names
 from kit.retraining.settings import Settings as RetrainingSettings
+from kit.training import publishing
+from kit.training.expectations import expectations
 from seismic.data.settings import TrainerSettings
+from seismic.model_code import MODEL_CODE
 from seismic.serving.settings import Settings as ServingSettings
 from seismic.status.settings import Settings as StatusSettings
-from seismic.training import publishing
-from seismic.training.expectations import expectations
 from seismic.training.settings import Settings as TrainingSettings
+from seismic.training.trainer import TRAINER
 
 # Variables of serving that are this trainer's own, and that the platform does not give: docs/serving.md.
 OWN = {"MAX_BODY_BYTES", "MAX_BATCH", "DRAIN_SECONDS", "MLFLOW_RETRY_SECONDS", "WORKERS"}
@@ -107,7 +111,7 @@ def test_names_in_mlflow_are_the_contracts(tmp_path):
     assert names.RUN_TOKEN in agreed.properties("experimentTags")
     verdict = gate.judge(None, {}, None)
     settings = TrainingSettings.from_environment({"REGISTER": "false", "DATA_DIR": str(tmp_path)})
-    written = {*publishing.run_tags(settings), *verdict.as_tags(), names.HASH_TAG, "quality"}
+    written = {*publishing.run_tags(settings, MODEL_CODE.lock), *verdict.as_tags(), names.HASH_TAG, "quality"}
     # The platform sets the last one.
     assert written | {names.PRUNED_TAG} == set(agreed.properties("versionTags"))
 
@@ -146,7 +150,9 @@ def test_expected_answers_are_the_contracts():
         def predict_proba(self, traces):
             return np.full((len(traces), 2), 0.5)
 
-    told = expectations(Pipeline(), np.ones((2, 3), np.float32))
+    settings = TrainingSettings(data_dir=Path())
+    trained = SimpleNamespace(pipeline=Pipeline(), classes=("a", "b"))
+    told = expectations(trained, TRAINER.learner(settings), np.ones((2, 3), np.float32))
     assert agreed.problems(told, "expectations") == []
 
 

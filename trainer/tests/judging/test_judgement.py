@@ -10,7 +10,7 @@ from seismic.data.settings import TrainerSettings
 from seismic.data.survey import Survey
 from seismic.judging.judgement import reasons
 from seismic.judging.quality import quality_report
-from seismic.training import fitting
+from seismic.training import data
 from seismic.training.settings import Settings
 
 COUNT, SAMPLES = 400, 60
@@ -121,7 +121,7 @@ def test_the_report_is_the_same_on_any_number_of_threads(tmp_path, write_segy):
 def test_what_fails_is_not_trained_on(demo_folder, tmp_path, caplog):
     def read(**given):
         settings = {"DATA_DIR": str(demo_folder), "REGISTER": "false", "TRAINER_SETTINGS": json.dumps(given)}
-        return fitting.read(Settings.from_environment(settings))[1]
+        return data.read(Settings.from_environment(settings)).quality
 
     assert read()["verdict"] == "pass"
     with pytest.raises(

@@ -122,26 +122,11 @@ def test_what_cannot_be_split_of_a_line_is_told_in_traces():
         split(made)
 
 
-def test_folds_keep_blocks_whole_and_cover_every_trace():
-    labels, blocks = mixed(900), np.repeat(np.arange(9), 100)
-    found = splits.folds(labels, blocks)
-    assert len(found) == 3
-    for train, test in found:
-        assert not set(blocks[train]) & set(blocks[test])
-    assert sorted(np.concatenate([test for _, test in found])) == list(range(900))
-
-
-def test_folds_of_one_block_are_runs_of_traces():
-    found = splits.folds(mixed(300), np.zeros(300, int))
-    assert len(found) == 2
-    assert all(train.size and test.size for train, test in found)
-
-
 def test_the_description_names_the_held_out_traces():
     made = survey(mixed(4000), lines=100)
     parts = split(made)
-    described = parts.describe(made.labels, CLASSES)
+    described = parts.describe({})
     traces = np.concatenate([np.arange(first, last + 1) for first, last in described["holdOutTraces"]])
     assert np.array_equal(traces, parts.hold_out)
-    assert sum(described["heldOut"].values()) == parts.hold_out.size
-    assert sum(described["trained"].values()) == parts.train.size
+    assert described["holdOutBlocks"] == np.unique(parts.blocks[parts.hold_out]).tolist()
+    assert (described["blockSize"], described["blockUnit"]) == (8, "inline")

@@ -16,7 +16,8 @@ from pathlib import Path
 import mlflow
 import trainer_contract as agreed
 
-from seismic import train
+from kit.training import startup
+from seismic.training.trainer import TRAINER
 
 # Parameters that need no search and are fitted quickly.
 FIXED = {
@@ -76,7 +77,7 @@ def kept_process_state() -> Iterator[None]:
 def run(environment, **changes):
     """The exit code, and the result line as a dict or None."""
     output = io.StringIO()
-    code = train.main(environment | changes, output)
+    code = startup.main(TRAINER, environment | changes, output)
     return code, result_of(output.getvalue()) if output.getvalue() else None
 
 

@@ -15,8 +15,8 @@ from seismic.data.survey import Survey
 from seismic.learning.features import TraceFeatures, featurise_survey, fit_survey
 from seismic.serving.settings import Settings
 from seismic.serving.trainer import TRAINER
-from seismic.training import fitting
 from seismic.training.settings import Settings as RunSettings
+from seismic.training.trainer import TRAINER as RUN_TRAINER
 
 
 def stored(client, run_id, folder):
@@ -31,7 +31,8 @@ def test_it_is_of_the_traces_that_were_trained_on(environment, client, data, tmp
     _, result = run(environment)
     text = stored(client, result["runId"], tmp_path)
     survey = Survey.open(data)
-    split = fitting.split(survey, RunSettings.from_environment(environment))
+    learner = RUN_TRAINER.learner(RunSettings.from_environment(environment))
+    split = learner.split(learner.read())
     transformer = fit_survey(survey, TraceFeatures(interval_us=survey.interval_us), split.train, 1)
     features = featurise_survey(survey, transformer, split.train, 1)
     assert text == Reference.of(features, transformer.get_feature_names_out()).to_json()

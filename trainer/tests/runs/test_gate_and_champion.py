@@ -10,8 +10,8 @@ from mlflow.store.artifact.models_artifact_repo import ModelsArtifactRepository
 from mlflow_server import FIXED, kept_process_state, run
 
 from kit.contract import protocol
+from kit.training.comparison import REMEDY
 from seismic.demo.survey import write_demo
-from seismic.training.comparison import REMEDY
 
 GATE = json.dumps({"regression": {"macroF1": 0.02, "recall": 0.05}})
 FLOOR = json.dumps({"floors": {"macroF1": 0.999}})

@@ -10,7 +10,7 @@ from ollama_server import OllamaServer
 
 from kit.contract import protocol
 from kit.registry import connection, runs
-from seismic.summaries import facts, summary
+from kit.summaries import facts, summary
 
 GATE = json.dumps({"regression": {"macroF1": 0.02, "recall": 0.05}})
 POOR = json.dumps(FIXED | {"iterations": 1, "leaves": 2, "learning_rate": 0.01})

@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,13 +15,20 @@ from kit.contract import protocol
 from kit.judging import classification
 from kit.judging.bounds import Bound, Gate
 from kit.registry import runs, versions
+from kit.training import fitting
 from seismic.data.classes import CLASSES
 from seismic.data.survey import Survey
 from seismic.demo.survey import write_demo
-from seismic.judging.figures import check_names
 from seismic.model_code import MODEL_CODE
-from seismic.training import fitting, publishing
+from seismic.training.section import draw_line
 from seismic.training.settings import Settings
+from seismic.training.trainer import TRAINER
+
+
+def fitted(settings):
+    learner = TRAINER.learner(settings)
+    data = learner.read()
+    return fitting.fit(data, fitting.split(data, learner, settings), learner, settings)
 
 
 def test_a_run_prints_one_line_and_leaves_a_whole_version(environment, client, data):
@@ -151,9 +157,7 @@ def test_a_version_without_alias_is_taken_up(environment, client, monkeypatch):
 
 def test_two_fits_learn_the_same_and_another_seed_or_survey_another(environment, tmp_path):
     def sha256(**changes):
-        settings = Settings.from_environment(environment | changes)
-        survey = Survey.open(settings.data_dir)
-        return fitting.fit(survey, fitting.split(survey, settings), settings).sha256
+        return fitted(Settings.from_environment(environment | changes)).sha256
 
     write_demo(tmp_path, inlines=24, crosslines=40, samples=64, seed=8)
     assert sha256(THREADS="1") == sha256(THREADS="2")
@@ -162,20 +166,19 @@ def test_two_fits_learn_the_same_and_another_seed_or_survey_another(environment,
 
 def test_the_figures_are_those_that_a_gate_may_name(environment, monkeypatch):
     settings = Settings.from_environment(environment)
-    survey = Survey.open(settings.data_dir)
-    split = fitting.split(survey, settings)
-    figures = fitting.fit(survey, split, settings).figures()
+    task = TRAINER.learner(settings).task
+    figures = fitted(settings).figures()
     everything = Gate({}, {}, {}, {name: Bound() for name in figures})
-    check_names(everything, CLASSES)
-    with pytest.raises(ValueError, match=r"bounds\.x: no such figure; it has (.*)") as error:
-        check_names(Gate({}, {}, {}, {"x": Bound()}), CLASSES)
+    fitting.check_names(everything, task, CLASSES)
+    with pytest.raises(protocol.ConfigurationError, match=r"bounds\.x: no such figure; it has (.*)") as error:
+        fitting.check_names(Gate({}, {}, {}, {"x": Bound()}), task, CLASSES)
     assert str(error.value).rpartition(" has ")[2].split(", ") == sorted(figures)
     # It has seen these traces.
     assert 0 < figures["gap.macroF1"] < 1 - figures["macroF1"] + 1e-9
     monkeypatch.setattr(classification, "MOST_SCORED", 100)
-    fewer = fitting.fit(survey, split, settings)
-    assert fewer.figures() != figures
-    assert fewer.figures() | {"gap.macroF1": 0} == figures | {"gap.macroF1": 0}
+    fewer = fitted(settings).figures()
+    assert fewer != figures
+    assert fewer | {"gap.macroF1": 0} == figures | {"gap.macroF1": 0}
 
 
 def test_the_locked_requirements_are_exact():
@@ -187,10 +190,11 @@ def test_the_locked_requirements_are_exact():
 def test_a_small_2d_line_trains(tmp_path):
     """Without inlines, the traces of the only file are the line."""
     write_demo(tmp_path, inlines=60, crosslines=40, samples=64, seed=7)
-    survey = Survey.open(tmp_path)
-    survey.geometry_kind = "2D"
-    settings = Settings(data_dir=Path(), hyperparameters=FIXED)
-    trained = fitting.fit(survey, fitting.split(survey, settings), settings)
+    settings = Settings(data_dir=tmp_path, hyperparameters=FIXED)
+    learner = TRAINER.learner(settings)
+    data = learner.read()
+    data.survey.geometry_kind = "2D"
+    trained = fitting.fit(data, fitting.split(data, learner, settings), learner, settings)
     assert np.unique(trained.split.blocks).size >= 10
-    publishing.write_figures(trained, survey, tmp_path)
+    draw_line(trained, data, tmp_path)
     assert (tmp_path / "section.png").stat().st_size > 10_000

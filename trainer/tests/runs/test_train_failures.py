@@ -8,9 +8,9 @@ from mlflow_server import Server, free_port, process, run
 
 from kit.contract import protocol
 from kit.registry import runs
+from kit.training import fitting, publishing
 from seismic.data.classes import CLASSES
 from seismic.learning import splits
-from seismic.training import fitting, publishing
 
 
 def test_a_superseded_run_registers_nothing(environment, client, monkeypatch, capsys):

@@ -63,18 +63,6 @@ def test_an_empty_value_counts_as_not_given(environment):
         ("REGISTER", "no", "got 'no'; allowed: true, false"),
         ("GATE", "0.7", 'expected a JSON object such as {"floors": {"macroF1": 0.7}}'),
         ("GATE", '{"floor": {}}', "floor: unknown; allowed: floors, regression, bounds, mode"),
-        ("GATE", '{"floors": {"classRecall": {"salt": 1}}}', "floors.classRecall.salt: unknown; allowed: "),
-        (
-            "GATE",
-            '{"bounds": {"rmse": {"max": 3}, "recall.salt": {"min": 0}}}',
-            "gate.bounds.rmse, gate.bounds.recall.salt: no such figure; it has accuracy, ",
-        ),
-        # No one knows on which traces a champion was trained.
-        (
-            "GATE",
-            '{"regression": {"gap.macroF1": {"by": 0.1, "better": "lower"}}}',
-            "gate.regression.gap.macroF1: no such figure; the champion has accuracy, f1.anomaly, ",
-        ),
         ("DATA_DIR", "/nowhere", "got '/nowhere', which is no folder"),
         ("GIT_DIRTY", "True", "got 'True'; allowed: true, false"),
         ("SEED", "-1", "got '-1'; expected a whole number from 0 to 4294967295"),

@@ -12,21 +12,37 @@ from kit.contract.protocol import Terminated
 from kit.judging.bounds import Gate
 from kit.registry.model_files import ModelFiles, ModelUnusable
 from kit.registry.versions import Champion
-from seismic.data.survey import Survey
-from seismic.training import champion, comparison
-from seismic.training.comparison import Comparison, NotScored, score, write_traces
+from kit.training import champion, comparison
+from kit.training.checks import TrainerFault
+from kit.training.comparison import Comparison, NotScored, score, write_rows
+from kit.training.learner import RowFormat
+from kit.training.tasks import CLASSIFICATION, REGRESSION
 
 CLASSES = np.array(["normal", "anomaly", "boundary"])
 LABELS = np.array(["normal", "anomaly", "normal", "anomaly"])
 TRAINED = SimpleNamespace(
-    sha256="b", labels=LABELS, figures=lambda: {"macroF1": 0.5, "accuracy": 0.5, "gap.macroF1": 0.2}
+    sha256="b", targets=LABELS, figures=lambda: {"macroF1": 0.5, "accuracy": 0.5, "gap.macroF1": 0.2}
+)
+VALUES = np.arange(40, dtype=np.float32).reshape(20, 2)
+
+
+def from_json(_, rows):
+    """The rows of lists of numbers."""
+    return np.array(rows, np.float32)
+
+
+LEARNER = SimpleNamespace(
+    task=CLASSIFICATION, rows=RowFormat("row", "rows", lambda _, row: row.tolist(), from_json)
 )
 
 
+def data(values=VALUES):
+    return SimpleNamespace(rows=lambda where: values[where])
+
+
 @pytest.fixture
-def compare(tmp_path, monkeypatch, grid):
+def compare(tmp_path, monkeypatch):
     """Start a comparison with a champion that this program scores."""
-    survey = Survey.open(grid)
     monkeypatch.setattr(comparison, "PROGRAM", [str(tmp_path / "program.py")])
 
     def started(program, gate=None, sha256="a", download=lambda *_: None, uncompared="floors"):
@@ -35,8 +51,9 @@ def compare(tmp_path, monkeypatch, grid):
         settings = SimpleNamespace(
             gate=Gate.parse(gate or {"regression": {"macroF1": 0.02}}), gate_uncompared=uncompared
         )
-        made = Comparison(settings, versions)
-        made.start(survey, SimpleNamespace(hold_out=np.arange(4)))
+        code = SimpleNamespace(package=tmp_path / "trainer", trusted=frozenset({"own.Type"}))
+        made = Comparison(settings, versions, LEARNER, code)
+        made.start(data(), SimpleNamespace(hold_out=np.arange(4)))
         return made
 
     return started
@@ -44,11 +61,12 @@ def compare(tmp_path, monkeypatch, grid):
 
 def test_the_champions_answer_is_scored(compare):
     program = f"""
-import sys, numpy as np
-_, folder, sha256, files_sha256, traces, answer = sys.argv
-assert (sha256, files_sha256) == ("a", "")
-assert np.load(traces).shape == (4, 6)
-np.savez(answer, probabilities=np.eye(3)[[0, 1, 0, 0]], classes={CLASSES.tolist()})
+import json, sys, numpy as np
+job = json.loads(sys.argv[1])
+assert (job["sha256"], job["files_sha256"], job["trusted"]) == ("a", "", ["own.Type"])
+assert (job["field"], job["fields"], job["from_json"]) == ("row", "rows", [{__name__!r}, "from_json"])
+assert np.load(job["rows"]).tolist() == [[0, 1], [2, 3], [4, 5], [6, 7]]
+np.savez(job["answer"], predictions=np.eye(3)[[0, 1, 0, 0]], classes={CLASSES.tolist()})
 """
     with compare(program) as compared:
         verdict = compared.verdict(TRAINED)
@@ -142,25 +160,46 @@ def test_the_process_and_its_files_go_when_the_trainer_ends_early(compare):
     assert not compared._folder.exists()
 
 
-def test_traces_are_written_as_they_are(grid, tmp_path, monkeypatch):
-    survey = Survey.open(grid)
-    rows = np.array([1, 2, 5, 7, 19])
-    monkeypatch.setattr(survey, "chunks", lambda where: Survey.chunks(survey, 2, where))
-    write_traces(survey, rows, tmp_path / "traces.npy")
-    written = np.load(tmp_path / "traces.npy")
-    assert written.dtype == np.float32
-    assert np.array_equal(written, survey.read(rows))
+def test_rows_are_written_as_they_are_in_bounded_parts(tmp_path, monkeypatch):
+    read = []
+    monkeypatch.setattr(comparison, "MOST_VALUES", 4)
+    counting = SimpleNamespace(rows=lambda where: read.append(len(where)) or VALUES[where])
+    write_rows(counting, np.array([1, 2, 5, 7, 19]), tmp_path / "rows.npy")
+    written = np.load(tmp_path / "rows.npy")
+    assert (written.dtype, read) == (np.float32, [1, 2, 2, 1])
+    assert np.array_equal(written, VALUES[[1, 2, 5, 7, 19]])
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        (VALUES.astype(np.float64), "Data.rows: got type float64; expected float32"),
+        (VALUES[:, 0], "Data.rows: got dimensions 1; expected 2"),
+    ],
+)
+def test_rows_of_another_form_are_the_trainers_fault(tmp_path, values, says):
+    with pytest.raises(TrainerFault, match=says):
+        write_rows(data(values), np.arange(3), tmp_path / "rows.npy")
 
 
 def test_columns_are_ordered_and_unknown_classes_are_told():
     # The order is the model's own: after sorting, the first column is anomaly.
     probabilities = np.array([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.8, 0.1, 0.1], [0.1, 0.1, 0.8]])
-    scores = score(LABELS, probabilities, CLASSES)
+    scores = score(CLASSIFICATION, LABELS, probabilities, CLASSES)
     assert scores.classes == ("anomaly", "normal")
     assert scores.per_class["anomaly"]["recall"] == 0.5
     assert scores.log_loss == pytest.approx(-(3 * np.log(0.8) + np.log(0.1)) / 4)
     with pytest.raises(NotScored, match=r"^it does not know the class anomaly$"):
-        score(LABELS, probabilities[:, [0, 2]], CLASSES[[0, 2]])
+        score(CLASSIFICATION, LABELS, probabilities[:, [0, 2]], CLASSES[[0, 2]])
+
+
+def test_a_model_of_another_kind_is_told():
+    values = np.array([[1.0], [2.0]])
+    assert score(REGRESSION, np.array([1.0, 4.0]), values, np.array([], str)).mae == 1
+    with pytest.raises(NotScored, match=r"^it is a classifier, and the candidate is not$"):
+        score(REGRESSION, np.array([1.0, 4.0]), np.eye(2), np.array(["a", "b"]))
+    with pytest.raises(NotScored, match=r"^it is a regressor, and the candidate is not$"):
+        score(CLASSIFICATION, LABELS, np.ones((4, 1)), np.array([], str))
 
 
 class Model:
@@ -179,10 +218,14 @@ class Model:
 def predict(tmp_path, monkeypatch):
     """Run the program in this process, with a model instead of a folder."""
 
-    def answer(model, traces):
+    def answer(model, rows):
         monkeypatch.setattr(ModelFiles, "read", lambda _: SimpleNamespace(load=lambda *_: model))
-        np.save(tmp_path / "traces.npy", traces)
-        champion.predict(tmp_path, "a", "", tmp_path / "traces.npy", tmp_path / "answer.npz")
+        np.save(tmp_path / "rows.npy", rows)
+        champion.predict(
+            folder=str(tmp_path), sha256="a", files_sha256="", rows=str(tmp_path / "rows.npy"),
+            answer=str(tmp_path / "answer.npz"), trusted=[], field="row", fields="rows",
+            from_json=(__name__, "from_json"),
+        )  # fmt: skip
         return np.load(tmp_path / "answer.npz")
 
     return answer
@@ -190,16 +233,16 @@ def predict(tmp_path, monkeypatch):
 
 def test_the_program_predicts_in_batches(predict, monkeypatch):
     monkeypatch.setattr(champion, "BATCH", 2)
-    model, traces = Model(), np.arange(10, dtype=np.float32).reshape(5, 2)
-    answer = predict(model, traces)
+    model, rows = Model(), np.arange(10, dtype=np.float32).reshape(5, 2)
+    answer = predict(model, rows)
     assert model.batches == [2, 2, 1]
     assert answer["classes"].tolist() == CLASSES.tolist()
-    assert np.array_equal(answer["probabilities"][:, :2], traces)
+    assert np.array_equal(answer["predictions"][:, :2], rows)
 
 
 @pytest.mark.parametrize("worst", [np.nan, np.inf])
 def test_the_program_refuses_what_is_not_finite(predict, worst):
-    with pytest.raises(ValueError, match="probabilities that are not finite"):
+    with pytest.raises(ValueError, match="predicts what is not finite"):
         predict(Model(worst), np.ones((2, 2), np.float32))
 
 
@@ -208,12 +251,23 @@ def test_a_champion_that_answers_otherwise_than_ever_is_not_compared(predict, tm
     """This release may compute other features than the champion was trained with."""
     answer = {"probabilities": {"normal": 1.0, "anomaly": 2.0 + off, "boundary": 0.1}}
     requests = [
-        {"body": {"trace": [1, 2]}, "answer": answer},
-        {"body": {"traces": [[1, 2]]}, "answer": {"predictions": [answer]}},
+        {"body": {"row": [1, 2]}, "answer": answer},
+        {"body": {"rows": [[1, 2]]}, "answer": {"predictions": [answer]}},
     ]
     (tmp_path / "expectations.json").write_text(json.dumps({"requests": requests}))
     if off:
         with pytest.raises(ValueError, match="this release computes other features"):
             predict(Model(), np.ones((2, 2), np.float32))
     else:
-        assert predict(Model(), np.ones((2, 2), np.float32))["probabilities"].shape == (2, 3)
+        assert predict(Model(), np.ones((2, 2), np.float32))["predictions"].shape == (2, 3)
+
+
+def test_a_regressors_values_are_one_column_and_its_answers_are_checked(predict, tmp_path):
+    model = SimpleNamespace(predict=lambda rows: rows[:, 0] * 2)
+    expected = {"requests": [{"body": {"row": [3, 0]}, "answer": {"value": 6.0}}]}
+    (tmp_path / "expectations.json").write_text(json.dumps(expected))
+    answer = predict(model, np.array([[1, 2], [3, 4]], np.float32))
+    assert (answer["predictions"].tolist(), answer["classes"].tolist()) == ([[2.0], [6.0]], [])
+    model.predict = lambda rows: rows[:, 0] * 3
+    with pytest.raises(ValueError, match="this release computes other features"):
+        predict(model, np.ones((2, 2), np.float32))

@@ -5,11 +5,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from kit.plots import classification as plots
+from kit.learning.splits import Split
 from seismic.data.survey import Survey
 from seismic.judging.section import COLOURS, draw_section
-from seismic.learning.splits import Split
-from seismic.training import publishing
+from seismic.training import section
+from seismic.training.data import SurveyData
 
 
 def traces(count):
@@ -37,7 +37,7 @@ def line(tmp_path, write_segy):
 
 
 def test_a_2d_line_shows_whole_blocks_and_where_they_do_not_touch(line):
-    shown = publishing.representative_line(line, held(line, 5, "trace", [0, 2, 3]))
+    shown = section.representative_line(line, held(line, 5, "trace", [0, 2, 3]))
     assert shown.numbers.tolist() == [*range(1, 6), *range(11, 21)]
     assert shown.rows.tolist() == [number - 1 for number in shown.numbers]
     assert shown.gaps.tolist() == [5]
@@ -46,32 +46,27 @@ def test_a_2d_line_shows_whole_blocks_and_where_they_do_not_touch(line):
 
 def test_an_inline_is_shown_as_far_as_it_is_held_out(grid):
     survey = Survey.open(grid)
-    whole = publishing.representative_line(survey, held(survey, 1, "inline", [2]))
+    whole = section.representative_line(survey, held(survey, 1, "inline", [2]))
     assert (whole.numbers.tolist(), whole.gaps.tolist()) == ([100, 101, 102, 103, 104], [])
-    part = publishing.representative_line(survey, held(survey, 1, "crossline", [0, 2, 4]))
+    part = section.representative_line(survey, held(survey, 1, "crossline", [0, 2, 4]))
     assert (part.numbers.tolist(), part.gaps.tolist()) == ([100, 102, 104], [1, 2])
 
 
 def test_a_long_line_is_cut(line, monkeypatch):
-    monkeypatch.setattr(publishing, "WIDEST_SECTION", 7)
-    shown = publishing.representative_line(line, held(line, 5, "trace", [0, 2, 3]))
+    monkeypatch.setattr(section, "WIDEST_SECTION", 7)
+    shown = section.representative_line(line, held(line, 5, "trace", [0, 2, 3]))
     assert (shown.numbers[-1], shown.gaps.tolist()) == (12, [5])
 
 
 def test_no_class_is_shown_for_dead_and_nonfinite_traces(line, monkeypatch, tmp_path):
     drawn = {}
-    for name in ("confusion", "precision_recall", "class_balance"):
-        monkeypatch.setattr(plots, name, lambda *_: None)
     monkeypatch.setattr(
-        publishing, "draw_section", lambda *given: drawn.update(true=given[4], predicted=given[5])
+        section, "draw_section", lambda *given: drawn.update(true=given[4], predicted=given[5])
     )
     pipeline = SimpleNamespace(predict=lambda given: np.full(len(given), "boundary"))
     split = held(line, 5, "trace", [2])
-    trained = SimpleNamespace(
-        split=split, pipeline=pipeline, labels=None, probabilities=None,
-        scores=SimpleNamespace(classes=()), tuned=SimpleNamespace(history=[]),
-    )  # fmt: skip
-    publishing.write_figures(trained, line, tmp_path)
+    trained = SimpleNamespace(split=split, pipeline=pipeline)
+    section.draw_line(trained, SurveyData(line, {}), tmp_path)
     assert drawn["true"] == ["normal", "anomaly", "", "anomaly", "normal"]
     assert drawn["predicted"] == ["boundary", "boundary", "boundary", "", ""]
 
