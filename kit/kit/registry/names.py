@@ -11,6 +11,10 @@ RELEASE = "release"
 # `npm run prune` sets it before it deletes a version's files.
 PRUNED_TAG = "artifacts_pruned"
 
+# Of a version: what it was judged with, and the run that did it last. See `kit.training.candidate`.
+RECIPE = "recipe_sha256"
+JUDGED_RUN = "judged_run"
+
 # As a tag of an experiment, the run that trains last. As a tag of a run, the run's own token.
 RUN_TOKEN = "run_token"
 # Of a run: why it began, the later attempt that ended it, the version that it made again.
@@ -25,5 +29,7 @@ DESCRIPTION = "mlflow.note.content"
 RELEASED_PREFIX = "released_"
 RETRAINING_PREFIX = "retraining_"
 
+# An artifact of a finished run: its result line.
+RESULT = "result.json"
 # An artifact of a finished run: its report on the training data.
 QUALITY = "quality.json"

@@ -6,6 +6,7 @@ exit, and wait again for a server that is gone.
 
 import logging
 import re
+import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,6 +32,8 @@ from kit.registry.settings import RegistrySettings
 from kit.registry.versions import Versions, given
 
 MODEL = "model"
+# In bytes.
+LARGEST_ARTIFACT = 1 << 20
 
 log = logging.getLogger("registry")
 
@@ -117,10 +120,23 @@ class Registry:
                     return None
                 raise
 
+    def artifact(self, run_id: str, name: str) -> bytes | None:
+        """A small artifact of a run; None if the run has no file of this name, or too large a one."""
+        with self._speaking(f"reading {name} of run {run_id}"), tempfile.TemporaryDirectory() as folder:
+            sizes = {file.path: file.file_size or 0 for file in self._client.list_artifacts(run_id)}
+            if name not in sizes or sizes[name] > LARGEST_ARTIFACT:
+                return None
+            return Path(self._client.download_artifacts(run_id, name, folder)).read_bytes()
+
     def log_folder(self, folder: Path) -> None:
         """Upload the files of a folder as artifacts of the run."""
         with self._speaking("uploading the artifacts"):
             self._client.log_artifacts(self.run_id, str(folder))
+
+    def log_text(self, name: str, text: str) -> None:
+        """Upload a text as an artifact of the run."""
+        with self._speaking(f"uploading {name}"):
+            self._client.log_text(self.run_id, text, name)
 
     def complete(self, run_id: str, path: Path) -> None:
         """Add a file to an earlier run that was made before such files existed.

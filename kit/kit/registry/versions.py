@@ -85,6 +85,12 @@ class Versions:
             ):
                 self._client.download_artifacts(run_id, EXPECTATIONS, str(folder))
 
+    def challenger(self) -> ModelVersion | None:
+        """The version that was trained last, if it does not serve."""
+        with self._speaking("looking for the challenger"):
+            number = self._aliases().get(CHALLENGER)
+            return None if number is None else self._client.get_model_version(self._name, str(number))
+
     def find_reproduced(self, sha256: str) -> tuple[ModelVersion, str] | None:
         """The registered version with this hash, with an existing run and files. The champion comes first.
 

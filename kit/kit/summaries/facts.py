@@ -89,7 +89,12 @@ def plain(text: str) -> str:
 
 def _outcome(facts: Facts) -> str:
     result, gate = facts.result, facts.result["gate"]
-    if result["reproduced"]:
+    if result.get("takenUp"):
+        came = (
+            f"This run takes up **version {result['version']}**, which retraining has trained and judged "
+            "with the same image, data and settings: nothing was trained again."
+        )
+    elif result["reproduced"]:
         came = f"This run reproduces **version {result['version']}**: nothing new is registered."
     else:
         came = f"This run registered **version {result['version']}**."

@@ -53,6 +53,10 @@ class Comparison:
     """One run's comparison with the champion. The end of the `with` block ends a process that still runs.
 
     There is no comparison without a `GATE` that bounds a regression, or without a champion.
+
+    Attributes
+    ----------
+    serving : the champion, once the comparison has started; None if there is none.
     """
 
     def __init__(self, settings: Settings, versions: Versions, learner: Learner, code: ModelCode):
@@ -61,7 +65,7 @@ class Comparison:
         self._versions = versions
         self._learner = learner
         self._code = code
-        self._serving: Serving | None = None
+        self.serving: Serving | None = None
         self._process: subprocess.Popen | None = None
         self._folder = Path()
         self._impossible = ""
@@ -83,10 +87,8 @@ class Comparison:
         ------
         connection.Unreachable
         """
-        if self._gate is None or not self._gate.regression:
-            return
-        serving = self._serving = self._versions.champion()
-        if serving is None:
+        serving = self.serving = self._versions.champion()
+        if serving is None or self._gate is None or not self._gate.regression:
             return
         if not serving.sha256:
             self._impossible = f"it has no tag {HASH_TAG}, which says what it is"
@@ -123,7 +125,7 @@ class Comparison:
         try:
             champion, note = self._champion(trained)
         except NotScored as error:
-            note = f"the champion (version {self._serving.version}) cannot be scored: {error}"
+            note = f"the champion (version {self.serving.version}) cannot be scored: {error}"
             if self._uncompared == REFUSE:
                 others.append(f"{note}; {REMEDY}")
             else:
@@ -146,10 +148,10 @@ class Comparison:
             return None, "there is no gate"
         if not self._gate.regression:
             return None, "the gate bounds no regression"
-        if self._serving is None:
+        if self.serving is None:
             return None, "there is no champion yet"
-        number = self._serving.version
-        if self._serving.sha256 == trained.sha256:
+        number = self.serving.version
+        if self.serving.sha256 == trained.sha256:
             return None, f"the candidate is the champion (version {number}) itself"
         metrics = self._scores(trained.targets).as_result()
         return Champion(number, figures_of(metrics), metrics), ""

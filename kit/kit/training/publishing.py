@@ -14,7 +14,20 @@ from mlflow.entities.model_registry import ModelVersion
 from kit.contract.protocol import progress
 from kit.judging.gate import Verdict, metric_name
 from kit.registry import runs
-from kit.registry.names import COMMIT, DATA_HASH_TAG, HASH_TAG, RELEASE, REPRODUCED, RUN_TOKEN, TRIGGER
+from kit.registry.names import (
+    COMMIT,
+    DATA_HASH_TAG,
+    HASH_TAG,
+    JUDGED_RUN,
+    RECIPE,
+    RELEASE,
+    REPRODUCED,
+    RESULT,
+    RUN_TOKEN,
+    TRIGGER,
+)
+from kit.registry.versions import Champion
+from kit.training.candidate import recipe_of
 from kit.training.expectations import write_expectations
 from kit.training.fitting import Trained
 from kit.training.learner import Learner
@@ -26,13 +39,17 @@ log = logging.getLogger("train")
 
 @dataclass(frozen=True)
 class Run:
-    """All that a run has to publish. `lock` is the file that pins the packages of the image."""
+    """All that a run has to publish.
+
+    `champion` is the version that served when the run was judged. `lock` pins the packages of the image.
+    """
 
     settings: Settings
     learner: Learner
     data: Any
     trained: Trained
     verdict: Verdict
+    champion: Champion | None
     lock: Path
 
     @property
@@ -103,8 +120,10 @@ def publish(run: Run, registry: runs.Registry) -> dict[str, Any]:
     """
     trained, data, learner, verdict = run.trained, run.data, run.learner, run.verdict
     progress("registering", 0, 3, "figures")
+    recipe = recipe_of(run.settings, data.sha256, run.champion)
+    judged = {**verdict.as_tags(), RECIPE: recipe, JUDGED_RUN: registry.run_id}
     cut_short = {"tuning_cut_short": str(trained.tuned.cut_short).lower()}
-    registry.log_figures(run.parameters, run.metrics, {**run.tags, **verdict.as_tags(), **cut_short})
+    registry.log_figures(run.parameters, run.metrics, {**run.tags, **judged, **cut_short})
     versions = registry.versions
     version, files_sha256 = versions.find_reproduced(trained.sha256) or (None, "")
     reproduced = version is not None
@@ -132,18 +151,20 @@ def publish(run: Run, registry: runs.Registry) -> dict[str, Any]:
         version = versions.create(model, registry.run_id, run.tags)
         log.info("%s is registered as version %s", trained.sha256[:12], version.version)
     progress("registering", 2, 3, "gate and alias")
-    versions.tag(version, verdict.as_tags())
-    alias = versions.challenge(version)
-    registry.end("FINISHED")
-    progress("registering", 3, 3, f"version {version.version}")
-    return {
+    result = {
         **trained.as_result(data),
         **_registered(version, registry),
         "filesSha256": files_sha256,
-        "alias": alias,
+        "alias": "",
         "reproduced": reproduced,
         "gate": verdict.as_result(),
     }
+    registry.log_text(RESULT, json.dumps(result) + "\n")
+    versions.tag(version, judged)
+    result["alias"] = versions.challenge(version)
+    registry.end("FINISHED")
+    progress("registering", 3, 3, f"version {version.version}")
+    return result
 
 
 def _registered(version: ModelVersion, registry: runs.Registry) -> dict[str, str]:

@@ -113,6 +113,7 @@ def _learn(trainer: "Trainer", settings: "Settings", _: list) -> Learnt:
 def _learn_and_register(trainer: "Trainer", settings: "Settings", runs: list) -> Learnt:
     from kit.registry.runs import Registry
     from kit.training import fitting, publishing
+    from kit.training.candidate import find_candidate, take_up
     from kit.training.comparison import Comparison
 
     registry = Registry(settings, trainer.code)
@@ -120,12 +121,15 @@ def _learn_and_register(trainer: "Trainer", settings: "Settings", runs: list) ->
     registry.start(publishing.run_tags(settings, trainer.code.lock))
     learner = trainer.learner(settings)
     data = learner.read()
-    with Comparison(settings, registry.versions, learner, trainer.code.trusted) as comparison:
+    if candidate := find_candidate(registry, settings, data.sha256):
+        tags = publishing.run_tags(settings, trainer.code.lock, data.sha256)
+        return take_up(candidate, registry, tags), data
+    with Comparison(settings, registry.versions, learner, trainer.code) as comparison:
         split = fitting.split(data, learner, settings)
         comparison.start(data, split)
         trained = fitting.fit(data, split, learner, settings)
         verdict = comparison.verdict(trained)
-    run = publishing.Run(settings, learner, data, trained, verdict, trainer.code.lock)
+    run = publishing.Run(settings, learner, data, trained, verdict, comparison.serving, trainer.code.lock)
     return publishing.publish(run, registry), data
 
 

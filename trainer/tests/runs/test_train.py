@@ -70,7 +70,7 @@ def test_a_run_prints_one_line_and_leaves_a_whole_version(environment, client, d
     files = {file.path for file in client.list_artifacts(version.run_id)}
     assert files == {"confusion.png", "precision_recall.png", "classes.png", "section.png", "tuning.png",
                      "quality.json", "holdout.json", "tuning.json", "expectations.json",
-                     "drift_reference.json"}  # fmt: skip
+                     "drift_reference.json", "result.json"}  # fmt: skip
 
 
 def test_the_model_loads_without_our_source(environment, server, data, tmp_path):
@@ -112,7 +112,7 @@ def test_the_same_again_registers_nothing_whatever_the_threads(environment, clie
     assert "reproduced_version" in agreed.properties("runTags")
     assert attempt.data.metrics["macro_f1"] == first["metrics"]["macroF1"]
     files = {file.path for file in client.list_artifacts(again["attemptRunId"])}
-    assert files == {"quality.json", "holdout.json", "tuning.json"}
+    assert files == {"quality.json", "holdout.json", "tuning.json", "result.json"}
 
 
 def test_another_model_challenges_and_an_earlier_one_can_come_back(environment, client):
