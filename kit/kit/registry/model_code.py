@@ -3,11 +3,17 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-# skops knows most types of scikit-learn as harmless. It does not know these.
+# skops knows most types of scikit-learn as harmless. It does not know these. They hold numbers, and
+# their loading runs no code that a file could choose. The two kinds of trees follow their indices unchecked,
+# so a forged tree could end the process when it predicts. Its hash is another one, so it never predicts.
 HARMLESS = frozenset(
     {
+        "sklearn._loss.loss.HalfTweedieLossIdentity",
         "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
         "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+        "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+        "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
+        "sklearn.tree._tree.Tree",
     }
 )
 KIT = Path(__file__).parents[1]

@@ -20,6 +20,7 @@ from mlflow.store.artifact.artifact_repository_registry import get_artifact_repo
 from sklearn.pipeline import Pipeline
 
 from kit.registry.fingerprint import model_sha256
+from kit.registry.kind import kind_of
 from kit.registry.model_code import HARMLESS
 
 log = logging.getLogger("registry")
@@ -177,6 +178,8 @@ def _load(content: bytes, trusted: frozenset[str]) -> Pipeline:
         raise
     except Exception as error:
         raise ModelUnusable(f"does not load: {type(error).__name__}: {error}") from error
-    if not isinstance(pipeline, Pipeline) or not hasattr(pipeline, "predict_proba"):
-        raise ModelUnusable(f"is a {type(pipeline).__name__}, not a pipeline with predict_proba")
+    try:
+        kind_of(pipeline)
+    except TypeError as error:
+        raise ModelUnusable(str(error)) from error
     return pipeline

@@ -25,6 +25,7 @@ from sklearn.pipeline import Pipeline
 
 from kit.contract.protocol import Superseded
 from kit.registry.connection import bound_retries, hurry, is_missing, quiet_mlflow, speaking
+from kit.registry.kind import kind_of
 from kit.registry.model_code import ModelCode
 from kit.registry.model_files import ModelFiles
 from kit.registry.names import DESCRIPTION, RUN_TOKEN, SUPERSEDED_BY
@@ -156,14 +157,19 @@ class Registry:
 
         Parameters
         ----------
-        pipeline : takes raw rows (n, n_values), gives labels.
+        pipeline : takes raw rows (n, n_values), gives labels or values.
         example : (1, n_values) float32, one raw row.
 
         Raises
         ------
         TypeError
-            for a model with types that the trainer does not trust (`ModelCode.types`).
+            for a model with types that the trainer does not trust (`ModelCode.types`), and for a
+            pipeline that is neither a classifier nor a regressor.
         """
+        try:
+            kind = kind_of(pipeline)
+        except TypeError as error:
+            raise TypeError(f"the model {error}") from error
         foreign = set(skops.io.get_untrusted_types(data=skops.io.dumps(pipeline)))
         if unknown := foreign - self._code.trusted:
             raise TypeError(
@@ -171,7 +177,7 @@ class Registry:
             )
         signature = ModelSignature(
             inputs=Schema([TensorSpec(np.dtype(np.float32), (-1, example.shape[1]))]),
-            outputs=Schema([TensorSpec(np.dtype(np.str_), (-1,))]),
+            outputs=Schema([TensorSpec(kind.output, (-1,))]),
         )
         with self._speaking("uploading the model"):
             mlflow.set_experiment(experiment_id=self.experiment_id)

@@ -16,6 +16,7 @@ from kit.serving.metrics import Metrics
 from kit.serving.model import ServedModel
 from kit.serving.openapi import page, predictions
 from kit.serving.settings import Settings
+from kit.serving.tasks.task import Task
 
 
 class Health(BaseModel):
@@ -38,13 +39,11 @@ class Identity(BaseModel):
     name: str
     version: str
     sha256: str
-    classes: list[str]
 
 
 class Learnt(BaseModel):
     """What the version learnt, and the run that made it."""
 
-    classifier: str
     feature_names: list[str]
     trained_at: datetime | None
     run_id: str | None
@@ -169,23 +168,27 @@ def build_api(
 
 def _described(model: ServedModel) -> BaseModel:
     """The answer of /model_info. The trainer's own facts stand between what is known of every model."""
-    handler, classifier = model.handler, model.pipeline.steps[-1][1]
+    handler, task, last = model.handler, model.task, model.pipeline.steps[-1][1]
     model_info = create_model(
         "ModelInfo",
         # pydantic takes fields from the last base first.
-        __base__=(Learnt, type(handler.facts), Identity),
+        __base__=(Learnt, _estimator(task), type(handler.facts), type(task.facts), Identity),
         __doc__="The model version and the run that made it.",
     )
     return model_info(
         name=model.name,
         version=model.version,
         sha256=model.sha256,
-        classes=list(model.classes),
-        classifier=type(classifier).__name__,
         feature_names=list(handler.feature_names),
+        **task.facts.model_dump(),
         **handler.facts.model_dump(),
+        **{task.estimator: type(last).__name__},
         **{"trained_at": None, "run_id": None, "metrics": {}, "parameters": {}, "tags": {}, **model.details},
     )
+
+
+def _estimator(task: Task) -> type[BaseModel]:
+    return create_model("Estimator", **{task.estimator: (str, ...)})
 
 
 def _openapi(api: FastAPI, model: ServedModel, settings: Settings) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from kit.server.http import (
 from kit.server.room import Room
 from kit.serving import upload
 from kit.serving.api import build_api
-from kit.serving.batching import MicroBatcher, rows_at_once
+from kit.serving.batching import BadPrediction, MicroBatcher, rows_at_once
 from kit.serving.handler import FileReader
 from kit.serving.metrics import Metrics
 from kit.serving.model import ServedModel
@@ -58,7 +58,7 @@ class Service:
     ----------
     draining : once True, /ready says 503 and each answer closes its connection; predictions go on.
     in_flight : the number of requests being answered.
-    watch : compares what is classified with the training data, once it is started; None if it cannot.
+    watch : compares what is predicted with the training data, once it is started; None if it cannot.
     """
 
     def __init__(self, model: ServedModel, settings: Settings) -> None:
@@ -71,6 +71,7 @@ class Service:
         observe = _observer(model, self.metrics, self.watch)
         self.batcher = MicroBatcher(partial(model.probabilities, observe=observe), self.metrics.predicted)
         self.api = build_api(model, settings, self.metrics, lambda: self.draining)
+        self._answer = model.task.answer
         self._parser = model.handler.parser
         self._n_values = model.handler.n_values
         self._batch_types = (JSON,) if model.handler.files is None else (JSON, upload.FORM, RAW)
@@ -101,6 +102,9 @@ class Service:
             self.metrics.errors.labels("client_gone").inc()
         except RequestError as error:
             await exchange.fail(error)
+        except BadPrediction as error:
+            log.error("%s %s: %s", scope["method"], scope["path"], error)
+            await exchange.fail(RequestError(500, "prediction", "model", str(error)))
         except Exception:
             log.exception("%s %s failed", scope["method"], scope["path"])
             await exchange.fail(RequestError(500, "internal", "server", "failed; its log has more"))
@@ -111,8 +115,8 @@ class Service:
         body = Body(scope, receive, min(self.settings.max_body_bytes, self._parser.most_bytes))
         _expect_type(body, JSON)
         row = self._parser.one(await body.read())
-        probabilities = (await self.batcher.predict(row))[0].tolist()
-        await answer(send, 200, orjson.dumps({**self._named(probabilities), "version": self.model.version}))
+        outputs = (await self.batcher.predict(row))[0].tolist()
+        await answer(send, 200, orjson.dumps({**self._answer(outputs), "version": self.model.version}))
 
     async def _batch_predict(self, scope: Message, receive: Receive, send: Send) -> None:
         send = partial(send_in_time, send)
@@ -132,8 +136,7 @@ class Service:
         async with self._places:
             while (rows := await _next(chunks, is_large)) is not None:
                 # This wait lets requests with one row in between the chunks of a large batch.
-                probabilities = await self.batcher.predict(rows)
-                predictions += map(self._named, probabilities.tolist())
+                predictions += map(self._answer, (await self.batcher.predict(rows)).tolist())
         await answer(send, 200, orjson.dumps({"predictions": predictions, "version": self.model.version}))
 
     async def _batch_of_file(self, body: Body, files: FileReader, send: Send) -> None:
@@ -143,9 +146,9 @@ class Service:
             async with self._places:
                 opened = await asyncio.to_thread(files.open, folder)
             headers = [(b"content-type", b"text/csv; charset=utf-8")]
-            answered = upload.csv_lines(opened, files.columns, self.model.classes, self.batcher)
+            answered = upload.csv_lines(opened, files.columns, self.model.task, self.batcher)
             async with aclosing(answered) as lines:
-                first = await anext(lines)
+                first = await self._in_place(anext(lines))
                 await send({"type": "http.response.start", "status": 200, "headers": headers})
                 await send({"type": "http.response.body", "body": first, "more_body": True})
                 # A client that reads slowly must not hold a place meanwhile.
@@ -156,13 +159,6 @@ class Service:
     async def _in_place[T](self, work: Awaitable[T]) -> T:
         async with self._places:
             return await work
-
-    def _named(self, probabilities: list[float]) -> dict:
-        best = max(range(len(probabilities)), key=probabilities.__getitem__)
-        return {
-            "class": self.model.classes[best],
-            "probabilities": dict(zip(self.model.classes, probabilities, strict=True)),
-        }
 
 
 class _Exchange:

@@ -8,6 +8,7 @@ one. Nothing is delayed on purpose: a single request is predicted at once.
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from math import isfinite
 
 import numpy as np
 
@@ -16,6 +17,10 @@ import numpy as np
 ROWS_AT_ONCE = 512
 # Numbers of one call, as many as 512 rows of common length have. A call has fewer long rows.
 VALUES_AT_ONCE = 1 << 18
+
+
+class BadPrediction(Exception):
+    """The model's predictions cannot be an answer. The message says why, without any value of a request."""
 
 
 def rows_at_once(n_values: int) -> int:
@@ -31,8 +36,8 @@ class MicroBatcher:
 
     Parameters
     ----------
-    predict : (n, n_values) float32 -> (n, n_classes) float64, the model.
-    observe : called after each successful call with its (n, n_classes) probabilities.
+    predict : (n, n_values) float32 -> (n, n_outputs) float64, the model.
+    observe : called after each successful call with its (n, n_outputs) predictions.
     rows_at_once : the number of rows at which a call is full. A single item may be larger.
     """
 
@@ -49,9 +54,10 @@ class MicroBatcher:
         self._scheduled = False
 
     async def predict(self, rows: np.ndarray) -> np.ndarray:
-        """Probabilities (n, n_classes) of (n, n_values) rows.
+        """Predictions (n, n_outputs) of (n, n_values) rows, all of them finite.
 
-        Raises the model's error for these rows. Other requests of the same call are not affected.
+        Raises the model's error for these rows, or BadPrediction. Other requests of the same call are not
+        affected.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[np.ndarray] = loop.create_future()
@@ -79,7 +85,8 @@ class MicroBatcher:
     def _answer(self, items: list[tuple[np.ndarray, asyncio.Future[np.ndarray]]]) -> None:
         try:
             joined = items[0][0] if len(items) == 1 else np.concatenate([rows for rows, _ in items])
-            probabilities = self._predict(joined)
+            predictions = self._predict(joined)
+            _check(predictions, len(joined))
         except Exception as error:
             if len(items) == 1:
                 items[0][1].set_exception(error)
@@ -88,8 +95,16 @@ class MicroBatcher:
                 for item in items:
                     self._answer([item])
             return
-        self._observe(probabilities)
+        self._observe(predictions)
         start = 0
         for rows, future in items:
-            future.set_result(probabilities[start : start + len(rows)])
+            future.set_result(predictions[start : start + len(rows)])
             start += len(rows)
+
+
+def _check(predictions: np.ndarray, rows: int) -> None:
+    if len(predictions) != rows:
+        raise BadPrediction(f"the model gave {len(predictions)} predictions for {rows} rows")
+    # For one row, numpy would take five times as long.
+    if not (all(map(isfinite, predictions[0].tolist())) if rows == 1 else np.isfinite(predictions).all()):
+        raise BadPrediction("the model predicted a number that is not finite")

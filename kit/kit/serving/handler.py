@@ -104,7 +104,7 @@ class Handler(Protocol):
     Attributes
     ----------
     title, description : of the service, in OpenAPI.
-    probabilities : predicts; `kit.serving.probabilities.stepwise`, or a faster form.
+    probabilities : predicts, also values; `kit.serving.probabilities.stepwise`, or a faster form.
     n_values : the numbers of a row.
     feature_names : of the features that `probabilities` has its observer look at; the reference has the same.
     parser, request : how JSON requests are read and described.

@@ -17,12 +17,20 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from kit.drift.metrics import DriftMetrics
 from kit.serving.model import ServedModel
 from kit.serving.settings import Settings
-from kit.serving.tallies import Distributions, Tally
+from kit.serving.tallies import Distributions
 
 # Seconds, from one row on an idle core to a long batch.
 LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 # A run's names of its figures on the held-out rows, by the names here.
-FIGURES = {"accuracy": "accuracy", "f1_weighted": "weighted_f1", "f1_macro": "macro_f1"}
+FIGURES = {
+    "accuracy": "accuracy",
+    "f1_weighted": "weighted_f1",
+    "f1_macro": "macro_f1",
+    "rmse": "rmse",
+    "mae": "mae",
+    "mape": "mape",
+    "r2": "r2",
+}
 CALL_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
 
@@ -35,13 +43,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         GCCollector(registry=self.registry)
-        self._by_class = Tally(
-            "seismic_predictions",
-            "Classified traces.",
-            ("class", "version"),
-            [(label, model.version) for label in model.classes],
-            self.registry,
-        ).counts
+        self._count = model.task.counting(model.version, self.registry)
         self.latency = Distributions(
             "seismic_prediction_latency_seconds",
             "From a request's headers to its answer.",
@@ -79,16 +81,10 @@ class Metrics:
         self.drift = DriftMetrics(self.registry, model.reference is not None) if settings.drift else None
         self._tell_of_training(model)
 
-    def predicted(self, probabilities: np.ndarray) -> None:
-        """Count one call of the model by its (n, n_classes) probabilities."""
-        rows = len(probabilities)
-        if rows == 1:  # this takes a third of the time
-            self._by_class[int(probabilities.argmax())] += 1
-        else:
-            counts = np.bincount(probabilities.argmax(axis=1), minlength=len(self._by_class))
-            for place, count in enumerate(counts.tolist()):
-                self._by_class[place] += count
-        self._rows.observe(rows)
+    def predicted(self, predictions: np.ndarray) -> None:
+        """Count one call of the model by its (n, n_outputs) predictions."""
+        self._count(predictions)
+        self._rows.observe(len(predictions))
 
     def count_quality(self, quality: str, rows: int) -> None:
         """Count rows that are wrong or strange. `quality` is one of the names of the handler's `quality`."""

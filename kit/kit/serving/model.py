@@ -24,19 +24,24 @@ from kit.serving.cache import Cache, Fetched
 from kit.serving.handler import Handler
 from kit.serving.probabilities import Probabilities
 from kit.serving.settings import Settings
+from kit.serving.tasks.task import Task
+from kit.serving.tasks.tasks import task_of
 from kit.serving.trainer import Trainer
 
 log = logging.getLogger("serving")
+
+# The rows that a model must predict before it serves.
+PROBES = 2
 
 
 @dataclass(frozen=True)
 class ServedModel:
     """A fitted pipeline with its trainer's handler, and the facts about it.
 
-    The columns of the handler's probabilities are in the order of `classes`. `details` has the registry's
-    facts (metrics, tags, times), which are only shown. `sample` is a row (n_values,) that the trainer stored
-    as an example, if it did. `reference` has the stored figures of the training data, if there are any and
-    they are asked for.
+    `task` knows the columns of the handler's predictions, and what becomes of them. `details` has the
+    registry's facts (metrics, tags, times), which are only shown. `sample` is a row (n_values,) that the
+    trainer stored as an example, if it did. `reference` has the stored figures of the training data, if there
+    are any and they are asked for.
     """
 
     pipeline: Pipeline
@@ -44,7 +49,7 @@ class ServedModel:
     name: str
     version: str
     sha256: str
-    classes: tuple[str, ...]
+    task: Task
     details: dict[str, Any]
     sample: np.ndarray | None = None
     reference: Reference | None = None
@@ -61,9 +66,12 @@ class ServedModel:
         sample: np.ndarray | None = None,
         reference: Reference | None = None,
     ) -> "ServedModel":
-        """Wrap a fitted pipeline; raises ModelRefused if it does not predict probabilities."""
-        classes = tuple(str(label) for label in pipeline.classes_)
-        model = cls(pipeline, handler, name, version, sha256, classes, details, sample, reference)
+        """Wrap a fitted pipeline; raises ModelRefused if it does not predict."""
+        try:
+            task = task_of(pipeline)
+        except TypeError as error:
+            raise ModelRefused(f"MODEL_VERSION: {name} version {version} {error}") from error
+        model = cls(pipeline, handler, name, version, sha256, task, details, sample, reference)
         _check_predicts(model)
         return model
 
@@ -164,15 +172,34 @@ def _check_predicts(model: ServedModel) -> None:
 
     This also warms caches.
     """
-    noise = np.random.default_rng(0).standard_normal((2, model.handler.n_values)).astype(np.float32)
     what = f"MODEL_VERSION: {model.name} version {model.version}"
+    n_values = model.handler.n_values
     try:
-        probabilities = model.probabilities(noise)
+        predictions = model.probabilities(_probes(model))
+        problem = (
+            model.task.problem(predictions) if len(predictions) == PROBES else _other_length(predictions)
+        )
     except Exception as error:
-        raise ModelRefused(f"{what} does not predict: {type(error).__name__}: {error}") from error
-    shape = (len(noise), len(model.classes))
-    if probabilities.shape != shape or not np.allclose(probabilities.sum(axis=1), 1):
-        raise ModelRefused(f"{what} predicts no probabilities for {model.classes}: {probabilities.tolist()}")
+        raise ModelRefused(
+            f"{what} does not predict rows of {n_values} values, which its handler reads: "
+            f"{type(error).__name__}: {error}"
+        ) from error
+    if problem is not None:
+        raise ModelRefused(f"{what} {problem}")
+
+
+def _probes(model: ServedModel) -> np.ndarray:
+    """Rows (PROBES, n_values) float32 for a first call.
+
+    The stored example is the better row, because a regressor may overflow on noise.
+    """
+    if model.sample is not None:
+        return np.stack([model.sample] * PROBES)
+    return np.random.default_rng(0).standard_normal((PROBES, model.handler.n_values)).astype(np.float32)
+
+
+def _other_length(predictions: np.ndarray) -> str:
+    return f"gives {len(predictions)} predictions for {PROBES} rows"
 
 
 def _details(client: mlflow.MlflowClient, registered: ModelVersion) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""What a fitted pipeline predicts with. A trainer may have a faster form of the same."""
+"""What a fitted pipeline predicts with. A trainer may have a faster form of the same.
+
+A classifier's predictions are the probabilities of its classes, a regressor's are one value a row.
+"""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -6,22 +9,28 @@ from typing import Protocol
 import numpy as np
 from sklearn.pipeline import Pipeline
 
-# Gets features (n, n_features) float64 before the classifier does. It must neither keep nor change them.
+from kit.registry.kind import CLASSIFICATION, kind_of
+
+# Gets features (n, n_features) float64 before the last step does. It must neither keep nor change them.
 Observe = Callable[[np.ndarray], None]
 
 
 class Probabilities(Protocol):
-    """Turns (n, n_values) float32 into (n, n_classes) float64. An observer may look at the features."""
+    """Turns (n, n_values) float32 into predictions (n, n_outputs) float64.
+
+    An observer may look at the features.
+    """
 
     def __call__(self, rows: np.ndarray, observe: Observe | None = None) -> np.ndarray: ...
 
 
 def stepwise(pipeline: Pipeline) -> Probabilities:
-    """The same as Pipeline.predict_proba, without its metadata routing per call.
+    """The same as Pipeline.predict_proba, or a regressor's predict, without its metadata routing per call.
 
     The first step makes the features that are observed.
     """
-    *transformers, classifier = [step for _, step in pipeline.steps]
+    *transformers, last = [step for _, step in pipeline.steps]
+    outputs = last.predict_proba if kind_of(pipeline).name == CLASSIFICATION else _values(last)
 
     def probabilities(rows: np.ndarray, observe: Observe | None = None) -> np.ndarray:
         values = rows
@@ -29,6 +38,16 @@ def stepwise(pipeline: Pipeline) -> Probabilities:
             values = transformer.transform(values)
             if number == 0 and observe is not None:
                 observe(values)
-        return classifier.predict_proba(values)
+        return outputs(values)
 
     return probabilities
+
+
+def _values(regressor) -> Callable[[np.ndarray], np.ndarray]:
+    """A regressor's values as a column (n, 1), or as they are if there are more of them a row."""
+
+    def values(rows: np.ndarray) -> np.ndarray:
+        found = np.asarray(regressor.predict(rows), np.float64)
+        return found.reshape(len(found), -1)
+
+    return values

@@ -10,7 +10,12 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+    SummaryMetricFamily,
+)
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
@@ -44,6 +49,32 @@ class Tally(Collector):
         for row, count in zip(self._rows, self.counts[:], strict=True):
             family.add_metric(row, count)
         yield family
+
+
+def predictions_tally(labels: Sequence[str], version: str, registry: CollectorRegistry) -> list[int]:
+    """Register the counter of predictions. Its counts are by position in `labels`, the values of `class`."""
+    rows = [(label, version) for label in labels]
+    return Tally("seismic_predictions", "Classified traces.", ("class", "version"), rows, registry).counts
+
+
+class Sum(Collector):
+    """The number and the sum of values, a summary without quantiles."""
+
+    def __init__(self, name: str, documentation: str, registry: CollectorRegistry) -> None:
+        self._name = name
+        self._documentation = documentation
+        self._told = (0, 0.0)
+        registry.register(self)
+
+    def add(self, count: int, total: float) -> None:
+        """Add values by their number and their sum."""
+        # One assignment, so that a reader never sees the one without the other.
+        self._told = (self._told[0] + count, self._told[1] + total)
+
+    def collect(self) -> Iterable[Metric]:
+        """One family."""
+        count, total = self._told
+        yield SummaryMetricFamily(self._name, self._documentation, count, total)
 
 
 class Distribution:

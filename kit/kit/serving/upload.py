@@ -5,7 +5,6 @@ import shutil
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
-import numpy as np
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
@@ -15,6 +14,7 @@ from kit.server.errors import RequestError
 from kit.server.http import RAW, Body, body_timeout
 from kit.serving.batching import MicroBatcher
 from kit.serving.handler import FileReader, FileRows
+from kit.serving.tasks.task import Task
 
 FORM = b"multipart/form-data"
 FILE_FIELD = "file"
@@ -51,25 +51,24 @@ async def _save_form(body: Body, path: Path, format: str) -> None:
         raise RequestError(400, "invalid_form", "body", f"expected multipart/form-data: {reason}") from None
 
 
-def csv_header(columns: Sequence[str], classes: Sequence[str]) -> str:
+def csv_header(columns: Sequence[str], task: Task) -> str:
     """The first line of the answer, without its line end."""
-    return ",".join([*columns, "class", *(f"probability_{label}" for label in classes)])
+    return ",".join([*columns, *task.columns])
 
 
 async def csv_lines(
-    opened: FileRows, columns: Sequence[str], classes: Sequence[str], batcher: MicroBatcher
+    opened: FileRows, columns: Sequence[str], task: Task, batcher: MicroBatcher
 ) -> AsyncIterator[bytes]:
-    """The answer in pieces: what tells a row from others, its class, and the probability of each class."""
-    yield f"{csv_header(columns, classes)}\n".encode()
+    """The answer in pieces: what tells a row from others, and its prediction.
+
+    The first piece has the first predictions, so that their failure is an answer with its own status.
+    """
+    head = f"{csv_header(columns, task)}\n"
     chunks = opened.chunks()
     while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
         places, rows = chunk
-        probabilities = await batcher.predict(rows)
-        yield _csv(places, probabilities, classes)
-
-
-def _csv(places: Sequence[str], probabilities: np.ndarray, classes: Sequence[str]) -> bytes:
-    line = "%s,%s" + ",%.6f" * len(classes)
-    rows = zip(places, probabilities.argmax(axis=1).tolist(), probabilities.tolist(), strict=True)
-    text = [line % (place, classes[best], *row) for place, best, row in rows]
-    return ("\n".join(text) + "\n").encode()
+        predictions = await batcher.predict(rows)
+        yield (head + "\n".join(task.lines(places, predictions)) + "\n").encode()
+        head = ""
+    if head:
+        yield head.encode()

@@ -27,23 +27,24 @@ OPEN_PATH = "/health"
 
 
 def add_predictions(document: dict[str, Any], model: ServedModel, settings: Settings) -> None:
-    """Add /predict and /batch_predict, with this model's rows and classes, to an OpenAPI document."""
+    """Add /predict and /batch_predict, with this model's rows and outputs, to an OpenAPI document."""
     document.setdefault("components", {}).setdefault("schemas", {}).update(_schemas(model, settings))
-    request, files = model.handler.request, model.handler.files
+    request, files, task = model.handler.request, model.handler.files, model.task
     bodies = {"application/json": _ref("BatchRequest")}
     answers = {"application/json": _ref("BatchResponse")}
     what = f"up to {settings.max_batch} {request.fields}"
     if files is not None:
         bodies["multipart/form-data"] = _ref(files.form)
         bodies["application/octet-stream"] = {"schema": _binary(files)}
-        example = csv_header(files.columns, model.classes)
+        example = csv_header(files.columns, model.task)
         answers["text/csv"] = {"schema": {"type": "string"}, "example": example}
         what += f", or a {files.format} file"
     document["paths"] = {
         "/predict": {
             "post": _operation(
                 "predict",
-                f"Classify one {request.field}",
+                f"{task.verb} one {request.field}",
+                task.told,
                 {"application/json": _ref(_row_name(request))},
                 {"application/json": _ref("Prediction")},
                 PREDICT_ERRORS,
@@ -52,7 +53,8 @@ def add_predictions(document: dict[str, Any], model: ServedModel, settings: Sett
         "/batch_predict": {
             "post": _operation(
                 "batch_predict",
-                f"Classify {what}; at most {settings.max_body_bytes} bytes",
+                f"{task.verb} {what}; at most {settings.max_body_bytes} bytes",
+                task.told,
                 bodies,
                 answers,
                 BATCH_ERRORS,
@@ -75,14 +77,19 @@ def error(description: str) -> dict[str, Any]:
 
 
 def _operation(
-    name: str, summary: str, request: dict[str, Any], response: dict[str, Any], errors: Container[str]
+    name: str,
+    summary: str,
+    told: str,
+    request: dict[str, Any],
+    response: dict[str, Any],
+    errors: Container[str],
 ) -> dict[str, Any]:
     return {
         "operationId": name,
         "tags": ["predictions"],
         "summary": summary,
         "requestBody": {"required": True, "content": request},
-        "responses": {"200": {"description": "The classes", "content": response}, **_errors(errors)},
+        "responses": {"200": {"description": told, "content": response}, **_errors(errors)},
     }
 
 
@@ -98,10 +105,7 @@ def _errors(statuses: Container[str]) -> dict[str, Any]:
 def _schemas(model: ServedModel, settings: Settings) -> dict[str, Any]:
     request, files = model.handler.request, model.handler.files
     rows = {"type": "array", "items": request.schema, "minItems": 1, "maxItems": settings.max_batch}
-    label = {"type": "string", "enum": list(model.classes)}
-    probability = {"type": "number", "minimum": 0, "maximum": 1}
-    probabilities = _object(dict.fromkeys(model.classes, probability))
-    prediction = {"class": label, "probabilities": probabilities}
+    prediction = model.task.schema
     version = {"type": "string", "description": "The model version that answered", "example": model.version}
     return {
         _row_name(request): _object({request.field: request.schema}),
