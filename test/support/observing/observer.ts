@@ -67,7 +67,7 @@ export class Observer {
 
     /** Some traces of the survey at equal distances, as arrays of amplitudes. */
     async traces(): Promise<number[][]> {
-        const url = `${this.client.outputs.statusUrl}/survey`;
+        const url = `${this.client.outputs.statusUrl}/view/survey`;
         const { inline } = (await (await this.client.request(url)).json()) as {
             inline: { min: number; max: number; step: number };
         };

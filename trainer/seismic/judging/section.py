@@ -9,9 +9,8 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from kit.plots.style import BLUE, GREY, STYLE, VERMILLION
+from kit.plots.style import STYLE
 
-COLOURS = {"normal": GREY, "anomaly": VERMILLION, "boundary": BLUE}
 UNLABELLED = "#FFFFFF"
 CLIP_PERCENTILE = 99  # otherwise a few strong samples make a section pale
 

@@ -1,1 +1,1 @@
-"""The status page of an environment: the serving version, its state, and a place to try it."""
+"""This trainer's part of the status page: traces of the survey or of a file, drawn and classified."""

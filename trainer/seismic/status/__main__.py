@@ -1,6 +1,7 @@
 """`python -m seismic.status`."""
 
-from seismic.status.startup import main
+from kit.status.startup import main
+from seismic.status.trainer import TRAINER
 
 if __name__ == "__main__":
-    main()
+    main(TRAINER)

@@ -12,8 +12,7 @@ from kit.server.http import RAW, LargeBody, Message, Receive, body_timeout
 from kit.server.room import Room
 from seismic.data.errors import SurveyError
 from seismic.data.settings import TrainerSettings
-
-from .surveys import encoded, most_traces
+from seismic.status.surveys import encoded, most_traces
 
 LARGEST_FILE = 64 << 20
 FILE_TRACES = 500

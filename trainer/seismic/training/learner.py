@@ -13,7 +13,7 @@ from kit.training.expectations import short
 from kit.training.learner import Features, Learner, RowFormat
 from kit.training.tasks import CLASSIFICATION
 from seismic.data.classes import CLASSES
-from seismic.judging.section import COLOURS
+from seismic.judging.colours import COLOURS
 from seismic.learning import splits
 from seismic.learning.classifiers import SPACE, make_classifier
 from seismic.learning.features import TraceFeatures, featurise_survey, fit_survey

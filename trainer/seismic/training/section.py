@@ -10,7 +10,8 @@ from kit.plots.style import colours
 from kit.training.fitting import Trained
 from seismic.data.classes import CLASSES
 from seismic.data.survey import Survey
-from seismic.judging.section import COLOURS, draw_section
+from seismic.judging.colours import COLOURS
+from seismic.judging.section import draw_section
 from seismic.training.data import SurveyData
 
 # A 2D line may have a million traces, but a picture only a thousand columns.

@@ -26,7 +26,7 @@ def samples(answer):
 
 
 def test_the_survey_in_numbers(demo):
-    summary = demo.get("/status/survey").json()
+    summary = demo.get("/status/view/survey").json()
 
     assert summary == {
         "kind": "3D", "samples": 120, "interval_us": 4000, "files": ["demo.sgy"], "traces": 2400,
@@ -41,7 +41,7 @@ def test_a_line_has_its_traces_exactly(demo, demo_folder):
     survey = Survey.open(demo_folder)
     rows = np.flatnonzero(survey.geometry["inline"] == 7)
 
-    answer = demo.get("/status/survey/line?inline=7")
+    answer = demo.get("/status/view/survey/line?inline=7")
 
     line = answer.json()
     assert line["index"] == rows.tolist()
@@ -54,26 +54,26 @@ def test_a_line_has_its_traces_exactly(demo, demo_folder):
 
 def test_a_part_of_a_line_and_of_a_survey(demo, demo_folder, monkeypatch):
     monkeypatch.setattr(surveys, "LINE_TRACES", 25)
-    line = demo.get("/status/survey/line?inline=7&start=50").json()
+    line = demo.get("/status/view/survey/line?inline=7&start=50").json()
     assert (line["crossline"], line["start"], line["total"]) == (list(range(51, 61)), 50, 60)
-    assert demo.get("/status/survey/line?inline=7").json()["crossline"] == list(range(1, 26))
-    part = demo.get("/status/survey/line?start=100").json()
+    assert demo.get("/status/view/survey/line?inline=7").json()["crossline"] == list(range(1, 26))
+    part = demo.get("/status/view/survey/line?start=100").json()
     assert (part["index"], part["total"]) == (list(range(100, 125)), 2400)
     monkeypatch.setattr(surveys, "MOST_SAMPLES", 500)
-    assert len(demo.get("/status/survey/line?inline=7").json()["index"]) == 4  # of 120 samples
+    assert len(demo.get("/status/view/survey/line?inline=7").json()["index"]) == 4  # of 120 samples
 
 
 def test_a_trace_by_number_and_by_lines(demo, demo_folder):
     survey = Survey.open(demo_folder)
-    by_number = demo.get("/status/survey/trace?index=1234")
+    by_number = demo.get("/status/view/survey/trace?index=1234")
     place = survey.geometry[1234]
     lines = f"inline={place['inline']}&crossline={place['crossline']}"
 
-    by_lines = demo.get(f"/status/survey/trace?{lines}")
+    by_lines = demo.get(f"/status/view/survey/trace?{lines}")
 
     assert by_number.json() == by_lines.json()
     np.testing.assert_array_equal(samples(by_lines), survey.read([1234]))
-    line = demo.get(f"/status/survey/line?inline={place['inline']}").json()
+    line = demo.get(f"/status/view/survey/line?inline={place['inline']}").json()
     assert line["index"][by_lines.json()["start"]] == 1234
 
 
@@ -93,7 +93,7 @@ def test_a_trace_by_number_and_by_lines(demo, demo_folder):
     ],
 )
 def test_traces_that_are_not_there_are_told_in_words(demo, path, status, message):
-    answer = demo.get(f"/status/survey/{path}")
+    answer = demo.get(f"/status/view/survey/{path}")
 
     assert answer.status_code == status
     assert message in answer.json()["error"]["message"]
@@ -103,7 +103,7 @@ def test_a_line_is_in_order_of_its_crosslines(make, tmp_path, write_segy):
     traces = np.arange(24, dtype=np.float32).reshape(6, 4)
     write_segy(tmp_path / "a.sgy", traces, inlines=[5, 6, 5, 6, 5, 6], crosslines=[9, 9, 3, 3, 6, 6])
 
-    answer = Caller(make(DATA_DIR=str(tmp_path))).get("/status/survey/line?inline=5")
+    answer = Caller(make(DATA_DIR=str(tmp_path))).get("/status/view/survey/line?inline=5")
 
     assert answer.json()["crossline"] == [3, 6, 9]
     np.testing.assert_array_equal(samples(answer), traces[[2, 4, 0]])
@@ -115,21 +115,21 @@ def test_a_survey_without_lines_has_numbered_traces(make, tmp_path, write_segy):
     write_segy(tmp_path / "a.sgy", traces)
     caller = Caller(make(DATA_DIR=str(tmp_path)))
 
-    assert caller.get("/status/survey").json()["kind"] == "unstructured"
-    answer = caller.get("/status/survey/line?start=2")
+    assert caller.get("/status/view/survey").json()["kind"] == "unstructured"
+    answer = caller.get("/status/view/survey/line?start=2")
     assert answer.json()["trace"] == [3, 4, 5]
     assert np.isnan(samples(answer)).all()
-    assert caller.get("/status/survey/trace?index=4").json()["start"] == 4
+    assert caller.get("/status/view/survey/trace?index=4").json()["start"] == 4
 
 
 def test_a_survey_that_changes_is_read_anew(make, tmp_path, write_segy):
     write_segy(tmp_path / "a.sgy", np.ones((5, 4), dtype=np.float32))
     caller = Caller(make(DATA_DIR=str(tmp_path)))
-    assert caller.get("/status/survey").json()["traces"] == 5
+    assert caller.get("/status/view/survey").json()["traces"] == 5
     write_segy(tmp_path / "a.sgy", np.ones((7, 4), dtype=np.float32))
-    assert caller.get("/status/survey").json()["traces"] == 7
+    assert caller.get("/status/view/survey").json()["traces"] == 7
     (tmp_path / "a.sgy").unlink()
-    assert caller.get("/status/survey").status_code == 503
+    assert caller.get("/status/view/survey").status_code == 503
 
 
 @pytest.mark.parametrize("path", ["", "/line", "/trace?index=0"])
@@ -140,8 +140,8 @@ def test_no_survey_is_told_and_nothing_else_breaks(make, tmp_path, path):
         (str(tmp_path / "missing"), "there is no such folder"),
         (str(tmp_path), "not a SEG-Y file"),
     ):
-        caller = Caller(make(count=0 if folder else 1, DATA_DIR=folder))
-        answer = caller.get(f"/status/survey{path}")
+        caller = Caller(make(DATA_DIR=folder))
+        answer = caller.get(f"/status/view/survey{path}")
         assert answer.status_code == 503
         assert reason in answer.json()["error"]["message"]
         assert caller.get("/status/data").status_code == 200
@@ -166,7 +166,7 @@ def test_a_file_comes_back_as_traces(caller, tmp_path, write_segy):
     traces = np.random.default_rng(1).normal(size=(6, 50)).astype(np.float32)
     content = segy(write_segy, tmp_path, traces, inlines=[4] * 6, crosslines=range(10, 16), interval_us=2000)
 
-    answer = caller.request("POST", "/status/segy", content=content, headers=RAW)
+    answer = caller.request("POST", "/status/view/segy", content=content, headers=RAW)
 
     assert answer.status_code == 200, answer.text
     body = answer.json()
@@ -181,7 +181,7 @@ def test_of_a_long_file_the_first_traces_come_back(caller, tmp_path, write_segy,
     traces = np.arange(70, dtype=np.float32).reshape(7, 10)
     content = segy(write_segy, tmp_path, traces)
 
-    answer = caller.request("POST", "/status/segy", content=content, headers=RAW)
+    answer = caller.request("POST", "/status/view/segy", content=content, headers=RAW)
 
     assert (answer.json()["index"], answer.json()["total"]) == ([0, 1, 2], 7)
     np.testing.assert_array_equal(samples(answer), traces[:3])
@@ -192,7 +192,7 @@ def test_of_a_long_file_the_first_traces_come_back(caller, tmp_path, write_segy,
 def test_what_is_no_whole_segy_file_is_a_422_with_the_reason(caller, tmp_path, write_segy, cut):
     content = segy(write_segy, tmp_path, np.ones((3, 10), dtype=np.float32))[:cut]
 
-    answer = caller.request("POST", "/status/segy", content=content, headers=RAW)
+    answer = caller.request("POST", "/status/view/segy", content=content, headers=RAW)
 
     error = answer.json()["error"]
     assert (answer.status_code, error["kind"], error["field"]) == (422, "invalid_segy", "file")
@@ -208,7 +208,7 @@ def test_random_files_are_never_a_server_error(caller, tmp_path, write_segy):
         broken = good.copy()
         where = generator.integers(3200, len(good), 20)
         broken[where] = generator.integers(0, 256, len(where))
-        answer = caller.request("POST", "/status/segy", content=broken.tobytes(), headers=RAW)
+        answer = caller.request("POST", "/status/view/segy", content=broken.tobytes(), headers=RAW)
         assert answer.status_code in (200, 422), answer.text
 
 
@@ -221,14 +221,14 @@ def test_uploads_are_bounded_while_they_stream(caller, monkeypatch):
             yield b"0" * 1000
         pytest.fail("read far beyond the limit")
 
-    answer = caller.request("POST", "/status/segy", content=endless(), headers=RAW)
+    answer = caller.request("POST", "/status/view/segy", content=endless(), headers=RAW)
 
     assert answer.status_code == 413
     assert answer.json()["error"]["message"] == "expected at most 10000 bytes"
 
 
 def test_another_content_type_is_a_415(caller):
-    answer = caller.request("POST", "/status/segy", json={"a": 1})
+    answer = caller.request("POST", "/status/view/segy", json={"a": 1})
 
     assert answer.status_code == 415
     assert "expected application/octet-stream, got application/json" in answer.json()["error"]["message"]
@@ -236,6 +236,6 @@ def test_another_content_type_is_a_415(caller):
 
 def test_the_survey_is_only_read(demo, demo_folder):
     before = sorted((path.name, path.stat().st_mtime_ns) for path in Path(demo_folder).iterdir())
-    demo.get("/status/survey/line?inline=7")
+    demo.get("/status/view/survey/line?inline=7")
 
     assert sorted((path.name, path.stat().st_mtime_ns) for path in Path(demo_folder).iterdir()) == before

@@ -7,7 +7,8 @@ import pytest
 
 from kit.learning.splits import Split
 from seismic.data.survey import Survey
-from seismic.judging.section import COLOURS, draw_section
+from seismic.judging.colours import COLOURS
+from seismic.judging.section import draw_section
 from seismic.training import section
 from seismic.training.data import SurveyData
 
