@@ -8,7 +8,6 @@ from mlflow_server import FIXED, run
 from kit.contract import protocol
 from kit.registry import runs
 from kit.training import fitting
-from seismic.demo.survey import write_demo
 
 GATE = json.dumps({"regression": {"macroF1": 0.5}})
 IMAGE = {"IMAGE": "trainer:abc", "GATE": GATE}
@@ -44,40 +43,10 @@ def test_the_next_run_serves_what_retraining_has_judged(environment, client, jud
     assert attempt.data.tags["mlflow.note.content"].startswith("This run takes up **version 2**, which retraining")
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"SEED": "8"}, {"TRIALS": "3"}, {"HYPERPARAMETERS": json.dumps(FIXED)}, {"IMAGE": "trainer:abd"},
-        {"IMAGE": ""}, {"GIT_DIRTY": "true"}, {"GATE": '{"regression": {"macroF1": 0.4}}'},
-        {"TRAINER_SETTINGS": '{"compiledInference": false}'}, {"RUN_TRIGGER": "schedule"},
-    ],
-    ids=lambda changes: ",".join(f"{name}={value[:20]}" for name, value in changes.items()),
-)  # fmt: skip
-def test_anything_else_is_trained(environment, judged, changes, capsys):
+def test_with_another_gate_it_is_trained(environment, judged, capsys):
     """With `fit` out of order, a training is a failure."""
-    assert deploy(environment, **changes)[0] == protocol.FAILED
+    assert deploy(environment, GATE='{"regression": {"macroF1": 0.4}}')[0] == protocol.FAILED
     assert "'NoneType' object is not callable" in capsys.readouterr().err
-
-
-def test_other_data_is_trained(environment, judged, tmp_path):
-    write_demo(tmp_path, inlines=24, crosslines=40, samples=64, seed=8)
-    assert deploy(environment, DATA_DIR=str(tmp_path))[0] == protocol.FAILED
-
-
-@pytest.mark.parametrize("change", ["champion", "files", "no retraining", "refused"])
-def test_a_candidate_that_is_not_as_it_was_judged_is_trained(environment, client, server, judged, change):
-    name = environment["MODEL_NAME"]
-    if change == "champion":
-        client.set_registered_model_alias(name, "champion", "2")
-    elif change == "files":
-        source = client.get_model_version(name, "2").source.removeprefix("models:/")
-        (file,) = server.artifacts.rglob(f"{source}/artifacts/model.skops")
-        file.write_bytes(b"another")
-    elif change == "no retraining":
-        client.delete_tag(judged["attemptRunId"], "trigger")
-    else:
-        client.set_tag(judged["attemptRunId"], "gate", "refused")
-    assert deploy(environment)[0] == protocol.FAILED
 
 
 def test_a_superseded_run_takes_up_nothing(environment, client, judged, monkeypatch):
