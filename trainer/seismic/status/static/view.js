@@ -126,8 +126,7 @@ class TryIt {
             throw new Error(`${file.name} has ${number(file.size / 1024 / 1024)} MB; up to 64 are taken.`);
         }
         this.say(`Reading ${file.name} …`);
-        const headers = { "content-type": "application/octet-stream" };
-        const answer = await this.ask("/status/view/segy", { method: "POST", headers, body: file });
+        const answer = await this.ask("/status/view/segy", { method: "POST", body: file, headers: { "content-type": "application/octet-stream" } });
         const part = answer.total > answer.index.length ? `, the first ${answer.index.length} of ${number(answer.total)} traces` : "";
         this.show(answer, `${file.name}${part}`, Math.floor(answer.index.length / 2));
         byId("file").value = ""; // so that the same file may be chosen again
