@@ -20,18 +20,26 @@ NOW_SECONDS = 60
 QUANTILES = (0.5, 0.95, 0.99)
 FEATURES_SHOWN = 8
 
-LATENCY = "seismic_prediction_latency_seconds"
+PREDICTIONS = "model_predictions_total"
+ERRORS = "model_request_errors_total"
+INPUTS = "model_input_rows_total"
+LATENCY = "model_prediction_latency_seconds"
 STARTED = "process_start_time_seconds"
 # The followed counters, and the label that distinguishes their series.
 COUNTERS = {
     f"{LATENCY}_count": "endpoint",
     f"{LATENCY}_bucket": "le",
-    "seismic_predictions_total": "class",
-    "seismic_request_errors_total": "kind",
-    "seismic_input_traces_total": "quality",
+    PREDICTIONS: "class",
+    ERRORS: "kind",
+    INPUTS: "quality",
 }
-GAUGES = ("seismic_drift_score", "seismic_drift_reference")
-FEATURE_DRIFT = "seismic_feature_drift_psi"
+GAUGES = ("model_drift_score", "model_drift_reference")
+FEATURE_DRIFT = "model_feature_drift_psi"
+# During an update, replicas of a release before 0.1.0 still answer with these names. The table goes in 0.2.0.
+PRESENT_NAMES = {
+    **{name.replace("model_", "seismic_", 1): name for name in (*COUNTERS, *GAUGES, FEATURE_DRIFT)},
+    "seismic_input_traces_total": INPUTS,
+}
 # No replica has as many series. More labels come from a defect.
 MOST_SERIES = 500
 
@@ -63,9 +71,10 @@ class Reading:
         counters: Counter[Key] = Counter()
         gauges, features = {}, {}
         for family in text_string_to_metric_families(text):
-            for name, labels, value, *_ in family.samples:
+            for told, labels, value, *_ in family.samples:
                 if not math.isfinite(value):
                     continue
+                name = PRESENT_NAMES.get(told, told)
                 if name in COUNTERS and len(counters) < MOST_SERIES:
                     label = labels.get(COUNTERS[name], "")
                     if COUNTERS[name] == "le":
@@ -133,9 +142,9 @@ class Traffic:
             "at": [samples[0].at // BIN_SECONDS * BIN_SECONDS for samples in bins],
             "series": {name: [point[name] for point in points] for name in names},
             "now": {name: now[name] for name in names},
-            "classes": _totals(self._before.values(), "seismic_predictions_total"),
-            "inputs": _totals(self._before.values(), "seismic_input_traces_total"),
-            "errors": _totals(self._before.values(), "seismic_request_errors_total"),
+            "classes": _totals(self._before.values(), PREDICTIONS),
+            "inputs": _totals(self._before.values(), INPUTS),
+            "errors": _totals(self._before.values(), ERRORS),
             "features": _most_drifted(self._before.values()),
             "reference": _has_reference(self._before.values()),
         }
@@ -175,8 +184,8 @@ def _figures(samples: list[Sample]) -> dict[str, float | None]:
 
     return {
         "requests": total(f"{LATENCY}_count"),
-        "traces": total("seismic_predictions_total"),
-        "errors": total("seismic_request_errors_total"),
+        "traces": total(PREDICTIONS),
+        "errors": total(ERRORS),
         "drift": drifts[-1] if drifts else None,
         **quantiles,
     }
