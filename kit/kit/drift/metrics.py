@@ -39,9 +39,7 @@ class DriftMetrics:
             ("feature",),
             registry=registry,
         )
-        self._window = Gauge(
-            "model_drift_window_rows", "Recent rows that are compared.", registry=registry
-        )
+        self._window = Gauge("model_drift_window_rows", "Recent rows that are compared.", registry=registry)
         self._evaluated = Gauge(
             "model_drift_evaluated_timestamp_seconds",
             "When recent rows were compared last; 0: never.",

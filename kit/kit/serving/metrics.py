@@ -105,9 +105,9 @@ class Metrics:
                     registry=self.registry,
                 ).set(value)
         if trained_at := model.details.get("trained_at"):
-            Gauge(
-                "model_trained_timestamp_seconds", "When its run ended.", registry=self.registry
-            ).set(datetime.fromisoformat(trained_at).timestamp())
+            Gauge("model_trained_timestamp_seconds", "When its run ended.", registry=self.registry).set(
+                datetime.fromisoformat(trained_at).timestamp()
+            )
 
     def render(self) -> bytes:
         """The text for Prometheus."""
