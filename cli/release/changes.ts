@@ -38,7 +38,7 @@ function named(of: z.infer<typeof served> | undefined): string {
     return of === undefined ? "-" : `${short(of.commit)} version ${of.version}`;
 }
 
-/** "silence (active) until 2026-01-31 16:34:00 of alertname=SeismicDrift: known" */
+/** "silence (active) until 2026-01-31 16:34:00 of alertname=ModelDrift: known" */
 function told({ status, endsAt, matchers, comment }: Silence): string {
     const of = matchers.map(({ name, isEqual, isRegex, value }) => {
         const sign = isRegex ? (isEqual ? "=~" : "!~") : isEqual ? "=" : "!=";

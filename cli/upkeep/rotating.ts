@@ -55,7 +55,7 @@ export function toRenew(only: string | undefined, stack: Renewable): Renewed[] {
     }
     if (found === CERTIFICATE && !stack.hasOwnCertificate) {
         throw mistake(
-            "--only: got certificate; this stack has none of its own (tls.selfSigned). docs/runbook.md#seismiccertificateends " +
+            "--only: got certificate; this stack has none of its own (tls.selfSigned). docs/runbook.md#certificateends " +
                 "says how others are renewed. Nothing was changed.",
         );
     }

@@ -1,12 +1,12 @@
 import type { Observing } from "../../config/observability";
 import { asYaml } from "../../common/json";
-import { DRIFT_ALERT, SERVING_DOWN_ALERT } from "./alertRules";
+import { DRIFT_ALERT, SERVING_DOWN_ALERT } from "./rules/alertRules";
 import {
     DATABASE_DOWN_ALERT,
     REGISTRY_DOWN_ALERT,
     TARGET_MISSING_ALERT,
     WATCHDOG_ALERT,
-} from "./platformAlerts";
+} from "./rules/platformAlerts";
 
 /** Files of the engine's secrets. */
 export const SLACK_FILE = "/run/secrets/slack-webhook";
@@ -69,13 +69,13 @@ export function renderAlertmanager(args: AlertmanagerConfigArgs): string {
         inhibit_rules: [
             {
                 source_matchers: [`alertname="${SERVING_DOWN_ALERT}"`],
-                target_matchers: ['alertname=~"SeismicReplicaDown|SeismicErrorRate|SeismicLatency"'],
+                target_matchers: ['alertname=~"ServingReplicaDown|ServingErrorRate|ServingLatency"'],
             },
             {
                 // While MLflow is away, its last state is no news.
                 source_matchers: [`alertname="${TARGET_MISSING_ALERT}"`, 'job="mlflow"'],
                 target_matchers: [
-                    `alertname=~"SeismicTrainingFailed|SeismicGateRefused|SeismicCandidateWaiting|${REGISTRY_DOWN_ALERT}"`,
+                    `alertname=~"TrainingFailed|ModelRefused|ModelWaiting|${REGISTRY_DOWN_ALERT}"`,
                 ],
             },
             {

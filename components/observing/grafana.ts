@@ -19,6 +19,8 @@ const USER = "472";
 export interface GrafanaArgs {
     deployment: Deployment;
     image: string;
+    /** The name of the registered model. */
+    model: string;
     network: pulumi.Input<string>;
 }
 
@@ -59,7 +61,7 @@ export class Grafana extends pulumi.ComponentResource {
                 configs: [
                     file("dataSource", renderDataSource(prometheus)),
                     file("provider", renderProvider()),
-                    file("dashboard", renderDashboard(deployment.stack)),
+                    file("dashboard", renderDashboard(deployment.stack, args.model)),
                 ],
                 ...oneAtATime(["wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${PORT}/api/health`]),
             },

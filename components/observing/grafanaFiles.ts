@@ -50,40 +50,40 @@ const PANELS: Panel[] = [
     {
         title: "Requests",
         unit: "reqps",
-        series: { requests: "seismic:requests:rate1m" },
+        series: { requests: "model:requests:rate1m" },
     },
     {
-        title: "Predicted traces by class",
+        title: "Predictions by class",
         unit: "short",
-        series: { "{{class}}, version {{version}}": "seismic:predictions:rate1m" },
+        series: { "{{class}}, version {{version}}": "model:predictions:rate1m" },
     },
     {
         title: "Latency of /predict",
         unit: "s",
         series: {
-            median: "seismic:latency_seconds:p50_1m",
-            "95 %": "seismic:latency_seconds:p95_1m",
-            "99 %": "seismic:latency_seconds:p99_1m",
+            median: "model:latency_seconds:p50_1m",
+            "95 %": "model:latency_seconds:p95_1m",
+            "99 %": "model:latency_seconds:p99_1m",
         },
     },
-    { title: "Failed requests", unit: "percentunit", series: { failed: "seismic:errors:ratio1m" } },
+    { title: "Failed requests", unit: "percentunit", series: { failed: "model:errors:ratio1m" } },
     {
         title: "Drift",
         unit: "short",
         series: {
-            score: "seismic:drift_score:max",
-            "{{feature}}": "topk(5, max by (feature) (seismic_feature_drift_psi))",
+            score: "model:drift_score:max",
+            "{{feature}}": "topk(5, max by (feature) (model_feature_drift_psi))",
         },
     },
     {
         title: "Replicas that answer, by version",
         unit: "short",
-        series: { "version {{version}}": "count by (version) (seismic_model_info)" },
+        series: { "version {{version}}": "count by (version) (model_info)" },
     },
     {
         title: "F1 of the served model",
         unit: "percentunit",
-        series: { macro: "max(seismic_model_f1_macro)", weighted: "max(seismic_model_f1_weighted)" },
+        series: { macro: "max(model_f1_macro)", weighted: "max(model_f1_weighted)" },
     },
     {
         title: "Free space below the volumes",
@@ -92,11 +92,12 @@ const PANELS: Panel[] = [
     },
 ];
 
-/** The dashboard of a stack, as Grafana's JSON: https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model */
-export function renderDashboard(stack: string): string {
+/** The dashboard of a stack and its model, as Grafana's JSON: https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model */
+export function renderDashboard(stack: string, model: string): string {
     return JSON.stringify({
+        // The page's address has this word, and people keep addresses.
         uid: "seismic",
-        title: `Seismic classification, ${stack}`,
+        title: `${model}, ${stack}`,
         schemaVersion: 39,
         refresh: "10s",
         time: { from: "now-1h", to: "now" },

@@ -58,7 +58,11 @@ export function observers(args: ObserversArgs): { service: SwarmService }[] {
                 reader: gateway.reader("status"),
                 image: imageAfter(args.model),
             }),
-        grafana.image !== undefined && new Grafana("grafana", { deployment, network, image: grafana.image }),
+        grafana.image !== undefined &&
+            new Grafana("grafana", {
+                ...{ deployment, network, image: grafana.image },
+                model: config.model.name,
+            }),
         config.summary.enabled === true &&
             new RunSummary("summary", { deployment, network: networks.registry, config: config.summary }),
         isRetrained(config) &&

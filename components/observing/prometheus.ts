@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../config/schema";
 import { publicUrl } from "../../config/access/access";
 import { parseBytes } from "../../common/units";
-import { stackRules } from "./alertRules";
+import { stackRules } from "./rules/alertRules";
+import { FORMER_NAMES } from "./rules/formerNames";
 import type { Deployment } from "../stack/deployment";
 import { durableVolume } from "../service/durableVolume";
 import { configFile } from "../service/engineSecret";
@@ -13,7 +14,7 @@ import { Endpoint, singleEndpoint, SMALL_BODY } from "../gateway/endpoint";
 import type { Login } from "../gateway/insiders";
 import { type Permission, READING } from "../gateway/permission";
 import { answersOn } from "../service/healthcheck";
-import { renderPrometheus, renderRules, RULES_FILE } from "./prometheusConfig";
+import { FORMER_NAMES_FILE, renderPrometheus, renderRules, RULES_FILE } from "./prometheusConfig";
 import type { ScrapeTarget } from "../service/scrapeTarget";
 import { oneAtATime } from "../service/oneAtATime";
 import { SwarmService } from "../service/swarmService";
@@ -54,7 +55,7 @@ export class Prometheus extends pulumi.ComponentResource {
         const volume = durableVolume(`${name}-data`, deployment, ROLE, this);
         this.volumes = { [ROLE]: volume.name };
         const settings = renderPrometheus({
-            ...{ environment, stack, monitoring, targets },
+            ...{ environment, stack, monitoring, targets, model: config.model.name },
             alertmanager: args.alertmanager,
             login: { username: args.login.user, passwordFile: args.login.password.target },
         });
@@ -85,6 +86,13 @@ export class Prometheus extends pulumi.ComponentResource {
                 configs: [
                     configFile(deployment, ROLE, settings, CONFIG_FILE, this),
                     configFile(deployment, `${ROLE}-rules`, rules, RULES_FILE, this),
+                    configFile(
+                        deployment,
+                        `${ROLE}-former-names`,
+                        renderRules(FORMER_NAMES),
+                        FORMER_NAMES_FILE,
+                        this,
+                    ),
                 ],
                 limits: monitoring.limits,
                 ...oneAtATime(answersOn(PORT, "/-/ready")),

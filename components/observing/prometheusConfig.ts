@@ -4,41 +4,23 @@ import { parseSeconds } from "../../common/units";
 import { ACCESS_ROLE } from "../gateway/endpoint";
 import { scrapePath, SCRAPES_PORT } from "../gateway/inside";
 import type { ScrapeTarget } from "../service/scrapeTarget";
+import { PRESENT_NAMES } from "./rules/formerNames";
+import type { RuleGroup } from "./rules/rule";
 
 /** The path of the rules, beside the configuration. */
 export const RULES_FILE = "/etc/prometheus/stack-rules.yml";
+/** The path of the rules that record series under their old names. The file goes in 0.2.0. */
+export const FORMER_NAMES_FILE = "/etc/prometheus/former-names-until-0.2.0.yml";
 /** A target that takes longer counts as missing. */
 const SCRAPE_TIMEOUT_SECONDS = 5;
 /** Within this time, Prometheus notices a replica that came or went. */
 const DNS_REFRESH = "5s";
 
-/** A series that Prometheus computes at each evaluation. */
-export interface RecordingRule {
-    record: string;
-    expr: string;
-}
-
-export interface AlertingRule {
-    alert: string;
-    expr: string;
-    /** How long the expression must hold before the alert is sent. */
-    for: string;
-    /** critical: users notice it; warning: they will notice it; info: somebody may want to act. */
-    severity: "critical" | "warning" | "info";
-    summary: string;
-    description: string;
-    /** The link to the runbook. */
-    runbook: string;
-}
-
-export interface RuleGroup {
-    name: string;
-    rules: (RecordingRule | AlertingRule)[];
-}
-
 export interface PrometheusConfigArgs {
     environment: string;
     stack: string;
+    /** The name of the registered model. */
+    model: string;
     monitoring: Observing["monitoring"];
     targets: ScrapeTarget[];
     /** `host:port` of Alertmanager. */
@@ -58,9 +40,14 @@ export function renderPrometheus(args: PrometheusConfigArgs): string {
             evaluation_interval: scrapeInterval,
             external_labels: { environment: args.environment, stack: args.stack },
         },
-        rule_files: [RULES_FILE],
+        rule_files: [RULES_FILE, FORMER_NAMES_FILE],
         alerting: { alertmanagers: [{ static_configs: [{ targets: [args.alertmanager] }] }] },
-        scrape_configs: args.targets.map((target) => scrapeConfig(target, args.login)),
+        scrape_configs: args.targets.map((target) => ({
+            ...scrapeConfig(target, args.login),
+            // Every series has this label, in whatever language a trainer is written.
+            relabel_configs: [{ target_label: "model", replacement: args.model }],
+            metric_relabel_configs: PRESENT_NAMES,
+        })),
     });
 }
 
@@ -87,7 +74,7 @@ function scrapeConfig(target: ScrapeTarget, login: PrometheusConfigArgs["login"]
 }
 
 /** Rules in the form of Prometheus's rule files. */
-export function renderRules(groups: RuleGroup[]): string {
+export function renderRules(groups: readonly RuleGroup[]): string {
     return asYaml({
         groups: groups.map(({ name, rules }) => ({
             name,

@@ -5,7 +5,7 @@ import type { StackConfig } from "../../config/schema";
 import type { Given, RetrainingVariable } from "../../contract/names";
 import type { ReleaseRecord } from "../../releases/records";
 import { parseSeconds } from "../../common/units";
-import { DRIFT_ALERT } from "./alertRules";
+import { DRIFT_ALERT } from "./rules/alertRules";
 import { ACCESS_ROLE, type Branch } from "../gateway/endpoint";
 import { ALERTS_PORT } from "../gateway/inside";
 import type { Deployment } from "../stack/deployment";

@@ -50,7 +50,7 @@ describe("a certificate by ACME", function () {
     const told = async (): Promise<Record<string, number>> => {
         const [task] = await stack.engine.running("access");
         const text = await stack.engine.exec(task!.Id, ["curl", "-s", "http://acme:8000/metrics"]);
-        const values = text.matchAll(/^seismic_acme_(\w+) (\S+)$/gm);
+        const values = text.matchAll(/^certificate_(\w+) (\S+)$/gm);
         return Object.fromEntries([...values].map(([, name, value]) => [name!, Number(value)]));
     };
     /** The certificate that a new connection gets, from the authority of the server and for the stack's name. */

@@ -116,10 +116,13 @@ describe("a stack that is observed", function () {
         await observer.predict(survey);
         await eventually(
             "a score",
-            async () => (await observer.query("seismic_drift_score >= 0")).length === 2,
+            async () => (await observer.query("model_drift_score >= 0")).length === 2,
         );
-        const [worst] = await observer.query("max(seismic_drift_score)");
+        const [worst] = await observer.query("max(model_drift_score)");
         expect(worst!.value).to.be.lessThan(0.2);
+        // For dashboards and alerts of others, the series is there under its old name too.
+        const former = await observer.query('seismic_drift_score{model="SeismicClassifier"}');
+        expect(former).to.have.length(2);
     });
 
     describe("that has a replica that hangs, and is asked for drifted traces", () => {
@@ -129,19 +132,19 @@ describe("a stack that is observed", function () {
             const began = Date.now();
             await stack.engine.docker.getContainer(replica!.Id).kill({ signal: "SIGSTOP" });
             await Promise.all([
-                isTold([slack, mail], "SeismicReplicaDown", "FIRING", began),
-                isTold([slack, mail], "SeismicDrift", "FIRING", began),
+                isTold([slack, mail], "ServingReplicaDown", "FIRING", began),
+                isTold([slack, mail], "ModelDrift", "FIRING", began),
             ]);
         });
 
         it("says what, since when, and where to read on", () => {
             for (const { messages } of [slack, mail]) {
-                const [message] = told(messages, "SeismicReplicaDown", "FIRING");
-                expect(message!.title).to.equal(`[FIRING, warning] ${stack.name}: SeismicReplicaDown`);
+                const [message] = told(messages, "ServingReplicaDown", "FIRING");
+                expect(message!.title).to.equal(`[FIRING, warning] ${stack.name}: ServingReplicaDown`);
                 expect(message!.text)
                     .to.match(/1 of 2 replicas of serving answer/)
                     .and.match(/Since 2\d{3}-\d\d-\d\d \d\d:\d\d:\d\d UTC/)
-                    .and.include("Runbook: docs/runbook.md#seismicreplicadown");
+                    .and.include("Runbook: docs/runbook.md#servingreplicadown");
             }
         });
 
@@ -153,7 +156,7 @@ describe("a stack that is observed", function () {
             expect(others).to.deep.equal([]);
             // The data and the trainer are those of the serving release.
             expect(decision).to.include({
-                trigger: "alert SeismicDrift",
+                trigger: "alert ModelDrift",
                 outcome: "reproduced",
                 version: client.outputs.model.version,
             });
@@ -166,7 +169,7 @@ describe("a stack that is observed", function () {
             stack.project.write(TRAINING, training.replace("\ndef fit(", `${BROKEN_FIT}\ndef _fit(`));
             fails(await client.servesDuring(stack.up()), "no training today");
             const began = Date.now();
-            await isTold([slack, mail], "SeismicTrainingFailed", "FIRING", began);
+            await isTold([slack, mail], "TrainingFailed", "FIRING", began);
             const roles = ["serving", "status", "retraining"];
             const images = await Promise.all(roles.map((role) => stack.engine.imageOf(role)));
             // The source identifies the release. In the image's name, the base follows it.
@@ -187,7 +190,7 @@ describe("a stack that is observed", function () {
             await client.refresh();
             const began = Date.now();
             await observer.predict([...survey, ...survey]);
-            const mended = ["SeismicReplicaDown", "SeismicDrift", "SeismicTrainingFailed"];
+            const mended = ["ServingReplicaDown", "ModelDrift", "TrainingFailed"];
             await Promise.all(mended.map((alert) => isTold([mail], alert, "RESOLVED", began)));
             await eventually("the failed deliveries to be counted", async () => {
                 const failed = 'sum(alertmanager_notifications_failed_total{integration="slack"}) > 0';
@@ -236,7 +239,7 @@ describe("a stack that is observed", function () {
                 (async () => {
                     await stack.engine.docker.getContainer(replica!.Id).kill();
                     await eventually("a replica without a reference", async () => {
-                        return (await observer.query("seismic_drift_reference == 0")).length === 1;
+                        return (await observer.query("model_drift_reference == 0")).length === 1;
                     });
                 })(),
             );

@@ -6,10 +6,16 @@ import { expect } from "chai";
 import Docker from "dockerode";
 
 import { AlertmanagerConfigArgs, renderAlertmanager } from "../../components/observing/alertmanagerConfig";
-import { stackRules } from "../../components/observing/alertRules";
+import { stackRules } from "../../components/observing/rules/alertRules";
 import { ALERTS_URL } from "../../components/observing/retraining";
+import { FORMER_NAMES } from "../../components/observing/rules/formerNames";
 import { scrapeTargets } from "../../components/observing/monitoring";
-import { renderPrometheus, renderRules, RULES_FILE } from "../../components/observing/prometheusConfig";
+import {
+    FORMER_NAMES_FILE,
+    renderPrometheus,
+    renderRules,
+    RULES_FILE,
+} from "../../components/observing/prometheusConfig";
 import { imageTag } from "../../components/image/sourceImage";
 import type { StackConfig } from "../../config/schema";
 import { runOnce } from "../../engine/tasks/oneShot";
@@ -39,9 +45,13 @@ const ALL = {
 /** The end of a certificate, in seconds since the epoch: the first of January 2030. */
 const NEW_YEAR = 1_893_456_000;
 
-/** A stack's file of rules. */
-function rulesOf(config: StackConfig, certificateEnds: number | undefined): string {
-    return renderRules(stackRules({ ...config, targets: scrapeTargets(config), certificateEnds }));
+/** A stack's files of rules, by their names. */
+function rulesOf(config: StackConfig, certificateEnds: number | undefined): Record<string, string> {
+    const rules = stackRules({ ...config, targets: scrapeTargets(config), certificateEnds });
+    return {
+        [basename(RULES_FILE)]: renderRules(rules),
+        [basename(FORMER_NAMES_FILE)]: renderRules(FORMER_NAMES),
+    };
 }
 
 /** Runs Prometheus's own tools on the rendered files of each stack. */
@@ -82,10 +92,11 @@ describe("what Prometheus and Alertmanager are given", function () {
         return stdout;
     };
     const prometheusFiles = (config: ReturnType<typeof committedConfig>) => ({
-        [basename(RULES_FILE)]: rulesOf(config, NEW_YEAR),
+        ...rulesOf(config, NEW_YEAR),
         "stack.yml": renderPrometheus({
             environment: config.environment,
             stack: config.environment,
+            model: config.model.name,
             monitoring: config.monitoring,
             targets: scrapeTargets(config),
             alertmanager: "alertmanager:9093",
@@ -104,7 +115,8 @@ describe("what Prometheus and Alertmanager are given", function () {
                 expect(said)
                     .to.match(/SUCCESS: stack.yml is valid/)
                     .and.match(/SUCCESS: \d+ rules found/);
-                await check(prometheusFiles(config), "promtool", "check", "rules", basename(RULES_FILE));
+                const rules = rulesOf(config, NEW_YEAR);
+                await check(rules, "promtool", "check", "rules", ...Object.keys(rules));
                 const on = more === ALL;
                 const args: AlertmanagerConfigArgs = {
                     alerts: config.alerts,
@@ -129,9 +141,8 @@ describe("what Prometheus and Alertmanager are given", function () {
             const { certificateEnds } = one;
             const tls = certificateEnds === undefined ? ALL.tls : { selfSigned: true };
             const rules = rulesOf(committedConfig("Pulumi.prod.yaml", { ...ALL, tls }), certificateEnds);
-            const name = basename(RULES_FILE);
             await check(
-                { [name]: rules, "test.yml": renderRuleTests(name, [one]) },
+                { ...rules, "test.yml": renderRuleTests(Object.keys(rules), [one]) },
                 ...["promtool", "test", "rules", "test.yml"],
             );
         });

@@ -93,9 +93,9 @@ class Service:
         self._pipeline, self._columns = pipeline, pipeline.feature_names_in_.tolist()
         self._version = {"version": settings.model_version}
         # The deployment's alerts and dashboards use these names.
-        self._predicted = Counter("seismic_predictions", "Classified rows.", ("class", "version"))
-        self._latency = Histogram("seismic_prediction_latency_seconds", "Of a request.", ("endpoint",))
-        Info("seismic_model", "What is served.").info(self._version | {"sha256": settings.model_sha256})
+        self._predicted = Counter("model_predictions", "Classified rows.", ("class", "version"))
+        self._latency = Histogram("model_prediction_latency_seconds", "Of a request.", ("endpoint",))
+        Info("model", "What is served.").info(self._version | {"sha256": settings.model_sha256})
         who = {
             "model_name": settings.model_name, "model_version": settings.model_version,
             "model_sha256": settings.model_sha256, "commit": settings.git_commit,

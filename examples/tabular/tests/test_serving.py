@@ -80,7 +80,7 @@ def test_it_has_metrics_that_the_contract_names(ask):
     text = ask("GET", "/metrics")[2].decode()
     named = {name for name in agreed.metrics("serving") if f"# TYPE {name} " in text}
     assert named == {
-        "seismic_model_info", "seismic_predictions_total", "seismic_prediction_latency_seconds",
+        "model_info", "model_predictions_total", "model_prediction_latency_seconds",
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from acme.certificate import Certificate
 
-PREFIX = "seismic_acme_"
+PREFIX = "certificate_"
 
 
 @dataclass

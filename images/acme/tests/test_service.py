@@ -10,8 +10,8 @@ from .conftest import BEGIN, DAY
 
 def told(service):
     lines = generate_latest(registry_of(service.state)).decode().splitlines()
-    pairs = (line.split(" ") for line in lines if line.startswith("seismic_"))
-    return {name.removeprefix("seismic_acme_"): float(value) for name, value in pairs}
+    pairs = (line.split(" ") for line in lines if line.startswith("certificate_"))
+    return {name.removeprefix("certificate_"): float(value) for name, value in pairs}
 
 
 def test_the_first_certificate_is_asked_for_at_once(make, server, settings, capsys):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-PREFIX = "seismic_backup_"
+PREFIX = "backup_"
 
 
 @dataclass

@@ -134,13 +134,13 @@ def test_metrics_tell_what_is_known_and_nothing_else(make):
     service = make()
     registry = registry_of(service.state)
     before = generate_latest(registry).decode()
-    assert "seismic_backup_period_seconds 86400.0" in before
-    assert "seismic_backup_last_" not in before
+    assert "backup_period_seconds 86400.0" in before
+    assert "backup_last_" not in before
     service.attempt()
     text = generate_latest(registry).decode()
-    last = registry.get_sample_value("seismic_backup_last_success_timestamp_seconds")
+    last = registry.get_sample_value("backup_last_success_timestamp_seconds")
     assert last == BEGIN.timestamp()
-    assert "seismic_backup_last_attempt_failed 0.0" in text
-    assert "seismic_backup_kept 1.0" in text
-    assert "seismic_backup_last_success_bytes " in text
+    assert "backup_last_attempt_failed 0.0" in text
+    assert "backup_kept 1.0" in text
+    assert "backup_last_success_bytes " in text
     assert "process_start_time_seconds" in text

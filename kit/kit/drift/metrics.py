@@ -17,41 +17,39 @@ class DriftMetrics:
 
     def __init__(self, registry: CollectorRegistry, loaded: bool) -> None:
         Gauge(
-            "seismic_drift_reference",
+            "model_drift_reference",
             "1 if there are figures of the training data to compare with, 0 if the version has none.",
             registry=registry,
         ).set(loaded)
         self._score = Gauge(
-            "seismic_drift_score",
-            "How far recent traces lie from the training data; more than 0.2 is drift. NaN: too few traces.",
+            "model_drift_score",
+            "How far recent rows lie from the training data; more than 0.2 is drift. NaN: too few rows.",
             registry=registry,
         )
         self._score.set(math.nan)
         self._psi = Gauge(
-            "seismic_feature_drift_psi",
-            "Population stability index of recent traces against the training data.",
+            "model_feature_drift_psi",
+            "Population stability index of recent rows against the training data.",
             ("feature",),
             registry=registry,
         )
         self._ks = Gauge(
-            "seismic_feature_drift_ks",
-            "Kolmogorov-Smirnov statistic of recent traces against the training data.",
+            "model_feature_drift_ks",
+            "Kolmogorov-Smirnov statistic of recent rows against the training data.",
             ("feature",),
             registry=registry,
         )
-        self._window = Gauge(
-            "seismic_drift_window_traces", "Recent traces that are compared.", registry=registry
-        )
+        self._window = Gauge("model_drift_window_rows", "Recent rows that are compared.", registry=registry)
         self._evaluated = Gauge(
-            "seismic_drift_evaluated_timestamp_seconds",
-            "When recent traces were compared last; 0: never.",
+            "model_drift_evaluated_timestamp_seconds",
+            "When recent rows were compared last; 0: never.",
             registry=registry,
         )
         self._seconds = Summary(
-            "seismic_drift_evaluation_seconds", "Time that comparisons took.", registry=registry
+            "model_drift_evaluation_seconds", "Time that comparisons took.", registry=registry
         )
         self._failures = Counter(
-            "seismic_drift_failures", "Observations and comparisons that failed.", registry=registry
+            "model_drift_failures", "Observations and comparisons that failed.", registry=registry
         )
 
     def window(self, rows: int) -> None:

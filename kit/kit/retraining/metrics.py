@@ -10,7 +10,7 @@ from kit.retraining.decisions import DECLINED, ENDS, STARTED, Decision
 from kit.retraining.ledger import Ledger
 
 TRIGGERS = ("alert", "schedule")
-PREFIX = "seismic_retraining_"
+PREFIX = "retraining_"
 
 
 class Metrics:

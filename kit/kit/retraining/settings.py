@@ -21,7 +21,7 @@ PLACEHOLDER = "retraining"
 def _alert_names(text: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(","))
     if not all(name and len(name) <= LONGEST_ALERT_NAME and name.isprintable() for name in names):
-        raise ValueError(f"got {text!r}; expected names of alerts with commas between, such as SeismicDrift")
+        raise ValueError(f"got {text!r}; expected names of alerts with commas between, such as ModelDrift")
     return names
 
 
@@ -38,7 +38,7 @@ class Settings(FromEnvironment):
     model_name: str
     log_level: str = "INFO"
 
-    alerts: tuple[str, ...] = optional("RETRAIN_ALERTS", _alert_names, ("SeismicDrift",))
+    alerts: tuple[str, ...] = optional("RETRAIN_ALERTS", _alert_names, ("ModelDrift",))
     cooldown: int = optional("RETRAIN_COOLDOWN", whole(0, YEAR_SECONDS), 21_600)
     schedule: str = optional("RETRAIN_SCHEDULE", parse_expression, "")
     timezone: ZoneInfo = optional("RETRAIN_TIMEZONE", parse_timezone, factory=lambda: ZoneInfo("UTC"))

@@ -45,7 +45,7 @@ class Metrics:
         GCCollector(registry=self.registry)
         self._count = model.task.counting(model.version, self.registry)
         self.latency = Distributions(
-            "seismic_prediction_latency_seconds",
+            "model_prediction_latency_seconds",
             "From a request's headers to its answer.",
             LATENCY_BUCKETS,
             self.registry,
@@ -53,18 +53,18 @@ class Metrics:
             ("/predict", "/batch_predict"),
         ).of
         self._rows = Distributions(
-            "seismic_model_call_traces",
-            "Traces that shared one call of the model.",
+            "model_call_rows",
+            "Rows that shared one call of the model.",
             CALL_BUCKETS,
             self.registry,
         ).of[""]
         self.errors = Counter(
-            "seismic_request_errors", "Requests answered with an error.", ("kind",), registry=self.registry
+            "model_request_errors", "Requests answered with an error.", ("kind",), registry=self.registry
         )
-        Gauge("seismic_requests_in_flight", "Requests being answered.", registry=self.registry).set_function(
+        Gauge("model_requests_in_flight", "Requests being answered.", registry=self.registry).set_function(
             in_flight
         )
-        Info("seismic_model", "The model version being served.", registry=self.registry).info(
+        Info("model", "The model version being served.", registry=self.registry).info(
             {
                 "name": model.name,
                 "version": model.version,
@@ -76,7 +76,7 @@ class Metrics:
         )
         self._qualities: dict[str, Counter] = {}
         if (quality := model.handler.quality) is not None:
-            rows = Counter("seismic_input_traces", quality.description, ("quality",), registry=self.registry)
+            rows = Counter("model_input_rows", quality.description, ("quality",), registry=self.registry)
             self._qualities = {name: rows.labels(name) for name in quality.names}
         self.drift = DriftMetrics(self.registry, model.reference is not None) if settings.drift else None
         self._tell_of_training(model)
@@ -100,14 +100,14 @@ class Metrics:
         for name, figure in FIGURES.items():
             if (value := model.details.get("metrics", {}).get(figure)) is not None:
                 Gauge(
-                    f"seismic_model_{name}",
-                    f"The run's {figure} on held-out traces.",
+                    f"model_{name}",
+                    f"The run's {figure} on held-out rows.",
                     registry=self.registry,
                 ).set(value)
         if trained_at := model.details.get("trained_at"):
-            Gauge(
-                "seismic_model_trained_timestamp_seconds", "When its run ended.", registry=self.registry
-            ).set(datetime.fromisoformat(trained_at).timestamp())
+            Gauge("model_trained_timestamp_seconds", "When its run ended.", registry=self.registry).set(
+                datetime.fromisoformat(trained_at).timestamp()
+            )
 
     def render(self) -> bytes:
         """The text for Prometheus."""

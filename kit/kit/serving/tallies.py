@@ -54,7 +54,7 @@ class Tally(Collector):
 def predictions_tally(labels: Sequence[str], version: str, registry: CollectorRegistry) -> list[int]:
     """Register the counter of predictions. Its counts are by position in `labels`, the values of `class`."""
     rows = [(label, version) for label in labels]
-    return Tally("seismic_predictions", "Classified traces.", ("class", "version"), rows, registry).counts
+    return Tally("model_predictions", "Predicted rows.", ("class", "version"), rows, registry).counts
 
 
 class Sum(Collector):

@@ -31,7 +31,7 @@ class Metrics(Collector):
         self._prometheus = CollectorRegistry()
         ProcessCollector(registry=self._prometheus)
         self.failures = Counter(
-            "seismic_status_source_failures",
+            "status_source_failures",
             "Questions that a source of the status page did not answer.",
             ("source",),
             registry=self._prometheus,
@@ -53,10 +53,10 @@ class Metrics(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """The known values."""
         if self._mlflow.up is not None:
-            yield _gauge("seismic_mlflow_up", "Whether MLflow answers.", self._mlflow.up)
+            yield _gauge("mlflow_up", "Whether MLflow answers.", self._mlflow.up)
         if self._replicas.asked:
             answering = len(self._replicas.answering())
-            yield _gauge("seismic_replicas_answering", "Serving replicas that answer.", answering)
+            yield _gauge("serving_replicas_answering", "Serving replicas that answer.", answering)
         answered_at, snapshot = self._mlflow.answered_at, self._registry.snapshot
         if snapshot is None or answered_at is None:
             return
@@ -65,21 +65,21 @@ class Metrics(Collector):
 
     def _of(self, snapshot: Snapshot) -> Iterator[GaugeMetricFamily]:
         failed = has_last_run_failed(snapshot, self._training_timeout)
-        yield _gauge("seismic_last_run_failed", "Whether the newest run that is over failed.", failed)
+        yield _gauge("training_last_run_failed", "Whether the newest run that is over failed.", failed)
         ended = last_ended(snapshot, self._training_timeout)
         if ended is not None:
             at = ended.ended or ended.started
-            yield _gauge("seismic_last_run_timestamp_seconds", "When the newest run that is over ended.", at)
+            yield _gauge("training_last_run_timestamp_seconds", "When the newest run that is over ended.", at)
         refused = snapshot.finished is not None and snapshot.finished.tags.get(STATE_TAG) == REFUSED
-        yield _gauge("seismic_last_gate_refused", "Whether the gate refused the newest model.", refused)
+        yield _gauge("training_last_gate_refused", "Whether the gate refused the newest model.", refused)
         yield _gauge(
-            "seismic_candidate_waiting",
+            "registry_candidate_waiting",
             "Whether a newer version than the champion passed the gate.",
             is_candidate_waiting(snapshot),
         )
         if snapshot.champion is not None:
             number = snapshot.champion.number
-            yield _gauge("seismic_registry_champion_version", "The champion's version.", number)
+            yield _gauge("registry_champion_version", "The champion's version.", number)
 
 
 def is_candidate_waiting(snapshot: Snapshot) -> bool:

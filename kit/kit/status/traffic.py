@@ -22,6 +22,7 @@ from kit.status.series import (
     INPUTS,
     LATENCY_BUCKETS,
     PREDICTIONS,
+    PRESENT_NAMES,
     REQUESTS,
     STARTED,
 )
@@ -65,9 +66,10 @@ class Reading:
         counters: Counter[Key] = Counter()
         gauges, features = {}, {}
         for family in text_string_to_metric_families(text):
-            for name, labels, value, *_ in family.samples:
+            for told, labels, value, *_ in family.samples:
                 if not math.isfinite(value):
                     continue
+                name = PRESENT_NAMES.get(told, told)
                 if name in COUNTERS and len(counters) < MOST_SERIES:
                     label = labels.get(COUNTERS[name], "")
                     if COUNTERS[name] == "le":

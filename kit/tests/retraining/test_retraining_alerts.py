@@ -17,20 +17,20 @@ WEBHOOK = {
     "alerts": [
         {
             "status": "firing",
-            "labels": {"alertname": "SeismicDrift", "environment": "dev", "severity": "warning"},
+            "labels": {"alertname": "ModelDrift", "environment": "dev", "severity": "warning"},
             "annotations": {"summary": "what is asked differs from what was learnt"},
             "startsAt": "2026-01-31T16:30:00.123456789Z",
             "endsAt": "0001-01-01T00:00:00Z",
-            "generatorURL": "http://prometheus:9090/graph?g0.expr=seismic_drift_score",
+            "generatorURL": "http://prometheus:9090/graph?g0.expr=model_drift_score",
             "fingerprint": "5ef77f1f8a3ecfb8",
         }
     ],
-    "groupLabels": {"alertname": "SeismicDrift"},
-    "commonLabels": {"alertname": "SeismicDrift", "environment": "dev", "severity": "warning"},
+    "groupLabels": {"alertname": "ModelDrift"},
+    "commonLabels": {"alertname": "ModelDrift", "environment": "dev", "severity": "warning"},
     "commonAnnotations": {},
     "externalURL": "http://alertmanager:9093",
     "version": "4",
-    "groupKey": '{}:{alertname="SeismicDrift"}',
+    "groupKey": '{}:{alertname="ModelDrift"}',
     "truncatedAlerts": 0,
 }
 
@@ -111,17 +111,17 @@ def test_a_firing_alert_is_answered_with_the_decision_and_a_repeat_is_known(exch
 def test_other_and_resolved_alerts_ask_for_nothing(exchange, plan, rest, change):
     (answer,) = exchange(post(webhook(change)))
     assert answer.status_code == 202
-    assert answer.json() == {"outcome": "ignored", "reason": "none of SeismicDrift fires"}
+    assert answer.json() == {"outcome": "ignored", "reason": "none of ModelDrift fires"}
     assert plan.started == []
     assert rest.decisions() == []
 
 
 def test_a_new_alert_in_a_group_counts_though_another_was_dealt_with(exchange, plan):
-    new = {"fingerprint": "aa", "labels": {"alertname": "SeismicErrors"}}
+    new = {"fingerprint": "aa", "labels": {"alertname": "ModelErrors"}}
     first, both = exchange(
-        post(WEBHOOK), post(webhook({}, new)), alerts=("SeismicDrift", "SeismicErrors"), cooldown=0
+        post(WEBHOOK), post(webhook({}, new)), alerts=("ModelDrift", "ModelErrors"), cooldown=0
     )
-    assert (first.json()["trigger"], both.json()["trigger"]) == ("alert SeismicDrift", "alert SeismicErrors")
+    assert (first.json()["trigger"], both.json()["trigger"]) == ("alert ModelDrift", "alert ModelErrors")
     assert len(plan.started) == 2
 
 
@@ -159,12 +159,12 @@ def test_the_other_endpoints(exchange):
     assert (health.status_code, ready.status_code) == (200, 200)
     assert metrics.headers["content-type"].startswith("text/plain")
     text = metrics.text
-    assert "seismic_retraining_running 0.0" in text
+    assert "retraining_running 0.0" in text
     # 2026-02-01 03:00 UTC
-    assert "seismic_retraining_next_timestamp_seconds 1.7699148e+09" in text
+    assert "retraining_next_timestamp_seconds 1.7699148e+09" in text
     for absent in ("last_timestamp_seconds", "last_outcome"):
         assert absent not in text
-    assert 'seismic_retraining_decisions_total{outcome="passed",trigger="alert"} 0.0' in text
+    assert 'retraining_decisions_total{outcome="passed",trigger="alert"} 0.0' in text
 
 
 def test_head_is_get_without_the_body(exchange):

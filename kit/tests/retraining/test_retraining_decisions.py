@@ -13,8 +13,8 @@ from kit.retraining.decisions import Decision, parse
 
 from .conftest import REFUSED, RESULT, START, WARNED, until
 
-ALERT = ("SeismicDrift", "abc@2026-01-31T16:00:00+00:00")
-OTHER = ("SeismicDrift", "def@2026-01-31T18:00:00+00:00")
+ALERT = ("ModelDrift", "abc@2026-01-31T16:00:00+00:00")
+OTHER = ("ModelDrift", "def@2026-01-31T18:00:00+00:00")
 
 
 async def finish(retrainer):
@@ -28,7 +28,7 @@ def test_an_alert_starts_a_run_that_is_recorded_at_its_start_and_its_end(service
     async def use(retrainer):
         decision = await retrainer.request_by_alert(*ALERT)
         assert (decision.outcome, decision.trigger, retrainer.is_running) == (
-            "started", "alert SeismicDrift", True,
+            "started", "alert ModelDrift", True,
         )  # fmt: skip
         await finish(retrainer)
 
@@ -39,11 +39,11 @@ def test_an_alert_starts_a_run_that_is_recorded_at_its_start_and_its_end(service
     seconds = last.pop("seconds")
     assert 0.5 <= seconds < 30
     assert last == {
-        "at": "2026-01-31T16:34:00.820Z", "trigger": "alert SeismicDrift", "outcome": "passed",
+        "at": "2026-01-31T16:34:00.820Z", "trigger": "alert ModelDrift", "outcome": "passed",
         "reason": "version 4 may be deployed", "version": "4", "runId": "beef", "alert": ALERT[1],
     }  # fmt: skip
     (given,) = plan.started
-    assert given["RUN_TRIGGER"] == "alert SeismicDrift"
+    assert given["RUN_TRIGGER"] == "alert ModelDrift"
     assert re.fullmatch(r"retraining-[0-9a-f]{32}", given["RUN_TOKEN"])
 
 
@@ -74,11 +74,11 @@ def test_each_outcome(service, rest, plan, plan_of_it, outcome, says):
     (told,) = rest.decisions()
     assert (told["outcome"], told["trigger"]) == (outcome, "schedule")
     assert told["reason"].startswith(says)
-    assert f'seismic_retraining_decisions_total{{outcome="{outcome}",trigger="schedule"}} 1.0' in metrics
-    assert f'seismic_retraining_last_outcome{{outcome="{outcome}"}} 1.0' in metrics
-    assert metrics.count("seismic_retraining_last_outcome{") == len(decisions.ENDS)
+    assert f'retraining_decisions_total{{outcome="{outcome}",trigger="schedule"}} 1.0' in metrics
+    assert f'retraining_last_outcome{{outcome="{outcome}"}} 1.0' in metrics
+    assert metrics.count("retraining_last_outcome{") == len(decisions.ENDS)
     assert {name for name in agreed.metrics("retraining") if f"# TYPE {name} " not in metrics} == set()
-    (started,) = re.findall(r"^seismic_retraining_last_timestamp_seconds (\S+)$", metrics, re.MULTILINE)
+    (started,) = re.findall(r"^retraining_last_timestamp_seconds (\S+)$", metrics, re.MULTILINE)
     assert float(started) == pytest.approx(START.timestamp(), abs=0.01)
 
 
@@ -91,7 +91,7 @@ def test_one_at_a_time(service, rest, plan):
         await until(lambda: plan.started)
         third = await retrainer.request_by_alert(*OTHER)
         assert (third.outcome, third.reason) == ("declined", "busy")
-        assert "seismic_retraining_running 1.0" in retrainer.metrics.render().decode()
+        assert "retraining_running 1.0" in retrainer.metrics.render().decode()
         await finish(retrainer)
 
     service(use)
@@ -176,7 +176,7 @@ def test_the_same_decline_is_counted_instead_of_recorded_again(service, rest, cl
         await until(lambda: retrainer.ledger.undelivered == 0)
         assert [one.get("count") for one in rest.decisions()] == [5, None, None]
         metrics = retrainer.metrics.render().decode()
-        assert 'seismic_retraining_decisions_total{outcome="declined",trigger="alert"} 6.0' in metrics
+        assert 'retraining_decisions_total{outcome="declined",trigger="alert"} 6.0' in metrics
         assert "last_outcome{" not in metrics
 
     service(use, cooldown=3600)
@@ -216,7 +216,7 @@ def test_without_experiment_and_model_the_first_run_starts_and_is_recorded_later
 
 def test_a_run_that_was_never_ended_is_found_interrupted_and_counts(service, rest, clock):
     before = START - datetime.timedelta(seconds=60)
-    left = Decision(before, "alert SeismicDrift", "", "started", alert=ALERT[1])
+    left = Decision(before, "alert ModelDrift", "", "started", alert=ALERT[1])
     rest.tags |= {left.key: left.as_value(), "released_x": "{}", "retraining_odd": "no JSON"}
 
     async def use(retrainer):
@@ -232,7 +232,7 @@ def test_a_run_that_was_never_ended_is_found_interrupted_and_counts(service, res
 
 def test_a_value_is_bounded_and_comes_back():
     whole = Decision(
-        START, "alert SeismicDrift", 'say """"""""\n' * 400, "failed", "12", "f" * 32, 12.34, "e" * 64, 7
+        START, "alert ModelDrift", 'say """"""""\n' * 400, "failed", "12", "f" * 32, 12.34, "e" * 64, 7
     )
     value = whole.as_value()
     assert 900 < len(value) <= 1000

@@ -13,7 +13,7 @@ def test_without_mlflow_nothing_starts_and_the_decision_comes_later(service, res
     rest.go()
 
     async def use(retrainer):
-        decision = await retrainer.request_by_alert("SeismicDrift", "abc@1")
+        decision = await retrainer.request_by_alert("ModelDrift", "abc@1")
         assert decision.outcome == "declined"
         assert decision.reason.startswith("no MLflow: http://127.0.0.1:")
         assert retrainer.ledger.undelivered == 1
@@ -68,8 +68,8 @@ def test_the_queue_is_bounded_and_tells_what_it_dropped(service, rest, clock):
         ledger = retrainer.ledger
         assert (ledger.undelivered, ledger.dropped, len(ledger.latest)) == (KEPT, 5, KEPT)
         metrics = retrainer.metrics.render().decode()
-        assert "seismic_retraining_undelivered_decisions 100.0" in metrics
-        assert "seismic_retraining_dropped_decisions 5.0" in metrics
+        assert "retraining_undelivered_decisions 100.0" in metrics
+        assert "retraining_dropped_decisions 5.0" in metrics
         rest.come()
         await until(lambda: ledger.undelivered == 0)
 
@@ -87,7 +87,7 @@ def test_an_mlflow_that_hangs_holds_nobody_for_long(service, rest, monkeypatch):
     async def use(retrainer):
         began = time.monotonic()
         one, other = await asyncio.gather(
-            retrainer.request_by_schedule(), retrainer.request_by_alert("SeismicDrift", "abc@1")
+            retrainer.request_by_schedule(), retrainer.request_by_alert("ModelDrift", "abc@1")
         )
         assert time.monotonic() - began < 1.5
         assert one.reason.startswith("no MLflow: MLflow does not answer within 0.3 s")

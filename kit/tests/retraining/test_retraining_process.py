@@ -94,7 +94,7 @@ def test_an_alert_over_http_is_answered_before_the_training_ends(start, plan, re
     assert (answer.status_code, answer.json()["outcome"]) == (202, "started")
     service.until(lambda: [one["outcome"] for one in rest.decisions()] == ["passed"])
     # The trainer gets the service's environment, and the facts about this run.
-    assert plan.started[0]["RUN_TRIGGER"] == "alert SeismicDrift"
+    assert plan.started[0]["RUN_TRIGGER"] == "alert ModelDrift"
     service.popen.send_signal(signal.SIGTERM)
     code, errors = service.finish()
     assert code == 0, errors
@@ -169,7 +169,7 @@ def test_a_port_that_is_taken_ends_it(start):
 
 def test_settings_and_their_defaults(environment):
     defaults = Settings.checked(environment, PROGRAMS.check)
-    assert (defaults.alerts, defaults.cooldown, defaults.schedule) == (("SeismicDrift",), 21_600, "")
+    assert (defaults.alerts, defaults.cooldown, defaults.schedule) == (("ModelDrift",), 21_600, "")
     assert (defaults.training_timeout, defaults.port, defaults.timezone.key) == (1200, 8000, "UTC")
     given = {
         "RETRAIN_ALERTS": "A, B", "RETRAIN_COOLDOWN": "0", "RETRAIN_SCHEDULE": "*/5 * * * 1-5",
@@ -201,7 +201,7 @@ def test_a_schedule_starts_a_run(start, plan, rest):
     service.until(service.is_ready)
     text = service.ask("GET", "/metrics").text
     (following,) = [
-        float(line.split()[1]) for line in text.splitlines() if line.startswith("seismic_retraining_next_")
+        float(line.split()[1]) for line in text.splitlines() if line.startswith("retraining_next_")
     ]
     assert 0 < following - time.time() <= 60
     assert following % 60 == 0

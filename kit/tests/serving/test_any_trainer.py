@@ -68,7 +68,7 @@ def test_its_errors_are_answers_and_counts(call):
     answer = call("POST", "/predict", json={"customer": {"age": 1}})
 
     assert (answer.status_code, answer.json()["error"]["field"]) == (422, "income")
-    assert 'seismic_request_errors_total{kind="invalid_input"} 1.0' in call("GET", "/metrics").text
+    assert 'model_request_errors_total{kind="invalid_input"} 1.0' in call("GET", "/metrics").text
 
 
 def test_openapi_has_its_fields_and_no_files(call):
@@ -111,9 +111,9 @@ def test_its_features_are_watched_for_drift_by_name(call, service):
         for family in text_string_to_metric_families(call("GET", "/metrics").text)
         for sample in family.samples
     }
-    assert told["seismic_drift_score",] > 0.2
-    assert {names[1] for names in told if names[0] == "seismic_feature_drift_psi"} == set(COLUMNS)
-    assert not any(names[0].startswith("seismic_input") for names in told)
+    assert told["model_drift_score",] > 0.2
+    assert {names[1] for names in told if names[0] == "model_feature_drift_psi"} == set(COLUMNS)
+    assert not any(names[0].startswith("model_input") for names in told)
 
 
 @pytest.mark.parametrize("given", ["", "{}"])

@@ -98,7 +98,7 @@ class Caller:
         return {
             line.split()[0]: float(line.split()[1])
             for line in lines
-            if line.startswith("seismic_") and "{" not in line
+            if not line.startswith(("#", "process_")) and "{" not in line
         }
 
 

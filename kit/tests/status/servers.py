@@ -8,28 +8,28 @@ from urllib.parse import parse_qs, urlsplit
 METRICS = """\
 # TYPE process_start_time_seconds gauge
 process_start_time_seconds {started}
-# TYPE seismic_predictions_total counter
-seismic_predictions_total{{class="normal",version="1"}} {normal}
-seismic_predictions_total{{class="anomaly",version="1"}} {anomaly}
-# TYPE seismic_request_errors_total counter
-seismic_request_errors_total{{kind="invalid_input"}} {errors}
-# TYPE seismic_prediction_latency_seconds histogram
-seismic_prediction_latency_seconds_bucket{{endpoint="/predict",le="0.01"}} {fast}
-seismic_prediction_latency_seconds_bucket{{endpoint="/predict",le="0.1"}} {requests}
-seismic_prediction_latency_seconds_bucket{{endpoint="/predict",le="+Inf"}} {requests}
-seismic_prediction_latency_seconds_count{{endpoint="/predict"}} {requests}
-seismic_prediction_latency_seconds_sum{{endpoint="/predict"}} 1.5
+# TYPE model_predictions_total counter
+model_predictions_total{{class="normal",version="1"}} {normal}
+model_predictions_total{{class="anomaly",version="1"}} {anomaly}
+# TYPE model_request_errors_total counter
+model_request_errors_total{{kind="invalid_input"}} {errors}
+# TYPE model_prediction_latency_seconds histogram
+model_prediction_latency_seconds_bucket{{endpoint="/predict",le="0.01"}} {fast}
+model_prediction_latency_seconds_bucket{{endpoint="/predict",le="0.1"}} {requests}
+model_prediction_latency_seconds_bucket{{endpoint="/predict",le="+Inf"}} {requests}
+model_prediction_latency_seconds_count{{endpoint="/predict"}} {requests}
+model_prediction_latency_seconds_sum{{endpoint="/predict"}} 1.5
 {more}"""
 DRIFT = """\
-# TYPE seismic_drift_score gauge
-seismic_drift_score {score}
-# TYPE seismic_drift_reference gauge
-seismic_drift_reference 1.0
-# TYPE seismic_feature_drift_psi gauge
-seismic_feature_drift_psi{{feature="rms"}} {psi}
-seismic_feature_drift_psi{{feature="kurtosis"}} NaN
-# TYPE seismic_input_traces_total counter
-seismic_input_traces_total{{quality="dead"}} 3.0
+# TYPE model_drift_score gauge
+model_drift_score {score}
+# TYPE model_drift_reference gauge
+model_drift_reference 1.0
+# TYPE model_feature_drift_psi gauge
+model_feature_drift_psi{{feature="rms"}} {psi}
+model_feature_drift_psi{{feature="kurtosis"}} NaN
+# TYPE model_input_rows_total counter
+model_input_rows_total{{quality="dead"}} 3.0
 """
 
 

@@ -87,7 +87,7 @@ def test_serves_asks_its_sources_and_stops(start, mlflow):
     until_ready(popen, url)
     assert "<h1>Seismic</h1>" in httpx.get(f"{url}/status").text
     deadline = time.monotonic() + 20
-    while "seismic_last_run_failed 1.0" not in (text := httpx.get(f"{url}/metrics").text):
+    while "training_last_run_failed 1.0" not in (text := httpx.get(f"{url}/metrics").text):
         assert time.monotonic() < deadline, text
         time.sleep(0.1)
     assert "process_resident_memory_bytes" in text

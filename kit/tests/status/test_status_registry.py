@@ -19,12 +19,12 @@ def asked(caller):
 def test_an_mlflow_without_model_and_runs_is_up_and_empty(caller):
     gauges = asked(caller)
 
-    assert gauges["seismic_mlflow_up"] == 1
-    assert gauges["seismic_last_run_failed"] == 0
-    assert gauges["seismic_last_gate_refused"] == 0
-    assert gauges["seismic_candidate_waiting"] == 0
-    assert "seismic_last_run_timestamp_seconds" not in gauges
-    assert "seismic_registry_champion_version" not in gauges
+    assert gauges["mlflow_up"] == 1
+    assert gauges["training_last_run_failed"] == 0
+    assert gauges["training_last_gate_refused"] == 0
+    assert gauges["registry_candidate_waiting"] == 0
+    assert "training_last_run_timestamp_seconds" not in gauges
+    assert "registry_champion_version" not in gauges
     registry = caller.data()["registry"]
     assert (registry["champion"], registry["runs"], registry["quality"]) == (None, [], None)
 
@@ -32,7 +32,7 @@ def test_an_mlflow_without_model_and_runs_is_up_and_empty(caller):
 def test_an_experiment_that_is_not_there_yet_is_empty(caller, mlflow):
     del mlflow.routes[f"{mlflow.API}/experiments/get-by-name"]
 
-    assert asked(caller)["seismic_mlflow_up"] == 1
+    assert asked(caller)["mlflow_up"] == 1
     assert f"{mlflow.API}/runs/search" not in mlflow.asked
 
 
@@ -63,7 +63,7 @@ def test_whether_the_last_run_failed(caller, mlflow, runs, failed):
     for number, (status, begun, over, tags) in enumerate(runs):
         mlflow.add_run(f"run{number}", status, now - begun, over and now - over, tags)
 
-    assert asked(caller)["seismic_last_run_failed"] == failed
+    assert asked(caller)["training_last_run_failed"] == failed
     assert caller.data()["registry"]["last_run_failed"] == bool(failed)
 
 
@@ -71,7 +71,7 @@ def test_the_last_run_is_the_one_that_is_over(caller, mlflow):
     mlflow.add_run("over", "FINISHED", 1000.0, 1060.5)
     mlflow.add_run("running", "RUNNING", time.time() - 5, None)
 
-    assert asked(caller)["seismic_last_run_timestamp_seconds"] == 1060.5
+    assert asked(caller)["training_last_run_timestamp_seconds"] == 1060.5
 
 
 def test_the_gate_of_the_newest_finished_run_counts_however_many_failed_since(caller, mlflow):
@@ -79,10 +79,10 @@ def test_the_gate_of_the_newest_finished_run_counts_however_many_failed_since(ca
     mlflow.add_run("refused", "FINISHED", tags={"gate": "refused"})
     for number in range(12):
         mlflow.add_run(f"failed{number}", "FAILED", tags={"gate": "passed"})
-    assert asked(caller)["seismic_last_gate_refused"] == 1
+    assert asked(caller)["training_last_gate_refused"] == 1
     assert len(caller.data()["registry"]["runs"]) == 10
     mlflow.add_run("better", "FINISHED", tags={"gate": "passed"})
-    assert asked(caller)["seismic_last_gate_refused"] == 0
+    assert asked(caller)["training_last_gate_refused"] == 0
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ def test_whether_a_candidate_waits(caller, mlflow, champion, challenger, gate, w
 
     gauges = asked(caller)
 
-    assert gauges["seismic_candidate_waiting"] == waiting
-    assert gauges.get("seismic_registry_champion_version") == champion
+    assert gauges["registry_candidate_waiting"] == waiting
+    assert gauges.get("registry_champion_version") == champion
 
 
 def test_values_stay_for_a_minute_without_mlflow_and_come_back(caller, mlflow, monkeypatch):
@@ -117,7 +117,7 @@ def test_values_stay_for_a_minute_without_mlflow_and_come_back(caller, mlflow, m
     mlflow.routes[f"{mlflow.API}/registered-models/get"] = (500, "down")
 
     gauges = asked(caller)
-    assert (gauges["seismic_mlflow_up"], gauges["seismic_last_run_failed"]) == (0, 1)
+    assert (gauges["mlflow_up"], gauges["training_last_run_failed"]) == (0, 1)
     assert caller.data()["registry"]["runs"][0]["status"] == "FAILED"  # the page says what it last knew
     state = caller.data()["sources"][1]
     assert (state["name"], state["up"]) == ("mlflow", False)
@@ -125,13 +125,13 @@ def test_values_stay_for_a_minute_without_mlflow_and_come_back(caller, mlflow, m
 
     monkeypatch.setattr(metrics_module, "KEPT_SECONDS", -1)
     gauges = caller.gauges()
-    assert gauges["seismic_mlflow_up"] == 0
-    assert "seismic_last_run_failed" not in gauges
+    assert gauges["mlflow_up"] == 0
+    assert "training_last_run_failed" not in gauges
 
     monkeypatch.undo()
     mlflow.routes.update(routes)
     gauges = asked(caller)
-    assert (gauges["seismic_mlflow_up"], gauges["seismic_last_run_failed"]) == (1, 1)
+    assert (gauges["mlflow_up"], gauges["training_last_run_failed"]) == (1, 1)
 
 
 def test_a_hanging_mlflow_is_down_in_bounded_time(caller, mlflow):
@@ -139,7 +139,7 @@ def test_a_hanging_mlflow_is_down_in_bounded_time(caller, mlflow):
     mlflow.hang.clear()
     began = time.monotonic()
 
-    assert asked(caller)["seismic_mlflow_up"] == 0
+    assert asked(caller)["mlflow_up"] == 0
 
     assert time.monotonic() - began < 5
     assert caller.mlflow.problem == "no answer within 0.3 s"
@@ -159,7 +159,7 @@ def test_a_hanging_mlflow_is_down_in_bounded_time(caller, mlflow):
 def test_half_written_answers_are_a_source_that_is_down(caller, mlflow, answer):
     mlflow.routes[f"{mlflow.API}/registered-models/get"] = answer
 
-    assert asked(caller)["seismic_mlflow_up"] == 0
+    assert asked(caller)["mlflow_up"] == 0
     assert caller.mlflow.problem
 
 
@@ -246,4 +246,4 @@ def test_a_source_runs_until_it_is_cancelled_whatever_it_raises(make, mlflow):
                 await asyncio.sleep(0.01)
 
     asyncio.run(mend())
-    assert Caller(service).gauges()["seismic_mlflow_up"] == 1
+    assert Caller(service).gauges()["mlflow_up"] == 1

@@ -26,7 +26,7 @@ def test_all_replicas_are_told_with_what_they_serve(make, replicas):
     assert serving["replicas"][0]["started"] == 1.0
     assert serving["info"]["classifier"] == "LogisticRegression"
     assert serving["info"]["metrics"]["recall_anomaly"] == 0.8
-    assert caller.gauges()["seismic_replicas_answering"] == 2
+    assert caller.gauges()["serving_replicas_answering"] == 2
     assert caller.data()["traffic"]["features"] == [{"name": "rms", "psi": 0.1}]
 
 
@@ -60,11 +60,11 @@ def test_a_hanging_replica_delays_nobody_and_is_told(make, replicas, monkeypatch
     assert [each["answering"] for each in states] == [True, False, True]
     assert states[1]["problem"] == "no answer within 0.3 s"
     assert caller.serving.up is True
-    assert caller.gauges()["seismic_replicas_answering"] == 2
+    assert caller.gauges()["serving_replicas_answering"] == 2
 
     replicas(0)[1].hang.set()
     caller.ask(caller.serving)
-    assert caller.gauges()["seismic_replicas_answering"] == 3
+    assert caller.gauges()["serving_replicas_answering"] == 3
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,8 @@ def test_no_replica_is_a_source_that_is_down_and_is_logged_once(make, replicas, 
 
     assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
     assert caller.data()["sources"][0]["problem"] == ""
-    assert 'seismic_status_source_failures_total{source="serving"} 3.0' in caller.get("/metrics").text
-    assert caller.gauges()["seismic_replicas_answering"] == 1
+    assert 'status_source_failures_total{source="serving"} 3.0' in caller.get("/metrics").text
+    assert caller.gauges()["serving_replicas_answering"] == 1
 
 
 def test_replicas_come_and_go_with_the_name(make):
@@ -134,13 +134,13 @@ def test_replicas_come_and_go_with_the_name(make):
     service.replicas._resolve = resolve
     caller = Caller(service)
     caller.ask(caller.serving)
-    assert caller.gauges()["seismic_replicas_answering"] == 1
+    assert caller.gauges()["serving_replicas_answering"] == 1
     found.append("127.0.0.2")
     caller.ask(caller.serving)
-    assert caller.gauges()["seismic_replicas_answering"] == 2
+    assert caller.gauges()["serving_replicas_answering"] == 2
     found.clear()
     caller.ask(caller.serving)
-    assert caller.gauges()["seismic_replicas_answering"] == 0
+    assert caller.gauges()["serving_replicas_answering"] == 0
     assert caller.data()["serving"]["replicas"] == []
 
 

@@ -147,9 +147,17 @@ def test_drift_is_that_of_the_worst_replica_and_may_be_missing():
     assert view["reference"] is True
 
 
+def test_a_replica_of_an_earlier_release_is_read_by_its_old_names():
+    text = metrics_text(normal=7, errors=2, fast=3, requests=4, more=drift_text(0.3))
+    former = text.replace("model_input_rows", "seismic_input_traces").replace("model_", "seismic_")
+    assert former.count("seismic_") == text.count("model_") == 20
+
+    assert Reading.parse(former, 0) == Reading.parse(text, 0)
+
+
 @pytest.mark.parametrize(
     "text",
-    ["<html>busy</html>", metrics_text()[:-40], 'seismic_prediction_latency_seconds_bucket{le="x"} 1\n'],
+    ["<html>busy</html>", metrics_text()[:-40], 'model_prediction_latency_seconds_bucket{le="x"} 1\n'],
 )
 def test_other_text_is_a_value_error(text):
     with pytest.raises(ValueError, match=r".+"):

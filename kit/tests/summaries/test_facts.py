@@ -43,14 +43,14 @@ def told():
         run=Run(PARAMETERS, "8181"),
         champion=Champion("2", Run({"leaves": "15", "C": "1.0", "seed": "7", "traces": "960"}, "9999")),
         seconds=83.4,
-        trigger="alert SeismicDrift",
+        trigger="alert ModelDrift",
     )  # fmt: skip
 
 
 def test_a_refused_run_says_why_and_shows_every_figure_beside_the_champions(told):
     text = facts.describe(told)
     assert text.startswith(
-        "Started by: alert SeismicDrift.\n\nThis run registered **version 4**. "
+        "Started by: alert ModelDrift.\n\nThis run registered **version 4**. "
         f"It has the alias `challenger`. The gate **refused** it:\n- {REASON}\n"
     )
     assert "### Against the champion (version 2), on the same hold-out" in text

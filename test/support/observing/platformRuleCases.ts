@@ -15,26 +15,26 @@ export const PLATFORM_CASES: RuleCase[] = [
             'node_filesystem_size_bytes{mountpoint="/volumes/postgres"}': "100x120",
             'node_filesystem_avail_bytes{mountpoint="/volumes/postgres"}': "40x120",
         },
-        fires: [{ at: "15m", alerts: { SeismicDiskFilling: 2 } }],
+        fires: [{ at: "15m", alerts: { DiskFilling: 2 } }],
     },
     {
         name: "a target that does not answer, by its name",
         input: { 'up{job="mlflow"}': "0x120", 'up{job="prometheus"}': "1x120" },
-        fires: [{ at: "2m", alerts: { SeismicTargetMissing: 1 } }],
+        fires: [{ at: "2m", alerts: { TargetMissing: 1 } }],
     },
     {
         name: "a database that is away for longer than a restart, and that is back",
-        input: { pg_up: "1x6 0x2 1x10 0x12 1x60", seismic_mlflow_up: "1x120" },
+        input: { pg_up: "1x6 0x2 1x10 0x12 1x60", mlflow_up: "1x120" },
         fires: [
-            { at: "1m30s", alerts: { SeismicDatabaseDown: 0 } },
-            { at: "4m40s", alerts: { SeismicDatabaseDown: 1, SeismicRegistryDown: 0 } },
-            { at: "8m", alerts: { SeismicDatabaseDown: 0 } },
+            { at: "1m30s", alerts: { DatabaseDown: 0 } },
+            { at: "4m40s", alerts: { DatabaseDown: 1, RegistryDown: 0 } },
+            { at: "8m", alerts: { DatabaseDown: 0 } },
         ],
     },
     {
         name: "an MLflow that answers and cannot read its database",
-        input: { seismic_mlflow_up: "1x6 0x60", 'up{job="mlflow"}': "1x120" },
-        fires: [{ at: "4m", alerts: { SeismicRegistryDown: 1, SeismicTargetMissing: 0 } }],
+        input: { mlflow_up: "1x6 0x60", 'up{job="mlflow"}': "1x120" },
+        fires: [{ at: "4m", alerts: { RegistryDown: 1, TargetMissing: 0 } }],
     },
     {
         name: "a task that restarts again and again at its address, not one that did so for an update",
@@ -44,9 +44,9 @@ export const PLATFORM_CASES: RuleCase[] = [
             'process_start_time_seconds{job="retraining"}': "1x20 2x20 3x60",
         },
         fires: [
-            { at: "3m", alerts: { SeismicRestarts: 0 } },
-            { at: "6m", alerts: { SeismicRestarts: 2 } },
-            { at: "19m50s", alerts: { SeismicRestarts: 0 } },
+            { at: "3m", alerts: { TaskRestarts: 0 } },
+            { at: "6m", alerts: { TaskRestarts: 2 } },
+            { at: "19m50s", alerts: { TaskRestarts: 0 } },
         ],
     },
     {
@@ -61,50 +61,50 @@ export const PLATFORM_CASES: RuleCase[] = [
                 at < 4 ? `${at}x${10 * (at + 1)} stale` : `_x${10 * (at - 3)} ${at}x60`,
             ]),
         ]),
-        fires: [{ at: "5m", alerts: { SeismicRestarts: 1 } }],
+        fires: [{ at: "5m", alerts: { TaskRestarts: 1 } }],
     },
     {
         name: "backups that stopped, and one that failed, by the longest time between two",
         input: {
             // A period of four minutes. The first service made a backup at the beginning, and none since.
-            'seismic_backup_last_success_timestamp_seconds{job="backup"}': "0x120",
-            'seismic_backup_period_seconds{job="backup"}': "240x120",
-            'seismic_backup_last_attempt_failed{job="backup"}': "0x30 1x6 0x60",
+            'backup_last_success_timestamp_seconds{job="backup"}': "0x120",
+            'backup_period_seconds{job="backup"}': "240x120",
+            'backup_last_attempt_failed{job="backup"}': "0x30 1x6 0x60",
         },
         fires: [
-            { at: "6m", alerts: { SeismicBackupOld: 0, SeismicBackupFailed: 1 } },
-            { at: "10m", alerts: { SeismicBackupOld: 1, SeismicBackupFailed: 0 } },
+            { at: "6m", alerts: { BackupOld: 0, BackupFailed: 1 } },
+            { at: "10m", alerts: { BackupOld: 1, BackupFailed: 0 } },
         ],
     },
     {
         name: "a service that never made a backup, which is not old before its own start is",
         input: {
             'process_start_time_seconds{job="backup"}': "300x120",
-            'seismic_backup_period_seconds{job="backup"}': "240x120",
+            'backup_period_seconds{job="backup"}': "240x120",
         },
         fires: [
-            { at: "12m", alerts: { SeismicBackupOld: 0 } },
-            { at: "15m", alerts: { SeismicBackupOld: 1 } },
+            { at: "12m", alerts: { BackupOld: 0 } },
+            { at: "15m", alerts: { BackupOld: 1 } },
         ],
     },
     {
         name: "a certificate with less than a sixth of its life, which was not renewed in time",
         input: {
             // A life of an hour, which ends 25 minutes after the beginning.
-            'seismic_acme_lifetime_seconds{job="acme"}': "3600x120",
-            'seismic_acme_expiry_timestamp_seconds{job="acme"}': "1500x120",
+            'certificate_lifetime_seconds{job="acme"}': "3600x120",
+            'certificate_expiry_timestamp_seconds{job="acme"}': "1500x120",
         },
         fires: [
-            { at: "14m", alerts: { SeismicCertificateEnds: 0, SeismicCertificateFailed: 0 } },
-            { at: "16m", alerts: { SeismicCertificateEnds: 1 } },
+            { at: "14m", alerts: { CertificateEnds: 0, CertificateFailed: 0 } },
+            { at: "16m", alerts: { CertificateEnds: 1 } },
         ],
     },
     {
         name: "a certificate that could not be renewed for a day",
-        input: { 'seismic_acme_last_attempt_failed{job="acme"}': "1x9000" },
+        input: { 'certificate_last_attempt_failed{job="acme"}': "1x9000" },
         fires: [
-            { at: "23h", alerts: { SeismicCertificateFailed: 0 } },
-            { at: "24h10m", alerts: { SeismicCertificateFailed: 1 } },
+            { at: "23h", alerts: { CertificateFailed: 0 } },
+            { at: "24h10m", alerts: { CertificateFailed: 1 } },
         ],
     },
     {
@@ -112,9 +112,9 @@ export const PLATFORM_CASES: RuleCase[] = [
         certificateEnds: 14 * DAY + 60,
         input: {},
         fires: [
-            { at: "50s", alerts: { SeismicCertificateEnds: 0 } },
-            { at: "2m", alerts: { SeismicCertificateEnds: 1 }, severity: "warning" },
-            { at: "2m", alerts: { SeismicCertificateEnds: 0 }, severity: "critical" },
+            { at: "50s", alerts: { CertificateEnds: 0 } },
+            { at: "2m", alerts: { CertificateEnds: 1 }, severity: "warning" },
+            { at: "2m", alerts: { CertificateEnds: 0 }, severity: "critical" },
         ],
     },
     {
@@ -122,25 +122,25 @@ export const PLATFORM_CASES: RuleCase[] = [
         certificateEnds: 2 * DAY + 60,
         input: {},
         fires: [
-            { at: "50s", alerts: { SeismicCertificateEnds: 1 }, severity: "warning" },
-            { at: "2m", alerts: { SeismicCertificateEnds: 1, SeismicCertificateFailed: 0 } },
-            { at: "2m", alerts: { SeismicCertificateEnds: 1 }, severity: "critical" },
+            { at: "50s", alerts: { CertificateEnds: 1 }, severity: "warning" },
+            { at: "2m", alerts: { CertificateEnds: 1, CertificateFailed: 0 } },
+            { at: "2m", alerts: { CertificateEnds: 1 }, severity: "critical" },
         ],
     },
     {
         name: "a certificate that has ended",
         certificateEnds: 60,
         input: {},
-        fires: [{ at: "5m", alerts: { SeismicCertificateEnds: 1 }, severity: "critical" }],
+        fires: [{ at: "5m", alerts: { CertificateEnds: 1 }, severity: "critical" }],
     },
     {
         name: "clocks that differ by a minute",
         input: { node_time_seconds: "60+10x120" },
-        fires: [{ at: "3m", alerts: { SeismicClockSkew: 1 } }],
+        fires: [{ at: "3m", alerts: { ClockSkew: 1 } }],
     },
     {
         name: "alerts that do not get through",
         input: { 'alertmanager_notifications_failed_total{integration="slack"}': "0x6 1x6 2x60" },
-        fires: [{ at: "3m", alerts: { SeismicAlertsUndelivered: 1 } }],
+        fires: [{ at: "3m", alerts: { AlertsUndelivered: 1 } }],
     },
 ];

@@ -7,4 +7,6 @@ export interface RuleCase {
     certificateEnds?: number;
     /** The alerts at a time: how many of each name fire, of one severity if it is given. */
     fires: { at: string; alerts: Record<string, number>; severity?: string }[];
+    /** The values of expressions without labels, at a time. */
+    records?: { at: string; expr: string; value: number }[];
 }

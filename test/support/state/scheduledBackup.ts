@@ -41,9 +41,9 @@ export function scheduledBackup({ stackOf, to, made }: ScheduledBackupArgs): voi
             ...["artifacts.tar.age", "database.dump.age", "manifest.hmac", "manifest.json"],
         ]);
         const metrics = await inService("curl", "-fsS", "http://127.0.0.1:8000/metrics");
-        expect(metrics).to.match(/^seismic_backup_last_attempt_failed 0\.0$/m);
-        expect(metrics).to.match(/^seismic_backup_kept 1\.0$/m);
-        expect(metrics).to.match(/^seismic_backup_last_success_bytes [1-9]/m);
+        expect(metrics).to.match(/^backup_last_attempt_failed 0\.0$/m);
+        expect(metrics).to.match(/^backup_kept 1\.0$/m);
+        expect(metrics).to.match(/^backup_last_success_bytes [1-9]/m);
         made(backup);
     });
 

@@ -98,10 +98,10 @@ def test_the_served_version_knows_its_survey_and_notices_another_gain(environmen
                 (await http.post("/batch_predict", json=body)).raise_for_status()
             service.watch.look()
             lines = (await http.get("/metrics")).text.splitlines()
-        assert f"seismic_model_f1_macro {result['metrics']['macroF1']}" in lines
-        assert f"seismic_model_f1_weighted {result['metrics']['weightedF1']}" in lines
-        assert f"seismic_model_accuracy {result['metrics']['accuracy']}" in lines
-        (line,) = [line for line in lines if line.startswith("seismic_drift_score ")]
+        assert f"model_f1_macro {result['metrics']['macroF1']}" in lines
+        assert f"model_f1_weighted {result['metrics']['weightedF1']}" in lines
+        assert f"model_accuracy {result['metrics']['accuracy']}" in lines
+        (line,) = [line for line in lines if line.startswith("model_drift_score ")]
         return float(line.split()[1])
 
     assert asyncio.run(score(traces)) < 0.2

@@ -17,7 +17,7 @@ TRAINER = Path(__file__).parents[2]
 ALERT = {
     "version": "4", "status": "firing",
     "alerts": [{
-        "status": "firing", "labels": {"alertname": "SeismicDrift"}, "annotations": {},
+        "status": "firing", "labels": {"alertname": "ModelDrift"}, "annotations": {},
         "startsAt": "2026-01-31T16:30:00.123456789Z", "endsAt": "0001-01-01T00:00:00Z",
         "generatorURL": "http://prometheus:9090/graph", "fingerprint": "5ef77f1f8a3ecfb8",
     }],
@@ -73,8 +73,8 @@ def test_an_alert_trains_and_registers_and_the_next_one_reproduces(environment, 
     (first,) = until(ends)
     assert (first["outcome"], first["version"]) == ("passed", "1"), log.read_text()
     trained = client.get_run(first["runId"])
-    assert trained.data.tags["trigger"] == "alert SeismicDrift"
-    assert trained.data.tags["mlflow.note.content"].startswith("Started by: alert SeismicDrift.")
+    assert trained.data.tags["trigger"] == "alert ModelDrift"
+    assert trained.data.tags["mlflow.note.content"].startswith("Started by: alert ModelDrift.")
     assert trained.data.tags["run_token"].startswith("retraining-")
 
     # A run of somebody else may finish.

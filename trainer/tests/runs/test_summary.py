@@ -36,15 +36,15 @@ def test_a_run_explains_itself_against_the_champion(environment, client, capsys)
     assert "- 960 traces of 64 samples, one each " in text
     client.set_registered_model_alias(name, "champion", "1")
 
-    _, second = run(environment, GATE=GATE, HYPERPARAMETERS=POOR, RUN_TRIGGER="alert SeismicDrift")
+    _, second = run(environment, GATE=GATE, HYPERPARAMETERS=POOR, RUN_TRIGGER="alert ModelDrift")
     text = description(client, second["runId"])
     theirs, own = first["metrics"]["macroF1"], second["metrics"]["macroF1"]
-    assert text.startswith("Started by: alert SeismicDrift.\n\nThis run registered **version 2**.")
+    assert text.startswith("Started by: alert ModelDrift.\n\nThis run registered **version 2**.")
     assert f"The gate **refused** it:\n- {second['gate']['reasons'][0]}" in text
     assert f"| macro F1 | {theirs:.3f} | {own:.3f} | {own - theirs:+.3f} |" in text
     assert "| leaves | `7` | `2` |" in text
     assert "- the same data as version 1" in text
-    assert client.get_run(second["runId"]).data.tags["trigger"] == "alert SeismicDrift"
+    assert client.get_run(second["runId"]).data.tags["trigger"] == "alert ModelDrift"
 
     _, again = run(environment, GATE=GATE)
     text = description(client, again["attemptRunId"])

@@ -43,11 +43,11 @@ def test_before_there_is_a_window_nothing_is_claimed(call, values, service, many
     ask_one_by_one(call, many[: LEAST_ROWS - 1])
     service.watch.look()
     told = values()
-    assert np.isnan(told["seismic_drift_score"])
-    assert told["seismic_drift_window_traces"] == LEAST_ROWS - 1
-    assert told["seismic_drift_reference"] == 1
-    assert told["seismic_drift_evaluated_timestamp_seconds"] == 0
-    assert not any(name.startswith("seismic_feature_drift") for name in told)
+    assert np.isnan(told["model_drift_score"])
+    assert told["model_drift_window_rows"] == LEAST_ROWS - 1
+    assert told["model_drift_reference"] == 1
+    assert told["model_drift_evaluated_timestamp_seconds"] == 0
+    assert not any(name.startswith("model_feature_drift") for name in told)
 
 
 @pytest.mark.parametrize("asking", [ask, ask_one_by_one])
@@ -57,17 +57,17 @@ def test_traces_like_the_trainings_are_none_louder_ones_are(call, values, servic
         ask(call, many[part : part + 64])
     service.watch.look()
     told = values()
-    assert told["seismic_drift_score"] < 0.2
-    assert told["seismic_drift_evaluated_timestamp_seconds"] == pytest.approx(time.time(), abs=60)
-    assert told["seismic_drift_evaluation_seconds_count"] == 1
+    assert told["model_drift_score"] < 0.2
+    assert told["model_drift_evaluated_timestamp_seconds"] == pytest.approx(time.time(), abs=60)
+    assert told["model_drift_evaluation_seconds_count"] == 1
     for part in range(0, 900, 64):
         ask(call, many[part : part + 64] * 3 + 50)
     service.watch.look()
     told = values()
-    assert told["seismic_drift_score"] > 0.5
-    assert told["seismic_feature_drift_psi{mean}"] > 0.5
-    assert 0.2 < told["seismic_feature_drift_ks{mean}"] <= 1
-    assert told["seismic_drift_failures_total"] == 0
+    assert told["model_drift_score"] > 0.5
+    assert told["model_feature_drift_psi{mean}"] > 0.5
+    assert 0.2 < told["model_feature_drift_ks{mean}"] <= 1
+    assert told["model_drift_failures_total"] == 0
     text = call("GET", "/metrics").text
     assert {name for name in agreed.metrics("serving") if f"# TYPE {name} " not in text} == set()
 
@@ -89,13 +89,13 @@ def test_a_window_that_ages_takes_its_score_with_it(call, values, service, many)
     for part in range(0, 900, 64):
         ask(call, many[part : part + 64])
     service.watch.look()
-    assert not np.isnan(values()["seismic_drift_score"])
+    assert not np.isnan(values()["model_drift_score"])
     service.watch.window._clock = lambda: time.monotonic() + 301
     service.watch.look()
     told = values()
-    assert np.isnan(told["seismic_drift_score"])
-    assert told["seismic_drift_window_traces"] == 0
-    assert not any(name.startswith("seismic_feature_drift") for name in told)
+    assert np.isnan(told["model_drift_score"])
+    assert told["model_drift_window_rows"] == 0
+    assert not any(name.startswith("model_feature_drift") for name in told)
 
 
 def test_nothing_is_compared_twice(call, values, service, many):
@@ -103,7 +103,7 @@ def test_nothing_is_compared_twice(call, values, service, many):
         ask(call, many[part : part + 64])
     service.watch.look()
     service.watch.look()
-    assert values()["seismic_drift_evaluation_seconds_count"] == 1
+    assert values()["model_drift_evaluation_seconds_count"] == 1
 
 
 class Failing:
@@ -118,7 +118,7 @@ def test_a_failing_comparison_is_counted_logged_once_and_serving_goes_on(call, v
         ask(call, many[part : part + 64])
     with service.watch:
         deadline = time.monotonic() + 20
-        while values()["seismic_drift_failures_total"] < 3:
+        while values()["model_drift_failures_total"] < 3:
             assert time.monotonic() < deadline
             ask(call, many[:1])
     assert [record.message for record in caplog.records].count(
@@ -133,7 +133,7 @@ def test_an_observer_that_fails_costs_no_prediction(call, values, service, caplo
     service.batcher._predict.keywords["observe"] = Observer([fail], service.metrics.observing_failed)
     for _ in range(3):
         assert call("POST", "/predict", json={"trace": [1.0] * SAMPLES}).status_code == 200
-    assert values()["seismic_drift_failures_total"] == 3
+    assert values()["model_drift_failures_total"] == 3
     assert caplog.messages.count("what was classified is not observed; serving goes on") == 1
 
 
@@ -145,9 +145,9 @@ def test_dead_and_loud_traces_are_counted_and_predicted(call, values, many, refe
     ask_one_by_one(call, np.concatenate([loud[:3], np.full((1, SAMPLES), 7.0)]))
     told = values()
     # The loud trace is constant, so it is also a dead one.
-    assert told["seismic_input_traces_total{dead}"] == 2 + 1 + 1
-    assert told["seismic_input_traces_total{out_of_range}"] == 2 + 2
-    assert told["seismic_input_traces_total{nonfinite}"] == 0
+    assert told["model_input_rows_total{dead}"] == 2 + 1 + 1
+    assert told["model_input_rows_total{out_of_range}"] == 2 + 2
+    assert told["model_input_rows_total{nonfinite}"] == 0
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_refused_amplitudes_are_counted(call, values, body, quality):
     call("POST", "/predict", content=body, headers={"content-type": "application/json"})
     told = values()
     qualities = ("nonfinite", "dead", "out_of_range")
-    counted = [name for name in qualities if told[f"seismic_input_traces_total{{{name}}}"]]
+    counted = [name for name in qualities if told[f"model_input_rows_total{{{name}}}"]]
     assert counted == ([quality] if quality else [])
 
 
@@ -176,16 +176,16 @@ def test_refused_traces_of_a_survey_are_counted(call, values, many):
     )
     assert answer.status_code == 422
     told = values()
-    assert told["seismic_input_traces_total{nonfinite}"] == 2
-    assert told["seismic_input_traces_total{out_of_range}"] == 2
+    assert told["model_input_rows_total{nonfinite}"] == 2
+    assert told["model_input_rows_total{out_of_range}"] == 2
 
 
 def test_the_models_figures_are_those_of_its_run(values):
     told = values()
-    assert told["seismic_model_accuracy"] == 0.9
-    assert told["seismic_model_f1_weighted"] == 0.8
-    assert told["seismic_model_f1_macro"] == 0.7
-    assert told["seismic_model_trained_timestamp_seconds"] == 1769877240
+    assert told["model_accuracy"] == 0.9
+    assert told["model_f1_weighted"] == 0.8
+    assert told["model_f1_macro"] == 0.7
+    assert told["model_trained_timestamp_seconds"] == 1769877240
 
 
 def bare(pipeline, environment, **changes):
@@ -194,9 +194,9 @@ def bare(pipeline, environment, **changes):
 
 def test_what_is_not_known_is_absent(pipeline, environment):
     told = parsed(bare(pipeline, environment).metrics.render().decode())
-    assert not any(re.match(r"seismic_model_(accuracy|f1|trained)", name) for name in told)
-    assert told["seismic_drift_reference"] == 0
-    assert np.isnan(told["seismic_drift_score"])
+    assert not any(re.match(r"model_(accuracy|f1|trained)", name) for name in told)
+    assert told["model_drift_reference"] == 0
+    assert np.isnan(told["model_drift_score"])
 
 
 def test_drift_can_be_turned_off(pipeline, environment, reference):
@@ -215,7 +215,7 @@ def test_no_label_comes_from_a_request(call, values, many, service):
         call("POST", f"/predict?feature={number}", json={"trace": [1e14 * number] * SAMPLES})
         call("POST", "/batch_predict", content=b"x", headers={"content-type": f"text/{number}"})
     service.watch.look()
-    kinds = {name for name in set(values()) - before if not name.startswith("seismic_request_errors")}
-    assert kinds <= {f"seismic_feature_drift_{kind}{{{name}}}" for kind in ("psi", "ks")
+    kinds = {name for name in set(values()) - before if not name.startswith("model_request_errors")}
+    assert kinds <= {f"model_feature_drift_{kind}{{{name}}}" for kind in ("psi", "ks")
                      for name in service.model.reference.sketches}  # fmt: skip
-    assert sum(name.startswith("seismic_request_errors_total") for name in values()) <= 6
+    assert sum(name.startswith("model_request_errors_total") for name in values()) <= 6

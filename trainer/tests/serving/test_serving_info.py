@@ -8,7 +8,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from kit import server, serving
 from kit.server.errors import ModelRefused
-from seismic import serving as seismic_serving
+from seismic import serving as model_serving
 
 from .conftest import INTERVAL_US, SAMPLES, served
 
@@ -72,14 +72,14 @@ def test_metrics_count_classes_errors_and_calls(call, traces):
     call("POST", "/predict", json={"trace": []})
     text = call("GET", "/metrics").text
 
-    counts = re.findall(r'^seismic_predictions_total\{class="(\w+)",version="1"\} (\S+)', text, re.MULTILINE)
+    counts = re.findall(r'^model_predictions_total\{class="(\w+)",version="1"\} (\S+)', text, re.MULTILINE)
     assert sum(float(count) for _, count in counts) == 14
     assert [label for label, _ in counts] == ["anomaly", "boundary", "normal"]
-    assert 'seismic_request_errors_total{kind="invalid_input"} 1.0' in text
-    assert 'seismic_prediction_latency_seconds_count{endpoint="/batch_predict"} 1.0' in text
-    assert "seismic_model_call_traces_sum 14.0" in text
-    assert "seismic_requests_in_flight 1.0" in text  # this very one
-    assert 'environment="dev"' in re.search(r"^seismic_model_info\{(.*)\} 1.0$", text, re.MULTILINE)[1]
+    assert 'model_request_errors_total{kind="invalid_input"} 1.0' in text
+    assert 'model_prediction_latency_seconds_count{endpoint="/batch_predict"} 1.0' in text
+    assert "model_call_rows_sum 14.0" in text
+    assert "model_requests_in_flight 1.0" in text  # this very one
+    assert 'environment="dev"' in re.search(r"^model_info\{(.*)\} 1.0$", text, re.MULTILINE)[1]
 
 
 def test_openapi_describes_the_predictions_with_this_models_sizes(call):
@@ -117,7 +117,7 @@ def test_openapi_has_every_status_that_a_path_answers_with(call):
 
 def test_openapi_has_every_status_that_the_code_names(call):
     """Statuses of other methods and paths, and the gateway's own, are left out."""
-    rooms = [Path(room.__file__).parent for room in (serving, server, seismic_serving)]
+    rooms = [Path(room.__file__).parent for room in (serving, server, model_serving)]
     raised = re.compile(r"\b(?:RequestError|HTTPException)\(\s*(\d{3})\b")
     named = {
         status for room in rooms for file in room.glob("*.py") for status in raised.findall(file.read_text())

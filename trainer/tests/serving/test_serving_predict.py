@@ -234,4 +234,4 @@ def test_a_model_that_fails_is_a_500_that_says_nothing_of_its_inside(call, servi
 
     assert answer.status_code == 500
     assert "secret" not in answer.text
-    assert 'seismic_request_errors_total{kind="internal"} 1.0' in call("GET", "/metrics").text
+    assert 'model_request_errors_total{kind="internal"} 1.0' in call("GET", "/metrics").text

@@ -83,13 +83,13 @@ def test_both_ports_tell_the_same_and_close_together(start, registry, put_refere
     deadline = time.monotonic() + 20
     while True:
         told = parsed(httpx.get(f"http://127.0.0.1:{port}/metrics").text)
-        if not np.isnan(told["seismic_drift_score"]):
+        if not np.isnan(told["model_drift_score"]):
             break
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    assert told["seismic_drift_score"] > 0.5
-    assert told["seismic_drift_reference"] == 1
-    assert parsed(httpx.get(f"{process.url}/metrics").text)["seismic_drift_score"] > 0.5
+    assert told["model_drift_score"] > 0.5
+    assert told["model_drift_reference"] == 1
+    assert parsed(httpx.get(f"{process.url}/metrics").text)["model_drift_score"] > 0.5
     assert httpx.get(f"http://127.0.0.1:{port}/ready").status_code == 200
 
     process.popen.terminate()

@@ -56,7 +56,7 @@ class Regression:
         The sum by the number is the mean, whose drift can be seen.
         """
         counts = predictions_tally(("",), version, registry)
-        values = Sum("seismic_predicted_value", "Predicted values.", registry)
+        values = Sum("model_predicted_value", "Predicted values.", registry)
 
         def count(predictions: np.ndarray) -> None:
             counts[0] += len(predictions)

@@ -84,16 +84,16 @@ class Service:
 
     def _metrics(self) -> str:
         version, sha256 = self._who["model_version"], self._who["model_sha256"]
-        lines = ["# TYPE seismic_model_info gauge",
-                 f'seismic_model_info{{version="{version}",sha256="{sha256}"}} 1',
-                 "# TYPE seismic_predictions_total counter"]  # fmt: skip
+        lines = ["# TYPE model_info gauge",
+                 f'model_info{{version="{version}",sha256="{sha256}"}} 1',
+                 "# TYPE model_predictions_total counter"]  # fmt: skip
         with self._lock:
             predicted, taken = dict(self._predicted), {path: list(it) for path, it in self._seconds.items()}
         lines += [
-            f'seismic_predictions_total{{class="{label}",version="{version}"}} {number}'
+            f'model_predictions_total{{class="{label}",version="{version}"}} {number}'
             for label, number in sorted(predicted.items())
         ]
-        name = "seismic_prediction_latency_seconds"
+        name = "model_prediction_latency_seconds"
         lines.append(f"# TYPE {name} histogram")
         for path, each in taken.items():
             within = [(str(bound), sum(it <= bound for it in each)) for bound in BUCKETS]

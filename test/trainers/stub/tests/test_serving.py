@@ -73,11 +73,11 @@ def test_it_answers_as_it_was_trained_to(server, serving):
     assert agreed.problems(ask(port, "GET", "/version")[1], "served") == []
     assert ask(port, "GET", "/ready")[0] == 200
     metrics = ask(port, "GET", "/metrics")[1]
-    assert 'seismic_prediction_latency_seconds_count{endpoint="/predict"} 2' in metrics
-    assert 'seismic_model_info{version="1"' in metrics
+    assert 'model_prediction_latency_seconds_count{endpoint="/predict"} 2' in metrics
+    assert 'model_info{version="1"' in metrics
     named = {name for name in agreed.metrics("serving") if f"# TYPE {name} " in metrics}
     assert named == {
-        "seismic_model_info", "seismic_predictions_total", "seismic_prediction_latency_seconds",
+        "model_info", "model_predictions_total", "model_prediction_latency_seconds",
     }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ const SILENCE = {
     ...{ createdBy: "ops", comment: "known \u001b[2J", updatedAt: "2026-01-02T10:00:00.000Z" },
     ...{ startsAt: "2026-01-02T09:00:00.000Z", endsAt: "2026-01-02T10:00:00.000Z" },
     matchers: [
-        { name: "alertname", value: "SeismicDrift", isRegex: false, isEqual: true },
+        { name: "alertname", value: "ModelDrift", isRegex: false, isEqual: true },
         { name: "stage", value: "a|b", isRegex: true, isEqual: false },
     ],
 };
@@ -41,7 +41,7 @@ describe("a history", () => {
             ["2026-01-02 12:00:00", "ann", "-", "-", "users: added ci (caller)"],
             [
                 ...["2026-01-02 09:00:00", "ops", "-", "-"],
-                "silence (expired) until 2026-01-02 10:00:00 of alertname=SeismicDrift, stage!~a|b: known \\u{1b}[2J",
+                "silence (expired) until 2026-01-02 10:00:00 of alertname=ModelDrift, stage!~a|b: known \\u{1b}[2J",
             ],
             ["2026-01-01 00:00:00", "ann", "-", a, "first"],
         ]);

@@ -9,14 +9,12 @@ import {
     AlertmanagerConfigArgs,
     renderAlertmanager,
 } from "../../../../components/observing/alertmanagerConfig";
-import { stackRules } from "../../../../components/observing/alertRules";
+import { stackRules } from "../../../../components/observing/rules/alertRules";
 import { scrapeTargets } from "../../../../components/observing/monitoring";
 import { ALERTS_URL } from "../../../../components/observing/retraining";
-import {
-    AlertingRule,
-    renderPrometheus,
-    renderRules,
-} from "../../../../components/observing/prometheusConfig";
+import { renderPrometheus, renderRules } from "../../../../components/observing/prometheusConfig";
+import type { AlertingRule } from "../../../../components/observing/rules/rule";
+import { PRESENT_NAMES } from "../../../../components/observing/rules/formerNames";
 import { parseConfig } from "../../../../config/parse";
 
 const config = parseConfig({ environment: "staging", retraining: { onDrift: true } });
@@ -28,6 +26,7 @@ describe("alerting", () => {
         const text = renderPrometheus({
             environment: "staging",
             stack: "staging",
+            model: "Classifier",
             monitoring: config.monitoring,
             targets: scrapeTargets(config),
             alertmanager: "alertmanager:9093",
@@ -41,11 +40,14 @@ describe("alerting", () => {
                 basic_auth?: object;
                 dns_sd_configs?: unknown[];
                 static_configs?: unknown[];
+                relabel_configs: unknown[];
+                metric_relabel_configs: unknown[];
             }[];
         };
+        const asked = jobs.map(({ relabel_configs: _, metric_relabel_configs: __, ...job }) => job);
 
         it("asks each replica of serving, and everything else by its name", () => {
-            const [serving, ...others] = jobs;
+            const [serving, ...others] = asked;
             expect(serving).to.deep.equal({
                 job_name: "serving",
                 dns_sd_configs: [{ names: ["serving"], type: "A", port: 8002, refresh_interval: "5s" }],
@@ -57,7 +59,7 @@ describe("alerting", () => {
         });
 
         it("asks what is in the registry's network by its way inside, under the service's own name", () => {
-            const inside = jobs.filter(({ basic_auth }) => basic_auth !== undefined);
+            const inside = asked.filter(({ basic_auth }) => basic_auth !== undefined);
             expect(inside.map(({ job_name }) => job_name)).to.deep.equal([
                 "mlflow",
                 "postgres",
@@ -73,6 +75,14 @@ describe("alerting", () => {
 
         it("says whose samples and alerts they are", () => {
             expect(global).to.deep.include({ external_labels: { environment: "staging", stack: "staging" } });
+        });
+
+        it("labels each series with the model, and gives each its present name", () => {
+            expect(jobs).to.have.length.above(5);
+            for (const { relabel_configs, metric_relabel_configs } of jobs) {
+                expect(relabel_configs).to.deep.equal([{ target_label: "model", replacement: "Classifier" }]);
+                expect(metric_relabel_configs).to.deep.equal(PRESENT_NAMES);
+            }
         });
 
         it("asks nobody who is not there", () => {
@@ -102,42 +112,35 @@ describe("alerting", () => {
                 },
             });
             const expression = (name: string) => rules.find(({ alert }) => alert === name)!.expr;
-            expect(expression("SeismicReplicaDown")).to.match(/< 3$/);
-            expect(expression("SeismicErrorRate")).to.match(/> 0.125$/);
-            expect(expression("SeismicLatency")).to.match(/> 0.75$/);
-            expect(expression("SeismicModelOld")).to.match(/> 172800$/);
-            expect(expression("SeismicDrift")).to.equal(
-                "sum_over_time((seismic:drift_score:max > bool 0.5)[100s:20s]) >= 3",
+            expect(expression("ServingReplicaDown")).to.match(/< 3$/);
+            expect(expression("ServingErrorRate")).to.match(/> 0.125$/);
+            expect(expression("ServingLatency")).to.match(/> 0.75$/);
+            expect(expression("ModelOld")).to.match(/> 172800$/);
+            expect(expression("ModelDrift")).to.equal(
+                "sum_over_time((model:drift_score:max > bool 0.5)[100s:20s]) >= 3",
             );
         });
 
         it("watch what there is", () => {
             const names = (values: object) => alertsOf(values).map(({ alert }) => alert);
-            expect(names({})).to.include("SeismicTrainingFailed").and.not.include("SeismicRetrainingFailed");
-            expect(names({ statusPage: false })).not.to.include("SeismicTrainingFailed");
-            expect(names({})).to.include.members([
-                "SeismicDatabaseDown",
-                "SeismicRegistryDown",
-                "SeismicWatchdog",
-            ]);
-            expect(names({ environment: "dev" })).not.to.include("SeismicDatabaseDown");
-            expect(names({ statusPage: false })).not.to.include("SeismicRegistryDown");
-            expect(names({ retraining: { schedule: "0 3 * * 1" } })).to.include("SeismicRetrainingFailed");
-            expect(names({})).not.to.include("SeismicCertificateEnds");
-            expect(names({ tls: ACME })).to.include.members([
-                "SeismicCertificateEnds",
-                "SeismicCertificateFailed",
-            ]);
+            expect(names({})).to.include("TrainingFailed").and.not.include("RetrainingFailed");
+            expect(names({ statusPage: false })).not.to.include("TrainingFailed");
+            expect(names({})).to.include.members(["DatabaseDown", "RegistryDown", "Watchdog"]);
+            expect(names({ environment: "dev" })).not.to.include("DatabaseDown");
+            expect(names({ statusPage: false })).not.to.include("RegistryDown");
+            expect(names({ retraining: { schedule: "0 3 * * 1" } })).to.include("RetrainingFailed");
+            expect(names({})).not.to.include("CertificateEnds");
+            expect(names({ tls: ACME })).to.include.members(["CertificateEnds", "CertificateFailed"]);
             const own = alertsOf({ tls: { selfSigned: true } }, 1_893_456_000);
-            const ends = own.filter(({ alert }) => alert === "SeismicCertificateEnds");
+            const ends = own.filter(({ alert }) => alert === "CertificateEnds");
             expect(ends.map(({ severity, expr }) => [severity, expr])).to.deep.equal([
                 ["warning", "vector(1893456000) - time() < 1209600 >= 172800"],
                 ["critical", "vector(1893456000) - time() < 172800"],
             ]);
-            expect(names({})).not.to.include("SeismicBackupOld");
+            expect(names({})).not.to.include("BackupOld");
             expect(names({ backup: { schedule: "0 3 * * *" } })).to.include.members([
-                "SeismicBackupOld",
-                "SeismicBackupFailed",
+                "BackupOld",
+                "BackupFailed",
             ]);
         });
 
@@ -160,7 +163,7 @@ describe("alerting", () => {
             const { groups } = parse(renderRules(stackRules({ ...config, targets: [] }))) as {
                 groups: { rules: { alert?: string; labels?: object; annotations?: object }[] }[];
             };
-            const drift = groups.flatMap(({ rules }) => rules).find(({ alert }) => alert === "SeismicDrift");
+            const drift = groups.flatMap(({ rules }) => rules).find(({ alert }) => alert === "ModelDrift");
             expect(drift!.labels).to.deep.equal({ severity: "warning" });
             expect(drift!.annotations).to.have.all.keys("summary", "description", "runbook");
         });
@@ -208,7 +211,7 @@ describe("alerting", () => {
             expect(route.routes).to.deep.equal([
                 {
                     receiver: "watchdog",
-                    matchers: ['alertname="SeismicWatchdog"'],
+                    matchers: ['alertname="Watchdog"'],
                     group_wait: "0s",
                     repeat_interval: "1m",
                 },
@@ -226,7 +229,7 @@ describe("alerting", () => {
             expect(route.routes.slice(1)).to.deep.equal([
                 {
                     receiver: "retraining",
-                    matchers: ['alertname="SeismicDrift"'],
+                    matchers: ['alertname="ModelDrift"'],
                     group_wait: "0s",
                     continue: true,
                 },

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 
 import { CHECKOUT } from "../../../../cli/local/paths";
-import { stackRules } from "../../../../components/observing/alertRules";
+import { stackRules } from "../../../../components/observing/rules/alertRules";
 import { renderDashboard } from "../../../../components/observing/grafanaFiles";
 import { scrapeTargets } from "../../../../components/observing/monitoring";
 import { parseConfig } from "../../../../config/parse";
@@ -27,7 +27,10 @@ describe("what Prometheus is asked for", () => {
     const config = parseConfig({ environment: "staging", retraining: { onDrift: true } });
     const rules = stackRules({ ...config, targets: scrapeTargets(config) }).flatMap((group) => group.rules);
     const recorded = rules.flatMap((rule) => ("record" in rule ? [rule.record] : []));
-    const { title, panels } = JSON.parse(renderDashboard("prod")) as { title: string; panels: Panel[] };
+    const { title, panels } = JSON.parse(renderDashboard("prod", "Classifier")) as {
+        title: string;
+        panels: Panel[];
+    };
     const ofRules = rules.flatMap(({ expr }) => metricsIn(expr));
     const ofDashboard = panels.flatMap(({ targets }) => targets.flatMap(({ expr }) => metricsIn(expr)));
 
@@ -61,12 +64,12 @@ describe("what Prometheus is asked for", () => {
         const scheduled = parseConfig({ environment: "staging", backup: { schedule: "0 3 * * *" } });
         const groups = stackRules({ ...scheduled, targets: scrapeTargets(scheduled) });
         const asked = groups
-            .filter(({ name }) => name === "seismic-backup")
+            .filter(({ name }) => name === "backup")
             .flatMap(({ rules: all }) => all.flatMap(({ expr }) => metricsIn(expr)));
         expect(asked).to.include("process_start_time_seconds").and.have.length.above(3);
         const told = readFileSync(join(CHECKOUT, "images", "backup", "backup", "metrics.py"), "utf8");
-        for (const name of asked.filter((it) => it.startsWith("seismic_"))) {
-            expect(told).to.contain(`"${name.replace("seismic_backup_", "")}"`);
+        for (const name of asked.filter((it) => it.startsWith("backup_"))) {
+            expect(told).to.contain(`"${name.replace(/^backup_/, "")}"`);
         }
         expect(scrapeTargets(scheduled).map(({ job }) => job)).to.include("backup");
     });
@@ -75,18 +78,18 @@ describe("what Prometheus is asked for", () => {
         const tls = { acme: "ops@example.org", hosts: ["ml.example.org"] };
         const secured = parseConfig({ environment: "staging", tls });
         const asked = stackRules({ ...secured, targets: scrapeTargets(secured) })
-            .filter(({ name }) => name === "seismic-certificate")
+            .filter(({ name }) => name === "certificate")
             .flatMap(({ rules: all }) => all.flatMap(({ expr }) => metricsIn(expr)));
         expect(asked).to.have.length.above(2);
         const told = readFileSync(join(CHECKOUT, "images", "acme", "acme", "metrics.py"), "utf8");
         for (const name of asked) {
-            expect(told).to.contain(`"${name.replace("seismic_acme_", "")}"`);
+            expect(told).to.contain(`"${name.replace(/^certificate_/, "")}"`);
         }
         expect(scrapeTargets(secured).map(({ job }) => job)).to.include("acme");
     });
 
     it("is drawn by Grafana in panels that do not overlap", () => {
-        expect(title).to.equal("Seismic classification, prod");
+        expect(title).to.equal("Classifier, prod");
         expect(ofDashboard).to.have.length.above(10);
         expect(new Set(panels.map(({ gridPos: { x, y } }) => `${x},${y}`)).size).to.equal(panels.length);
     });

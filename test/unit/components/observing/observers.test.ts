@@ -161,7 +161,7 @@ describe("what observes a stack", () => {
         });
         expect(retraining!.commands).to.include.members([
             "RETRAIN_COOLDOWN=3600",
-            "RETRAIN_ALERTS=SeismicDrift",
+            "RETRAIN_ALERTS=ModelDrift",
             "SUMMARY_URL=http://ollama:11434",
             "GIT_COMMIT=abc",
             "DATA_DIR=/data",

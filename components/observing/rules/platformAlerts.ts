@@ -1,9 +1,9 @@
 import type { Alert, RuleArgs } from "./alert";
 
-export const TARGET_MISSING_ALERT = "SeismicTargetMissing";
-export const DATABASE_DOWN_ALERT = "SeismicDatabaseDown";
-export const REGISTRY_DOWN_ALERT = "SeismicRegistryDown";
-export const WATCHDOG_ALERT = "SeismicWatchdog";
+export const TARGET_MISSING_ALERT = "TargetMissing";
+export const DATABASE_DOWN_ALERT = "DatabaseDown";
+export const REGISTRY_DOWN_ALERT = "RegistryDown";
+export const WATCHDOG_ALERT = "Watchdog";
 
 /** The alert fires if a file system will be full within this many hours at its present rate. */
 const FULL_WITHIN_HOURS = 4;
@@ -29,7 +29,7 @@ export function registryAlerts({ targets, statusPage }: RuleArgs): Alert[] {
     // MLflow's /health does not notice a missing database. The status page asks for runs and versions.
     const registry: Alert = {
         alert: REGISTRY_DOWN_ALERT,
-        expr: "max(seismic_mlflow_up) == 0",
+        expr: "max(mlflow_up) == 0",
         for: BEYOND_A_DATABASE_RESTART,
         severity: "critical",
         summary: "MLflow does not answer questions about runs and versions",
@@ -45,18 +45,18 @@ const MISSED_PERIODS = 2;
 /** Alerts on scheduled backups: images/backup/backup/metrics.py. Before the first one, the task's start counts. */
 export const BACKUP_ALERTS: Alert[] = [
     {
-        alert: "SeismicBackupOld",
+        alert: "BackupOld",
         expr:
-            'time() - (seismic_backup_last_success_timestamp_seconds or process_start_time_seconds{job="backup"})' +
-            ` > ${MISSED_PERIODS} * seismic_backup_period_seconds`,
+            'time() - (backup_last_success_timestamp_seconds or process_start_time_seconds{job="backup"})' +
+            ` > ${MISSED_PERIODS} * backup_period_seconds`,
         for: "1m",
         severity: "warning",
         summary: "The last good backup is {{ $value | humanizeDuration }} old",
         description: `Its schedule (backup.schedule) has missed ${MISSED_PERIODS} times. What came to the registry since is in no backup.`,
     },
     {
-        alert: "SeismicBackupFailed",
-        expr: "seismic_backup_last_attempt_failed == 1",
+        alert: "BackupFailed",
+        expr: "backup_last_attempt_failed == 1",
         for: "0s",
         severity: "warning",
         summary: "The last attempt to make a backup failed",
@@ -66,7 +66,7 @@ export const BACKUP_ALERTS: Alert[] = [
 ];
 
 const CERTIFICATE_ENDS = {
-    alert: "SeismicCertificateEnds",
+    alert: "CertificateEnds",
     for: "0s",
     summary:
         "The certificate of the published ports {{ if gt $value 0.0 }}ends in {{ $value | humanizeDuration }}{{ else }}has ended{{ end }}",
@@ -78,13 +78,13 @@ const LATE_SHARE = 6;
 const ACME_ALERTS: Alert[] = [
     {
         ...CERTIFICATE_ENDS,
-        expr: `seismic_acme_expiry_timestamp_seconds - time() < seismic_acme_lifetime_seconds / ${LATE_SHARE}`,
+        expr: `certificate_expiry_timestamp_seconds - time() < certificate_lifetime_seconds / ${LATE_SHARE}`,
         severity: "critical",
         description: "It was not renewed in time. Once it has ended, browsers and programs refuse the stack.",
     },
     {
-        alert: "SeismicCertificateFailed",
-        expr: "seismic_acme_last_attempt_failed == 1",
+        alert: "CertificateFailed",
+        expr: "certificate_last_attempt_failed == 1",
         // A failure of some hours ends by itself, and a certificate is renewed weeks before its end.
         for: "24h",
         severity: "warning",
@@ -141,7 +141,7 @@ export function platformAlerts({ alerts: { diskFree }, targets }: RuleArgs): Ale
             description: "Prometheus gets no metrics of it; it may be down.",
         },
         {
-            alert: "SeismicRestarts",
+            alert: "TaskRestarts",
             expr:
                 `(${restarts(RESTARTS.range)}) > ` +
                 `${RESTARTS.updates} * count by (job) ({__name__=~"(haproxy_)?process_start_time_seconds"}) + ${RESTARTS.more}`,
@@ -160,7 +160,7 @@ export function platformAlerts({ alerts: { diskFree }, targets }: RuleArgs): Ale
                 "This alert is always sent, to the service behind the secret watchdogUrl. If it stops, alerts do not get through.",
         },
         {
-            alert: "SeismicDiskFilling",
+            alert: "DiskFilling",
             expr:
                 `node_filesystem_avail_bytes / node_filesystem_size_bytes < ${diskFree} or ` +
                 `(predict_linear(node_filesystem_avail_bytes[1h], ${FULL_WITHIN_HOURS * SECONDS_PER_HOUR}) < 0` +
@@ -171,7 +171,7 @@ export function platformAlerts({ alerts: { diskFree }, targets }: RuleArgs): Ale
             description: `Less than ${diskFree} of it is free (alerts.diskFree), or it will be full within ${FULL_WITHIN_HOURS} hours.`,
         },
         {
-            alert: "SeismicClockSkew",
+            alert: "ClockSkew",
             expr: `abs(node_time_seconds - timestamp(node_time_seconds)) > ${LARGEST_SKEW_SECONDS}`,
             for: "1m",
             severity: "warning",
@@ -180,7 +180,7 @@ export function platformAlerts({ alerts: { diskFree }, targets }: RuleArgs): Ale
                 "The clocks of the volumes' node and of Prometheus's node differ, so times in records and alerts are unreliable.",
         },
         {
-            alert: "SeismicAlertsUndelivered",
+            alert: "AlertsUndelivered",
             expr: "sum by (integration) (increase(alertmanager_notifications_failed_total[5m])) > 0",
             for: "1m",
             severity: "warning",

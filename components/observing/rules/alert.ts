@@ -1,6 +1,6 @@
-import type { StackConfig } from "../../config/schema";
-import type { ScrapeTarget } from "../service/scrapeTarget";
-import type { AlertingRule } from "./prometheusConfig";
+import type { StackConfig } from "../../../config/schema";
+import type { ScrapeTarget } from "../../service/scrapeTarget";
+import type { AlertingRule } from "./rule";
 
 /** The parts of a stack that its alerts depend on. */
 export type RuleArgs = Pick<

@@ -1,12 +1,12 @@
-import type { StackConfig } from "../../config/schema";
-import { isRetrained } from "../../config/observability";
-import { parseSeconds } from "../../common/units";
+import type { StackConfig } from "../../../config/schema";
+import { isRetrained } from "../../../config/observability";
+import { parseSeconds } from "../../../common/units";
 import { BACKUP_ALERTS, certificateAlerts, platformAlerts, registryAlerts } from "./platformAlerts";
-import type { AlertingRule, RecordingRule, RuleGroup } from "./prometheusConfig";
+import type { AlertingRule, RecordingRule, RuleGroup } from "./rule";
 import type { Alert, RuleArgs } from "./alert";
 
-export const DRIFT_ALERT = "SeismicDrift";
-export const SERVING_DOWN_ALERT = "SeismicServingDown";
+export const DRIFT_ALERT = "ModelDrift";
+export const SERVING_DOWN_ALERT = "ServingDown";
 
 /**
  * On a busy machine, a replica that missed one scrape still answers. It has SCRAPES scrapes, and at least this long.
@@ -28,46 +28,46 @@ export function stackRules(args: RuleArgs): RuleGroup[] {
     const linked = (alerts: Alert[]): AlertingRule[] =>
         alerts.map((alert) => ({ ...alert, runbook: `${runbook}#${alert.alert.toLowerCase()}` }));
     return [
-        { name: "seismic-records", rules: RECORDS },
-        { name: "seismic-serving", rules: linked(servingAlerts(args)) },
-        { name: "seismic-model", rules: linked(modelAlerts(args)) },
+        { name: "records", rules: RECORDS },
+        { name: "serving", rules: linked(servingAlerts(args)) },
+        { name: "model", rules: linked(modelAlerts(args)) },
         {
-            name: "seismic-training",
+            name: "training",
             rules: linked([
                 ...(args.statusPage ? TRAINING_ALERTS : []),
                 ...(isRetrained(args) ? RETRAINING_ALERTS : []),
             ]),
         },
-        { name: "seismic-registry", rules: linked(registryAlerts(args)) },
-        { name: "seismic-backup", rules: args.backup.schedule === undefined ? [] : linked(BACKUP_ALERTS) },
-        { name: "seismic-certificate", rules: linked(certificateAlerts(args)) },
-        { name: "seismic-platform", rules: linked(platformAlerts(args)) },
+        { name: "registry", rules: linked(registryAlerts(args)) },
+        { name: "backup", rules: args.backup.schedule === undefined ? [] : linked(BACKUP_ALERTS) },
+        { name: "certificate", rules: linked(certificateAlerts(args)) },
+        { name: "platform", rules: linked(platformAlerts(args)) },
     ].filter(({ rules }) => rules.length > 0);
 }
 
 const RECORDS: RecordingRule[] = [
     {
-        record: "seismic:requests:rate1m",
-        expr: "sum(rate(seismic_prediction_latency_seconds_count[1m]))",
+        record: "model:requests:rate1m",
+        expr: "sum by (model) (rate(model_prediction_latency_seconds_count[1m]))",
     },
     {
-        record: "seismic:predictions:rate1m",
-        expr: "sum by (class, version) (rate(seismic_predictions_total[1m]))",
+        record: "model:predictions:rate1m",
+        expr: "sum by (model, class, version) (rate(model_predictions_total[1m]))",
     },
     {
         // Errors are counted at the gateway, as users see them. A request that finds no replica is also an error there.
-        record: "seismic:errors:ratio1m",
+        record: "model:errors:ratio1m",
         expr:
-            'sum(rate(haproxy_frontend_http_responses_total{proxy="api",code="5xx"}[1m]))' +
-            ' / sum(rate(haproxy_frontend_http_responses_total{proxy="api"}[1m]))',
+            'sum by (model) (rate(haproxy_frontend_http_responses_total{proxy="api",code="5xx"}[1m]))' +
+            ' / sum by (model) (rate(haproxy_frontend_http_responses_total{proxy="api"}[1m]))',
     },
     ...[50, 95, 99].map((percent) => ({
-        record: `seismic:latency_seconds:p${percent}_1m`,
+        record: `model:latency_seconds:p${percent}_1m`,
         expr:
             `histogram_quantile(${percent / 100}, ` +
-            'sum by (le) (rate(seismic_prediction_latency_seconds_bucket{endpoint="/predict"}[1m])))',
+            'sum by (model, le) (rate(model_prediction_latency_seconds_bucket{endpoint="/predict"}[1m])))',
     })),
-    { record: "seismic:drift_score:max", expr: "max(seismic_drift_score)" },
+    { record: "model:drift_score:max", expr: "max by (model) (model_drift_score)" },
 ];
 
 /** The number of replicas that answer; 0 when none does. */
@@ -88,7 +88,7 @@ function servingAlerts({ serving: { replicas }, alerts, monitoring }: RuleArgs):
                 "Predictions fail. The engine starts replicas again by itself; these do not get ready.",
         },
         {
-            alert: "SeismicReplicaDown",
+            alert: "ServingReplicaDown",
             expr: `(${answering(monitoring)}) < ${replicas}`,
             for: BEYOND_A_RESTART,
             severity: "warning",
@@ -97,24 +97,24 @@ function servingAlerts({ serving: { replicas }, alerts, monitoring }: RuleArgs):
                 "The others carry their load. A replica that ended is back within seconds; this one is not.",
         },
         {
-            alert: "SeismicVersionsDiffer",
-            expr: "count(count by (version, sha256) (seismic_model_info)) > 1",
+            alert: "ServingVersionsDiffer",
+            expr: "count(count by (version, sha256) (model_info)) > 1",
             for: BEYOND_AN_UPDATE,
             severity: "warning",
             summary: "Replicas serve {{ $value }} different models",
             description: "During a rolling update this is normal for a moment. Here the update does not end.",
         },
         {
-            alert: "SeismicErrorRate",
-            expr: `seismic:errors:ratio1m > ${alerts.errorRatio}`,
+            alert: "ServingErrorRate",
+            expr: `model:errors:ratio1m > ${alerts.errorRatio}`,
             for: "1m",
             severity: "critical",
             summary: "{{ $value | humanizePercentage }} of the requests to the API fail",
             description: `The gateway counts answers of 500 and more. Their share may be ${alerts.errorRatio} at most (alerts.errorRatio).`,
         },
         {
-            alert: "SeismicLatency",
-            expr: `seismic:latency_seconds:p99_1m > ${alerts.latencySeconds}`,
+            alert: "ServingLatency",
+            expr: `model:latency_seconds:p99_1m > ${alerts.latencySeconds}`,
             for: "2m",
             severity: "warning",
             summary: "One prediction in a hundred takes {{ $value | humanizeDuration }} or longer",
@@ -129,7 +129,7 @@ function modelAlerts({ alerts: { drift, modelAgeDays } }: RuleArgs): Alert[] {
         {
             alert: DRIFT_ALERT,
             expr:
-                `sum_over_time((seismic:drift_score:max > bool ${drift.score})[${range}s:${drift.window}])` +
+                `sum_over_time((model:drift_score:max > bool ${drift.score})[${range}s:${drift.window}])` +
                 ` >= ${drift.atLeast}`,
             for: "0s",
             severity: "warning",
@@ -137,16 +137,16 @@ function modelAlerts({ alerts: { drift, modelAgeDays } }: RuleArgs): Alert[] {
             description: `The drift score was above ${drift.score} in {{ $value }} of the last ${drift.windows} windows. The page at /status names the features.`,
         },
         {
-            alert: "SeismicDriftUnwatched",
-            expr: "max(seismic_drift_reference) == 0",
+            alert: "ModelDriftUnwatched",
+            expr: "max(model_drift_reference) == 0",
             for: BEYOND_AN_UPDATE,
             severity: "info",
             summary: "Drift cannot be seen: the model has no reference",
             description: "It was registered before there were references. The next training run adds one.",
         },
         {
-            alert: "SeismicModelOld",
-            expr: `time() - max(seismic_model_trained_timestamp_seconds) > ${modelAgeDays * SECONDS_PER_DAY}`,
+            alert: "ModelOld",
+            expr: `time() - max(model_trained_timestamp_seconds) > ${modelAgeDays * SECONDS_PER_DAY}`,
             for: "10m",
             severity: "warning",
             summary: "The model was trained {{ $value | humanizeDuration }} ago",
@@ -156,13 +156,13 @@ function modelAlerts({ alerts: { drift, modelAgeDays } }: RuleArgs): Alert[] {
 }
 
 /** After a day without another run, people know the failure: for example, an earlier release came back. */
-const RECENT_RUN = `time() - seismic_last_run_timestamp_seconds < ${SECONDS_PER_DAY}`;
+const RECENT_RUN = `time() - training_last_run_timestamp_seconds < ${SECONDS_PER_DAY}`;
 
 /** Alerts on values that the status page reads in MLflow. */
 const TRAINING_ALERTS: Alert[] = [
     {
-        alert: "SeismicTrainingFailed",
-        expr: `seismic_last_run_failed == 1 and ${RECENT_RUN}`,
+        alert: "TrainingFailed",
+        expr: `training_last_run_failed == 1 and ${RECENT_RUN}`,
         for: "0s",
         severity: "warning",
         summary: "The last training run failed",
@@ -170,8 +170,8 @@ const TRAINING_ALERTS: Alert[] = [
             "The version before keeps serving. The run in MLflow and the output of `pulumi up` have the reason.",
     },
     {
-        alert: "SeismicGateRefused",
-        expr: `seismic_last_gate_refused == 1 and ${RECENT_RUN}`,
+        alert: "ModelRefused",
+        expr: `training_last_gate_refused == 1 and ${RECENT_RUN}`,
         for: "0s",
         severity: "warning",
         summary: "The gate refused the last model",
@@ -181,16 +181,16 @@ const TRAINING_ALERTS: Alert[] = [
 
 const RETRAINING_ALERTS: Alert[] = [
     {
-        alert: "SeismicRetrainingFailed",
-        expr: 'seismic_retraining_last_outcome{outcome=~"failed|timeout"} == 1',
+        alert: "RetrainingFailed",
+        expr: 'retraining_last_outcome{outcome=~"failed|timeout"} == 1',
         for: "0s",
         severity: "warning",
         summary: "Retraining failed",
         description: "The version before keeps serving. The service's log has the run's last lines.",
     },
     {
-        alert: "SeismicCandidateWaiting",
-        expr: "seismic_candidate_waiting == 1",
+        alert: "ModelWaiting",
+        expr: "registry_candidate_waiting == 1",
         // A deployment that trains also makes a candidate, and then releases it.
         for: BEYOND_AN_UPDATE,
         severity: "info",
