@@ -34,13 +34,25 @@ def deploy(environment, **changes):
 def test_the_next_run_serves_what_retraining_has_judged(environment, client, judged):
     code, result = deploy(environment)
     assert (code, result["takenUp"], result["reproduced"], result["alias"]) == (0, True, True, "challenger")
-    same = ("version", "sha256", "filesSha256", "runId", "trainedAt", "metrics", "dataSha256", "tuning", "gate")
+    same = (
+        "version",
+        "sha256",
+        "filesSha256",
+        "runId",
+        "trainedAt",
+        "metrics",
+        "dataSha256",
+        "tuning",
+        "gate",
+    )
     assert {name: result[name] for name in same} == {name: judged[name] for name in same}
     attempt = client.get_run(result["attemptRunId"])
     assert attempt.info.run_id != judged["attemptRunId"]
     assert (attempt.info.status, attempt.data.tags["reproduced_version"]) == ("FINISHED", "2")
     assert attempt.data.metrics == client.get_run(judged["attemptRunId"]).data.metrics
-    assert attempt.data.tags["mlflow.note.content"].startswith("This run takes up **version 2**, which retraining")
+    assert attempt.data.tags["mlflow.note.content"].startswith(
+        "This run takes up **version 2**, which retraining"
+    )
 
 
 def test_with_another_gate_it_is_trained(environment, judged, capsys):
