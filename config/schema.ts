@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { access } from "./access/access";
 import { backup } from "./backup";
-import { completeGate, gate } from "./gate/gate";
+import { completeGate, defaultFloorsOf, gate } from "./gate/gate";
 import { completeObservability, observability } from "./observability";
 import { hasTls, tls } from "./access/tls";
 import { trainer } from "./trainer";
@@ -145,6 +145,7 @@ export function complete(values: Values) {
         release: values.release ?? defaults.release,
         promoteFrom: promoteFrom(values.promoteFrom ?? defaults.promoteFrom),
         gate: completeGate(values.gate, defaults),
+        defaultFloors: defaultFloorsOf(values.gate, defaults),
         logLevel: values.logLevel ?? defaults.logLevel,
         mlflow: {
             ...mlflow,

@@ -4,6 +4,7 @@ import { short } from "../common/hashes";
 import type { StackConfig } from "../config/schema";
 import { mistake } from "../common/mistake";
 import type { Release } from "./release";
+import { mainFigure, TITLES } from "./figures";
 
 /** The number of releases that a stack remembers. An `up` shows them all. MLflow's tags name earlier ones. */
 const REMEMBERED = 10;
@@ -243,6 +244,7 @@ function leftBehind(
 }
 
 function describe({ commit, ref, at, metrics }: ReleaseRecord): string {
-    const f1 = metrics.macroF1 !== undefined ? `, macro F1 ${metrics.macroF1.toFixed(3)}` : "";
-    return `  ${short(commit)} (${ref}) at ${at}${f1}`;
+    const [name, value] = mainFigure(metrics) ?? [];
+    const judged = value === undefined ? "" : `, ${TITLES[name!] ?? name} ${value.toFixed(3)}`;
+    return `  ${short(commit)} (${ref}) at ${at}${judged}`;
 }

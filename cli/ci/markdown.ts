@@ -84,16 +84,29 @@ function differing(properties: readonly string[]): string {
 }
 
 /** The figures of the serving release at its gate. */
-function renderGate({ serving, floors = {} }: StackReview): string | undefined {
+function renderGate({ serving, gate }: StackReview): string | undefined {
     if (serving === undefined) {
         return undefined;
     }
     const figures = Object.entries(serving.metrics).map(([name, value]) => {
-        const floor = (floors as Record<string, unknown>)[name];
-        const least = typeof floor === "number" ? `, at least ${floor}` : "";
-        return `${name} ${value.toFixed(DIGITS)}${least}`;
+        return [`${name} ${value.toFixed(DIGITS)}`, ...limits(name, gate)].join(", ");
     });
     return `Last gate: version ${serving.version}, ${when(serving.at)}: ${figures.join("; ")}.`;
+}
+
+/** What a stack asks of a figure. A bound on `recall` holds for `recall.anomaly` too. */
+function limits(figure: string, gate: StackReview["gate"]): string[] {
+    const floor = (gate?.floors as Record<string, unknown> | undefined)?.[figure];
+    const bounds = Object.entries(gate?.bounds ?? {}).filter(
+        ([name]) => name === figure || figure.startsWith(`${name}.`),
+    );
+    return [
+        ...(typeof floor === "number" ? [`at least ${floor}`] : []),
+        ...bounds.flatMap(([, { min, max }]) => [
+            ...(min === undefined ? [] : [`at least ${min}`]),
+            ...(max === undefined ? [] : [`at most ${max}`]),
+        ]),
+    ];
 }
 
 function counted(count: number, one: string, many: string): string {

@@ -18,7 +18,7 @@ export interface StackReview {
     readonly release?: ReleaseReview;
     /** The present release. */
     readonly serving?: ReleaseRecord;
-    readonly floors?: StackConfig["gate"]["floors"];
+    readonly gate?: Pick<StackConfig["gate"], "floors" | "bounds">;
 }
 
 export interface ReleaseReview {
@@ -58,7 +58,7 @@ export async function review(name: string): Promise<StackReview> {
     return {
         stack: name,
         preview,
-        floors: config.gate.floors,
+        gate: config.gate,
         ...(serving === undefined ? {} : { serving }),
         ...(release === undefined ? {} : { release }),
     };

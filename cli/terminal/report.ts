@@ -1,5 +1,6 @@
 /** Texts about releases and their differences, for a person. */
 import { short } from "../../common/hashes";
+import { mainFigure } from "../../releases/figures";
 import type { ReleaseRecord } from "../../releases/records";
 
 /** Of a figure between 0 and 1 that a person is shown. */
@@ -43,14 +44,16 @@ export function table(rows: readonly (readonly string[])[]): string[] {
 
 /** The validated releases of a stack, newest first; the first one serves. */
 export function listed(releases: readonly ReleaseRecord[]): string[] {
+    const shown = releases.map(({ metrics }) => mainFigure(metrics));
+    const names = [...new Set(shown.flatMap((figure) => (figure === undefined ? [] : [figure[0]])))];
     return table([
-        ["", "validated", "release", "version", "macroF1", "by", "why"],
+        ["", "validated", "release", "version", names.join(" or ") || "figure", "by", "why"],
         ...releases.map((record, index) => [
             index === 0 ? "*" : "",
             when(record.at),
             named(record) + (record.dirty ? " with uncommitted changes" : ""),
             record.version,
-            record.metrics.macroF1?.toFixed(DIGITS) ?? "",
+            shown[index]?.[1].toFixed(DIGITS) ?? "",
             record.by,
             record.rolledBack === undefined
                 ? record.why

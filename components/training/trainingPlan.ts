@@ -171,11 +171,12 @@ export function championVariables(serving: ReleaseRecord | undefined) {
 }
 
 /** The contract's variables for judging a candidate. Without a gate, GATE is empty. */
-export function gateVariables({ gate }: StackConfig, gated = true): Record<string, string> {
+export function gateVariables({ gate, defaultFloors }: StackConfig, gated = true): Record<string, string> {
     const { uncompared, ...bounds } = gate;
     const judging = {
         GATE: JSON.stringify(bounds),
         GATE_UNCOMPARED: uncompared,
+        ...(defaultFloors.length > 0 ? { GATE_DEFAULT_FLOORS: defaultFloors.join(",") } : {}),
     } satisfies Given<TrainingVariable>;
     return gated ? judging : ({ GATE: "" } satisfies Given<TrainingVariable>);
 }

@@ -65,6 +65,17 @@ export const gate = z
     })
     .prefault({});
 
+/**
+ * The floors that the environment gave and not the stack. They hold for a model that has such figures: a regressor has
+ * none of them. They are told apart outside of the gate, because another gate is a reason to train again.
+ */
+export function defaultFloorsOf(
+    { floors: given }: z.output<typeof gate>,
+    { floors }: Pick<EnvironmentDefaults, "floors">,
+): string[] {
+    return Object.keys(floors).filter((name) => !(name in given));
+}
+
 type Loss = Readonly<{ by: number; better: Better }>;
 
 /**

@@ -6,7 +6,7 @@ no figure itself, stands for all figures whose names begin with `recall.`.
 
 import math
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 PARTS = ("floors", "regression", "bounds", "mode")
@@ -39,6 +39,7 @@ class Gate:
 
     `floors` has the lowest value of each measure. `class_floors` has higher floors for the recall of single
     classes. `mode` is BLOCK, or WARN: then a candidate that does not meet the bounds passes with warnings.
+    `default_floors` has the names of the floors that the platform gave, and not the stack.
     """
 
     floors: Mapping[str, float]
@@ -46,6 +47,7 @@ class Gate:
     regression: Mapping[str, Loss]
     bounds: Mapping[str, Bound] = field(default_factory=dict)
     mode: str = BLOCK
+    default_floors: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, values: Mapping[str, Any], classes: Collection[str] | None = None) -> "Gate | None":
@@ -78,6 +80,10 @@ class Gate:
             raise ValueError("; ".join(problems))
         return gate if gate.floors or gate.class_floors or gate.regression or gate.bounds else None
 
+    def with_default_floors(self, text: str) -> "Gate":
+        """The gate with the value of GATE_DEFAULT_FLOORS: names with commas between them."""
+        return replace(self, default_floors=tuple(filter(None, text.split(","))))
+
     def floor(self, figure: str) -> float | None:
         """The floor of a figure. If several are given, the highest one counts."""
         family, _, label = figure.partition(".")
@@ -99,8 +105,11 @@ class Gate:
         figures : the names of a candidate's figures.
         compared : the names of the figures that it can be compared by; None if it is compared with nothing.
         """
-        # The platform gives floors to any trainer. 0 bounds nothing, so it takes such a floor away.
-        floors = [name for name, least in self.floors.items() if least > 0]
+        # The platform gives floors to any trainer, and they count where there is such a figure. A floor of 0
+        # bounds nothing.
+        floors = [
+            name for name, least in self.floors.items() if least > 0 and name not in self.default_floors
+        ]
         own, theirs = _absent(self.regression, figures), _absent(self.regression, compared or ())
         # The platform gives these bounds too. Where neither model has such a figure, they are void.
         void = [name for name in own if name in MEASURES and name in theirs]

@@ -61,6 +61,9 @@ def _feed(digest, path: str, value: Any, parents: tuple[int, ...]) -> None:
             _feed_array(digest, path, value, inner)
         case np.dtype():
             _piece(digest, "dtype", value.newbyteorder("<").descr.__repr__().encode())
+        case np.random.RandomState():
+            # Its generator also holds the seeds that it once began with. A loaded one has random seeds there.
+            _feed(digest, path, value.get_state(legacy=False), inner)
         case dict():
             _feed_mapping(digest, "mapping", path, value, inner)
         case list() | tuple():

@@ -8,6 +8,7 @@ from pathlib import Path
 # so a forged tree could end the process when it predicts. Its hash is another one, so it never predicts.
 HARMLESS = frozenset(
     {
+        "sklearn._loss.loss.HalfTweedieLoss",
         "sklearn._loss.loss.HalfTweedieLossIdentity",
         "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
         "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",

@@ -66,11 +66,8 @@ class ServedModel:
         sample: np.ndarray | None = None,
         reference: Reference | None = None,
     ) -> "ServedModel":
-        """Wrap a fitted pipeline; raises ModelRefused if it does not predict."""
-        try:
-            task = task_of(pipeline)
-        except TypeError as error:
-            raise ModelRefused(f"MODEL_VERSION: {name} version {version} {error}") from error
+        """Wrap a fitted classifier or regressor; raises ModelRefused if it does not predict."""
+        task = task_of(pipeline)
         model = cls(pipeline, handler, name, version, sha256, task, details, sample, reference)
         _check_predicts(model)
         return model

@@ -71,6 +71,7 @@ class Settings(FromEnvironment):
     environment: str = needed("ENVIRONMENT", str, "the environment's name, such as dev", "")
     run_token: str = needed("RUN_TOKEN", str, "any text that identifies this attempt, such as a UUID", "")
     gate: Gate | None = optional("GATE", _gate, None)
+    gate_default_floors: str = optional("GATE_DEFAULT_FLOORS", str, "")
     gate_uncompared: str = optional("GATE_UNCOMPARED", variables.one_of(REFUSE, FLOORS), FLOORS)
     champion_version: str = optional("CHAMPION_VERSION", variables.version, "")
     champion_sha256: str = optional("CHAMPION_SHA256", variables.sha256, "")
@@ -93,6 +94,11 @@ class Settings(FromEnvironment):
     summary_url: str = optional("SUMMARY_URL", variables.address("http://ollama:11434"), "")
     summary_model: str = optional("SUMMARY_MODEL", variables.ollama_model, "llama3.2:1b")
     summary_timeout: float = optional("SUMMARY_TIMEOUT", variables.seconds, 120.0)
+
+    def __post_init__(self) -> None:
+        # Whoever has the gate then knows which of its floors are void without their figure.
+        if self.gate is not None:
+            object.__setattr__(self, "gate", self.gate.with_default_floors(self.gate_default_floors))
 
     @classmethod
     def is_needed(cls, name: str, values: Mapping[str, Any]) -> bool:

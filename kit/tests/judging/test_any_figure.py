@@ -115,6 +115,24 @@ def test_a_floor_that_names_no_figure_refuses_unless_it_is_0():
     assert reasons({"floors": {"macroF1": 0, "recall": 0.5}}) == []
 
 
+@pytest.mark.parametrize(
+    ("defaults", "lacked"),
+    [
+        ("", "gate.floors.macroF1, gate.floors.accuracy"),
+        ("accuracy", "gate.floors.macroF1"),
+        ("macroF1", "gate.floors.accuracy"),
+        ("macroF1,accuracy,recall", ""),
+    ],
+)
+def test_a_floor_of_the_platform_is_void_without_its_figure_and_one_of_the_stack_is_not(defaults, lacked):
+    gate = Gate.parse({"floors": {"macroF1": 0.7, "accuracy": 0.7}}).with_default_floors(defaults)
+    said = [f"{lacked}: no such figure; it has {THERE_ARE}"] if lacked else []
+    assert list(judge(gate, FIGURES, None).reasons) == said
+    assert judge(gate, {"macroF1": 0.6, "accuracy": 0.9}, None).reasons == (
+        "macro F1 0.600 is below the floor 0.700",
+    )
+
+
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_a_figure_that_is_no_number_is_refused_by_name_if_it_is_bounded(value):
     figures = {"rmse": value, "r2": 0.8}

@@ -11,6 +11,14 @@ import numpy as np
 import pytest
 import skops.io
 from mlflow.store.artifact.models_artifact_repo import ModelsArtifactRepository
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import (
+    GradientBoostingRegressor,
+    HistGradientBoostingRegressor,
+    RandomForestRegressor,
+)
+from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier, TweedieRegressor
+from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from small import MODEL_CODE
@@ -53,10 +61,52 @@ def test_a_trainer_s_own_types_are_loaded_only_where_it_trusts_them(tmp_path, pi
     assert type(loaded[0]) is type(pipeline[0])
 
 
-def test_what_is_no_pipeline_is_refused(tmp_path):
-    save(tmp_path, StandardScaler())
-    with pytest.raises(ModelUnusable, match=r"^is a StandardScaler, not a pipeline with predict_proba$"):
+@pytest.mark.parametrize(
+    ("model", "says"),
+    [
+        (StandardScaler(), "is a StandardScaler; expected a Pipeline of scikit-learn"),
+        (Pipeline([("scale", StandardScaler())]), "ends with a StandardScaler, which predicts nothing; "),
+        (
+            Pipeline([("labels", RidgeClassifier())]).fit([[0], [1]], ["a", "b"]),
+            "ends with a RidgeClassifier, a classifier without predict_proba; expected ",
+        ),
+        (
+            Pipeline([("labels", LogisticRegression())]).fit([[0], [1]], [False, True]),
+            r"ends with a LogisticRegression with the class .*False.* of type bool_?; expected classes ",
+        ),
+    ],
+)
+def test_what_is_neither_a_classifier_nor_a_regressor_is_refused(tmp_path, model, says):
+    save(tmp_path, model)
+    with pytest.raises(ModelUnusable, match=f"^{says}"):
         ModelFiles.read(tmp_path).load("0" * 64)
+
+
+@pytest.mark.parametrize(
+    "regressor",
+    [
+        LinearRegression(),
+        TweedieRegressor(power=0),
+        TweedieRegressor(power=1.5),
+        RandomForestRegressor(3),
+        GradientBoostingRegressor(n_estimators=3),
+        *(HistGradientBoostingRegressor(loss=loss, max_iter=3) for loss in ("squared_error", "poisson")),
+        HistGradientBoostingRegressor(loss="quantile", quantile=0.9, max_iter=3),
+        MLPRegressor(hidden_layer_sizes=4, max_iter=2000, tol=1e-2),
+        MLPRegressor(hidden_layer_sizes=4, solver="sgd", max_iter=2000, tol=1e-2),
+        TransformedTargetRegressor(LinearRegression(), transformer=StandardScaler()),
+    ],
+    ids=lambda regressor: type(regressor).__name__,
+)
+def test_usual_regressors_are_loaded_as_they_were(tmp_path, rows, regressor):
+    pipeline = Pipeline([("scale", StandardScaler()), ("regressor", regressor)]).fit(
+        rows, 1 + rows[:, 0] ** 2
+    )
+    save(tmp_path, pipeline)
+
+    loaded = ModelFiles.read(tmp_path).load(model_sha256(pipeline))
+
+    assert np.array_equal(loaded.predict(rows), pipeline.predict(rows))
 
 
 def test_files_that_are_too_large_are_neither_fetched_nor_unpacked(version, tmp_path, monkeypatch):

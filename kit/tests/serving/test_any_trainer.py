@@ -11,35 +11,20 @@ from sklearn.preprocessing import StandardScaler
 
 from kit.contract.protocol import ConfigurationError
 from kit.drift.reference import Reference
-from kit.registry.fingerprint import model_sha256
 from kit.server.testing import ask
-from kit.serving.app import Service
-from kit.serving.model import ServedModel
 
-from .customers import COLUMNS, TRAINER
+from .customers import COLUMNS, TRAINER, VARIABLES, customer, served
 
 ROWS = np.random.default_rng(1).normal(0, 1, (400, 2)).astype(np.float32)
 PIPELINE = Pipeline([("scale", StandardScaler()), ("classifier", LogisticRegression())]).fit(
     ROWS, np.where(ROWS[:, 0] > 0, "leaves", "stays")
 )
-VARIABLES = {
-    "MLFLOW_TRACKING_URI": "http://localhost:1",
-    "MODEL_NAME": "Customers",
-    "MODEL_VERSION": "4",
-    "MODEL_SHA256": model_sha256(PIPELINE),
-    "ENVIRONMENT": "dev",
-}
 
 
 @pytest.fixture
 def service():
-    settings = TRAINER.settings.from_environment(VARIABLES)
-    handler = TRAINER.handler(PIPELINE, "Customers version 4", settings)
     scaled = PIPELINE[0].transform(ROWS)
-    model = ServedModel.of(
-        PIPELINE, handler, "Customers", "4", settings.model_sha256, {}, ROWS[0], Reference.of(scaled, COLUMNS)
-    )
-    return Service(model, settings)
+    return served(PIPELINE, sample=ROWS[0], reference=Reference.of(scaled, COLUMNS))
 
 
 @pytest.fixture
@@ -47,15 +32,13 @@ def call(service):
     return functools.partial(ask, service)
 
 
-def customer(row):
-    return dict(zip(COLUMNS, row.tolist(), strict=True))
-
-
 def test_rows_of_its_own_form_are_predicted_alone_and_together(call):
     expected = PIPELINE.predict_proba(ROWS[:5])
 
-    alone = call("POST", "/predict", json={"customer": customer(ROWS[0])}).json()
-    together = call("POST", "/batch_predict", json={"customers": [customer(row) for row in ROWS[:5]]}).json()
+    alone = call("POST", "/predict", json={"customer": customer(ROWS[0].tolist())}).json()
+    together = call(
+        "POST", "/batch_predict", json={"customers": [customer(row.tolist()) for row in ROWS[:5]]}
+    ).json()
 
     assert alone["version"] == together["version"] == "4"
     assert alone["class"] == PIPELINE.predict(ROWS[:1])[0]
@@ -96,14 +79,15 @@ def test_its_facts_and_its_example_are_told(call):
     told = call("GET", "/model_info").json()
 
     assert (told["columns"], told["feature_names"]) == (list(COLUMNS), list(COLUMNS))
-    assert (told["classes"], told["classifier"]) == (["leaves", "stays"], "LogisticRegression")
-    assert call("GET", "/sample").json() == {"customer": customer(ROWS[0])}
+    assert (told["kind"], told["classes"]) == ("classification", ["leaves", "stays"])
+    assert told["classifier"] == "LogisticRegression"
+    assert call("GET", "/sample").json() == {"customer": customer(ROWS[0].tolist())}
 
 
 def test_its_features_are_watched_for_drift_by_name(call, service):
     for start in range(0, 400, 50):
         rows = ROWS[start : start + 50] * 4
-        call("POST", "/batch_predict", json={"customers": [customer(row) for row in rows]})
+        call("POST", "/batch_predict", json={"customers": [customer(row.tolist()) for row in rows]})
     service.watch.look()
 
     told = {

@@ -11,6 +11,7 @@ from kit.judging.bounds import Bound, Gate
 from kit.learning.splits import Split, hold_out_latest
 from kit.training import fitting
 from kit.training.checks import TrainerFault
+from kit.training.settings import Settings
 from kit.training.tasks import CLASSIFICATION, REGRESSION
 
 
@@ -79,6 +80,18 @@ def test_a_gate_that_names_what_no_model_of_the_data_has(given, says):
     with pytest.raises(ConfigurationError, match=r"^GATE: ") as error:
         fitting.split(data, learner, settings)
     assert says in str(error.value)
+
+
+@pytest.mark.parametrize(("defaults", "refused"), [("macroF1,accuracy", False), ("accuracy", True)])
+def test_a_regressor_meets_the_platforms_floors_but_not_one_that_its_stack_gave(defaults, refused):
+    environment = {
+        "REGISTER": "false",
+        "DATA_DIR": "/",
+        "GATE": '{"floors": {"macroF1": 0.7, "accuracy": 0.7}}',
+    }
+    gate = Settings.from_environment(environment | {"GATE_DEFAULT_FLOORS": defaults}).gate
+
+    assert bool(gate.lacking(["rmse"], ["rmse"])) is refused
 
 
 def changed(**fields):

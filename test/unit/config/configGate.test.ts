@@ -23,6 +23,19 @@ describe("a gate on any figure", () => {
         });
     }
 
+    it("tells which floors are the environment's own, and the same bounds as ever beside them", () => {
+        const floors = { macroF1: 0.7, accuracy: 0.7, recall: 0.5 };
+        const told = (given: object) => gateVariables(config({ floors: given }, "staging"));
+        expect(told({})).to.include({
+            GATE: JSON.stringify({ ...JSON.parse(BARE), floors }),
+            GATE_DEFAULT_FLOORS: "macroF1,accuracy,recall",
+        });
+        // The stack's own floor counts as its own where it repeats the environment's, and with 0 too.
+        expect(told({ macroF1: 0.7 }).GATE_DEFAULT_FLOORS).to.equal("accuracy,recall");
+        expect(told({ accuracy: 0 }).GATE_DEFAULT_FLOORS).to.equal("macroF1,recall");
+        expect(told(floors)).not.to.have.property("GATE_DEFAULT_FLOORS");
+    });
+
     it("tells bounds, a mode, and the direction of each figure that has none as a number", () => {
         const { GATE } = gateVariables(
             config({

@@ -150,7 +150,10 @@ describe("a review", () => {
                     removed: [],
                 },
                 serving,
-                floors: { macroF1: 0.7 },
+                gate: {
+                    floors: { macroF1: 0.7 },
+                    bounds: { accuracy: { min: 0.8, max: 0.99 }, acc: { max: 1 } },
+                },
             },
         ]);
         expect(text)
@@ -161,7 +164,8 @@ describe("a review", () => {
             .and.include("| update | `serving` | `Service` | `a\\|b` |")
             .and.include("> [!WARNING]\n> - postgres-volume would be replaced")
             .and.include(
-                "Last gate: version 3, 2026-01-31 16:34:00: macroF1 0.9313, at least 0.7; accuracy 0.9000.",
+                "Last gate: version 3, 2026-01-31 16:34:00: macroF1 0.9313, at least 0.7; " +
+                    "accuracy 0.9000, at least 0.8, at most 0.99.",
             );
     });
 

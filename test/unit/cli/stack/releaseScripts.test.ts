@@ -3,8 +3,9 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { differences, figures, named, table } from "../../../../cli/terminal/report";
+import { differences, figures, listed, named, table } from "../../../../cli/terminal/report";
 import { changeStackFile } from "../../../../cli/stack/stackFile";
+import { recordOf } from "../../../support/commands/records";
 import { temporaryFolder } from "../../../support/temporaryFolder";
 
 describe("the scripts that release", () => {
@@ -99,6 +100,18 @@ describe("the scripts that release", () => {
             expect(figures({ metrics: { macroF1: 0.93456, accuracy: 1 } })).to.equal(
                 "macroF1 0.9346, accuracy 1.0000",
             );
+        });
+
+        it("list releases with macro F1, or with the first figure of a model that has none", () => {
+            const columns = (...of: Record<string, number>[]) =>
+                listed(of.map((metrics) => ({ ...recordOf("a".repeat(40)), metrics }))).map((line) =>
+                    line.trim().split(/ {2,}/),
+                );
+            const [header, first, second] = columns({ rmse: 2.5, r2: 0.5 }, { accuracy: 1, macroF1: 0.25 });
+            expect(header).to.include("rmse or macroF1");
+            expect([first, second].flat()).to.include.members(["2.5000", "0.2500"]);
+            expect(columns({ macroF1: 0.25 })[0]).to.include("macroF1");
+            expect(columns({})[0]).to.include("figure");
         });
 
         it("align columns", () => {

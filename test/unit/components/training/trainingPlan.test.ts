@@ -141,10 +141,14 @@ describe("the plan of a training", () => {
             return rest;
         };
         expect(told("dev")).to.deep.equal({ GATE_UNCOMPARED: "floors" });
-        expect(told("staging")).to.deep.equal({ GATE_UNCOMPARED: "floors" });
-        expect(told("staging", { uncompared: "refuse" })).to.deep.equal({ GATE_UNCOMPARED: "refuse" });
-        expect(told("prod")).to.deep.equal({ GATE_UNCOMPARED: "refuse" });
-        expect(told("prod", { uncompared: "floors" })).to.deep.equal({ GATE_UNCOMPARED: "floors" });
+        const all = { GATE_DEFAULT_FLOORS: "macroF1,accuracy,recall" };
+        expect(told("staging")).to.deep.equal({ GATE_UNCOMPARED: "floors", ...all });
+        expect(told("staging", { uncompared: "refuse" })).to.deep.equal({
+            GATE_UNCOMPARED: "refuse",
+            ...all,
+        });
+        expect(told("prod")).to.deep.equal({ GATE_UNCOMPARED: "refuse", ...all });
+        expect(told("prod", { uncompared: "floors" })).to.deep.equal({ GATE_UNCOMPARED: "floors", ...all });
         expect(gateVariables(parseConfig({ environment: "dev" }), false)).to.deep.equal({ GATE: "" });
     });
 
