@@ -10,8 +10,9 @@ from pydantic import BaseModel, BeforeValidator, DirectoryPath, Field, InstanceO
 
 from kit.contract.variables import json_object
 from kit.judging.bounds import Gate
-from kit.judging.gate import OF_CLASSES, Champion, Verdict, figures_of
+from kit.judging.gate import Champion, Verdict, figures_of
 from kit.judging.gate import judge as judge_by
+from kit.judging.names import OF_CLASSES
 from tabular import contract, data, learning, registry
 from tabular.contract import Failure
 from tabular.learning import Trained

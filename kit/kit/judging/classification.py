@@ -6,13 +6,19 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import (
     accuracy_score,
+    brier_score_loss,
     confusion_matrix,
     log_loss,
     precision_recall_fscore_support,
+    roc_auc_score,
 )
+
+from kit.judging.names import ROC_AUC, metric_name
 
 # As many training traces are scored, for the gap between training and hold-out. It bounds the time.
 MOST_SCORED = 20_000
+# Bins of equal width from 0 to 1, for the calibration. The usual number.
+BINS = 10
 
 
 @dataclass(frozen=True)
@@ -20,7 +26,10 @@ class Scores:
     """Figures of one model on one hold-out.
 
     `classes` are the judged classes. `confusion` has true classes as rows and predicted classes as columns,
-    both in the order of `classes`. `per_class` has precision, recall, f1 and support for each class.
+    both in the order of `classes`. `per_class` has precision, recall, f1 and support for each class, and
+    rocAuc (one class versus the rest) unless the hold-out lacks the class or has no other. `roc_auc` is the
+    mean of the classes' values, or None if one of them has none. `calibration_error` is the expected one, and
+    `brier` goes from 0 to 1 for any number of classes.
     """
 
     classes: tuple[str, ...]
@@ -30,11 +39,14 @@ class Scores:
     log_loss: float
     per_class: dict[str, dict[str, float]]
     confusion: np.ndarray
+    roc_auc: float | None
+    calibration_error: float
+    brier: float
 
     def as_metrics(self) -> dict[str, float]:
         """The figures as MLflow's flat metrics: `macro_f1`, `recall_boundary`, ..."""
         flat = {
-            f"{measure}_{name}": value
+            f"{metric_name(measure)}_{name}": value
             for name, measures in self.per_class.items()
             for measure, value in measures.items()
         }
@@ -46,6 +58,7 @@ class Scores:
             "weighted_f1": self.weighted_f1,
             "log_loss": self.log_loss,
             **flat,
+            **{metric_name(name): value for name, value in self._of_probabilities().items()},
         }
 
     def as_result(self) -> dict[str, Any]:
@@ -56,7 +69,12 @@ class Scores:
             "accuracy": self.accuracy,
             "logLoss": self.log_loss,
             "perClass": self.per_class,
+            **self._of_probabilities(),
         }
+
+    def _of_probabilities(self) -> dict[str, float]:
+        area = {} if self.roc_auc is None else {ROC_AUC: self.roc_auc}
+        return {**area, "calibrationError": self.calibration_error, "brier": self.brier}
 
 
 def score(
@@ -77,8 +95,13 @@ def score(
     Raises
     ------
     ValueError
-        if a probability is not finite: such a model must not be registered.
+        if a probability is not finite: such a model must not be registered. If the shapes do not fit.
     """
+    if probabilities.shape != (len(labels), len(classes)):
+        raise ValueError(
+            f"the model predicts probabilities of shape {probabilities.shape}; expected one row for each of "
+            f"{len(labels)} labels, and one column for each of {len(classes)} classes"
+        )
     if not np.isfinite(probabilities).all():
         raise ValueError("the model predicts probabilities that are not finite")
     predicted = np.asarray(classes)[probabilities.argmax(axis=1)]
@@ -96,6 +119,9 @@ def score(
         }
         for i, name in enumerate(judged)
     }
+    areas = roc_areas(labels, probabilities, classes, judged)
+    for name, area in areas.items():
+        per_class[name][ROC_AUC] = area
     return Scores(
         classes=judged,
         accuracy=float(accuracy_score(labels, predicted)),
@@ -104,7 +130,40 @@ def score(
         log_loss=float(log_loss(labels, probabilities, labels=classes)),
         per_class=per_class,
         confusion=confusion_matrix(labels, predicted, labels=names),
+        roc_auc=float(np.mean(list(areas.values()))) if len(areas) == len(judged) else None,
+        calibration_error=calibration_error(labels == predicted, probabilities.max(axis=1)),
+        brier=float(brier_score_loss(labels, probabilities, labels=list(classes), scale_by_half=True)),
     )
+
+
+def roc_areas(
+    labels: np.ndarray, probabilities: np.ndarray, classes: tuple[str, ...], judged: tuple[str, ...]
+) -> dict[str, float]:
+    """The area under the ROC curve of each judged class versus the rest, without classes that have none."""
+    found = {}
+    for name in judged:
+        truth = labels == name
+        if truth.any() and not truth.all():
+            found[name] = float(roc_auc_score(truth, probabilities[:, classes.index(name)]))
+    return found
+
+
+def bins_of(sure: np.ndarray) -> np.ndarray:
+    """The number of the bin (0 to BINS - 1) of each probability, for the calibration."""
+    return np.minimum((sure * BINS).astype(int), BINS - 1)
+
+
+def calibration_error(right: np.ndarray, sure: np.ndarray) -> float:
+    """The expected calibration error: how far a model's probabilities are from the share of right answers.
+
+    Parameters
+    ----------
+    right : (n,) array of bool, whether the predicted class is the true one.
+    sure : (n,) array, the probability of the predicted class.
+    """
+    # In each bin, the sum of the gaps is the gap of the means times the number of rows.
+    gaps = np.bincount(bins_of(sure), weights=right - sure, minlength=BINS)
+    return float(np.abs(gaps).sum() / len(sure))
 
 
 def sample(rows: np.ndarray) -> np.ndarray:

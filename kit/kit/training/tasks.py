@@ -9,11 +9,9 @@ from sklearn.metrics import f1_score, root_mean_squared_error
 
 from kit.judging import classification, regression
 from kit.judging.bounds import HIGHER, LOWER
-from kit.judging.gate import OF_CLASSES
+from kit.judging.names import FAMILIES, OF_CLASSIFIER, OF_REGRESSOR
 from kit.plots import classification as classifier_plots
 
-OF_CLASSIFIER = ("macroF1", "weightedF1", "accuracy", "logLoss")
-OF_REGRESSOR = ("rmse", "mae", "r2", "bias", "mape")
 # Servers may round differently, so no rounding may change the class of a stored answer.
 CLEAR = 1e-3
 
@@ -85,7 +83,7 @@ class Classification:
 
     def names(self, classes: Collection[str]) -> list[str]:
         """Over all classes, and of each one."""
-        single = (f"{measure}.{name}" for name in classes for measure in OF_CLASSES)
+        single = (f"{measure}.{name}" for name in classes for measure in FAMILIES)
         return [*OF_CLASSIFIER, *single]
 
     def predict(self, model: Any, rows: np.ndarray) -> np.ndarray:

@@ -178,6 +178,9 @@ def test_what_a_gate_has_is_what_it_was_given():
         ("modelBytes", "model_bytes"),
         ("gap.macroF1", "gap_macro_f1"),
         ("recall.Salt.dome", "recall_Salt.dome"),
+        ("rocAuc", "roc_auc"),
+        ("rocAuc.Salt", "roc_auc_Salt"),
+        ("calibrationError", "calibration_error"),
     ],
 )
 def test_names_among_mlflows_metrics(figure, name):

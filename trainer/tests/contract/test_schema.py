@@ -12,6 +12,7 @@ import trainer_contract as agreed
 from kit.contract import protocol
 from kit.judging import bounds, gate
 from kit.judging.classification import score
+from kit.judging.comparison import Difference
 from kit.registry import names
 from kit.retraining.settings import Settings as RetrainingSettings
 from kit.training import publishing
@@ -136,12 +137,14 @@ def test_what_the_gate_says_is_the_contracts():
     scores = score(labels, np.array([[0.9, 0.1], [0.2, 0.8], [0.3, 0.7]]), ("a", "b"))
     figures = gate.figures_of(scores.as_result())
     given = bounds.Gate.parse({"floors": {"macroF1": 1}, "regression": {"recall": 0}})
-    for verdict in (
-        gate.judge(None, figures, None, "there is no gate"),
-        gate.judge(given, figures, gate.Champion("2", figures, scores.as_result())),
+    differences = {"macroF1": Difference(0.0, -0.1, 0.1)}
+    champion = gate.Champion("2", figures, scores.as_result())
+    for verdict, lacks in (
+        (gate.judge(None, figures, None, "there is no gate"), {"differences"}),
+        (gate.judge(given, figures, champion, differences=differences), set()),
     ):
         told = verdict.as_result()
-        assert set(told) == set(agreed.properties("judgement"))
+        assert set(told) == set(agreed.properties("judgement")) - lacks
         assert agreed.problems(json.loads(json.dumps(told)), "judgement") == []
 
 

@@ -1,0 +1,1 @@
+"""What a training run leaves for people to read: the model card, and the held-out predictions."""
