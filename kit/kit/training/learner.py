@@ -85,6 +85,11 @@ def no_plots(trained: "Trained", data: Any, folder: Path) -> None:
     """Nothing beyond the plots that any run has."""
 
 
+def no_columns(data: Any) -> tuple[str, ...]:
+    """The values of a row have no names: they are told apart by their order."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Learner:
     """What a trainer knows of learning.
@@ -103,6 +108,8 @@ class Learner:
     word : what people call a row, such as "trace".
     colours : of classes, by name; the others get different ones.
     plots : draws the trainer's own figures into a folder.
+    columns : the names of the values of a row of the data, if they have names. A champion that knows other
+        names (`feature_names_in_`) cannot be compared; it gets its own order.
     """
 
     task: Task
@@ -117,6 +124,7 @@ class Learner:
     word: str = "row"
     colours: Mapping[str, str] = field(default_factory=dict)
     plots: "Callable[[Trained, Any, Path], None]" = no_plots
+    columns: Callable[[Any], tuple[str, ...]] = no_columns
 
     @property
     def words(self) -> str:
