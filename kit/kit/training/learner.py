@@ -107,7 +107,9 @@ class Learner:
     title, purpose : of the model, in a few words and in a sentence, for its card.
     word : what people call a row, such as "trace".
     colours : of classes, by name; the others get different ones.
-    plots : draws the trainer's own figures into a folder.
+    figures : the trainer's own figures of a candidate, by their names for the gate and the result line. The
+        champion has no such figure.
+    plots : draws the trainer's own plots into a folder.
     columns : the names of the values of a row of the data, if they have names. A champion that knows other
         names (`feature_names_in_`) cannot be compared; it gets its own order.
     """
@@ -123,6 +125,7 @@ class Learner:
     purpose: str = ""
     word: str = "row"
     colours: Mapping[str, str] = field(default_factory=dict)
+    figures: "Mapping[str, Callable[[Trained, Any], float]]" = field(default_factory=dict)
     plots: "Callable[[Trained, Any, Path], None]" = no_plots
     columns: Callable[[Any], tuple[str, ...]] = no_columns
 
