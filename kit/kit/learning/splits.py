@@ -161,8 +161,8 @@ def folds(targets: np.ndarray, split: Split) -> list[Fold]:
     ----------
     targets : (n,) of str or float64, of the rows `split.train`. A fold keeps the shares of classes.
 
-    Rows in the order of time are judged by later rows, behind the gap of the split. With a single block, or if
-    no split leaves all classes to learn, a fold has consecutive rows. This is rough, but enough to choose
+    Rows in the order of time are judged by later rows, after the gap of the split. With a single block, or
+    if no split leaves all classes to learn, a fold has consecutive rows. This is rough, but enough to choose
     parameters.
     """
     if split.ordered:

@@ -38,8 +38,8 @@ class Trained:
 
     `reference` has the figures of the training rows, or None if there are none. `own` has figures that only a
     candidate has, by the names that the gate knows, and `further` those that the trainer adds. `claimed` is
-    the figure that a random split would claim, by its name, if rows depend on their neighbours. `targets` (n,)
-    and `predictions` (n, n_outputs) belong to the held-out rows. The columns are in the order of `classes`.
+    the figure that a random split would claim, by its name, if rows depend on their neighbours. Held-out rows
+    have `targets` (n,) and `predictions` (n, n_outputs), whose columns are in the order of `classes`.
     """
 
     pipeline: Pipeline
@@ -112,7 +112,7 @@ def split(data: Any, learner: Learner, settings: Settings) -> splits.Split:
     ConfigurationError
         when the gate names a figure that no model of these classes has.
     TrainerFault
-        when a figure of the trainer has a name of another one.
+        when a trainer's figure has a name of another one.
     """
     chosen = learner.split(data)
     targets = data.targets(chosen.train)
