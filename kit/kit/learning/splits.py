@@ -32,6 +32,7 @@ class Split:
     blocks : (n_rows,) int. Rows of one block depend on each other, and are on the same side.
     block_size, unit : a block has this many successive elements, such as 8 of "inline".
     ordered : the rows are in the order of time, and what is judged is always later than what is learnt.
+    gap : the number of rows right before the judged ones that nothing learns, with `ordered`.
     """
 
     train: np.ndarray
@@ -40,6 +41,7 @@ class Split:
     block_size: int = 1
     unit: str = "row"
     ordered: bool = False
+    gap: int = 0
 
     @property
     def is_of_blocks(self) -> bool:
@@ -55,13 +57,14 @@ class Split:
             "blocks": int(np.unique(self.blocks).size),
             "holdOutBlocks": np.unique(self.blocks[self.hold_out]).tolist(),
             "holdOutTraces": ranges(self.hold_out),
+            **({"gap": self.gap} if self.ordered else {}),
             **targets,
         }
 
     def told(self) -> str:
         """What is held out, in words: "in blocks of 8 inlines"."""
         if self.ordered:
-            return "the latest"
+            return "as the latest"
         return f"in blocks of {counted(self.block_size, self.unit)}" if self.is_of_blocks else "at random"
 
 
@@ -109,7 +112,7 @@ def hold_out_latest(count: int, block_size: int, unit: str, gap: int = 0) -> Spl
     first = count - max(1, round(HOLD_OUT_SHARE * count))
     return Split(
         np.arange(max(1, first - gap)), np.arange(first, count), np.arange(count) // block_size, block_size,
-        unit, ordered=True,
+        unit, ordered=True, gap=gap,
     )  # fmt: skip
 
 
@@ -158,11 +161,12 @@ def folds(targets: np.ndarray, split: Split) -> list[Fold]:
     ----------
     targets : (n,) of str or float64, of the rows `split.train`. A fold keeps the shares of classes.
 
-    With a single block, or if no split leaves all classes to learn, a fold has consecutive rows. This is
-    rough, but enough to choose parameters.
+    Rows in the order of time are judged by later rows, after the gap of the split. With a single block, or
+    if no split leaves all classes to learn, a fold has consecutive rows. This is rough, but enough to choose
+    parameters.
     """
     if split.ordered:
-        return list(TimeSeriesSplit(FOLDS).split(targets))
+        return list(TimeSeriesSplit(FOLDS, gap=split.gap).split(targets))
     blocks, classes = split.blocks[split.train], targets.dtype.kind in "US"
     if np.unique(blocks).size == blocks.size:
         rows = StratifiedKFold(FOLDS, shuffle=True, random_state=0) if classes else KFold(FOLDS)

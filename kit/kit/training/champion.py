@@ -9,7 +9,7 @@ import json
 import logging
 import operator
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ def predict(
     field: str,
     fields: str,
     from_json: tuple[str, str],
+    columns: Sequence[str] = (),
 ) -> None:
     """Write `predictions` (n, n_outputs) float64 and `classes` (k,) of str, in the order of the columns.
 
@@ -50,6 +51,7 @@ def predict(
     answer : .npz file, complete when the program ends with 0.
     trusted : the types that the model may have, see `ModelCode.trusted`.
     field, fields, from_json : the trainer's `RowFormat`; the function by its module and its name in there.
+    columns : the names of the values of `rows`, if they have names.
 
     Raises
     ------
@@ -60,9 +62,10 @@ def predict(
     model = ModelFiles.read(Path(folder)).load(sha256, files_sha256, frozenset(trusted))
     classes = [str(name) for name in model.classes_] if hasattr(model, "predict_proba") else []
     held = np.load(rows, mmap_mode="r")
+    order = order_of(model, columns)
     predictions = np.empty((len(held), len(classes) or 1))
     for start in range(0, len(held), BATCH):
-        predictions[start : start + BATCH] = outputs(model, np.array(held[start : start + BATCH]))
+        predictions[start : start + BATCH] = outputs(model, np.array(held[start : start + BATCH])[:, order])
     if not np.isfinite(predictions).all():
         raise ValueError("it predicts what is not finite")
     module, name = from_json
@@ -76,6 +79,22 @@ def outputs(model: Any, rows: np.ndarray) -> np.ndarray:
     if hasattr(model, "predict_proba"):
         return model.predict_proba(rows)
     return np.asarray(model.predict(rows)).reshape(len(rows), -1)
+
+
+def order_of(model: Any, columns: Sequence[str]) -> Any:
+    """How a model takes the values of rows that have these names: an index of their columns.
+
+    Raises
+    ------
+    ValueError
+        if it was trained with other names. Two columns of one place may mean different things.
+    """
+    names = [str(name) for name in getattr(model, "feature_names_in_", ())]
+    if not names or not columns:
+        return slice(None)
+    if other := sorted(set(names) ^ set(columns)):
+        raise ValueError(f"it takes other columns than the data has: {', '.join(other)}")
+    return [columns.index(name) for name in names]
 
 
 def check_answers(

@@ -109,7 +109,7 @@ class Comparison:
             "folder": str(self._folder), "sha256": serving.sha256, "files_sha256": serving.files_sha256,
             "rows": str(rows), "answer": str(self._folder / ANSWER), "trusted": sorted(self._code.trusted),
             "field": self._learner.rows.field, "fields": self._learner.rows.fields,
-            "from_json": [read.__module__, read.__qualname__],
+            "from_json": [read.__module__, read.__qualname__], "columns": self._learner.columns(data),
         }  # fmt: skip
         with (self._folder / LOG).open("wb") as output:
             self._process = subprocess.Popen(

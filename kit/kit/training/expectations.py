@@ -64,9 +64,3 @@ def expectations(trained: Trained, learner: Learner, rows: np.ndarray) -> dict[s
             },
         ]
     }
-
-
-def short(value: np.float32) -> float:
-    """The double with the fewest digits that rounds to this float32."""
-    brief = float(str(value))
-    return brief if np.float32(brief) == value else float(value)

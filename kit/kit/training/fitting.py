@@ -1,8 +1,8 @@
 """The learning of a training run, without MLflow: features, search, fit, and figures on the hold-out."""
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from kit.learning.fitting import fit_steps, predict_steps, prepared
 from kit.registry.fingerprint import model_sha256
 from kit.registry.model_files import stored_bytes
 from kit.training.checks import check_features, check_predictions, check_targets
+from kit.training.figures import check_own_names, own_figures
 from kit.training.learner import Features, Learner
 from kit.training.settings import Settings
 from kit.training.tasks import Scores, Task
@@ -36,9 +37,9 @@ class Trained:
     """A fitted pipeline (raw rows to targets), and the facts about it before it is registered.
 
     `reference` has the figures of the training rows, or None if there are none. `own` has figures that only a
-    candidate has, by the names that the gate knows. `claimed` is the figure that a random split would claim,
-    by its name, if rows depend on their neighbours. `targets` (n,) and `predictions` (n, n_outputs) belong to
-    the held-out rows. The columns are in the order of `classes`.
+    candidate has, by the names that the gate knows, and `further` those that the trainer adds. `claimed` is
+    the figure that a random split would claim, by its name, if rows depend on their neighbours. Held-out rows
+    have `targets` (n,) and `predictions` (n, n_outputs), whose columns are in the order of `classes`.
     """
 
     pipeline: Pipeline
@@ -52,16 +53,17 @@ class Trained:
     targets: np.ndarray
     predictions: np.ndarray
     classes: tuple[str, ...]
+    further: Mapping[str, float] = field(default_factory=dict)
 
     def figures(self) -> dict[str, float]:
         """All figures, by the names that the gate knows."""
-        return {**figures_of(self.scores.as_result()), **self.own}
+        return {**figures_of(self.scores.as_result()), **self.own, **self.further}
 
     def as_result(self, data: Any) -> dict[str, Any]:
         """The part of the result line about the training, registered or not."""
         return {
             "sha256": self.sha256,
-            "metrics": {**self.scores.as_result(), **self.claimed},
+            "metrics": {**self.scores.as_result(), **self.claimed, **self.further},
             "dataSha256": data.sha256,
             "tuning": {
                 "trials": len(self.tuned.history),
@@ -76,10 +78,12 @@ def gap_of(task: Task) -> str:
     return f"gap.{task.figure}"
 
 
-def check_names(gate: Gate | None, task: Task, classes: tuple[str, ...]) -> None:
+def check_names(
+    gate: Gate | None, task: Task, classes: tuple[str, ...], further: Collection[str] = ()
+) -> None:
     """Check that a gate names only figures that a run with these classes has.
 
-    A figure of the candidate alone is compared with no champion.
+    A figure of the candidate alone is compared with no champion. `further` names those of the trainer.
 
     Raises
     ------
@@ -93,7 +97,7 @@ def check_names(gate: Gate | None, task: Task, classes: tuple[str, ...]) -> None
         known = ", ".join(classes) or "no classes"
         problems.append(f"gate.floors.classRecall: no such class: {unknown}; the data has {known}")
     of_both = task.names(classes)
-    problems += gate.lacking([*of_both, gap_of(task), BYTES], of_both)
+    problems += gate.lacking([*of_both, gap_of(task), BYTES, *further], of_both)
     if problems:
         raise ConfigurationError(f"GATE: {'; '.join(problems)}")
 
@@ -107,11 +111,15 @@ def split(data: Any, learner: Learner, settings: Settings) -> splits.Split:
         when there are too few rows.
     ConfigurationError
         when the gate names a figure that no model of these classes has.
+    TrainerFault
+        when a trainer's figure has a name of another one.
     """
     chosen = learner.split(data)
     targets = data.targets(chosen.train)
     check_targets(targets, chosen.train)
-    check_names(settings.gate, learner.task, learner.task.classes(targets))
+    task, classes = learner.task, learner.task.classes(targets)
+    check_own_names(learner, [*task.names(classes), BYTES])
+    check_names(settings.gate, task, classes, learner.figures)
     return chosen
 
 
@@ -173,10 +181,11 @@ def fit(data: Any, split: splits.Split, learner: Learner, settings: Settings) ->
         gap_of(task): of_seen - value if task.better == HIGHER else value - of_seen,
         BYTES: float(stored_bytes(pipeline)),
     }
-    return Trained(
+    trained = Trained(
         pipeline, model_sha256(pipeline), split, tuned, _reference(features[~held], featurised), scores,
         claimed, own, targets[held], predictions, classes,
     )  # fmt: skip
+    return replace(trained, further=own_figures(trained, learner, data))
 
 
 def random_split_figure(

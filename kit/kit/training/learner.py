@@ -85,6 +85,11 @@ def no_plots(trained: "Trained", data: Any, folder: Path) -> None:
     """Nothing beyond the plots that any run has."""
 
 
+def no_columns(data: Any) -> tuple[str, ...]:
+    """The values of a row have no names: they are told apart by their order."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Learner:
     """What a trainer knows of learning.
@@ -102,7 +107,11 @@ class Learner:
     title, purpose : of the model, in a few words and in a sentence, for its card.
     word : what people call a row, such as "trace".
     colours : of classes, by name; the others get different ones.
-    plots : draws the trainer's own figures into a folder.
+    figures : the trainer's own figures of a candidate, by their names for the gate and the result line. The
+        champion has no such figure.
+    plots : draws the trainer's own plots into a folder.
+    columns : the names of the values of a row of the data, if they have names. A champion that knows other
+        names (`feature_names_in_`) cannot be compared; it gets its own order.
     """
 
     task: Task
@@ -116,7 +125,9 @@ class Learner:
     purpose: str = ""
     word: str = "row"
     colours: Mapping[str, str] = field(default_factory=dict)
+    figures: "Mapping[str, Callable[[Trained, Any], float]]" = field(default_factory=dict)
     plots: "Callable[[Trained, Any, Path], None]" = no_plots
+    columns: Callable[[Any], tuple[str, ...]] = no_columns
 
     @property
     def words(self) -> str:

@@ -83,7 +83,7 @@ class Run:
             **trained.scores.as_metrics(),
             **{metric_name(name): value for name, value in trained.claimed.items()},
             f"cross_validated_{metric_name(self.learner.task.figure)}": trained.tuned.score,
-            **{metric_name(name): value for name, value in trained.own.items()},
+            **{metric_name(name): value for name, value in {**trained.own, **trained.further}.items()},
             **self.verdict.as_metrics(),
         }
 

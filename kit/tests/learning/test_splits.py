@@ -45,6 +45,12 @@ def test_folds_of_time_judge_by_what_came_later():
         assert train.max() < test.min()
 
 
+def test_folds_of_time_leave_the_gap_of_the_split():
+    split = splits.hold_out_latest(1000, 24, "hour", gap=48)
+    found = splits.folds(np.arange(float(split.train.size)), split)
+    assert [test.min() - train.max() for train, test in found] == [49, 49, 49]
+
+
 def test_rows_are_held_out_at_random_with_the_shares_of_classes():
     targets = np.repeat(["rare", "often"], [10, 990])
     one, again, other = (splits.hold_out_rows(targets, seed) for seed in (1, 1, 2))
@@ -64,7 +70,8 @@ def test_the_latest_rows_are_held_out_with_a_gap():
     assert split.hold_out.tolist() == list(range(800, 1000))
     assert split.train.tolist() == list(range(752))
     assert split.blocks[[0, 23, 24]].tolist() == [0, 0, 1]
-    assert (split.told(), split.is_of_blocks) == ("the latest", True)
+    assert (split.told(), split.is_of_blocks) == ("as the latest", True)
+    assert split.describe({})["gap"] == 48
 
 
 def test_blocks_are_drawn_whole_and_the_seed_chooses_them():

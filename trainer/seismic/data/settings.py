@@ -1,17 +1,16 @@
 """TRAINER_SETTINGS: how this trainer reads a survey, what it makes of its quality, and what predicts.
 
-The fields of TrainerSettings are the settings' only home: `settings.schema.json` beside the package, by which
-a deployment checks them before anything is made, is written by `python -m seismic.data.settings`.
+The fields of TrainerSettings are the settings' only home: `settings.schema.json` beside the package, by which a
+deployment checks them before anything is made, is written by
+`python -m kit.contract.own_settings seismic.data.settings:TrainerSettings`.
 """
 
-import json
-import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from kit.contract.own_settings import OwnSettings
 from seismic.data.formats import FORMAT_NAMES
 
 VARIABLE = "TRAINER_SETTINGS"
@@ -49,12 +48,15 @@ def _fail(default: float, what: str) -> Any:
     return Field(default, description=f"Refuse to train when the share of {what} is above this")
 
 
-class TrainerSettings(BaseModel):
-    """The settings of a survey. All may be left out. They are read by their own names."""
+class TrainerSettings(OwnSettings):
+    """The settings of a survey. All may be left out."""
 
-    model_config = ConfigDict(
-        alias_generator=to_camel, extra="forbid", strict=True, frozen=True, allow_inf_nan=False
+    title: ClassVar[str] = "trainer.settings of the seismic trainer"
+    about: ClassVar[str] = (
+        "How a survey is read, the bounds of its quality report, and what predicts; "
+        "see docs/surveys.md and docs/serving.md."
     )
+    example: ClassVar[str] = '{"inlineByte": 9, "crosslineByte": 21}'
 
     inline_byte: Byte = _byte(189, "inline number")
     crossline_byte: Byte = _byte(193, "crossline number")
@@ -104,64 +106,3 @@ class TrainerSettings(BaseModel):
         fail = getattr(self, f"{check}_fail")
         # If the one bound is set below the other's default, the other need not be given.
         return min(getattr(self, f"{check}_warn"), fail), fail
-
-    @property
-    def given(self) -> dict[str, Any]:
-        """The given settings, by name."""
-        return self.model_dump(by_alias=True, exclude_unset=True)
-
-    @classmethod
-    def parse(cls, text: str) -> "TrainerSettings":
-        """Parse the variable's text.
-
-        ValueError has every problem, one a line, with the setting's name first.
-        """
-        try:
-            return cls.model_validate_json(text)
-        except ValidationError as error:
-            raise ValueError("\n".join(_problem(one) for one in error.errors())) from None
-
-
-def _problem(error: Any) -> str:
-    """One of pydantic's errors in this package's words."""
-    where, given = ".".join(str(part) for part in error["loc"]), error["input"]
-    match error["type"]:
-        case "extra_forbidden":
-            return f"{where}: no such setting; there are {', '.join(_names())}"
-        case "json_invalid" | "model_type":
-            return 'expected a JSON object such as {"inlineByte": 9, "crosslineByte": 21}'
-        case "value_error":
-            return str(error["ctx"]["error"])
-        case _:
-            shown = json.dumps(given) if isinstance(given, str | int | float | bool | None) else "no scalar"
-            return f"{where}: got {shown}; expected {error['msg'].removeprefix('Input should be ')}"
-
-
-def _names() -> list[str]:
-    return [to_camel(name) for name in TrainerSettings.model_fields]
-
-
-def json_schema() -> dict[str, Any]:
-    """The settings' JSON Schema (draft 2020-12)."""
-    schema = TrainerSettings.model_json_schema(by_alias=True, ref_template="{model}")
-    shared = schema.pop("$defs", {})
-    for name, one in schema["properties"].items():
-        # Write shared parts out, because people read the file too.
-        one |= shared.get(one.pop("$ref", None), {})
-        one.pop("title", None)
-        # A default is no keyword: a program that checks with the schema would fill it in, and it would count
-        # as given.
-        if (default := one.pop("default")) is not None:
-            one["description"] += f"; {json.dumps(default)} if not given"
-        schema["properties"][name] = dict(sorted(one.items()))
-    schema["title"] = "trainer.settings of the seismic trainer"
-    schema["description"] = (
-        "How a survey is read, the bounds of its quality report, and what predicts; "
-        "see docs/surveys.md and docs/serving.md."
-    )
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-
-
-if __name__ == "__main__":
-    json.dump(json_schema(), sys.stdout, indent=2)
-    sys.stdout.write("\n")

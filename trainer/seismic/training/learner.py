@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from sklearn.preprocessing import StandardScaler
 
+from kit.computing.float32 import short
 from kit.contract.protocol import progress
 from kit.learning.fitting import Named
 from kit.learning.splits import Split
-from kit.training.expectations import short
 from kit.training.learner import Features, Learner, RowFormat
 from kit.training.tasks import CLASSIFICATION
 from seismic.data.classes import CLASSES

@@ -7,7 +7,7 @@ import pytest
 
 from kit.contract import protocol
 from kit.contract.protocol import ConfigurationError
-from seismic.data.settings import CHECKS, TrainerSettings, json_schema
+from seismic.data.settings import CHECKS, TrainerSettings
 from seismic.serving.settings import Settings as ServingSettings
 from seismic.status.settings import Settings as StatusSettings
 from seismic.training.settings import Settings
@@ -16,13 +16,13 @@ TRAINER = Path(__file__).parents[2]
 
 
 def test_the_schema_beside_the_package_is_that_of_the_settings():
-    assert json.loads((TRAINER / "settings.schema.json").read_text()) == json_schema(), (
-        "python -m seismic.data.settings > settings.schema.json"
+    assert json.loads((TRAINER / "settings.schema.json").read_text()) == TrainerSettings.json_schema(), (
+        "python -m kit.contract.own_settings seismic.data.settings:TrainerSettings > settings.schema.json"
     )
 
 
 def test_the_schema_is_flat_described_and_fills_nothing_in():
-    schema = json_schema()
+    schema = TrainerSettings.json_schema()
     assert schema["additionalProperties"] is False
     for name, one in schema["properties"].items():
         assert one["type"] in ("string", "number", "integer", "boolean"), name
@@ -30,9 +30,9 @@ def test_the_schema_is_flat_described_and_fills_nothing_in():
         assert "default" not in one, name
 
 
-@pytest.mark.parametrize("name", json_schema()["properties"])
+@pytest.mark.parametrize("name", TrainerSettings.json_schema()["properties"])
 def test_every_setting_is_bounded_as_its_schema_says(name):
-    schema = json_schema()["properties"][name]
+    schema = TrainerSettings.json_schema()["properties"][name]
     is_flag = schema["type"] == "boolean"
     good = False if is_flag else schema.get("enum", [schema.get("maximum", 1e30)])[0]
     assert TrainerSettings.parse(json.dumps({name: good})).given == {name: good}
