@@ -1,7 +1,7 @@
 """TRAINER_SETTINGS as a trainer declares them: once, as the fields of a class.
 
-A deployment checks `trainer.settings` of a stack by `settings.schema.json` beside the trainer's package, before
-anything is made. `python -m kit.contract.own_settings MODULE:CLASS` writes that file from the class.
+A deployment checks `trainer.settings` of a stack by `settings.schema.json` beside the trainer's package,
+before anything is made. `python -m kit.contract.own_settings MODULE:CLASS` writes that file from the class.
 """
 
 import argparse
@@ -77,7 +77,9 @@ class OwnSettings(BaseModel):
             case "value_error":
                 return str(error["ctx"]["error"])
             case _:
-                shown = json.dumps(given) if isinstance(given, str | int | float | bool | None) else "no scalar"
+                shown = (
+                    json.dumps(given) if isinstance(given, str | int | float | bool | None) else "no scalar"
+                )
                 return f"{where}: got {shown}; expected {error['msg'].removeprefix('Input should be ')}"
 
 

@@ -132,6 +132,11 @@ class Versions:
                 elif name in version.tags:
                     self._client.delete_model_version_tag(self._name, version.version, name)
 
+    def describe(self, version: ModelVersion, markdown: str) -> None:
+        """Set a version's description, which MLflow shows. Nothing depends on it."""
+        with self._speaking("describing the model version"):
+            self._client.update_model_version(self._name, version.version, markdown)
+
     def challenge(self, version: ModelVersion) -> str:
         """Give a version the alias `challenger`, unless it is the champion already.
 

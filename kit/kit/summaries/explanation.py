@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 import ollama
 
-from kit.summaries.facts import shortened
+from kit.reports.markdown import shortened
 
 LONGEST_PROSE = 4000
 LONGEST_REASON = 300

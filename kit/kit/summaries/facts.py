@@ -8,18 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from kit.judging.gate import NONE, REFUSED, WARNED
+from kit.judging.names import title
+from kit.reports.markdown import plain, section, shortened, table
 
 # MLflow cuts longer values of a run's tag, at any place.
 LONGEST = 8000
 LONGEST_ERROR = 2000
-# What people call figures. Others have their names.
-MEASURES = {
-    "macroF1": "macro F1",
-    "weightedF1": "weighted F1",
-    "logLoss": "log loss",
-    "rmse": "RMSE",
-    "mae": "MAE",
-}
 # Figures of the same model that a comparison does not show.
 CLAIMED = "randomSplit"
 
@@ -74,19 +68,6 @@ def describe_failure(what: str, error: str) -> str:
     return f"**{what}** Nothing was registered.\n\n```\n{message}\n```"
 
 
-def shortened(text: str, most: int) -> str:
-    """Cut to a number of characters, with a mark at the cut."""
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
-def plain(text: str) -> str:
-    """Text that Markdown shows unchanged: it makes no tags, links, pictures or table cells."""
-    text = text.replace("&", "&amp;").replace("<", "&lt;")
-    for mark in ("[", "]", "|", "`"):
-        text = text.replace(mark, f"\\{mark}")
-    return text
-
-
 def _outcome(facts: Facts) -> str:
     result, gate = facts.result, facts.result["gate"]
     if result.get("takenUp"):
@@ -115,10 +96,10 @@ def _figures(facts: Facts) -> str:
     gate = facts.result["gate"]
     if gate["champion"] is None:
         rows = [(name, f"{value:.3f}") for name, value in own.items()]
-        return _section(
+        return section(
             "Figures on the hold-out",
             f"Not compared with a champion: {plain(gate['note'])}.",
-            _table(("figure", "this run"), rows),
+            table(("figure", "this run"), rows),
         )
     theirs = _flat(gate["champion"]["metrics"])
     rows = [
@@ -127,16 +108,16 @@ def _figures(facts: Facts) -> str:
         else (name, "-", f"{value:.3f}", "-")
         for name, value in own.items()
     ]
-    return _section(
+    return section(
         f"Against the champion (version {gate['champion']['version']}), on the same hold-out",
-        _table(("figure", "champion", "this run", "difference"), rows),
+        table(("figure", "champion", "this run", "difference"), rows),
     )
 
 
 def _parameters(facts: Facts) -> str:
     own = {name: value for name, value in facts.run.parameters.items() if name not in facts.data}
     chosen = ", ".join(f"{name} `{value}`" for name, value in sorted(own.items()))
-    return _section("Parameters", chosen, _against_champion(facts, own))
+    return section("Parameters", chosen, _against_champion(facts, own))
 
 
 def _against_champion(facts: Facts, own: Mapping[str, str]) -> str:
@@ -154,12 +135,12 @@ def _against_champion(facts: Facts, own: Mapping[str, str]) -> str:
     ]
     if not rows:
         return f"The same as those of version {champion.version}."
-    return _table(("different from", f"version {champion.version}", "this run"), rows)
+    return table(("different from", f"version {champion.version}", "this run"), rows)
 
 
 def _data(facts: Facts) -> str:
     lines = [*facts.described, *_data_against_champion(facts), f"- quality: {facts.quality}"]
-    return _section("Data", "\n".join([*lines, *(f"- {plain(doubt)}" for doubt in facts.doubts)]))
+    return section("Data", "\n".join([*lines, *(f"- {plain(doubt)}" for doubt in facts.doubts)]))
 
 
 def _data_against_champion(facts: Facts) -> list[str]:
@@ -180,7 +161,7 @@ def _data_against_champion(facts: Facts) -> list[str]:
 def _time(facts: Facts) -> str:
     tuning = facts.result["tuning"]
     short = ", ended early by TIME_BUDGET" if tuning["cutShort"] else ""
-    return _section(
+    return section(
         "Time", f"{facts.seconds:.0f} s, with {tuning['trials']} of {tuning['requested']} trials{short}."
     )
 
@@ -195,7 +176,7 @@ def _flat(metrics: Mapping[str, Any]) -> dict[str, float]:
     """Figures by the names that people read. Those of single classes are last."""
     return {
         **{
-            MEASURES.get(name, name): value
+            title(name): value
             for name, value in metrics.items()
             if name != "perClass" and not name.startswith(CLAIMED)
         },
@@ -212,12 +193,3 @@ def _signed(value: float) -> str:
     # A value that rounds to zero gets no sign.
     rounded = round(value, 3)
     return f"{rounded:+.3f}" if rounded else "0.000"
-
-
-def _section(title: str, *parts: str) -> str:
-    return "\n\n".join([f"### {title}", *(part for part in parts if part)])
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

@@ -12,6 +12,7 @@ from kit.judging.gate import STATE_TAG
 from kit.registry.connection import bound_retries
 from kit.registry.names import DATA_HASH_TAG
 from kit.registry.runs import Registry
+from kit.reports.markdown import plain, shortened
 from kit.summaries import facts
 from kit.summaries.explanation import LONGEST_PROSE, NoSummary, explain
 from kit.training.settings import Settings
@@ -43,10 +44,10 @@ def describe_run(
     """
     bound_retries(PATIENCE_SECONDS)
     text = facts.describe(_facts(registry, settings.run_trigger, result, data, seconds))
-    registry.describe(facts.shortened(text, facts.LONGEST))
+    registry.describe(shortened(text, facts.LONGEST))
     if settings.summary_url:
         head = _summary(text, settings)
-        registry.describe(f"{head}\n\n---\n\n{facts.shortened(text, facts.LONGEST - len(head) - 7)}")
+        registry.describe(f"{head}\n\n---\n\n{shortened(text, facts.LONGEST - len(head) - 7)}")
 
 
 def describe_failure(registry: Registry, what: str, error: str) -> None:
@@ -73,11 +74,11 @@ def _summary(text: str, settings: Settings) -> str:
     except NoSummary as reason:
         log.warning("no summary: %s", reason)
         progress("summary", 1, 1, "none")
-        return f"No summary: {facts.plain(str(reason))}"
+        return f"No summary: {plain(str(reason))}"
     progress("summary", 1, 1)
-    quoted = "\n".join(f"> {line}" for line in facts.plain(prose).splitlines())
+    quoted = "\n".join(f"> {plain(line)}" for line in prose.splitlines())
     # Cut again, because escaped characters take more room.
-    quoted = facts.shortened(quoted, LONGEST_PROSE)
+    quoted = shortened(quoted, LONGEST_PROSE)
     return f"{quoted}\n\nWritten by the language model `{model}` from the facts below, which alone count."
 
 

@@ -35,6 +35,21 @@ def check_features(features: Features, rows: np.ndarray) -> None:
     _finite("Features.matrix", features.matrix)
 
 
+def check_steps(features: Features, raw: np.ndarray, places: np.ndarray) -> None:
+    """Raise TrainerFault unless the steps make the features of raw rows, which are the ones at these places.
+
+    Serving has only the steps, so a model would be judged by other features than it serves with.
+    """
+    made = raw
+    for _, transformer in features.steps:
+        made = transformer.transform(made)
+    if not np.allclose(made, features.matrix[places], rtol=1e-3, atol=1e-4):
+        raise TrainerFault(
+            "Features.matrix: it has other values than Features.steps make of the same rows: "
+            "correct the trainer"
+        )
+
+
 def check_predictions(predictions: np.ndarray, count: int, classes: tuple[str, ...]) -> None:
     """Raise TrainerFault unless these are finite predictions, with a column for each class."""
     _expect("the model's predictions", "shape", predictions.shape, (count, len(classes) or 1))

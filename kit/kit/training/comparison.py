@@ -18,6 +18,7 @@ import numpy as np
 from mlflow.exceptions import MlflowException
 
 from kit.judging import classification
+from kit.judging.comparison import Differences
 from kit.judging.gate import REFUSE, Champion, Verdict, figures_of, judge
 from kit.learning.splits import Split
 from kit.registry.model_code import ModelCode
@@ -121,42 +122,48 @@ class Comparison:
 
     def verdict(self, trained: Trained) -> Verdict:
         """Judge the candidate, when the champion is done or its time is over."""
-        champion, others = None, []
+        champion, others, differences = None, [], {}
         try:
-            champion, note = self._champion(trained)
+            if note := self._not_compared(trained):
+                log.info("not compared: %s", note)
+            else:
+                champion, differences = self._compared(trained)
         except NotScored as error:
             note = f"the champion (version {self.serving.version}) cannot be scored: {error}"
             if self._uncompared == REFUSE:
                 others.append(f"{note}; {REMEDY}")
             else:
                 log.warning("only the floors count, for %s", note)
-        verdict = judge(self._gate, trained.figures(), champion, note, others)
+        verdict = judge(self._gate, trained.figures(), champion, note, others, differences)
         for reason in verdict.reasons:
             log.warning("%s: %s", verdict.state, reason)
-        if champion is not None:
-            task = self._learner.task
-            log.info(
-                "the champion (version %s): %s %.3f",
-                champion.version,
-                task.word,
-                champion.figures[task.figure],
-            )
+        for doubt in (verdict.note, *verdict.unsure) if champion is not None else ():
+            if doubt:
+                log.info("%s", doubt)
         return verdict
 
-    def _champion(self, trained: Trained) -> tuple[Champion | None, str]:
+    def _not_compared(self, trained: Trained) -> str:
+        """Why no comparison is needed; empty if one is."""
         if self._gate is None:
-            return None, "there is no gate"
+            return "there is no gate"
         if not self._gate.regression:
-            return None, "the gate bounds no regression"
+            return "the gate bounds no regression"
         if self.serving is None:
-            return None, "there is no champion yet"
-        number = self.serving.version
+            return "there is no champion yet"
         if self.serving.sha256 == trained.sha256:
-            return None, f"the candidate is the champion (version {number}) itself"
-        metrics = self._scores(trained.targets).as_result()
-        return Champion(number, figures_of(metrics), metrics), ""
+            return f"the candidate is the champion (version {self.serving.version}) itself"
+        return ""
 
-    def _scores(self, targets: np.ndarray) -> Scores:
+    def _compared(self, trained: Trained) -> tuple[Champion, Differences]:
+        predictions, classes = self._answer()
+        task = self._learner.task
+        metrics = score(task, trained.targets, predictions, classes).as_result()
+        champion = Champion(self.serving.version, figures_of(metrics), metrics)
+        log.info("the champion (version %s): %s %.3f", champion.version, task.word, metrics[task.figure])
+        return champion, task.differences(trained, predictions, classes)
+
+    def _answer(self) -> tuple[np.ndarray, tuple[str, ...]]:
+        """The champion's predictions, and its classes in the order of the columns."""
         if self._process is None:
             raise NotScored(self._impossible)
         try:
@@ -168,7 +175,7 @@ class Comparison:
             last = lines[-1] if lines and code > 0 else f"its process ended with {code}"
             raise NotScored(_one_line(last))
         with np.load(self._folder / ANSWER) as answer:
-            return score(self._learner.task, targets, answer["predictions"], answer["classes"])
+            return answer["predictions"], tuple(answer["classes"].tolist())
 
 
 class NotScored(Exception):
@@ -189,8 +196,8 @@ def write_rows(data: Any, where: np.ndarray, path: Path) -> None:
     out.flush()
 
 
-def score(task: Task, targets: np.ndarray, predictions: np.ndarray, classes: np.ndarray) -> Scores:
-    """The champion's figures. `classes` (k,) are its own classes, in the order of the columns of (n, k).
+def score(task: Task, targets: np.ndarray, predictions: np.ndarray, classes: tuple[str, ...]) -> Scores:
+    """The champion's figures. `classes` are its own, in the order of the columns of (n, k).
 
     Raises
     ------
@@ -198,14 +205,14 @@ def score(task: Task, targets: np.ndarray, predictions: np.ndarray, classes: np.
         if it is a model of another kind, or does not know some classes.
     """
     names = task.classes(targets)
-    if bool(names) != bool(classes.size):
+    if bool(names) != bool(classes):
         raise NotScored(f"it is a {'regressor' if names else 'classifier'}, and the candidate is not")
     if not names:
         return task.score(targets, predictions, ())
-    if unknown := sorted(set(names) - set(classes.tolist())):
+    if unknown := sorted(set(names) - set(classes)):
         raise NotScored(f"it does not know the class {' and the class '.join(unknown)}")
     order = np.argsort(classes)
-    return classification.score(targets, predictions[:, order], tuple(classes[order].tolist()), names)
+    return classification.score(targets, predictions[:, order], tuple(classes[each] for each in order), names)
 
 
 def _one_line(text: str) -> str:

@@ -19,7 +19,7 @@ from kit.learning import splits, tuning
 from kit.learning.fitting import fit_steps, predict_steps, prepared
 from kit.registry.fingerprint import model_sha256
 from kit.registry.model_files import stored_bytes
-from kit.training.checks import check_features, check_predictions, check_targets
+from kit.training.checks import check_features, check_predictions, check_steps, check_targets
 from kit.training.figures import check_own_names, own_figures
 from kit.training.learner import Features, Learner
 from kit.training.settings import Settings
@@ -28,6 +28,8 @@ from kit.training.tasks import Scores, Task
 log = logging.getLogger("train")
 
 RANDOM_SPLIT_SHARE = 0.2
+# Rows whose features are made once more, by the steps that serving has.
+PROBES = 16
 # What only the candidate has, besides the gap: its stored size.
 BYTES = "modelBytes"
 
@@ -39,7 +41,8 @@ class Trained:
     `reference` has the figures of the training rows, or None if there are none. `own` has figures that only a
     candidate has, by the names that the gate knows, and `further` those that the trainer adds. `claimed` is
     the figure that a random split would claim, by its name, if rows depend on their neighbours. Held-out rows
-    have `targets` (n,) and `predictions` (n, n_outputs), whose columns are in the order of `classes`.
+    have `targets` (n,) and `predictions` (n, n_outputs), whose columns are in the order of `classes`. The
+    first `feature_steps` of the pipeline make the features with the names `feature_names`.
     """
 
     pipeline: Pipeline
@@ -53,6 +56,8 @@ class Trained:
     targets: np.ndarray
     predictions: np.ndarray
     classes: tuple[str, ...]
+    feature_steps: int
+    feature_names: tuple[str, ...]
     further: Mapping[str, float] = field(default_factory=dict)
 
     def figures(self) -> dict[str, float]:
@@ -147,6 +152,8 @@ def fit(data: Any, split: splits.Split, learner: Learner, settings: Settings) ->
         held = np.isin(rows, split.hold_out, assume_unique=True)
         featurised = learner.features(data, split, rows, settings.threads)
         check_features(featurised, rows)
+        probes = np.flatnonzero(held)[:PROBES]
+        check_steps(featurised, data.rows(rows[probes]), probes)
         features = featurised.matrix
         log.info(
             "features: %d a %s; %s %s to train on, %s held out %s",
@@ -183,7 +190,7 @@ def fit(data: Any, split: splits.Split, learner: Learner, settings: Settings) ->
     }
     trained = Trained(
         pipeline, model_sha256(pipeline), split, tuned, _reference(features[~held], featurised), scores,
-        claimed, own, targets[held], predictions, classes,
+        claimed, own, targets[held], predictions, classes, len(featurised.steps), featurised.names,
     )  # fmt: skip
     return replace(trained, further=own_figures(trained, learner, data))
 

@@ -27,11 +27,13 @@ from kit.registry.names import (
     TRIGGER,
 )
 from kit.registry.versions import Champion
+from kit.reports.card import describe
 from kit.training.candidate import recipe_of
+from kit.training.card import card_of
 from kit.training.expectations import write_expectations
 from kit.training.fitting import Trained
 from kit.training.learner import Learner
-from kit.training.reports import write_plots, write_reference, write_reports
+from kit.training.reports import write_held_out, write_plots, write_reference, write_reports
 from kit.training.settings import Settings
 
 log = logging.getLogger("train")
@@ -135,6 +137,7 @@ def publish(run: Run, registry: runs.Registry) -> dict[str, Any]:
             write_plots(trained, data, learner, folder)
             write_expectations(trained, data, learner, folder)
             write_reference(trained, folder)
+            write_held_out(trained, folder)
         registry.log_folder(folder)
         if version is not None and (path := write_reference(trained, folder)):
             registry.complete(version.run_id, path)
@@ -150,6 +153,7 @@ def publish(run: Run, registry: runs.Registry) -> dict[str, Any]:
         registry.check_fence()
         version = versions.create(model, registry.run_id, run.tags)
         log.info("%s is registered as version %s", trained.sha256[:12], version.version)
+        versions.describe(version, describe(card_of(run)))
     progress("registering", 2, 3, "gate and alias")
     result = {
         **trained.as_result(data),

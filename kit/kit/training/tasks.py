@@ -7,11 +7,16 @@ from typing import Any, Protocol
 import numpy as np
 from sklearn.metrics import f1_score, root_mean_squared_error
 
-from kit.judging import classification, regression
+from kit.judging import classification, importance, regression
 from kit.judging.bounds import HIGHER, LOWER
+from kit.judging.comparison import Differences
+from kit.judging.differences import aligned, of_classifiers, of_regressors
 from kit.judging.names import FAMILIES, OF_CLASSIFIER, OF_REGRESSOR
 from kit.plots import classification as classifier_plots
+from kit.plots import regression as regressor_plots
 
+# The same comparison has the same intervals, in each run.
+BOOTSTRAP_SEED = 0
 # Servers may round differently, so no rounding may change the class of a stored answer.
 CLEAR = 1e-3
 
@@ -33,11 +38,13 @@ class Task(Protocol):
     ----------
     figure, word : the name of the figure that the search optimizes, and what people call it.
     better : HIGHER or LOWER, the better values of the figure.
+    scoring : the score of scikit-learn that features are measured by.
     """
 
     figure: str
     word: str
     better: str
+    scoring: str
 
     def classes(self, targets: np.ndarray) -> tuple[str, ...]:
         """The classes of targets (n,), in the order of the predictions' columns; none for a regressor."""
@@ -66,6 +73,12 @@ class Task(Protocol):
     def groups(self, targets: np.ndarray, predictions: np.ndarray) -> list[np.ndarray]:
         """Ascending numbers of the rows with a clear answer, in the groups that examples are taken of."""
 
+    def differences(self, trained: Any, predictions: np.ndarray, classes: tuple[str, ...]) -> Differences:
+        """The candidate's figures minus those of a champion with these predictions, with their intervals.
+
+        `classes` are the champion's, in the order of its columns.
+        """
+
     def draw(
         self, trained: Any, balance: Mapping[str, Any], shades: Mapping[str, str], rows: str, folder: Path
     ) -> None:
@@ -76,6 +89,7 @@ class Classification:
     """Predictions are probabilities. Targets are texts."""
 
     figure, word, better = "macroF1", "macro F1", HIGHER
+    scoring = importance.OF_CLASSIFIER
 
     def classes(self, targets: np.ndarray) -> tuple[str, ...]:
         """In the order of scikit-learn's `classes_`."""
@@ -128,11 +142,22 @@ class Classification:
         clear = best - second > CLEAR
         return [np.flatnonzero(clear & (targets == name)) for name in np.unique(targets)]
 
+    def differences(self, trained: Any, predictions: np.ndarray, classes: tuple[str, ...]) -> Differences:
+        """A class that only one of the two knows has the probability 0 for the other."""
+        own = trained.classes
+        return of_classifiers(
+            trained.targets, trained.predictions, aligned(predictions, classes, own), own,
+            trained.split.blocks[trained.split.hold_out], BOOTSTRAP_SEED,
+        )  # fmt: skip
+
     def draw(
         self, trained: Any, balance: Mapping[str, Any], shades: Mapping[str, str], rows: str, folder: Path
     ) -> None:
-        """Confusion, precision and recall, and the balance of classes."""
+        """Confusion, precision and recall, reliability, and the balance of classes."""
         classifier_plots.confusion(trained.scores, folder / "confusion.png")
+        classifier_plots.reliability(
+            trained.targets, trained.predictions, trained.scores, folder / "reliability.png"
+        )
         classifier_plots.precision_recall(
             trained.targets, trained.predictions, trained.classes, shades, folder / "precision_recall.png"
         )
@@ -145,6 +170,7 @@ class Regression:
     """Predictions are values. Targets are float64."""
 
     figure, word, better = "rmse", "RMSE", LOWER
+    scoring = importance.OF_REGRESSOR
 
     def classes(self, targets: np.ndarray) -> tuple[str, ...]:
         """None."""
@@ -191,14 +217,22 @@ class Regression:
         order = np.argsort(predictions[:, 0], kind="stable")
         return [np.sort(part) for part in np.array_split(order, 3)]
 
+    def differences(self, trained: Any, predictions: np.ndarray, classes: tuple[str, ...]) -> Differences:
+        """Of the values."""
+        return of_regressors(
+            trained.targets, trained.predictions[:, 0], predictions[:, 0],
+            trained.split.blocks[trained.split.hold_out], BOOTSTRAP_SEED,
+        )  # fmt: skip
+
     def draw(
         self, trained: Any, balance: Mapping[str, Any], shades: Mapping[str, str], rows: str, folder: Path
     ) -> None:
         """Predicted against true values, and the residuals."""
-        from kit.plots import regression as regressor_plots
-
-        regressor_plots.predicted(trained.targets, trained.predictions[:, 0], folder / "predicted.png")
-        regressor_plots.residuals(trained.targets, trained.predictions[:, 0], folder / "residuals.png")
+        true, values = trained.targets, trained.predictions[:, 0]
+        regressor_plots.predicted(true, values, folder / "predicted.png")
+        regressor_plots.residuals(true, values, folder / "residuals.png")
+        blocks = trained.split.blocks[trained.split.hold_out]
+        regressor_plots.residuals_in_order(true, values, blocks, folder / "residuals_in_order.png")
 
 
 CLASSIFICATION = Classification()

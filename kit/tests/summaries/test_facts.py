@@ -139,6 +139,6 @@ def test_the_figures_of_a_regressor_have_their_names(told):
         "gate": told.result["gate"] | {"champion": {"version": "2", "metrics": {"rmse": 3.0}}},
     }
     lines = facts.describe(dataclasses.replace(told, result=result)).splitlines()
-    assert "| RMSE | 3.000 | 2.500 | -0.500 |" in lines
+    assert "| rmse | 3.000 | 2.500 | -0.500 |" in lines
     assert "| r2 | - | 0.900 | - |" in lines
     assert not any("randomSplit" in line for line in lines)

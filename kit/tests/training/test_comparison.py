@@ -10,6 +10,7 @@ from mlflow.exceptions import MlflowException
 
 from kit.contract.protocol import Terminated
 from kit.judging.bounds import Gate
+from kit.learning.splits import Split
 from kit.registry.model_files import ModelFiles, ModelUnusable
 from kit.registry.versions import Champion
 from kit.training import champion, comparison
@@ -21,7 +22,12 @@ from kit.training.tasks import CLASSIFICATION, REGRESSION
 CLASSES = np.array(["normal", "anomaly", "boundary"])
 LABELS = np.array(["normal", "anomaly", "normal", "anomaly"])
 TRAINED = SimpleNamespace(
-    sha256="b", targets=LABELS, figures=lambda: {"macroF1": 0.5, "accuracy": 0.5, "gap.macroF1": 0.2}
+    sha256="b",
+    targets=LABELS,
+    predictions=np.eye(2)[[0, 0, 1, 1]],
+    classes=("anomaly", "normal"),
+    split=Split(np.arange(4, 9), np.arange(4), np.arange(20)),
+    figures=lambda: {"macroF1": 0.5, "accuracy": 0.5, "gap.macroF1": 0.2},
 )
 VALUES = np.arange(40, dtype=np.float32).reshape(20, 2)
 
@@ -32,8 +38,9 @@ def from_json(_, rows):
 
 
 LEARNER = SimpleNamespace(
-    task=CLASSIFICATION, rows=RowFormat("row", "rows", lambda _, row: row.tolist(), from_json)
-)
+    task=CLASSIFICATION, rows=RowFormat("row", "rows", lambda _, row: row.tolist(), from_json),
+    columns=lambda _: (),
+)  # fmt: skip
 
 
 def data(values=VALUES):
@@ -70,11 +77,16 @@ np.savez(job["answer"], predictions=np.eye(3)[[0, 1, 0, 0]], classes={CLASSES.to
 """
     with compare(program) as compared:
         verdict = compared.verdict(TRAINED)
-    assert verdict.note == ""
     assert (verdict.champion.version, verdict.champion.figures["accuracy"]) == ("2", 0.75)
-    assert verdict.as_result()["champion"]["metrics"]["accuracy"] == 0.75
-    (reason,) = verdict.reasons
-    assert reason.startswith("macro F1 0.500 is 0.233 below the 0.733 of the champion (version 2)")
+    told = verdict.as_result()
+    assert told["champion"]["metrics"]["accuracy"] == 0.75
+    assert told["differences"]["accuracy"]["by"] == -0.25
+    # Four rows are too few to tell.
+    assert verdict.reasons == ()
+    assert verdict.note.startswith(
+        "macro F1 0.500 is 0.233 below the 0.733 of the champion (version 2); at most 0.020 is allowed, but this "
+        "may be chance: "
+    )
 
 
 @pytest.mark.parametrize(
@@ -185,21 +197,21 @@ def test_rows_of_another_form_are_the_trainers_fault(tmp_path, values, says):
 def test_columns_are_ordered_and_unknown_classes_are_told():
     # The order is the model's own: after sorting, the first column is anomaly.
     probabilities = np.array([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.8, 0.1, 0.1], [0.1, 0.1, 0.8]])
-    scores = score(CLASSIFICATION, LABELS, probabilities, CLASSES)
+    scores = score(CLASSIFICATION, LABELS, probabilities, tuple(CLASSES.tolist()))
     assert scores.classes == ("anomaly", "normal")
     assert scores.per_class["anomaly"]["recall"] == 0.5
     assert scores.log_loss == pytest.approx(-(3 * np.log(0.8) + np.log(0.1)) / 4)
     with pytest.raises(NotScored, match=r"^it does not know the class anomaly$"):
-        score(CLASSIFICATION, LABELS, probabilities[:, [0, 2]], CLASSES[[0, 2]])
+        score(CLASSIFICATION, LABELS, probabilities[:, [0, 2]], ("normal", "boundary"))
 
 
 def test_a_model_of_another_kind_is_told():
     values = np.array([[1.0], [2.0]])
-    assert score(REGRESSION, np.array([1.0, 4.0]), values, np.array([], str)).mae == 1
+    assert score(REGRESSION, np.array([1.0, 4.0]), values, ()).mae == 1
     with pytest.raises(NotScored, match=r"^it is a classifier, and the candidate is not$"):
-        score(REGRESSION, np.array([1.0, 4.0]), np.eye(2), np.array(["a", "b"]))
+        score(REGRESSION, np.array([1.0, 4.0]), np.eye(2), ("a", "b"))
     with pytest.raises(NotScored, match=r"^it is a regressor, and the candidate is not$"):
-        score(CLASSIFICATION, LABELS, np.ones((4, 1)), np.array([], str))
+        score(CLASSIFICATION, LABELS, np.ones((4, 1)), ())
 
 
 class Model:

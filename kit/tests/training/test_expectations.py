@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from kit.training.expectations import choose, expectations, short, write_expectations
+from kit.computing.float32 import short
+from kit.training.expectations import choose, expectations, write_expectations
 from kit.training.learner import RowFormat
 from kit.training.tasks import CLASSIFICATION, REGRESSION
 

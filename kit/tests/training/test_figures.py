@@ -37,7 +37,7 @@ def test_a_figure_of_the_trainer_is_judged_printed_and_recorded():
     trained = fit(learner, data)
     value = trained.targets.std()
     assert trained.as_result(data)["metrics"]["targetSpread"] == value
-    run = Run(SETTINGS, learner, data, trained, SimpleNamespace(as_metrics=dict), Path())
+    run = Run(SETTINGS, learner, data, trained, SimpleNamespace(as_metrics=dict), None, Path())
     assert run.metrics["target_spread"] == value
     gate = Gate.parse({"bounds": {"targetSpread": {"max": 0.5}}})
     assert judge(gate, trained.figures(), None).reasons == (
