@@ -5,7 +5,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from small import SETTINGS
+from small_trainers import SETTINGS
 
 from kit.judging.bounds import Gate
 from kit.registry.names import JUDGED_RUN, RECIPE, RESULT

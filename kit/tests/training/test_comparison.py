@@ -84,8 +84,8 @@ np.savez(job["answer"], predictions=np.eye(3)[[0, 1, 0, 0]], classes={CLASSES.to
     # Four rows are too few to tell.
     assert verdict.reasons == ()
     assert verdict.note.startswith(
-        "macro F1 0.500 is 0.233 below the 0.733 of the champion (version 2); at most 0.020 is allowed, but this "
-        "may be chance: "
+        "macro F1 0.500 is 0.233 below the 0.733 of the champion (version 2); at most 0.020 is allowed, but "
+        "this may be chance: "
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from small import SETTINGS, made
+from small_trainers import SETTINGS, made
 
 from kit.contract.protocol import ConfigurationError
 from kit.judging.bounds import Gate

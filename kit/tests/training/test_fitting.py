@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from small import SETTINGS, features, made
+from small_trainers import SETTINGS, features, made
 
 from kit.contract.protocol import ConfigurationError
 from kit.judging.bounds import Bound, Gate
