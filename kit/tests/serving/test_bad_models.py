@@ -119,7 +119,7 @@ def test_a_prediction_that_is_none_is_the_servers_error_and_others_are_answered(
     assert answer.json()["error"] == {"kind": "prediction", "field": "model", "message": says}
     assert [record.getMessage() for record in caplog.records] == [f"POST {path}: {says}"]
     told = ask(service, "GET", "/metrics").text
-    assert 'seismic_request_errors_total{kind="prediction"} 1.0' in told
+    assert 'model_request_errors_total{kind="prediction"} 1.0' in told
     assert ask(service, "POST", "/predict", json={"customer": well}).status_code == 200
 
 

@@ -71,10 +71,10 @@ def test_its_predictions_are_counted_and_their_mean_is_told(call, told):
 
     expected = PIPELINE.predict(ROWS[[0, 0, 1, 2, 3, 4]])
     counts = told()
-    assert counts["seismic_predictions_total", ("class", ""), ("version", "4")] == 6
-    assert counts["seismic_predicted_value_count",] == 6
-    assert counts["seismic_predicted_value_sum",] == pytest.approx(expected.sum())
-    figures = {name.removeprefix("seismic_model_"): value for (name, *_), value in counts.items()}
+    assert counts["model_predictions_total", ("class", ""), ("version", "4")] == 6
+    assert counts["model_predicted_value_count",] == 6
+    assert counts["model_predicted_value_sum",] == pytest.approx(expected.sum())
+    figures = {name.removeprefix("model_"): value for (name, *_), value in counts.items()}
     assert {name: figures.get(name) for name in METRICS} == METRICS | {"log_loss": None}
     assert "accuracy" not in figures
 
