@@ -1,0 +1,160 @@
+/** Runs a trainer through the contract, part by part. A part whose subject is missing tells so in each of its lines. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Mistake } from "../../common/mistake";
+import { messageOf, step } from "../terminal/steps";
+import { SCHEMA_FILE } from "../../components/training/trainerSettings";
+import { Bench } from "./bench";
+import { makeServed, makeService, type Model, serviceVariables } from "./checks/answering";
+import { fileChecks } from "./checks/files";
+import { DEMO_CHECKS, hashOf, makeDemos, makeTrials, TRIAL_CHECKS } from "./checks/learning";
+import { makeRefusals, refusalChecks } from "./checks/refusals";
+import { makeRegistered, type Registered } from "./checks/registering";
+import { REGISTERED_CHECKS } from "./checks/registered";
+import { SERVED_CHECKS, serviceChecks } from "./checks/served";
+import { type Check, judged, type Part, skipped, unseen } from "./lines";
+import { MLFLOW_LOCK, type Registry, startMlflow } from "./mlflow";
+import { Programs } from "./programs";
+import { has, LOCK, type Source } from "./source";
+import { ensureVenv, findPython } from "./venv";
+
+export interface Checking {
+    readonly source: Source;
+    readonly python: string | undefined;
+    readonly data: string | undefined;
+    /** Milliseconds that one run may take. */
+    readonly limitMs: number;
+    /** Does work whose progress a person may see. */
+    readonly step: typeof step;
+    /** Starts the registry of the check. */
+    readonly registry?: (programs: Programs, folder: string) => Promise<Registry>;
+}
+
+/** All parts of a check in order, each as soon as it is done. */
+export async function* checkTrainer(checking: Checking): AsyncGenerator<Part> {
+    const { source, data } = checking;
+    const files = judged("Files", fileChecks(data !== undefined), { source, hasData: data !== undefined });
+    yield files;
+    const lacking = files.lines.find(({ mark, needed }) => needed && mark !== "ok");
+    const venv =
+        lacking === undefined ? await attempt(() => environment(checking)) : { why: `first mend: ${lacking.what}` };
+    if ("why" in venv) {
+        yield* allSkipped(checking, venv.why);
+        return;
+    }
+    const programs = new Programs();
+    const bench = new Bench(source, programs, venv.made, checking.limitMs, data);
+    const end = (): void => {
+        programs.end();
+        bench.remove();
+    };
+    // Nothing of a check outlives it, also when a person interrupts it.
+    const interrupted = (): void => {
+        end();
+        process.exit(130);
+    };
+    process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
+    try {
+        yield* running(checking, bench);
+    } finally {
+        process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
+        end();
+    }
+}
+
+async function* running(checking: Checking, bench: Bench): AsyncGenerator<Part> {
+    const { source, data } = checking;
+    if (data === undefined) {
+        yield judged("Demo data", DEMO_CHECKS, await checking.step("Demo data", () => makeDemos(bench)));
+    }
+    const trials = await checking.step("Training", () => makeTrials(bench));
+    yield judged("Training, without registering", TRIAL_CHECKS, trials);
+    const hasSettings = existsSync(join(source.folder, SCHEMA_FILE));
+    const refusals = await checking.step("Refusals", () => makeRefusals(bench, hasSettings));
+    yield judged("Refusals", refusalChecks(hasSettings), refusals);
+    const registry = await attempt(() => startRegistry(checking, bench));
+    if ("why" in registry) {
+        yield* registeredSkipped(source, registry.why);
+        return;
+    }
+    const made = await checking.step("Registering", () => makeRegistered(bench, registry.made, hashOf(trials.first)));
+    yield judged(REGISTERED, REGISTERED_CHECKS, made);
+    const model = modelOf(registry.made, made);
+    yield model === undefined
+        ? unseen("Serving", SERVED_CHECKS, skipped("no version is registered"))
+        : judged("Serving", SERVED_CHECKS, await checking.step("Serving", () => makeServed(bench, model)));
+    const variables = serviceVariables(bench, registry.made.address);
+    for (const { title, module, checks } of services(source)) {
+        yield judged(title, checks, await checking.step(title, () => makeService(bench, module, variables[module])));
+    }
+}
+
+const REGISTERED = "Registering";
+
+function services(source: Source) {
+    const all = [
+        { title: "Status page", module: "status", checks: serviceChecks("status page") },
+        { title: "Retraining", module: "retraining", checks: serviceChecks("retraining") },
+    ] as const;
+    return all.filter(({ module }) => has(source, module));
+}
+
+/** The environment of the trainer's lock. */
+async function environment({ source, python, step }: Checking): Promise<string> {
+    const lock = join(source.folder, LOCK);
+    const found = await findPython(python);
+    return step("Packages of the trainer", (report) =>
+        ensureVenv(found, existsSync(lock) ? lock : undefined, report),
+    );
+}
+
+async function startRegistry(checking: Checking, bench: Bench): Promise<Registry> {
+    const { python, step, registry } = checking;
+    const folder = bench.folder("mlflow");
+    if (registry !== undefined) {
+        return registry(bench.programs, folder);
+    }
+    const found = await findPython(python);
+    const venv = await step("Packages of MLflow", (report) => ensureVenv(found, MLFLOW_LOCK, report));
+    return step("MLflow", () => startMlflow(bench.programs, venv, folder));
+}
+
+function modelOf({ address }: Registry, { result, expectations }: Registered): Model | undefined {
+    if (result === undefined) {
+        return undefined;
+    }
+    const { version, sha256, filesSha256 } = result as { version: string; sha256: string; filesSha256?: string };
+    return { mlflow: address, version, sha256, filesSha256, expectations };
+}
+
+/** What was made, or the reason why a person has to help first. */
+async function attempt<T>(make: () => Promise<T>): Promise<{ made: T } | { why: string }> {
+    try {
+        return { made: await make() };
+    } catch (error) {
+        if (error instanceof Mistake) {
+            return { why: messageOf(error) };
+        }
+        throw error;
+    }
+}
+
+function* allSkipped({ source, data }: Checking, why: string): Generator<Part> {
+    const parts: [string, readonly Check<never>[]][] = [
+        ...(data === undefined ? [["Demo data", DEMO_CHECKS] as [string, readonly Check<never>[]]] : []),
+        ["Training, without registering", TRIAL_CHECKS],
+        ["Refusals", refusalChecks(existsSync(join(source.folder, SCHEMA_FILE)))],
+    ];
+    for (const [title, checks] of parts) {
+        yield unseen(title, checks, skipped(why));
+    }
+    yield* registeredSkipped(source, why);
+}
+
+function* registeredSkipped(source: Source, why: string): Generator<Part> {
+    yield unseen(REGISTERED, REGISTERED_CHECKS, skipped(why));
+    yield unseen("Serving", SERVED_CHECKS, skipped(why));
+    for (const { title, checks } of services(source)) {
+        yield unseen(title, checks, skipped(why));
+    }
+}
