@@ -33,7 +33,7 @@ export interface Checking {
 /** All parts of a check in order, each as soon as it is done. */
 export async function* checkTrainer(checking: Checking): AsyncGenerator<Part> {
     const { source, data } = checking;
-    const files = judged("Files", fileChecks(data !== undefined), { source, hasData: data !== undefined });
+    const files = judged("Files", fileChecks(data !== undefined), { source });
     yield files;
     const lacking = files.lines.find(({ mark, needed }) => needed && mark !== "ok");
     const venv =
@@ -70,7 +70,7 @@ async function* running(checking: Checking, bench: Bench): AsyncGenerator<Part> 
     const trials = await checking.step("Training", () => makeTrials(bench));
     yield judged("Training, without registering", TRIAL_CHECKS, trials);
     const hasSettings = existsSync(join(source.folder, SCHEMA_FILE));
-    const refusals = await checking.step("Refusals", () => makeRefusals(bench, hasSettings));
+    const refusals = await checking.step("Refusals", () => makeRefusals(bench));
     yield judged("Refusals", refusalChecks(hasSettings), refusals);
     const registry = await attempt(() => startRegistry(checking, bench));
     if ("why" in registry) {

@@ -14,8 +14,6 @@ const IMPORTS_KIT = /^[ \t]*(?:from|import) kit\b/m;
 
 export interface Folder {
     readonly source: Source;
-    /** Whether the check got a folder of data, so that no demo is needed. */
-    readonly hasData: boolean;
 }
 
 /** What is lost without a module. */

@@ -27,8 +27,6 @@ export interface Refusals {
     readonly emptyData: Ended;
     readonly dataFolder: string;
     readonly noMlflow: Ended;
-    /** Whether the trainer describes its settings, so that it has to know which ones there are. */
-    readonly hasSettings: boolean;
 }
 
 /** @param hasSettings whether the trainer has a settings.schema.json */
@@ -57,7 +55,7 @@ export function refusalChecks(hasSettings: boolean): Check<Refusals>[] {
     ];
 }
 
-export async function makeRefusals(bench: Bench, hasSettings: boolean): Promise<Refusals> {
+export async function makeRefusals(bench: Bench): Promise<Refusals> {
     const right = { ...bench.registering(CLOSED, "check-refused"), MLFLOW_RETRY_SECONDS: "1" };
     const dataFolder = bench.folder("no-data");
     return {
@@ -66,7 +64,6 @@ export async function makeRefusals(bench: Bench, hasSettings: boolean): Promise<
         emptyData: await bench.trial({ DATA_DIR: dataFolder }),
         dataFolder,
         noMlflow: await bench.run("train", right),
-        hasSettings,
     };
 }
 

@@ -25,9 +25,10 @@ export function renamed(text: string, file: string, renaming: Renaming): string 
         return paths.replace(new RegExp(`\\b${old}\\b(?!-)`, "g"), name).replace(/\bid=uv-[\w-]+/g, `id=uv-${name}`);
     }
     const [oldPath, newPath] = [relative(checkout, from), relative(checkout, to)];
+    // A path of one word is also a word of prose.
+    const isPath = oldPath.includes("/") ? "(?![\\w-])" : "(?=/)";
     return headed(paths, file, name)
-        .replace(new RegExp(`(?<![\\w./-])${escaped(oldPath)}/${old}\\b(?!-)`, "g"), `${newPath}/${name}`)
-        .replace(new RegExp(`(trainer\\.path )${escaped(oldPath)}\\b`, "g"), `$1${newPath}`)
+        .replace(new RegExp(`(?<![\\w./-])${escaped(oldPath)}${isPath}`, "g"), newPath)
         .replace(new RegExp(`(trainer\\.package )${old}\\b`, "g"), `$1${name}`)
         .replace(new RegExp(`^(\\s*(?:from|import)\\s+)${old}\\b`, "gm"), `$1${name}`)
         .replace(new RegExp(`(["'\`])${old}\\1`, "g"), `$1${name}$1`)

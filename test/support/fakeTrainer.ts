@@ -1,0 +1,70 @@
+/** A trainer whose "python" is a script of Node.js, so that its runs need no Python. It follows the contract, or breaks it. */
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
+
+import { writeFile } from "./temporaryFolder";
+
+/** Ways to break the contract; "right" breaks nothing. */
+export type Behaviour =
+    | "right"
+    | "two lines"
+    | "not deterministic"
+    | "a defect for bad data"
+    | "no handler of SIGTERM"
+    | "one problem at a time"
+    | "stages out of order"
+    | "writes beside its source";
+
+/** Node's program that stands for `python -m fake.MODULE`. */
+const PROGRAM = String.raw`
+const { createHash } = require("node:crypto");
+const { readdirSync, writeFileSync } = require("node:fs");
+const { join } = require("node:path");
+const [, , , name, ...args] = process.argv;
+const { env } = process;
+const told = (line) => process.stderr.write(line + "\n");
+const end = (code, ...lines) => { lines.forEach(told); process.exit(code); };
+const progress = (stage) => told("progress " + JSON.stringify({ stage, done: 1, total: 1, note: "" }));
+const demo = () => {
+    const [, folder] = /^--out=(.*)/.exec(args[0]);
+    writeFileSync(join(folder, "data.csv"), args.slice(1).join("\n"));
+};
+const problems = () => {
+    const needed = env.REGISTER === "false" ? ["DATA_DIR"]
+        : ["MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_NAME", "MODEL_NAME", "DATA_DIR", "ENVIRONMENT", "RUN_TOKEN"];
+    const wrong = Object.entries({ GATE: /^\{\}?$|^$/, SEED: /^\d*$/, HYPERPARAMETERS: /^(\{\})?$/, TRAINER_SETTINGS: /^(\{\})?$/ })
+        .filter(([name, right]) => !right.test(env[name] ?? "") || env[name] === "{").map(([name]) => name);
+    return [...needed.filter((name) => (env[name] ?? "") === ""), ...wrong].map((name) => name + ": got " + env[name] + "; needs another");
+};
+const train = () => {
+    const found = problems();
+    if (found.length > 0) { end(2, ...(BEHAVIOUR === "one problem at a time" ? found.slice(0, 1) : found)); }
+    if (readdirSync(env.DATA_DIR).length === 0) {
+        end(BEHAVIOUR === "a defect for bad data" ? 1 : 3, env.DATA_DIR + ": no data.csv; put one there");
+    }
+    if (env.REGISTER !== "false") { end(4, "MLFLOW_TRACKING_URI: no answer"); }
+    if (BEHAVIOUR !== "no handler of SIGTERM") { process.on("SIGTERM", () => process.exit(143)); }
+    if (BEHAVIOUR === "writes beside its source") { writeFileSync("cache.bin", "x"); }
+    (BEHAVIOUR === "stages out of order" ? ["tuning", "reading"] : ["reading", "tuning"]).forEach(progress);
+    if (Number(env.TRIALS) > 100) { setTimeout(() => undefined, 60000); return; }
+    const chance = BEHAVIOUR === "not deterministic" ? String(process.hrtime.bigint()) : "";
+    const sha256 = createHash("sha256").update(env.SEED + chance).digest("hex");
+    if (BEHAVIOUR === "two lines") { console.log("done"); }
+    console.log(JSON.stringify({ sha256, metrics: { rmse: 1 }, dataSha256: "d", tuning: {}, registered: false }));
+};
+({ "fake.demo": demo, "fake.train": train })[name]();
+`;
+
+/** Writes the trainer's folder, and the environment that runs it: its `bin/python`. */
+export function writeFakeTrainer(folder: string, behaviour: Behaviour): { trainer: string; venv: string } {
+    const [trainer, venv] = [join(folder, "trainer"), join(folder, "venv")];
+    for (const module of ["train", "serving", "demo"]) {
+        writeFile(join(trainer, "fake", `${module}.py`), "");
+    }
+    writeFile(join(trainer, "Dockerfile"), "FROM base\nWORKDIR /app\nCOPY fake ./fake\n");
+    writeFile(join(trainer, "settings.schema.json"), '{"type": "object", "additionalProperties": false}');
+    const python = join(venv, "bin", "python");
+    writeFile(python, `#!${process.execPath}\nconst BEHAVIOUR = ${JSON.stringify(behaviour)};\n${PROGRAM}`);
+    chmodSync(python, 0o755);
+    return { trainer, venv };
+}
