@@ -11,7 +11,7 @@ import { DEMO_CHECKS, hashOf, makeDemos, makeTrials, TRIAL_CHECKS } from "./chec
 import { makeRefusals, refusalChecks } from "./checks/refusals";
 import { makeRegistered, type Registered } from "./checks/registering";
 import { REGISTERED_CHECKS } from "./checks/registered";
-import { SERVED_CHECKS, serviceChecks } from "./checks/served";
+import { metricsOf, SERVED_CHECKS, serviceChecks } from "./checks/served";
 import { type Check, judged, type Part, skipped, unseen } from "./lines";
 import { MLFLOW_LOCK, type Registry, startMlflow } from "./mlflow";
 import { Programs } from "./programs";
@@ -84,8 +84,9 @@ async function* running(checking: Checking, bench: Bench): AsyncGenerator<Part> 
         ? unseen("Serving", SERVED_CHECKS, skipped("no version is registered"))
         : judged("Serving", SERVED_CHECKS, await checking.step("Serving", () => makeServed(bench, model)));
     const variables = serviceVariables(bench, registry.made.address);
-    for (const { title, module, checks } of services(source)) {
-        yield judged(title, checks, await checking.step(title, () => makeService(bench, module, variables[module])));
+    for (const { title, module, process } of services(source)) {
+        const make = () => makeService(bench, module, variables[module], metricsOf(process));
+        yield judged(title, serviceChecks(process), await checking.step(title, make));
     }
 }
 
@@ -93,8 +94,8 @@ const REGISTERED = "Registering";
 
 function services(source: Source) {
     const all = [
-        { title: "Status page", module: "status", checks: serviceChecks("status page") },
-        { title: "Retraining", module: "retraining", checks: serviceChecks("retraining") },
+        { title: "Status page", module: "status", process: "status page" },
+        { title: "Retraining", module: "retraining", process: "retraining" },
     ] as const;
     return all.filter(({ module }) => has(source, module));
 }
@@ -154,7 +155,7 @@ function* allSkipped({ source, data }: Checking, why: string): Generator<Part> {
 function* registeredSkipped(source: Source, why: string): Generator<Part> {
     yield unseen(REGISTERED, REGISTERED_CHECKS, skipped(why));
     yield unseen("Serving", SERVED_CHECKS, skipped(why));
-    for (const { title, checks } of services(source)) {
-        yield unseen(title, checks, skipped(why));
+    for (const { title, process } of services(source)) {
+        yield unseen(title, serviceChecks(process), skipped(why));
     }
 }

@@ -5,6 +5,7 @@ import { CHECKOUT } from "../local/paths";
 import { checkTrainer } from "../trainer/checking";
 import { closing, type Part, partText, passes } from "../trainer/lines";
 import { type NewTrainer, makeNew, nextSteps, planNew } from "../trainer/new/making";
+import { tidy } from "../trainer/new/tidying";
 import { readSource } from "../trainer/source";
 import { step } from "../terminal/steps";
 
@@ -50,7 +51,7 @@ export async function trainer(
         : check(resolve(folder, subject), given);
 }
 
-function make(plan: NewTrainer, isDry: boolean): number {
+async function make(plan: NewTrainer, isDry: boolean): Promise<number> {
     const path = relative(CHECKOUT, plan.folder);
     if (isDry) {
         console.log(`${path} would be made from ${plan.source.path}:`);
@@ -59,8 +60,9 @@ function make(plan: NewTrainer, isDry: boolean): number {
         return 0;
     }
     makeNew(plan);
+    const untidy = await tidy(plan.folder);
     console.log(`${path} is made from ${plan.source.path}, with the package ${plan.package}.\n`);
-    console.log(nextSteps(plan).join("\n"));
+    console.log([...nextSteps(plan), ...untidy].join("\n"));
     return 0;
 }
 

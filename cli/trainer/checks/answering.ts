@@ -13,6 +13,8 @@ const START_MS = 60_000;
 /** The contract's time from SIGTERM to the end. */
 export const STOP_MS = 30_000;
 const POLL_MS = 50;
+/** A status page asks MLflow every few seconds. */
+const MEASURED_MS = 15_000;
 /** No model has this hash. */
 const OTHER_HASH = "0".repeat(64);
 
@@ -138,21 +140,35 @@ export interface Service {
     readonly ended: Ended;
 }
 
-/** Starts the status page or retraining, asks it, and ends it. */
+/**
+ * Starts the status page or retraining, asks it, and ends it.
+ *
+ * @param metrics the metrics to wait for: a service has some only after its first questions to MLflow
+ */
 export async function makeService(
     bench: Bench,
     module: TrainerModule,
     variables: Readonly<Record<string, string>>,
+    metrics: readonly string[],
 ): Promise<Service> {
     const port = await freePort();
     const running = bench.start(module, { ...variables, PORT: String(port) });
     const url = `http://127.0.0.1:${port}`;
     const isUp = await answers(running, `${url}/health`);
     const http = localSender();
-    const [health, metrics] = isUp
-        ? [await http.tryRequest(`${url}/health`), await http.tryRequest(`${url}/metrics`)]
-        : [undefined, undefined];
-    return { health, metrics, ended: (await stop(running, isUp, url)).ended };
+    const measured = () => http.tryRequest(`${url}/metrics`);
+    const hasAll = async (): Promise<true | undefined> =>
+        lackingMetrics(metrics, (await measured())?.body ?? "").length === 0 || undefined;
+    if (isUp) {
+        await waitFor(hasAll, { ms: MEASURED_MS, everyMs: POLL_MS });
+    }
+    const [health, last] = isUp ? [await http.tryRequest(`${url}/health`), await measured()] : [];
+    return { health, metrics: last, ended: (await stop(running, isUp, url)).ended };
+}
+
+/** The metrics that a text for Prometheus does not have. */
+export function lackingMetrics(names: readonly string[], text: string): string[] {
+    return names.filter((name) => !new RegExp(`^# TYPE ${name} `, "m").test(text));
 }
 
 /** The variables of the status page, and those of retraining. */

@@ -5,7 +5,7 @@ import { parseJson } from "../../../common/json";
 import { COMMIT } from "../bench";
 import type { Answer } from "../http";
 import { type Check, missing, ok, skipped, unless, type Verdict, wrong } from "../lines";
-import { type Answers, type Served, type Service, STOP_MS } from "./answering";
+import { type Answers, lackingMetrics, type Served, type Service, STOP_MS } from "./answering";
 import { endOf, judgeStop, seconds } from "./endings";
 import { namesAll } from "./refusals";
 
@@ -106,13 +106,23 @@ function judgeSample({ sample, sampled }: Answers): Verdict {
     return unless(sampled?.status === 200 ? undefined : `POST /predict of it: got ${sampled?.status}`, "", sampled?.body.slice(0, 200));
 }
 
+/** A process of a trainer, as the contract names it with its metrics. */
+export type Process = "serving" | "status page" | "retraining";
+
+/** The contract's metrics of a process that has just begun: retraining has an outcome only after its first run. */
+export function metricsOf(process: Process): string[] {
+    return Object.entries(metricNames.properties)
+        .filter(([, { of }]) => of === process && process !== "retraining")
+        .map(([name]) => name);
+}
+
 /** The contract's metrics that a process should have. One that is missing silences its alerts. */
-export function judgeMetrics(answer: Answer | undefined, process: string): Verdict {
+export function judgeMetrics(answer: Answer | undefined, process: Process): Verdict {
     if (answer?.status !== 200) {
         return missing("nothing can be measured: the alerts on it stay silent");
     }
-    const wanted = Object.entries(metricNames.properties).filter(([, { of: its }]) => its === process);
-    const lacking = wanted.map(([name]) => name).filter((name) => !new RegExp(`^# TYPE ${name} `, "m").test(answer.body));
+    const wanted = metricsOf(process);
+    const lacking = lackingMetrics(wanted, answer.body);
     return lacking.length === 0
         ? ok(`${wanted.length} of the contract's metrics`)
         : missing(`the alerts on ${lacking.join(", ")} stay silent`);
