@@ -133,7 +133,8 @@ export function nextSteps({ folder, package: name }: NewTrainer, checkout = CHEC
         "Give it your data instead of the demo's:",
         `  pulumi config set --path data.source folder --stack ${name}`,
         `  pulumi config set --path data.path FOLDER --stack ${name}`,
-        `Let its lock be updated: add /${path} to the folders of pip in .github/dependabot.yml.`,
+        "Say whose it is, and let its lock be updated; npm test asks for both:",
+        `  /${path}/ in .github/CODEOWNERS, and /${path} in the folders of pip in .github/dependabot.yml`,
     ];
 }
 
