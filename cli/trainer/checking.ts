@@ -26,8 +26,6 @@ export interface Checking {
     readonly limitMs: number;
     /** Does work whose progress a person may see. */
     readonly step: typeof step;
-    /** Starts the registry of the check. */
-    readonly registry?: (programs: Programs, folder: string) => Promise<Registry>;
 }
 
 /** All parts of a check in order, each as soon as it is done. */
@@ -109,15 +107,10 @@ async function environment({ source, python, step }: Checking): Promise<string> 
     );
 }
 
-async function startRegistry(checking: Checking, bench: Bench): Promise<Registry> {
-    const { python, step, registry } = checking;
-    const folder = bench.folder("mlflow");
-    if (registry !== undefined) {
-        return registry(bench.programs, folder);
-    }
+async function startRegistry({ python, step }: Checking, bench: Bench): Promise<Registry> {
     const found = await findPython(python);
     const venv = await step("Packages of MLflow", (report) => ensureVenv(found, MLFLOW_LOCK, report));
-    return step("MLflow", () => startMlflow(bench.programs, venv, folder));
+    return step("MLflow", () => startMlflow(bench.programs, venv, bench.folder("mlflow")));
 }
 
 function modelOf({ address }: Registry, { result, expectations }: Registered): Model | undefined {

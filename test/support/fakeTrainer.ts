@@ -13,11 +13,14 @@ export type Behaviour =
     | "no handler of SIGTERM"
     | "one problem at a time"
     | "stages out of order"
-    | "writes beside its source";
+    | "writes beside its source"
+    | "takes any hash"
+    | "stops at once";
 
 /** Node's program that stands for `python -m fake.MODULE`. */
 const PROGRAM = String.raw`
 const { createHash } = require("node:crypto");
+const { createServer } = require("node:http");
 const { readdirSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 const [, , , name, ...args] = process.argv;
@@ -52,7 +55,33 @@ const train = () => {
     if (BEHAVIOUR === "two lines") { console.log("done"); }
     console.log(JSON.stringify({ sha256, metrics: { rmse: 1 }, dataSha256: "d", tuning: {}, registered: false }));
 };
-({ "fake.demo": demo, "fake.train": train })[name]();
+const serving = () => {
+    const needed = ["MLFLOW_TRACKING_URI", "MODEL_NAME", "MODEL_VERSION", "MODEL_SHA256", "ENVIRONMENT"];
+    const missing = needed.filter((it) => (env[it] ?? "") === "");
+    if (missing.length > 0) { end(2, ...missing.map((it) => it + ": not given")); }
+    if (/^0+$/.test(env.MODEL_SHA256) && BEHAVIOUR !== "takes any hash") { end(3, "MODEL_SHA256: another model"); }
+    serve({
+        "/version": { model_version: env.MODEL_VERSION, model_sha256: env.MODEL_SHA256, commit: env.GIT_COMMIT },
+        "/predict": { class: "a", probabilities: { a: 0.75 } },
+    }, env.METRICS_PORT);
+};
+const serve = (answers, second) => {
+    let isDraining = false;
+    const listen = (port) => createServer((request, response) => {
+        const ready = request.url === "/ready" && isDraining ? 503 : 200;
+        const known = ["/ready", "/health", "/metrics"].includes(request.url) || request.url in answers;
+        response.writeHead(known ? ready : 404, { "x-model-version": env.MODEL_VERSION ?? "" });
+        response.end(request.url === "/metrics" ? METRICS : JSON.stringify(answers[request.url] ?? {}));
+    }).listen(Number(port), "127.0.0.1");
+    [env.PORT, second].filter((it) => it).forEach(listen);
+    process.on("SIGTERM", () => {
+        if (BEHAVIOUR === "stops at once") { process.exit(0); }
+        isDraining = true;
+        setTimeout(() => process.exit(0), 400);
+    });
+};
+const METRICS = "# TYPE seismic_fake gauge\nseismic_fake 1\n";
+({ "fake.demo": demo, "fake.train": train, "fake.serving": serving, "fake.status": () => serve({}) })[name]();
 `;
 
 /** Writes the trainer's folder, and the environment that runs it: its `bin/python`. */

@@ -52,7 +52,8 @@ export interface Answers {
     readonly problems: readonly string[];
 }
 
-export async function makeServed(bench: Bench, model: Model): Promise<Served> {
+/** @param patienceMs within this time, a service that must refuse has ended */
+export async function makeServed(bench: Bench, model: Model, patienceMs = START_MS): Promise<Served> {
     const [port, metricsPort] = [await freePort(), await freePort()];
     const variables = {
         MLFLOW_TRACKING_URI: model.mlflow,
@@ -74,8 +75,8 @@ export async function makeServed(bench: Bench, model: Model): Promise<Served> {
     // Another cache, because a version that was served before may be taken from the cache unasked.
     const other = { ...variables, MODEL_SHA256: OTHER_HASH, MODEL_CACHE: bench.folder("cache-other") };
     const [otherHash, bare] = [
-        await bench.run("serving", other, [], START_MS),
-        await bench.run("serving", { ENVIRONMENT }, [], START_MS),
+        await bench.run("serving", other, [], patienceMs),
+        await bench.run("serving", { ENVIRONMENT }, [], patienceMs),
     ];
     return { model, answers: seen, ended, ready, otherHash, bare };
 }

@@ -8,6 +8,19 @@ import { pinnedVersion } from "../../../../cli/testing/linters";
 import { CommandProject, type Snapshot } from "../../../support/commands/project";
 import { writeFile } from "../../../support/temporaryFolder";
 
+/** Refused command lines, with a part of the message. */
+const REFUSED: readonly (readonly [args: readonly string[], says: RegExp])[] = [
+    [[], /trainer: got nothing; give check PATH or new NAME\. Nothing was changed/],
+    [["check"], /trainer: got check; give check PATH or new NAME/],
+    [["check", "no-such-folder"], /no-such-folder: no such folder/],
+    [["check", "examples"], /--package: not given, and .* has no folder with a module train/],
+    [["check", "examples/tabular", "--within", "0"], /--within: got 0; needs a number of seconds/],
+    [["check", "examples/tabular", "--from", "x"], /--from: it has no meaning for trainer check/],
+    [["new", "churn"], /--from: got nothing; give .*seismic\. Nothing was changed/],
+    [["new", "json", "--from", "tabular"], /json is a module of Python's own/],
+    [["new", "churn", "--from", "tabular", "--json"], /--json: it has no meaning for trainer new/],
+];
+
 describe("the command trainer", function () {
     this.timeout("60s");
     let project: CommandProject;
@@ -28,6 +41,18 @@ describe("the command trainer", function () {
     });
     const trainer = (...args: string[]) =>
         project.run("trainer", args, { PATH: `${bin}${delimiter}${process.env.PATH}` });
+
+    it("refuses what it does not know, before anything", async () => {
+        const said = await project.mains(REFUSED.map(([args]) => ({ script: "trainer", args })));
+        for (const [at, { code, stdout, stderr }] of said.entries()) {
+            const [args, says] = REFUSED[at]!;
+            expect({ code, stdout }, args.join(" ")).to.deep.equal({ code: 1, stdout: "" });
+            expect(stderr)
+                .to.match(says)
+                .and.not.match(/^ +at /m);
+        }
+        expect(project.snapshot()).to.deep.equal(untouched);
+    });
 
     it("shows a new trainer by --dry-run, and makes nothing", async () => {
         const { code, stdout, stderr } = await trainer("new", "churn", "--from", "tabular", "--dry-run");
