@@ -33,7 +33,8 @@ export async function* checkTrainer(checking: Checking): AsyncGenerator<Part> {
     const { source, data } = checking;
     const files = judged("Files", fileChecks(data !== undefined), { source });
     yield files;
-    const lacking = files.lines.find(({ mark, needed }) => needed && mark !== "ok");
+    // Without serving, everything before it can still be looked at.
+    const lacking = files.lines.find(({ mark, needed, what }) => needed && mark !== "ok" && what !== SERVING);
     const venv =
         lacking === undefined ? await attempt(() => environment(checking)) : { why: `first mend: ${lacking.what}` };
     if ("why" in venv) {
@@ -77,9 +78,9 @@ async function* running(checking: Checking, bench: Bench): AsyncGenerator<Part> 
     }
     const made = await checking.step("Registering", () => makeRegistered(bench, registry.made, hashOf(trials.first)));
     yield judged(REGISTERED, REGISTERED_CHECKS, made);
-    const model = modelOf(registry.made, made);
+    const model = has(source, "serving") ? modelOf(registry.made, made) : undefined;
     yield model === undefined
-        ? unseen("Serving", SERVED_CHECKS, skipped("no version is registered"))
+        ? unseen("Serving", SERVED_CHECKS, skipped(has(source, "serving") ? "no version is registered" : "there is no module serving"))
         : judged("Serving", SERVED_CHECKS, await checking.step("Serving", () => makeServed(bench, model)));
     const variables = serviceVariables(bench, registry.made.address);
     for (const { title, module, process } of services(source)) {
@@ -89,6 +90,7 @@ async function* running(checking: Checking, bench: Bench): AsyncGenerator<Part> 
 }
 
 const REGISTERED = "Registering";
+const SERVING = "module serving";
 
 function services(source: Source) {
     const all = [

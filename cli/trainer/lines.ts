@@ -1,6 +1,6 @@
 /** The lines of a trainer's check: what is looked at, how it was found, and how a person is told. Pure. */
 import { quoted } from "../../common/mistake";
-import { table } from "../terminal/report";
+import { harmless, table } from "../terminal/report";
 
 export type Mark = "ok" | "wrong" | "missing" | "skipped";
 
@@ -36,6 +36,7 @@ export interface Part {
 }
 
 const LAST_LINES = 15;
+const LONGEST = 240;
 const INDENT = " ".repeat("  skipped  ".length);
 
 export function ok(found = ""): Verdict {
@@ -61,7 +62,13 @@ export function unless(problem: string | undefined, found = "", output = ""): Ve
 
 function printed(output: string): { output?: readonly string[] } {
     const lines = output.split("\n").filter((line) => line.trim() !== "");
-    return lines.length === 0 ? {} : { output: lines.slice(-LAST_LINES) };
+    return lines.length === 0 ? {} : { output: lines.slice(-LAST_LINES).map(shortened) };
+}
+
+/** A line of somebody else's program, which a terminal shows without obeying it. */
+function shortened(line: string): string {
+    const text = harmless(line.replaceAll("\t", "    "));
+    return text.length > LONGEST ? `${text.slice(0, LONGEST)} ...` : text;
 }
 
 /** Judges what was seen by each check of a table. */

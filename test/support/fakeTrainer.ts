@@ -14,6 +14,7 @@ export type Behaviour =
     | "one problem at a time"
     | "stages out of order"
     | "writes beside its source"
+    | "reads no fence"
     | "takes any hash"
     | "stops at once";
 
@@ -35,7 +36,7 @@ const demo = () => {
 const problems = () => {
     const needed = env.REGISTER === "false" ? ["DATA_DIR"]
         : ["MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_NAME", "MODEL_NAME", "DATA_DIR", "ENVIRONMENT", "RUN_TOKEN"];
-    const wrong = Object.entries({ GATE: /^\{\}?$|^$/, SEED: /^\d*$/, HYPERPARAMETERS: /^(\{\})?$/, TRAINER_SETTINGS: /^(\{\})?$/ })
+    const wrong = Object.entries({ GATE: /^(\{.*\})?$/, SEED: /^\d*$/, HYPERPARAMETERS: /^(\{\})?$/, TRAINER_SETTINGS: /^(\{\})?$/ })
         .filter(([name, right]) => !right.test(env[name] ?? "") || env[name] === "{").map(([name]) => name);
     return [...needed.filter((name) => (env[name] ?? "") === ""), ...wrong].map((name) => name + ": got " + env[name] + "; needs another");
 };
@@ -45,7 +46,7 @@ const train = () => {
     if (readdirSync(env.DATA_DIR).length === 0) {
         end(BEHAVIOUR === "a defect for bad data" ? 1 : 3, env.DATA_DIR + ": no data.csv; put one there");
     }
-    if (env.REGISTER !== "false") { end(4, "MLFLOW_TRACKING_URI: no answer"); }
+    if (env.REGISTER !== "false") { register(); return; }
     if (BEHAVIOUR !== "no handler of SIGTERM") { process.on("SIGTERM", () => process.exit(143)); }
     if (BEHAVIOUR === "writes beside its source") { writeFileSync("cache.bin", "x"); }
     (BEHAVIOUR === "stages out of order" ? ["tuning", "reading"] : ["reading", "tuning"]).forEach(progress);
@@ -54,6 +55,20 @@ const train = () => {
     const sha256 = createHash("sha256").update(env.SEED + chance).digest("hex");
     if (BEHAVIOUR === "two lines") { console.log("done"); }
     console.log(JSON.stringify({ sha256, metrics: { rmse: 1 }, dataSha256: "d", tuning: {}, registered: false }));
+};
+const register = async () => {
+    const ask = async (word, value) => {
+        const response = await fetch(env.MLFLOW_TRACKING_URI + "/fake/" + word, { method: "POST", body: JSON.stringify(value) })
+            .catch(() => end(4, "MLFLOW_TRACKING_URI: no answer"));
+        return response.json();
+    };
+    await ask("begin", env.RUN_TOKEN);
+    // The time of a training.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    if (BEHAVIOUR !== "reads no fence" && (await ask("fence")) !== env.RUN_TOKEN) { end(5, "superseded"); }
+    const sha256 = createHash("sha256").update(env.SEED).digest("hex");
+    const isRefused = (env.GATE ?? "").includes("bounds");
+    console.log(JSON.stringify(await ask("publish", { sha256, isRefused, token: env.RUN_TOKEN, environment: env.ENVIRONMENT })));
 };
 const serving = () => {
     const needed = ["MLFLOW_TRACKING_URI", "MODEL_NAME", "MODEL_VERSION", "MODEL_SHA256", "ENVIRONMENT"];

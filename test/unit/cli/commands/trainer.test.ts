@@ -80,7 +80,7 @@ describe("the command trainer", function () {
 
     it("reports a trainer that lacks a module as JSON, without running anything of it", async () => {
         const folder = join(project.folder, "trainers/churn");
-        rmSync(join(folder, "churn/serving.py"));
+        rmSync(join(folder, "churn/demo.py"));
         const { code, stdout } = await trainer("check", "trainers/churn", "--json");
         const report = JSON.parse(stdout) as {
             ok: boolean;
@@ -88,12 +88,14 @@ describe("the command trainer", function () {
         };
         expect({ code, ok: report.ok }).to.deep.equal({ code: 1, ok: false });
         const lines = report.parts.flatMap((part) => part.lines);
-        const line = lines.find(({ what }) => what === "module serving");
+        const line = lines.find(({ what }) => what === "module demo");
         expect(line).to.deep.include({ mark: "missing" });
-        expect(line!.found).to.equal("no churn/serving.py and no churn/serving/__main__.py");
+        expect(line!.found).to.equal(
+            "no churn/demo.py and no churn/demo/__main__.py; set data.source to folder, and check with --data FOLDER",
+        );
         const [, ...others] = report.parts;
         const marks = new Set(others.flatMap((part) => part.lines.map(({ mark }) => mark)));
         expect([...marks]).to.deep.equal(["skipped"]);
-        expect(lines.find(({ mark }) => mark === "skipped")!.found).to.equal("first mend: module serving");
+        expect(lines.find(({ mark }) => mark === "skipped")!.found).to.equal("first mend: module demo");
     });
 });

@@ -59,5 +59,7 @@ describe("the report on a trainer", () => {
     it("shows the last lines of a long output", () => {
         const long = Array.from({ length: 40 }, (_, at) => `line ${at}`).join("\n");
         expect(wrong("a", long).output).to.have.length(15).and.include("line 39");
+        const [line] = wrong("a", `\u001b[2J${"x".repeat(1000)}`).output!;
+        expect(line).to.match(/^\\u\{1b\}\[2Jx+ \.\.\.$/).and.have.length.below(260);
     });
 });

@@ -2,11 +2,16 @@ import { expect } from "chai";
 
 import { Bench } from "../../../../cli/trainer/bench";
 import { fileChecks } from "../../../../cli/trainer/checks/files";
-import { DEMO_CHECKS, makeDemos, makeTrials, TRIAL_CHECKS } from "../../../../cli/trainer/checks/learning";
+import { DEMO_CHECKS, hashOf, makeDemos, makeTrials, TRIAL_CHECKS } from "../../../../cli/trainer/checks/learning";
 import { makeRefusals, refusalChecks } from "../../../../cli/trainer/checks/refusals";
+import { REGISTERED_CHECKS } from "../../../../cli/trainer/checks/registered";
+import { makeRegistered } from "../../../../cli/trainer/checks/registering";
+import { localSender } from "../../../../cli/trainer/http";
 import { judged, type Line } from "../../../../cli/trainer/lines";
 import { Programs } from "../../../../cli/trainer/programs";
 import { readSource } from "../../../../cli/trainer/source";
+import { MLFLOW } from "../../../../components/registry/mlflow";
+import { FakeMlflow } from "../../../support/fakeMlflow";
 import { type Behaviour, writeFakeTrainer } from "../../../support/fakeTrainer";
 import { temporaryFolder } from "../../../support/temporaryFolder";
 
@@ -74,6 +79,29 @@ describe("the check of a trainer that runs", function () {
             const bad = lines.filter(({ mark, needed }) => mark !== "ok" && (needed || mark === "wrong"));
             expect(bad.map(({ what }) => what)).to.deep.equal(expected.map(([what]) => what));
             expected.forEach(([, says], at) => expect(bad[at]!.found).to.match(says));
+        });
+    }
+
+    for (const behaviour of ["right", "reads no fence"] as const) {
+        it(`looks at what a run registers: ${behaviour}`, async () => {
+            const { trainer, venv } = writeFakeTrainer(folder, behaviour);
+            const [programs, mlflow] = [new Programs(), new FakeMlflow()];
+            const bench = new Bench(readSource(trainer, undefined), programs, venv, LIMIT_MS, undefined);
+            try {
+                await makeDemos(bench);
+                const hash = hashOf(await bench.trial());
+                const address = await mlflow.start();
+                const registry = { address, http: localSender({ [MLFLOW]: address }) };
+                const { lines } = judged("", REGISTERED_CHECKS, await makeRegistered(bench, registry, hash));
+                const bad = lines.filter(({ mark, needed }) => mark === "wrong" || (needed && mark !== "ok"));
+                expect(bad.map(({ what }) => what)).to.deep.equal(
+                    behaviour === "right" ? [] : ["a later attempt ends it with 5"],
+                );
+            } finally {
+                programs.end();
+                bench.remove();
+                mlflow.stop();
+            }
         });
     }
 
