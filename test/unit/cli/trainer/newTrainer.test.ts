@@ -14,6 +14,8 @@ import { CHECKOUT } from "../../../../cli/local/paths";
 import { trainer } from "../../../../config/trainer";
 import { temporaryFolder } from "../../../support/temporaryFolder";
 
+/** No team's trainer has this name, and so nothing is in its place. */
+const NAME = "made_by_a_test";
 /** Names that a package cannot have. */
 const REFUSED: readonly (readonly [name: string, says: RegExp])[] = [
     ["Churn", /lowercase letters/],
@@ -35,7 +37,7 @@ describe("a new trainer", () => {
 
     for (const { name: from, path } of origins()) {
         it(`made from ${from} has its files, with the package under the new name`, () => {
-            const made = planNew({ name: "churn", from, path: undefined });
+            const made = planNew({ name: NAME, from, path: undefined });
             expect(made.files.map(({ target }) => target)).to.include.members([
                 "Dockerfile",
                 "requirements.txt",
@@ -48,7 +50,7 @@ describe("a new trainer", () => {
             // The checkout is elsewhere for the written folder, so only what needs no kit and no link is looked at.
             makeNew({ ...made, folder });
             const source = readSource(folder, undefined);
-            expect(source.package).to.equal("churn");
+            expect(source.package).to.equal(NAME);
             const bad = judged("", fileChecks(false), { source }).lines.filter(
                 ({ mark, needed }) => mark === "wrong" || (needed && mark !== "ok"),
             );
@@ -61,13 +63,13 @@ describe("a new trainer", () => {
 
     it("has links to the platform from its own place, at any depth", () => {
         const of = (from: string, path?: string) => {
-            const { files } = plan("churn", from, path);
+            const { files } = plan(NAME, from, path);
             return (name: string) => String(files.find(({ target }) => target === name)!.content);
         };
         expect(of("tabular")("ruff.toml")).to.include('extend = "../../trainer/ruff.toml"');
-        expect(of("tabular", join(CHECKOUT, "teams/a/churn"))("ruff.toml")).to.include('"../../../trainer/ruff.toml"');
+        expect(of("tabular", join(CHECKOUT, `teams/a/${NAME}`))("ruff.toml")).to.include('"../../../trainer/ruff.toml"');
         expect(of("seismic")("pytest.ini")).to.include("pythonpath = . ../../kit ../../contract");
-        expect(of("tabular")("README.md")).to.match(/^# The trainer churn\n/).and.include("(../../docs/trainer-contract.md)");
+        expect(of("tabular")("README.md")).to.match(new RegExp(`^# The trainer ${NAME}\n`)).and.include("(../../docs/trainer-contract.md)");
     });
 
     it("keeps the old word where it is no name of the package", () => {
@@ -91,10 +93,10 @@ describe("a new trainer", () => {
     }
 
     it("is refused in a folder that is in use, or that no image can be named after", () => {
-        expect(() => plan("churn", "tabular", join(CHECKOUT, "examples/tabular"))).to.throw(/it is there already/);
-        expect(() => plan("churn", "tabular", join(CHECKOUT, "Trainers/x"))).to.throw(/--path: got .*lowercase/);
-        expect(() => plan("churn", "tabular", join(dirname(CHECKOUT), "x"))).to.throw(/--path: got .*of this checkout/);
-        expect(() => plan("churn", "nothing")).to.throw(/--from: got nothing; give tabular or .*seismic/);
+        expect(() => plan(NAME, "tabular", join(CHECKOUT, "examples/tabular"))).to.throw(/it is there already/);
+        expect(() => plan(NAME, "tabular", join(CHECKOUT, "Trainers/x"))).to.throw(/--path: got .*lowercase/);
+        expect(() => plan(NAME, "tabular", join(dirname(CHECKOUT), "x"))).to.throw(/--path: got .*of this checkout/);
+        expect(() => plan(NAME, "nothing")).to.throw(/--from: got nothing; give tabular or .*seismic/);
     });
 
     it("is told how a stack runs it, by values that the configuration takes", () => {
@@ -120,7 +122,7 @@ describe("a new trainer", () => {
 
     it("changes nothing of the checkout when it is only planned", () => {
         const before = readdirSync(CHECKOUT);
-        plan("churn");
+        plan(NAME);
         expect(readdirSync(CHECKOUT)).to.deep.equal(before);
     });
 });
