@@ -12,7 +12,7 @@ import { makeRefusals, refusalChecks } from "./checks/refusals";
 import { makeRegistered, type Registered } from "./checks/registering";
 import { REGISTERED_CHECKS } from "./checks/registered";
 import { metricsOf, SERVED_CHECKS, serviceChecks } from "./checks/served";
-import { type Check, judged, type Part, skipped, unseen } from "./lines";
+import { type Check, judged, ok, type Part, skipped, unseen } from "./lines";
 import { MLFLOW_LOCK, type Registry, startMlflow } from "./mlflow";
 import { Programs } from "./programs";
 import { has, LOCK, type Source } from "./source";
@@ -35,10 +35,14 @@ export async function* checkTrainer(checking: Checking): AsyncGenerator<Part> {
     yield files;
     // Without serving, everything before it can still be looked at.
     const lacking = files.lines.find(({ mark, needed, what }) => needed && mark !== "ok" && what !== SERVING);
-    const venv =
-        lacking === undefined ? await attempt(() => environment(checking)) : { why: `first mend: ${lacking.what}` };
+    if (lacking !== undefined) {
+        yield* allSkipped(checking, `first mend: ${lacking.what}`);
+        return;
+    }
+    const venv = await attempt(() => environment(checking));
+    yield judged("Environment", [made("Python and the packages", "The image")], venv);
     if ("why" in venv) {
-        yield* allSkipped(checking, venv.why);
+        yield* allSkipped(checking, "there is no environment, see above");
         return;
     }
     const programs = new Programs();
@@ -72,13 +76,14 @@ async function* running(checking: Checking, bench: Bench): AsyncGenerator<Part> 
     const refusals = await checking.step("Refusals", () => makeRefusals(bench));
     yield judged("Refusals", refusalChecks(hasSettings), refusals);
     const registry = await attempt(() => startRegistry(checking, bench));
+    yield judged("MLflow", [made("an MLflow of the check", "Registering")], registry);
     if ("why" in registry) {
-        yield* registeredSkipped(source, registry.why);
+        yield* registeredSkipped(source, "there is no MLflow, see above");
         return;
     }
-    const made = await checking.step("Registering", () => makeRegistered(bench, registry.made, hashOf(trials.first)));
-    yield judged(REGISTERED, REGISTERED_CHECKS, made);
-    const model = has(source, "serving") ? modelOf(registry.made, made) : undefined;
+    const registered = await checking.step("Registering", () => makeRegistered(bench, registry.made, hashOf(trials.first)));
+    yield judged(REGISTERED, REGISTERED_CHECKS, registered);
+    const model = has(source, "serving") ? modelOf(registry.made, registered) : undefined;
     yield model === undefined
         ? unseen("Serving", SERVED_CHECKS, skipped(has(source, "serving") ? "no version is registered" : "there is no module serving"))
         : judged("Serving", SERVED_CHECKS, await checking.step("Serving", () => makeServed(bench, model)));
@@ -124,6 +129,19 @@ function modelOf({ address }: Registry, { result, expectations }: Registered): M
 }
 
 /** What was made, or the reason why a person has to help first. */
+type Attempt = { readonly made: unknown } | { readonly why: string };
+
+/** The line of a thing that the check needs itself. */
+function made(what: string, section: string): Check<Attempt> {
+    return { what, section, judge: (attempt) => ("why" in attempt ? skipped(...firstLine(attempt.why)) : ok()) };
+}
+
+/** The first line of a message, and the other lines as output. */
+function firstLine(text: string): [string, string] {
+    const [first = "", ...others] = text.split("\n");
+    return [first, others.join("\n")];
+}
+
 async function attempt<T>(make: () => Promise<T>): Promise<{ made: T } | { why: string }> {
     try {
         return { made: await make() };

@@ -103,14 +103,14 @@ export function partText({ title, lines }: Part): string {
             mark,
             needed ? what : `${what} (optional)`,
             `[${section}]`,
-            isShort(mark) ? found.split("\n")[0]! : "",
+            isShort(mark) ? found : "",
         ]),
     ]).slice(1);
     const below = lines.map(({ mark, found, output = [] }, at) => {
         const text = output.join("\n");
         const isTold = text !== "" && lines.slice(0, at).some((line) => line.output?.join("\n") === text);
         return [
-            ...(isShort(mark) ? found.split("\n").slice(1) : [found]),
+            ...(isShort(mark) ? [] : [found]),
             ...(isTold ? ["the same output as above"] : quoted(output)),
         ].map((line) => `${INDENT}${line}`);
     });

@@ -85,7 +85,8 @@ export async function ensureVenv(
 /** Names an environment by its lock, its Python, and the kind of machine. */
 export function venvKey(python: Python, lock: string | undefined): string {
     const facts = [process.platform, process.arch, python.file, python.version];
-    const packages = lock === undefined ? "" : readFileSync(lock);
+    // Comments say where a lock is from. A copy of a lock has the same packages.
+    const packages = lock === undefined ? "" : readFileSync(lock, "utf8").replace(/^\s*#.*\n/gm, "");
     return short(createHash("sha256").update(JSON.stringify(facts)).update(packages).digest("hex"));
 }
 
