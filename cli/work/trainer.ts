@@ -5,7 +5,7 @@ import { CHECKOUT } from "../local/paths";
 import { checkTrainer } from "../trainer/checking";
 import { closing, type Part, partText, passes } from "../trainer/lines";
 import { type NewTrainer, makeNew, nextSteps, planNew } from "../trainer/new/making";
-import { tidy } from "../trainer/new/tidying";
+import { sortImports } from "../trainer/new/imports";
 import { readSource } from "../trainer/source";
 import { step } from "../terminal/steps";
 
@@ -60,9 +60,9 @@ async function make(plan: NewTrainer, isDry: boolean): Promise<number> {
         return 0;
     }
     makeNew(plan);
-    const untidy = await tidy(plan.folder);
+    const unsorted = await sortImports(plan.folder);
     console.log(`${path} is made from ${plan.source.path}, with the package ${plan.package}.\n`);
-    console.log([...nextSteps(plan), ...untidy].join("\n"));
+    console.log([...nextSteps(plan), ...unsorted].join("\n"));
     return 0;
 }
 

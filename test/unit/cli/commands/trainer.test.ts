@@ -64,12 +64,12 @@ describe("the command trainer", function () {
         expect(project.snapshot()).to.deep.equal(untouched);
     });
 
-    it("makes a new trainer once, lays it out, and says what to do with it", async () => {
+    it("makes a new trainer once, sorts its imports, and says what to do with it", async () => {
         const { code, stdout, stderr } = await trainer("new", "churn", "--from", "tabular");
         expect({ code, stderr }).to.deep.equal({ code: 0, stderr: "" });
         const folder = join(project.folder, "trainers/churn");
         expect(existsSync(join(folder, "churn/train.py"))).to.equal(true);
-        expect(readFileSync(join(bin, "calls"), "utf8")).to.equal(`${folder} check\n${folder} format\n`);
+        expect(readFileSync(join(bin, "calls"), "utf8")).to.equal(`${folder} check\n`);
         expect(stdout).to.include("  npm run mlops -- trainer check trainers/churn\n");
         const made = project.snapshot();
         const again = await trainer("new", "churn", "--from", "tabular");
