@@ -80,7 +80,7 @@ export class Bench {
     }
 
     /** The variables of a run that registers. */
-    registering(mlflow: string, token: string): Training {
+    registering(mlflow: string, token: string) {
         return {
             MLFLOW_TRACKING_URI: mlflow,
             MLFLOW_EXPERIMENT_NAME: EXPERIMENT,
@@ -93,7 +93,7 @@ export class Bench {
             IMAGE: "trainer-check:1",
             TRIALS,
             SEED: "7",
-        };
+        } satisfies Training;
     }
 
     /** The files of the image and of the data, with size and time: a change shows that a program wrote there. */

@@ -14,6 +14,7 @@ export const PYTHON_VERSION = "3.13";
 const CACHE = join(CHECKOUT, "node_modules", ".cache", "seismic-mlops", "venvs");
 /** This file is written last, so an environment that has it is complete. */
 const COMPLETE = "complete";
+const SHOWN = 80;
 const NAMES = [`python${PYTHON_VERSION}`, "python3", "python"];
 
 /** A Python on this machine: the executable, and its whole version. */
@@ -105,7 +106,8 @@ async function makeVenv(
     if (lock !== undefined) {
         const install = ["-m", "pip", "install", "--require-hashes", "--only-binary", ":all:", "-r", lock];
         await mustRun(join(folder, "bin", "python"), install, {
-            report,
+            // A line of pip names all packages.
+            report: (line) => report(line.slice(0, SHOWN)),
             remedy: "Is the Python package index reached? Does the lock have a hash of each package?",
         });
     }

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { waitFor } from "../../../common/time";
 import type { TrainerModule } from "../../../components/image/trainer";
 import { parseExpectations, smokeTest } from "../../../components/release/smokeTest";
-import type { Given, ServingVariable } from "../../../contract/names";
-import { type Bench, CLOSED, COMMIT, ENVIRONMENT, MODEL } from "../bench";
+import type { Given, RetrainingVariable, ServingVariable, StatusVariable } from "../../../contract/names";
+import { type Bench, COMMIT, ENVIRONMENT, EXPERIMENT, MODEL } from "../bench";
 import { type Answer, freePort, localSender } from "../http";
 import type { Ended, Running } from "../programs";
 
@@ -173,13 +173,18 @@ export function lackingMetrics(names: readonly string[], text: string): string[]
 }
 
 /** The variables of the status page, and those of retraining. */
-export function serviceVariables(bench: Bench, mlflow = CLOSED): Record<"status" | "retraining", Record<string, string>> {
+export function serviceVariables(bench: Bench, mlflow: string) {
     const { RUN_TOKEN, ...training } = bench.registering(mlflow, "");
     return {
         status: {
-            ...{ MLFLOW_TRACKING_URI: mlflow, MLFLOW_EXPERIMENT_NAME: training.MLFLOW_EXPERIMENT_NAME!, MODEL_NAME: MODEL },
-            ...{ ENVIRONMENT, STACK: ENVIRONMENT, DATA_DIR: bench.data, SERVING_HOST: "localhost" },
-        },
-        retraining: { ...(training as Record<string, string>), RETRAIN_ALERTS: "CheckAlert" },
+            MLFLOW_TRACKING_URI: mlflow,
+            MLFLOW_EXPERIMENT_NAME: EXPERIMENT,
+            MODEL_NAME: MODEL,
+            ENVIRONMENT,
+            STACK: ENVIRONMENT,
+            DATA_DIR: bench.data,
+            SERVING_HOST: "localhost",
+        } satisfies Given<StatusVariable>,
+        retraining: { ...training, RETRAIN_ALERTS: "CheckAlert" } satisfies Given<RetrainingVariable>,
     };
 }
