@@ -95,7 +95,7 @@ const serve = (answers, second) => {
         setTimeout(() => process.exit(0), 400);
     });
 };
-const METRICS = "# TYPE seismic_fake gauge\nseismic_fake 1\n";
+const METRICS = "# TYPE fake_metric gauge\nfake_metric 1\n";
 ({ "fake.demo": demo, "fake.train": train, "fake.serving": serving, "fake.status": () => serve({}) })[name]();
 `;
 

@@ -42,7 +42,7 @@ describe("the check of a trainer's services", function () {
         const seen = await onBench("right", (bench) => makeServed(bench, MODEL));
         expect(faults(seen)).to.deep.equal([]);
         expect(seen.ready).to.include(503);
-        expect(seen.answers!.second!.body).to.include("seismic_fake 1");
+        expect(seen.answers!.second!.body).to.include("fake_metric 1");
     });
 
     it("finds an answer that is not the stored one", async () => {
@@ -63,7 +63,7 @@ describe("the check of a trainer's services", function () {
     });
 
     it("waits for the metrics of a status page, and finds what it lacks", async () => {
-        const seen = await onBench("right", (bench) => makeService(bench, "status", {}, ["seismic_fake"]));
+        const seen = await onBench("right", (bench) => makeService(bench, "status", {}, ["fake_metric"]));
         const [health, metrics, end] = judged("", serviceChecks("status page"), seen).lines;
         expect([health!.mark, end!.mark]).to.deep.equal(["ok", "ok"]);
         expect(metrics!.found).to.match(/^the alerts on \S+.* stay silent$/);
