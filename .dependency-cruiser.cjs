@@ -26,7 +26,7 @@ const ORDERS = [
         ["cli/stack"],
         ["cli/release"],
         ["cli/backup", "cli/ci", "cli/doctor", "cli/scan", "cli/testing"],
-        ["cli/upkeep"],
+        ["cli/upkeep", "cli/trainer"],
         ["cli/work"],
         ["cli/commands"],
     ],
@@ -104,7 +104,7 @@ module.exports = {
     ],
     options: {
         doNotFollow: { path: "node_modules" },
-        exclude: { path: "^(trainer|examples|toolchain|docs)/" },
+        exclude: { path: "^(trainer|trainers|examples|toolchain|docs)/" },
         tsConfig: { fileName: "tsconfig.json" },
         tsPreCompilationDeps: true,
         enhancedResolveOptions: {

@@ -1,7 +1,7 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-    { ignores: ["node_modules/", "trainer/", "kit/", "eslint.config.mjs", "**/*.cjs"] },
+    { ignores: ["node_modules/", "trainer/", "trainers/", "kit/", "eslint.config.mjs", "**/*.cjs"] },
     tseslint.configs.recommendedTypeChecked,
     {
         languageOptions: {

@@ -22,6 +22,7 @@ import { scan } from "./commands/scan";
 import { setup } from "./commands/setup";
 import { start } from "./commands/start";
 import { test } from "./commands/test";
+import { trainer } from "./commands/trainer";
 import { user } from "./commands/user";
 import { verify } from "./commands/verify";
 import type { Verb } from "./terminal/verb";
@@ -49,6 +50,7 @@ export const VERBS: readonly Verb[] = [
     comment,
     propose,
     connect,
+    trainer,
     scan,
     check,
     test,

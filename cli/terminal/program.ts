@@ -75,7 +75,7 @@ export async function runProgram(
             const seen = listen(command, verb);
             command.action(async () => {
                 const given = read(verb, { seen, words: command.args, args }, caller);
-                code = await verb.run(given, command.args);
+                code = await verb.run(given, command.args, caller.folder);
             });
         }
     }

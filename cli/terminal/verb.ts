@@ -59,8 +59,11 @@ interface Strict<O extends Options> extends Described {
      * release, because it would take a dry run for the real run.
      */
     readonly actedUnasked?: true;
-    /** @returns the exit code */
-    run(given: Given<O>, words: readonly string[]): Promise<number>;
+    /**
+     * @param folder the caller's folder, where relative paths among the words begin
+     * @returns the exit code
+     */
+    run(given: Given<O>, words: readonly string[], folder: string): Promise<number>;
 }
 
 /** A verb with a command line that is read strictly. */
@@ -68,6 +71,7 @@ export interface StrictVerb extends Omit<Strict<Options>, "run"> {
     run(
         given: Readonly<Record<string, string | boolean | undefined>>,
         words: readonly string[],
+        folder: string,
     ): Promise<number>;
 }
 

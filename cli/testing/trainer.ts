@@ -1,14 +1,15 @@
 /** Runs the tests in Python inside the images of what they test: the trainers, and the services of the platform. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
 import { Writable } from "node:stream";
 import type Docker from "dockerode";
 import { mistake } from "../../common/mistake";
 import { buildContext } from "../../releases/buildContext";
 import { KIT, takesKit } from "../../releases/kit";
 import { buildImage } from "../setup/imageBuild";
-import { CHECKOUT, PROJECT } from "../local/paths";
+import { CHECKOUT, filesBelow, PROJECT } from "../local/paths";
 import { step } from "../terminal/steps";
 import { CRASHED, pytestTally, settled, sum, type Tally } from "./tally";
 
@@ -17,7 +18,7 @@ const PYTEST = ["python", "-m", "pytest", "-q", "-p", "no:cacheprovider"];
 const RUFF = ["python", "-m", "ruff", "check", "--no-cache", "."];
 const IMPORTS = ["lint-imports", "importlinter.toml", "--no-cache", "--no-logo"];
 
-interface Tested {
+export interface Tested {
     /** The folder that has the Dockerfile. Its stage `test` has the tests. */
     readonly folder: string;
     /** The folder in the image with the tests; without it, the one in which the image's commands run. */
@@ -26,7 +27,7 @@ interface Tested {
     readonly linters?: readonly string[][];
 }
 
-const TRAINERS: readonly Tested[] = [
+const TESTED: readonly Tested[] = [
     { folder: "trainer", sideBySide: true, linters: [RUFF, IMPORTS] },
     // The kit has no packages of its own: it runs with those of the trainer that takes it.
     { folder: "trainer", within: "/kit", sideBySide: true, linters: [RUFF, IMPORTS] },
@@ -35,6 +36,20 @@ const TRAINERS: readonly Tested[] = [
     { folder: "images/backup" },
     { folder: "images/acme" },
 ];
+
+/** The folder of a team's own trainers, as `trainer new` makes them. */
+const OWN = "trainers";
+
+/** The trainers of a checkout that this project does not have, if their Dockerfile has the stage of the tests. */
+export function ownTrainers(checkout = CHECKOUT): Tested[] {
+    const folder = join(checkout, OWN);
+    return filesBelow(folder)
+        .filter(
+            (file) =>
+                basename(file) === "Dockerfile" && /^FROM .* AS test$/im.test(readFileSync(file, "utf8")),
+        )
+        .map((file) => ({ folder: relative(checkout, dirname(file)) }));
+}
 
 /** Tests wait for processes a fifth of their time, so there is one worker more than processors. */
 function workers(processors: number): string[] {
@@ -45,7 +60,7 @@ function workers(processors: number): string[] {
 export async function trainer(docker: Docker): Promise<Tally> {
     const tallies: Tally[] = [];
     const { NCPU } = (await docker.info()) as { NCPU: number };
-    for (const { folder, within, sideBySide = false, linters = [] } of TRAINERS) {
+    for (const { folder, within, sideBySide = false, linters = [] } of [...TESTED, ...ownTrainers()]) {
         const tag = `${PROJECT}/${folder}-test:local`;
         await step(`Image ${tag}, build`, (report) =>
             buildImage(docker, { tag, context: contextOf(folder), target: "test" }, report),

@@ -1,10 +1,10 @@
 import { z } from "zod";
 
 import { parseJson } from "../../common/json";
-import { InsideHttp, NoAnswer, type InsideRequest } from "../../engine/streams/insideHttp";
+import { NoAnswer, type InsideRequest, type Sender } from "../../engine/streams/insideHttp";
 
 /** MLflow's own address in its container. The requests are sent from there. */
-const MLFLOW = "http://127.0.0.1:5000";
+export const MLFLOW = "http://127.0.0.1:5000";
 const API = `${MLFLOW}/api/2.0/mlflow`;
 const ARTIFACTS = `${MLFLOW}/api/2.0/mlflow-artifacts/artifacts`;
 const NOT_FOUND = 404;
@@ -38,7 +38,7 @@ export class RegistryRefused extends Error {}
  */
 export class RegisteredModel {
     constructor(
-        private readonly http: InsideHttp,
+        private readonly http: Sender,
         private readonly name: string,
     ) {}
 
@@ -133,7 +133,7 @@ export class RegisteredModel {
  * @throws NoAnswer when MLflow does not answer, RegistryRefused when it refuses
  */
 export async function askMlflow(
-    http: InsideHttp,
+    http: Sender,
     method: NonNullable<InsideRequest["method"]>,
     path: string,
     json?: unknown,
@@ -157,7 +157,7 @@ export async function askMlflow(
  * @param path the folder's path below MLflow's artifacts
  * @throws NoAnswer when MLflow does not answer, RegistryRefused when it refuses
  */
-export async function deleteArtifacts(http: InsideHttp, path: string): Promise<void> {
+export async function deleteArtifacts(http: Sender, path: string): Promise<void> {
     const { status, body } = await http.request({ method: "DELETE", url: `${ARTIFACTS}/${path}` });
     if (status !== 200) {
         throw refusal(status, `DELETE ${path}`, parseError(body).message);

@@ -4,7 +4,7 @@ import { parseJson } from "../../common/json";
 import { waitFor } from "../../common/time";
 import { checkOf } from "../../contract/checks";
 import { EXPECTATIONS, type Given, type ServedField } from "../../contract/names";
-import { InsideHttp, InsideResponse, NoAnswer } from "../../engine/streams/insideHttp";
+import { type InsideResponse, NoAnswer, type Sender } from "../../engine/streams/insideHttp";
 
 /** The largest difference between a number of an answer and the stored number. */
 const TOLERANCE = 1e-6;
@@ -38,7 +38,7 @@ export function parseExpectations(text: string): Expectations {
  * @param settleMs milliseconds in which another version may still answer
  * @returns the problems, a sentence each; empty when every answer is right
  */
-export async function smokeTest(http: InsideHttp, test: SmokeTest, settleMs = SETTLE_MS): Promise<string[]> {
+export async function smokeTest(http: Sender, test: SmokeTest, settleMs = SETTLE_MS): Promise<string[]> {
     const ask = (path: string, json?: unknown) =>
         http.request({
             method: json === undefined ? "GET" : "POST",

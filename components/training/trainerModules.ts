@@ -61,7 +61,11 @@ function needs(config: StackConfig): Need[] {
     ];
 }
 
-/** Whether `python -m PACKAGE.MODULE` finds something to run. */
-function hasModule(folder: string, module: string): boolean {
+/**
+ * Whether `python -m PACKAGE.MODULE` finds something to run.
+ *
+ * @param folder the package's folder
+ */
+export function hasModule(folder: string, module: string): boolean {
     return existsSync(resolve(folder, `${module}.py`)) || existsSync(resolve(folder, module, "__main__.py"));
 }

@@ -9,7 +9,7 @@ import { mistake } from "../../common/mistake";
 import type { Release } from "../../releases/release";
 
 /** In this file, a trainer describes its settings as a JSON Schema. */
-const SCHEMA_FILE = "settings.schema.json";
+export const SCHEMA_FILE = "settings.schema.json";
 
 /**
  * Checks `trainer.settings` against the schema of a release's trainer, before anything is made.
@@ -38,7 +38,13 @@ export function checkSettings(project: string, release: Release, trainer: Traine
     }
 }
 
-function settingsOf(file: string, name: string): z.ZodType {
+/**
+ * The check of settings that a trainer describes.
+ *
+ * @param name the file as a message calls it
+ * @throws a mistake when the file is no JSON Schema
+ */
+export function settingsOf(file: string, name: string): z.ZodType {
     try {
         return z.fromJSONSchema(
             JSON.parse(readFileSync(file, "utf8")) as Parameters<typeof z.fromJSONSchema>[0],

@@ -30,11 +30,17 @@ export interface InsideResponse {
 /** No answer came. The message is curl's. */
 export class NoAnswer extends Error {}
 
+/** Sends requests to a stack's services, or to programs that stand for them. */
+export interface Sender {
+    /** @throws NoAnswer when the other side does not answer in time */
+    request(request: InsideRequest): Promise<InsideResponse>;
+}
+
 /**
  * Sends HTTP requests from inside an environment's network, by curl in one of its containers. So the program reaches
  * services that are not published, wherever the engine is, over the one connection that Pulumi has to the engine.
  */
-export class InsideHttp {
+export class InsideHttp implements Sender {
     constructor(
         private readonly engine: Docker,
         /** The running container that sends. Its image must have curl. */

@@ -36,7 +36,7 @@ const REFUSED: readonly [script: string, args: readonly string[], says: RegExp, 
         ({ name, options }) =>
             [name, needed(options), /--yes: missing; .* Nothing was changed/] as [string, string[], RegExp],
     ),
-    ...STRICT.filter(({ options }) => "dry-run" in options).map(
+    ...STRICT.filter(({ options }) => "dry-run" in options && "yes" in options).map(
         ({ name, options }) =>
             [name, [...needed(options), "--yes", "--dry-run"], /--yes and --dry-run: give one/] as [
                 string,
@@ -127,7 +127,8 @@ describe("each command", function () {
             kinds.some((other) => other.word === word && other.kind !== kind),
         );
         expect(kinds).to.have.length.above(40);
-        expect(differing).to.deep.equal([]);
+        // A trainer is no stack, and docs/decisions/0003-one-command.md says why the word is the same.
+        expect([...new Set(differing.map(({ word }) => word))]).to.deep.equal(["from"]);
         const old = STRICT.flatMap(({ name, options }) =>
             Object.values(options).flatMap(({ was }) => (was !== undefined && was in options ? [name] : [])),
         );

@@ -62,7 +62,7 @@ describe("the smoke test", () => {
                             : { status, body: JSON.stringify({ error }) },
                     ),
             };
-            expect(await smokeTest(http as unknown as InsideHttp, test)).to.deep.equal([
+            expect(await smokeTest(http, test)).to.deep.equal([
                 `/predict: got ${status} ${JSON.stringify({ error })}; serving refuses what the trainer stored as an example`,
                 "Training and serving do not agree on what a request may hold. No retry mends it: make both accept the same " +
                     "(docs/trainer-contract.md, expectations.json), and train again.",

@@ -1,0 +1,71 @@
+/** Requests to programs of this machine. */
+import { type AddressInfo, createServer } from "node:net";
+import { type InsideResponse, NoAnswer, type Sender } from "../../engine/streams/insideHttp";
+import { messageOf } from "../terminal/steps";
+
+const SECONDS = 30;
+
+/** An answer with its headers. */
+export interface Answer extends InsideResponse {
+    readonly headers: Headers;
+}
+
+export interface LocalSender extends Sender {
+    /** The answer of a GET; undefined when there is none. */
+    tryRequest(url: string): Promise<Answer | undefined>;
+}
+
+/**
+ * Sends requests from this machine.
+ *
+ * @param places the address that an address of a stack's network stands for
+ */
+export function localSender(places: Readonly<Record<string, string>> = {}): LocalSender {
+    const at = (url: string): string => {
+        const place = Object.keys(places).find((it) => url.startsWith(it));
+        return place === undefined ? url : places[place]! + url.slice(place.length);
+    };
+    return {
+        request: async ({ method = "GET", url, json, seconds = SECONDS }) =>
+            answerOf(at(url), {
+                method,
+                signal: AbortSignal.timeout(seconds * 1000),
+                ...(json === undefined
+                    ? {}
+                    : { headers: { "content-type": "application/json" }, body: JSON.stringify(json) }),
+            }),
+        tryRequest: async (url) => {
+            try {
+                return await answerOf(at(url), { signal: AbortSignal.timeout(SECONDS * 1000) });
+            } catch (error) {
+                if (error instanceof NoAnswer) {
+                    return undefined;
+                }
+                throw error;
+            }
+        },
+    };
+}
+
+async function answerOf(url: string, init: RequestInit): Promise<Answer> {
+    try {
+        // A kept connection would be the one on which a service that ends answers last.
+        const response = await fetch(url, {
+            ...init,
+            headers: { ...(init.headers as Record<string, string> | undefined), connection: "close" },
+        });
+        return { status: response.status, body: await response.text(), headers: response.headers };
+    } catch (error) {
+        const cause = error instanceof Error ? error.cause : undefined;
+        throw new NoAnswer(`${init.method ?? "GET"} ${url}: ${messageOf(cause ?? error)}`);
+    }
+}
+
+/** A port of this machine on which nobody listens. */
+export async function freePort(): Promise<number> {
+    const server = createServer();
+    await new Promise<void>((listens) => server.listen(0, "127.0.0.1", listens));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((closed) => server.close(closed));
+    return port;
+}
