@@ -1,22 +1,56 @@
-"""The figures that a trainer adds to those of its task, such as a baseline's."""
+"""The names of a run's figures, and the figures that a trainer adds, such as a baseline's."""
 
 import math
 import re
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
+from kit.contract.protocol import ConfigurationError
+from kit.judging.bounds import Gate
 from kit.judging.gate import metric_name
 from kit.training.checks import TrainerFault
 from kit.training.learner import Learner
+from kit.training.tasks import Task
 
 if TYPE_CHECKING:
     from kit.training.fitting import Trained
 
+# What only the candidate has, besides the gap: its stored size.
+BYTES = "modelBytes"
 # As the figures of the tasks are named. A dot would make it a figure of a class.
 NAME = re.compile(r"[a-z][A-Za-z0-9]*")
 # Names in the result line, and beginnings of names, that have a meaning already.
 TAKEN = ("support", "perClass")
 BEGINNINGS = ("champion", "randomSplit", "crossValidated", "gap")
+
+
+def gap_of(task: Task) -> str:
+    """The name of the figure that says by how much a candidate is better on the rows that it has learnt."""
+    return f"gap.{task.figure}"
+
+
+def check_names(
+    gate: Gate | None, task: Task, classes: tuple[str, ...], further: Collection[str] = ()
+) -> None:
+    """Check that a gate names only figures that a run with these classes has.
+
+    A figure of the candidate alone is compared with no champion. `further` names those of the trainer.
+
+    Raises
+    ------
+    ConfigurationError
+        with the paths of the others, and the figures that there are.
+    """
+    if gate is None:
+        return
+    problems = []
+    if unknown := ", ".join(sorted(set(gate.class_floors) - set(classes))):
+        known = ", ".join(classes) or "no classes"
+        problems.append(f"gate.floors.classRecall: no such class: {unknown}; the data has {known}")
+    of_both = task.names(classes)
+    problems += gate.lacking([*of_both, gap_of(task), BYTES, *further], of_both)
+    if problems:
+        raise ConfigurationError(f"GATE: {'; '.join(problems)}")
 
 
 def check_own_names(learner: Learner, known: Collection[str]) -> None:

@@ -1,7 +1,7 @@
 """The learning of a training run, without MLflow: features, search, fit, and figures on the hold-out."""
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,9 +10,9 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from kit.contract.protocol import ConfigurationError, progress
+from kit.contract.protocol import progress
 from kit.drift.reference import Reference
-from kit.judging.bounds import HIGHER, Gate
+from kit.judging.bounds import HIGHER
 from kit.judging.classification import sample
 from kit.judging.gate import figures_of
 from kit.learning import splits, tuning
@@ -20,18 +20,16 @@ from kit.learning.fitting import fit_steps, predict_steps, prepared
 from kit.registry.fingerprint import model_sha256
 from kit.registry.model_files import stored_bytes
 from kit.training.checks import check_features, check_predictions, check_steps, check_targets
-from kit.training.figures import check_own_names, own_figures
+from kit.training.figures import BYTES, check_names, check_own_names, gap_of, own_figures
 from kit.training.learner import Features, Learner
 from kit.training.settings import Settings
-from kit.training.tasks import Scores, Task
+from kit.training.tasks import Scores
 
 log = logging.getLogger("train")
 
 RANDOM_SPLIT_SHARE = 0.2
 # Rows whose features are made once more, by the steps that serving has.
 PROBES = 16
-# What only the candidate has, besides the gap: its stored size.
-BYTES = "modelBytes"
 
 
 @dataclass(frozen=True)
@@ -76,35 +74,6 @@ class Trained:
                 "cutShort": self.tuned.cut_short,
             },
         }
-
-
-def gap_of(task: Task) -> str:
-    """The name of the figure that says by how much a candidate is better on the rows that it has learnt."""
-    return f"gap.{task.figure}"
-
-
-def check_names(
-    gate: Gate | None, task: Task, classes: tuple[str, ...], further: Collection[str] = ()
-) -> None:
-    """Check that a gate names only figures that a run with these classes has.
-
-    A figure of the candidate alone is compared with no champion. `further` names those of the trainer.
-
-    Raises
-    ------
-    ConfigurationError
-        with the paths of the others, and the figures that there are.
-    """
-    if gate is None:
-        return
-    problems = []
-    if unknown := ", ".join(sorted(set(gate.class_floors) - set(classes))):
-        known = ", ".join(classes) or "no classes"
-        problems.append(f"gate.floors.classRecall: no such class: {unknown}; the data has {known}")
-    of_both = task.names(classes)
-    problems += gate.lacking([*of_both, gap_of(task), BYTES, *further], of_both)
-    if problems:
-        raise ConfigurationError(f"GATE: {'; '.join(problems)}")
 
 
 def split(data: Any, learner: Learner, settings: Settings) -> splits.Split:

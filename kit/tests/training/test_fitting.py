@@ -11,6 +11,7 @@ from kit.judging.bounds import Bound, Gate
 from kit.learning.splits import Split, hold_out_latest
 from kit.training import fitting
 from kit.training.checks import TrainerFault
+from kit.training.figures import check_names
 from kit.training.settings import Settings
 from kit.training.tasks import CLASSIFICATION, REGRESSION
 
@@ -38,7 +39,7 @@ def test_both_kinds_are_fitted_and_judged_by_held_out_rows(task, figure, good, c
     # Rows that do not depend on each other are held out at random anyway.
     assert trained.claimed == {}
     everything = Gate({}, {}, {}, {name: Bound() for name in trained.figures() if name != "support"})
-    fitting.check_names(everything, task, trained.classes)
+    check_names(everything, task, trained.classes)
     assert fit(learner, data).sha256 == trained.sha256
     assert fit(learner, data, dataclasses.replace(SETTINGS, threads=2)).sha256 == trained.sha256
 

@@ -16,6 +16,7 @@ from kit.judging import classification
 from kit.judging.bounds import Bound, Gate
 from kit.registry import runs, versions
 from kit.training import fitting
+from kit.training.figures import check_names
 from seismic.data.classes import CLASSES
 from seismic.data.survey import Survey
 from seismic.demo.survey import write_demo
@@ -169,9 +170,9 @@ def test_the_figures_are_those_that_a_gate_may_name(environment, monkeypatch):
     task = TRAINER.learner(settings).task
     figures = fitted(settings).figures()
     everything = Gate({}, {}, {}, {name: Bound() for name in figures})
-    fitting.check_names(everything, task, CLASSES)
+    check_names(everything, task, CLASSES)
     with pytest.raises(protocol.ConfigurationError, match=r"bounds\.x: no such figure; it has (.*)") as error:
-        fitting.check_names(Gate({}, {}, {}, {"x": Bound()}), task, CLASSES)
+        check_names(Gate({}, {}, {}, {"x": Bound()}), task, CLASSES)
     assert str(error.value).rpartition(" has ")[2].split(", ") == sorted(figures)
     # It has seen these traces.
     assert 0 < figures["gap.macroF1"] < 1 - figures["macroF1"] + 1e-9
