@@ -1,5 +1,6 @@
 """Measures how good a classifier is: figures on the hold-out."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -169,3 +170,28 @@ def calibration_error(right: np.ndarray, sure: np.ndarray) -> float:
 def sample(rows: np.ndarray) -> np.ndarray:
     """At most MOST_SCORED of the rows (n,), at even distances, so always the same ones."""
     return rows[np.linspace(0, rows.size - 1, min(rows.size, MOST_SCORED)).astype(int)]
+
+
+def other_classes(version: str, known: Collection[str], labelled: Collection[str]) -> str:
+    """The differences between a champion's classes and those of the labels, as one sentence; else empty.
+
+    Parameters
+    ----------
+    version : the champion's.
+    known : its classes.
+    labelled : the classes of the held-out rows.
+    """
+    unknown = sorted(set(labelled) - set(known))
+    unused = sorted(set(known) - set(labelled))
+    parts = []
+    if unknown:
+        what = "it" if len(unknown) == 1 else "them"
+        parts.append(f"does not know {_listed(unknown)}, so it cannot find {what}")
+    if unused:
+        parts.append(f"knows {_listed(unused)}, which nothing in the hold-out has")
+    return f"the champion (version {version}) {', and '.join(parts)}" if parts else ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    *first, last = names
+    return f"the classes {', '.join(first)} and {last}" if first else f"the class {last}"

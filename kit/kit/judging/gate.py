@@ -39,7 +39,8 @@ class Verdict:
 
     `state` is NONE (there is no gate), PASSED, WARNED or REFUSED. `reasons` has the reasons of a refusal, or
     of the warnings. `champion` is None if the candidate was compared with none; then `note` has the reason.
-    If it was compared, `note` has the losses beyond their bound that may be chance. `unsure` has a sentence
+    If it was compared, `note` has the classes that only one of the two models knows, and the losses beyond
+    their bound that may be chance. `unsure` has a sentence
     for each loss within its bound that may be larger in truth, for the log and the description. `differences`
     are the candidate's figures minus the champion's.
     """
@@ -95,7 +96,8 @@ def judge(
 
     Parameters
     ----------
-    champion : None if there is no champion to compare with; then `note` gives the reason.
+    champion : None if there is no champion to compare with; then `note` gives the reason. Otherwise `note` is
+        empty, or tells a limit of the comparison.
     others : reasons for a refusal besides the figures.
     differences : the candidate's figures minus the champion's, with their intervals, see `bootstrap`. A loss
         beyond its bound refuses only if its whole interval shows a loss. Figures without an interval are

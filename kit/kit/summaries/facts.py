@@ -110,6 +110,7 @@ def _figures(facts: Facts) -> str:
     ]
     return section(
         f"Against the champion (version {gate['champion']['version']}), on the same hold-out",
+        f"Note: {plain(gate['note'])}." if gate["note"] else "",
         table(("figure", "champion", "this run", "difference"), rows),
     )
 

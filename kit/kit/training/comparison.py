@@ -19,6 +19,7 @@ from mlflow.exceptions import MlflowException
 
 from kit.judging import classification
 from kit.judging.comparison import Differences
+from kit.judging.differences import aligned
 from kit.judging.gate import REFUSE, Champion, Verdict, figures_of, judge
 from kit.learning.splits import Split
 from kit.registry.model_code import ModelCode
@@ -127,7 +128,7 @@ class Comparison:
             if note := self._not_compared(trained):
                 log.info("not compared: %s", note)
             else:
-                champion, differences = self._compared(trained)
+                champion, differences, note = self._compared(trained)
         except NotScored as error:
             note = f"the champion (version {self.serving.version}) cannot be scored: {error}"
             if self._uncompared == REFUSE:
@@ -154,13 +155,15 @@ class Comparison:
             return f"the candidate is the champion (version {self.serving.version}) itself"
         return ""
 
-    def _compared(self, trained: Trained) -> tuple[Champion, Differences]:
+    def _compared(self, trained: Trained) -> tuple[Champion, Differences, str]:
+        """The champion with its figures, the differences, and the classes that only one of the two knows."""
         predictions, classes = self._answer()
         task = self._learner.task
         metrics = score(task, trained.targets, predictions, classes).as_result()
         champion = Champion(self.serving.version, figures_of(metrics), metrics)
         log.info("the champion (version %s): %s %.3f", champion.version, task.word, metrics[task.figure])
-        return champion, task.differences(trained, predictions, classes)
+        note = classification.other_classes(champion.version, classes, task.classes(trained.targets))
+        return champion, task.differences(trained, predictions, classes), note
 
     def _answer(self) -> tuple[np.ndarray, tuple[str, ...]]:
         """The champion's predictions, and its classes in the order of the columns."""
@@ -199,20 +202,20 @@ def write_rows(data: Any, where: np.ndarray, path: Path) -> None:
 def score(task: Task, targets: np.ndarray, predictions: np.ndarray, classes: tuple[str, ...]) -> Scores:
     """The champion's figures. `classes` are its own, in the order of the columns of (n, k).
 
+    A class of the targets that it does not know has the probability 0, so all predictions for it are wrong.
+
     Raises
     ------
     NotScored
-        if it is a model of another kind, or does not know some classes.
+        if it is a model of another kind.
     """
     names = task.classes(targets)
     if bool(names) != bool(classes):
         raise NotScored(f"it is a {'regressor' if names else 'classifier'}, and the candidate is not")
     if not names:
         return task.score(targets, predictions, ())
-    if unknown := sorted(set(names) - set(classes)):
-        raise NotScored(f"it does not know the class {' and the class '.join(unknown)}")
-    order = np.argsort(classes)
-    return classification.score(targets, predictions[:, order], tuple(classes[each] for each in order), names)
+    every = tuple(sorted({*classes, *names}))
+    return classification.score(targets, aligned(predictions, classes, every), every, names)
 
 
 def _one_line(text: str) -> str:

@@ -144,11 +144,10 @@ class Classification:
 
     def differences(self, trained: Any, predictions: np.ndarray, classes: tuple[str, ...]) -> Differences:
         """A class that only one of the two knows has the probability 0 for the other."""
-        own = trained.classes
-        return of_classifiers(
-            trained.targets, trained.predictions, aligned(predictions, classes, own), own,
-            trained.split.blocks[trained.split.hold_out], BOOTSTRAP_SEED,
-        )  # fmt: skip
+        own, every = trained.classes, tuple(sorted({*trained.classes, *classes}))
+        ours, theirs = aligned(trained.predictions, own, every), aligned(predictions, classes, every)
+        blocks = trained.split.blocks[trained.split.hold_out]
+        return of_classifiers(trained.targets, ours, theirs, every, blocks, BOOTSTRAP_SEED)
 
     def draw(
         self, trained: Any, balance: Mapping[str, Any], shades: Mapping[str, str], rows: str, folder: Path

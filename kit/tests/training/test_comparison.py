@@ -1,6 +1,5 @@
 """The process that scores the champion: its output, its failures and its time limit, and its end."""
 
-import json
 import time
 from types import SimpleNamespace
 
@@ -11,13 +10,13 @@ from mlflow.exceptions import MlflowException
 from kit.contract.protocol import Terminated
 from kit.judging.bounds import Gate
 from kit.learning.splits import Split
-from kit.registry.model_files import ModelFiles, ModelUnusable
+from kit.registry.model_files import ModelUnusable
 from kit.registry.versions import Champion
-from kit.training import champion, comparison
+from kit.training import comparison
 from kit.training.checks import TrainerFault
-from kit.training.comparison import Comparison, NotScored, score, write_rows
+from kit.training.comparison import Comparison, write_rows
 from kit.training.learner import RowFormat
-from kit.training.tasks import CLASSIFICATION, REGRESSION
+from kit.training.tasks import CLASSIFICATION
 
 CLASSES = np.array(["normal", "anomaly", "boundary"])
 LABELS = np.array(["normal", "anomaly", "normal", "anomaly"])
@@ -83,7 +82,11 @@ np.savez(job["answer"], predictions=np.eye(3)[[0, 1, 0, 0]], classes={CLASSES.to
     assert told["differences"]["accuracy"]["by"] == -0.25
     # Four rows are too few to tell.
     assert verdict.reasons == ()
-    assert verdict.note.startswith(
+    only_theirs, _, doubt = verdict.note.partition("; ")
+    assert (
+        only_theirs == "the champion (version 2) knows the class boundary, which nothing in the hold-out has"
+    )
+    assert doubt.startswith(
         "macro F1 0.500 is 0.233 below the 0.733 of the champion (version 2); at most 0.020 is allowed, but "
         "this may be chance: "
     )
@@ -194,92 +197,24 @@ def test_rows_of_another_form_are_the_trainers_fault(tmp_path, values, says):
         write_rows(data(values), np.arange(3), tmp_path / "rows.npy")
 
 
-def test_columns_are_ordered_and_unknown_classes_are_told():
-    # The order is the model's own: after sorting, the first column is anomaly.
-    probabilities = np.array([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.8, 0.1, 0.1], [0.1, 0.1, 0.8]])
-    scores = score(CLASSIFICATION, LABELS, probabilities, tuple(CLASSES.tolist()))
-    assert scores.classes == ("anomaly", "normal")
-    assert scores.per_class["anomaly"]["recall"] == 0.5
-    assert scores.log_loss == pytest.approx(-(3 * np.log(0.8) + np.log(0.1)) / 4)
-    with pytest.raises(NotScored, match=r"^it does not know the class anomaly$"):
-        score(CLASSIFICATION, LABELS, probabilities[:, [0, 2]], ("normal", "boundary"))
-
-
-def test_a_model_of_another_kind_is_told():
-    values = np.array([[1.0], [2.0]])
-    assert score(REGRESSION, np.array([1.0, 4.0]), values, ()).mae == 1
-    with pytest.raises(NotScored, match=r"^it is a classifier, and the candidate is not$"):
-        score(REGRESSION, np.array([1.0, 4.0]), np.eye(2), ("a", "b"))
-    with pytest.raises(NotScored, match=r"^it is a regressor, and the candidate is not$"):
-        score(CLASSIFICATION, LABELS, np.ones((4, 1)), ())
-
-
-class Model:
-    classes_ = CLASSES
-
-    def __init__(self, worst=0.1):
-        self.worst = worst
-        self.batches = []
-
-    def predict_proba(self, traces):
-        self.batches.append(len(traces))
-        return np.column_stack([traces[:, 0], traces[:, 1], np.full(len(traces), self.worst)])
-
-
-@pytest.fixture
-def predict(tmp_path, monkeypatch):
-    """Run the program in this process, with a model instead of a folder."""
-
-    def answer(model, rows):
-        monkeypatch.setattr(ModelFiles, "read", lambda _: SimpleNamespace(load=lambda *_: model))
-        np.save(tmp_path / "rows.npy", rows)
-        champion.predict(
-            folder=str(tmp_path), sha256="a", files_sha256="", rows=str(tmp_path / "rows.npy"),
-            answer=str(tmp_path / "answer.npz"), trusted=[], field="row", fields="rows",
-            from_json=(__name__, "from_json"),
-        )  # fmt: skip
-        return np.load(tmp_path / "answer.npz")
-
-    return answer
-
-
-def test_the_program_predicts_in_batches(predict, monkeypatch):
-    monkeypatch.setattr(champion, "BATCH", 2)
-    model, rows = Model(), np.arange(10, dtype=np.float32).reshape(5, 2)
-    answer = predict(model, rows)
-    assert model.batches == [2, 2, 1]
-    assert answer["classes"].tolist() == CLASSES.tolist()
-    assert np.array_equal(answer["predictions"][:, :2], rows)
-
-
-@pytest.mark.parametrize("worst", [np.nan, np.inf])
-def test_the_program_refuses_what_is_not_finite(predict, worst):
-    with pytest.raises(ValueError, match="predicts what is not finite"):
-        predict(Model(worst), np.ones((2, 2), np.float32))
-
-
-@pytest.mark.parametrize("off", [0.0, 1e-3])
-def test_a_champion_that_answers_otherwise_than_ever_is_not_compared(predict, tmp_path, off):
-    """This release may compute other features than the champion was trained with."""
-    answer = {"probabilities": {"normal": 1.0, "anomaly": 2.0 + off, "boundary": 0.1}}
-    requests = [
-        {"body": {"row": [1, 2]}, "answer": answer},
-        {"body": {"rows": [[1, 2]]}, "answer": {"predictions": [answer]}},
-    ]
-    (tmp_path / "expectations.json").write_text(json.dumps({"requests": requests}))
-    if off:
-        with pytest.raises(ValueError, match="this release computes other features"):
-            predict(Model(), np.ones((2, 2), np.float32))
-    else:
-        assert predict(Model(), np.ones((2, 2), np.float32))["predictions"].shape == (2, 3)
-
-
-def test_a_regressors_values_are_one_column_and_its_answers_are_checked(predict, tmp_path):
-    model = SimpleNamespace(predict=lambda rows: rows[:, 0] * 2)
-    expected = {"requests": [{"body": {"row": [3, 0]}, "answer": {"value": 6.0}}]}
-    (tmp_path / "expectations.json").write_text(json.dumps(expected))
-    answer = predict(model, np.array([[1, 2], [3, 4]], np.float32))
-    assert (answer["predictions"].tolist(), answer["classes"].tolist()) == ([[2.0], [6.0]], [])
-    model.predict = lambda rows: rows[:, 0] * 3
-    with pytest.raises(ValueError, match="this release computes other features"):
-        predict(model, np.ones((2, 2), np.float32))
+def test_a_champion_that_does_not_know_a_class_is_compared_all_the_same(compare):
+    program = """
+import json, sys, numpy as np
+answer = json.loads(sys.argv[1])["answer"]
+np.savez(answer, predictions=np.array([[1, 0], [0, 1], [1, 0], [0, 1]]), classes=["normal", "salt"])
+"""
+    gate = {"regression": {"macroF1": 0.02, "recall": 0.1, "logLoss": {"by": 0.1, "better": "lower"}}}
+    with compare(program, gate, uncompared="refuse") as compared:
+        verdict = compared.verdict(TRAINED)
+    assert verdict.note.startswith(
+        "the champion (version 2) does not know the class anomaly, so it cannot find it, "
+        "and knows the class salt, which nothing in the hold-out has"
+    )
+    theirs = verdict.champion.figures
+    assert (theirs["recall.anomaly"], theirs["recall.normal"], theirs["macroF1"]) == (0, 1, 0.5)
+    assert theirs["logLoss"] > 10
+    told = verdict.as_result()
+    assert told["compared"] is True
+    # What the champion takes for salt is wrong, although the candidate does not know salt.
+    assert told["differences"]["recall.anomaly"]["by"] == 0.5
+    assert told["differences"]["accuracy"]["by"] == 0

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from seismic.data.classes import CLASSES
+from seismic.data.classes import MOST_CLASSES, NAME, NAME_EXPECTED, meant, same_but_for_spelling
 from seismic.data.errors import SurveyError, printable
 from seismic.data.labels_table import LAYOUTS, read_table
 from seismic.data.segy.file import SurveyFile, pair_keys
@@ -25,16 +25,24 @@ _ADVICE = (
 )
 
 
-def read_labels(folder: Path, files: tuple[SurveyFile, ...], geometry: np.ndarray, kind: str) -> np.ndarray:
-    """The labels of a survey, int8 (n_traces,): an index into CLASSES, or -1 for no label.
+def read_labels(
+    folder: Path,
+    files: tuple[SurveyFile, ...],
+    geometry: np.ndarray,
+    kind: str,
+    allowed: tuple[str, ...] = (),
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The labels of a survey, int8 (n_traces,), and its classes.
 
-    `geometry` is Survey.geometry and `kind` Survey.geometry_kind. Raises SurveyError, with the line, for a
-    missing file, an unknown label, an unknown trace, two labels for one trace, or only one class.
+    A label is an index into the classes, or -1 for no label. The classes are those that are `allowed`, or, if
+    none are given, all labels of the file in alphabetical order. `geometry` is Survey.geometry and `kind`
+    Survey.geometry_kind. Raises SurveyError, with the line, for a missing file, a label that is not allowed
+    or is no name, two spellings of a label, an unknown trace, two labels for one trace, or only one class.
     """
     path = folder / LABELS_NAME
     table, columns = read_table(path)
     lines = table.index.to_numpy()
-    codes = _codes(path, table["label"], lines)
+    codes, classes = _codes(path, table["label"].str.strip().str.normalize("NFC"), lines, allowed)
     if columns == LAYOUTS[0]:
         keys = pair_keys(*(_integers(path, table[name], lines) for name in columns))
         trace_keys = pair_keys(geometry["inline"], geometry["crossline"])
@@ -42,7 +50,7 @@ def read_labels(folder: Path, files: tuple[SurveyFile, ...], geometry: np.ndarra
         numbers = _file_numbers(path, table["file"], lines, files)
         keys = pair_keys(numbers, _integers(path, table["trace"], lines))
         trace_keys = pair_keys(geometry["file"], geometry["trace"].astype(np.int64) + 1)
-    keys, codes, lines = _distinct(path, table, columns, keys, codes, lines)
+    keys, codes, lines = _distinct(path, table, columns, keys, codes, lines, classes)
     labels, counts = _assign(keys, codes, trace_keys)
     if np.any(counts == 0):
         worst = _first(counts == 0, lines)
@@ -56,21 +64,41 @@ def read_labels(folder: Path, files: tuple[SurveyFile, ...], geometry: np.ndarra
     present = np.unique(codes)
     if len(present) < 2:
         raise SurveyError(
-            f"{path}: every label is {CLASSES[present[0]]!r}; there must be traces of at least two of the "
-            f"classes {', '.join(CLASSES)}"
+            f"{path}: every label is {classes[present[0]]!r}; there must be traces of at least two "
+            f"{f'of the classes {", ".join(allowed)}' if allowed else 'classes'}"
         )
-    return labels
+    return labels, classes
 
 
-def _codes(path: Path, column: pd.Series, lines: np.ndarray) -> np.ndarray:
-    codes = pd.Index(CLASSES).get_indexer(column.str.strip())
-    if np.any(codes < 0):
-        worst = int(np.flatnonzero(codes < 0)[0])
+def _codes(
+    path: Path, names: pd.Series, lines: np.ndarray, allowed: tuple[str, ...]
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Codes int8 of the lines, and the classes that they are indices into."""
+    found, first = np.unique(names.to_numpy(dtype=object), return_index=True)
+    # In the order of the lines, so that a message names the first line that is wrong.
+    first_lines = {found[place]: lines[first[place]] for place in np.argsort(first)}
+    for name, line in first_lines.items():
+        where = f"{path}, line {line}: the label is {name!r}"
+        if allowed and name not in allowed:
+            raise SurveyError(
+                f"{where}{meant(name, allowed)}; expected one of {', '.join(allowed)} ({KEY}.classes); "
+                "correct the line, or add the class there"
+            )
+        if not NAME.fullmatch(name):
+            raise SurveyError(f"{where}; expected the name of a class: {NAME_EXPECTED}")
+    if alike := same_but_for_spelling(first_lines):
+        at = " and ".join(str(first_lines[name]) for name in alike)
         raise SurveyError(
-            f"{path}, line {lines[worst]}: the label is {column.iloc[worst]!r}; expected one of "
-            f"{', '.join(CLASSES)}"
+            f"{path}, lines {at}: the labels {alike[0]!r} and {alike[1]!r} differ only in case or spaces; "
+            "write one of them everywhere"
         )
-    return codes.astype(np.int8)
+    if len(found) > MOST_CLASSES:
+        raise SurveyError(
+            f"{path}: there are {len(found)} different labels, at most {MOST_CLASSES} can be; "
+            "a label is the name of a class, not a measured number"
+        )
+    classes = allowed or tuple(found.tolist())
+    return pd.Index(classes).get_indexer(names).astype(np.int8), classes
 
 
 def _integers(path: Path, column: pd.Series, lines: np.ndarray) -> np.ndarray:
@@ -105,7 +133,7 @@ def _file_numbers(
 
 def _distinct(
     path: Path, table: pd.DataFrame, columns: tuple[str, str],
-    keys: np.ndarray, codes: np.ndarray, lines: np.ndarray,
+    keys: np.ndarray, codes: np.ndarray, lines: np.ndarray, classes: tuple[str, ...],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
     """Sorted keys, each once, with its code and its first line."""
     order = np.argsort(keys, kind="stable")
@@ -116,8 +144,8 @@ def _distinct(
         worst = int(np.flatnonzero(clash)[0])
         raise SurveyError(
             f"{path}, lines {lines[worst]} and {lines[worst + 1]}: the trace with "
-            f"{_named(table, columns, lines[worst])} is {CLASSES[codes[worst]]!r} in the one and "
-            f"{CLASSES[codes[worst + 1]]!r} in the other; keep one of them"
+            f"{_named(table, columns, lines[worst])} is {classes[codes[worst]]!r} in the one and "
+            f"{classes[codes[worst + 1]]!r} in the other; keep one of them"
         )
     first = np.concatenate([[True], ~same])
     return keys[first], codes[first], lines[first]

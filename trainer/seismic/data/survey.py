@@ -21,12 +21,10 @@ from seismic.data.settings import TrainerSettings
 
 __all__ = ["GEOMETRY", "Survey", "SurveyError", "SurveyFile"]
 
-# If the gap between two wanted traces is not longer than this, they are read together with the traces between
-# them: one read without a gap costs less than two reads.
+# A gap between two wanted traces that is not longer is read with them, because one read costs less than two.
 MAX_GAP = 16
 HASH_BUFFER = 1 << 20
-# The number of traces that are worked on together. There are fewer if they are long, so that memory is
-# bounded.
+# The number of traces that are worked on together: fewer if they are long, which bounds the memory.
 MOST_ROWS, MOST_SAMPLES = 1024, 1 << 22
 FEWEST_ROWS = 64
 
@@ -40,10 +38,10 @@ class Survey:
     """One or more SEG-Y files of equal sample count and interval, with a label per trace.
 
     n_traces, n_samples, interval_us (microseconds) and files (tuple of SurveyFile, by name) describe the
-    data. labels is int8 (n_traces,): -1 for unlabelled, otherwise an index into CLASSES. geometry is a
-    structured array (n_traces,) with file, trace (0-based in its file), inline and crossline. geometry_kind
-    is "3D", "2D" or "unstructured". `settings` say how it is read. `notes` has the parts of its files that
-    were not believed or not read. Use `Survey.open`.
+    data. labels is int8 (n_traces,): -1 for unlabelled, otherwise an index into classes, the names from the
+    labels or the settings. geometry is a structured array (n_traces,) with file, trace (0-based in its file),
+    inline and crossline. geometry_kind is "3D", "2D" or "unstructured". `settings` say how it is read.
+    `notes` has what was not believed or not read of its files, and doubts about settings. Use `Survey.open`.
     """
 
     def __init__(
@@ -58,6 +56,7 @@ class Survey:
         self.interval_us = files[0].interval_us
         self.geometry, self.geometry_kind = geometry_of(files, settings)
         self.labels = np.full(self.n_traces, -1, dtype=np.int8)
+        self.classes = settings.class_names
         self._labels_stamp: tuple[int, int] | None = None
         self._starts = np.array([file.first for file in files])
         self._local = threading.local()
@@ -91,7 +90,10 @@ class Survey:
     def _read_labels(self) -> None:
         path = self.folder / LABELS_NAME
         self._labels_stamp = stamp_of(path) if path.exists() else None
-        self.labels = read_labels(self.folder, self.files, self.geometry, self.geometry_kind)
+        self.labels, self.classes = read_labels(
+            self.folder, self.files, self.geometry, self.geometry_kind, self.settings.class_names
+        )
+        self.notes += self.settings.doubts(self.classes)
 
     def require_unchanged(self) -> None:
         """Raise SurveyError if a file has changed since it was opened."""
@@ -141,8 +143,7 @@ class Survey:
             raw = self._raw(int(owner[start]), int(local[0]), int(local[-1]) + 1)
             rows = raw if len(raw) == len(local) else raw[local - local[0]]
             into = slice(start, stop) if order is None else order[start:stop]
-            # Doubles beyond float32 become infinite. Infinite traces are reported, and training leaves them
-            # out.
+            # Doubles beyond float32 become infinite. Such traces are reported, and training leaves them out.
             with np.errstate(over="ignore"):
                 out[into] = rows
         define(out, self.settings.undefined_value)

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.fft
 
-NORMAL, ANOMALY, BOUNDARY = 0, 1, 2
+CLASSES = ("normal", "anomaly", "boundary")
+NORMAL, ANOMALY, BOUNDARY = range(len(CLASSES))
 # Points of the stratigraphic column per sample. Between them it is interpolated linearly.
 OVERSAMPLING = 8
 # The number of traces (crosslines) per fault, and of inlines per row of gas sands.

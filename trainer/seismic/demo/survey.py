@@ -12,11 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from seismic.data.classes import CLASSES
 from seismic.data.errors import SurveyError
 from seismic.data.folder import find_files
 from seismic.data.labels import LABELS_NAME
-from seismic.demo.geology import Geology
+from seismic.demo.geology import CLASSES, Geology
 from seismic.demo.segy_writer import file_headers, trace_records
 
 MANIFEST, SEGY_NAME = "demo.json", "demo.sgy"

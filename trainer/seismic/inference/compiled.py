@@ -4,6 +4,7 @@ They give the same answers without scikit-learn's checks per call.
 """
 
 import numpy as np
+from scipy.special import expit
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
@@ -33,8 +34,6 @@ def compile_pipeline(pipeline: Pipeline) -> Probabilities:
     features, scaler, classifier = (step for _, step in pipeline.steps)
     if not (scaler.with_mean and scaler.with_std):
         raise ValueError("its StandardScaler does not both centre and scale")
-    if len(classifier.classes_) < 3:
-        raise ValueError(f"it has {len(classifier.classes_)} classes")
     if kinds[-1] is HistGradientBoostingClassifier:
         scores = Trees(classifier).scores
     elif kinds[-1] is LogisticRegression:
@@ -53,8 +52,10 @@ def compile_pipeline(pipeline: Pipeline) -> Probabilities:
             observe(values)
         values -= mean
         values /= scale
-        return _softmax(scores(values))
+        return as_probabilities(scores(values))
 
+    # For two classes, both classifiers have one score: the logarithm of the second class's odds.
+    as_probabilities = _odds if len(classifier.classes_) == 2 else _softmax
     return probabilities
 
 
@@ -87,6 +88,11 @@ def check_equal(compiled: Probabilities, own: Probabilities, traces: np.ndarray)
         raise ValueError(f"its compiled probabilities differ by {difference:.3g}")
     if (found.argmax(axis=1) != expected.argmax(axis=1)).any():
         raise ValueError("its compiled form gives other classes")
+
+
+def _odds(scores: np.ndarray) -> np.ndarray:
+    second = expit(scores[:, 0])
+    return np.column_stack([1 - second, second])
 
 
 def _softmax(scores: np.ndarray) -> np.ndarray:

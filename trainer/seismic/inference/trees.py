@@ -22,7 +22,7 @@ BLOCK_BYTES = 384 << 10
 
 
 class Trees:
-    """The trees of a fitted HistGradientBoostingClassifier of three classes or more.
+    """The trees of a fitted HistGradientBoostingClassifier.
 
     Raises
     ------
@@ -64,7 +64,10 @@ class Trees:
         self._block = max(1, BLOCK_BYTES // (len(rows) * self._table[0].nbytes))
 
     def scores(self, features: np.ndarray) -> np.ndarray:
-        """Raw scores (n, n_classes) of finite float64 features (n, n_features): baseline and all trees."""
+        """Raw scores (n, n_classes) of finite float64 features (n, n_features): baseline and all trees.
+
+        For two classes there is one column, the score of the second class.
+        """
         places = np.empty(features.shape, np.intp)
         for column, thresholds in enumerate(self._thresholds):
             # A value above a threshold goes to the right. An equal value goes to the left.

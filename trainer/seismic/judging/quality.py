@@ -8,7 +8,6 @@ import numpy as np
 
 from kit.computing.parallel import ordered_map
 from seismic.data.amplitudes import long_runs, trace_flags
-from seismic.data.classes import CLASSES
 from seismic.data.survey import Survey, rows_at_once
 from seismic.judging.judgement import Shares, judge
 
@@ -83,7 +82,7 @@ def quality_report(survey: Survey, workers: int | None = None) -> dict:
         "nonfinite": _listed(survey, survey.nonfinite),
         "out_of_range": _listed(survey, survey.out_of_range),
         "amplitude": _amplitude(total) if total and total.count else None,
-        "labels": _labels(survey.labels),
+        "labels": _labels(survey.labels, survey.classes),
         "files": [
             {
                 "name": file.name,
@@ -198,15 +197,15 @@ def _listed(survey: Survey, flags: np.ndarray) -> dict:
     }
 
 
-def _labels(labels: np.ndarray) -> dict:
-    counts = np.bincount(labels.astype(np.int64) + 1, minlength=len(CLASSES) + 1)
+def _labels(labels: np.ndarray, classes: tuple[str, ...]) -> dict:
+    counts = np.bincount(labels.astype(np.int64) + 1, minlength=len(classes) + 1)
     labelled = int(counts[1:].sum())
     return {
         "labelled": labelled,
         "unlabelled": int(counts[0]),
-        "counts": {name: int(count) for name, count in zip(CLASSES, counts[1:], strict=True)},
+        "counts": {name: int(count) for name, count in zip(classes, counts[1:], strict=True)},
         "shares": {
             name: float(count / labelled) if labelled else 0.0
-            for name, count in zip(CLASSES, counts[1:], strict=True)
+            for name, count in zip(classes, counts[1:], strict=True)
         },
     }

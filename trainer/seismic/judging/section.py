@@ -9,7 +9,7 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from kit.plots.style import STYLE
+from kit.plots.style import STYLE, legend_columns
 
 UNLABELLED = "#FFFFFF"
 CLIP_PERCENTILE = 99  # otherwise a few strong samples make a section pale
@@ -78,6 +78,7 @@ def draw_section(
         handles = [Patch(facecolor=shade, label=name) for name, shade in shades.items()]
         if "" in [*true, *predicted]:
             handles.append(Patch(facecolor=UNLABELLED, edgecolor="black", linewidth=0.6, label="no class"))
-        figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False)
+        columns = legend_columns([handle.get_label() for handle in handles], 120)
+        figure.legend(handles=handles, loc="outside lower center", ncols=columns, frameon=False)
         figure.suptitle(title, fontweight="bold", fontsize=11, x=0.02, ha="left")
         figure.savefig(path)

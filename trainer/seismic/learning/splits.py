@@ -10,6 +10,7 @@ import logging
 import numpy as np
 
 from kit.learning.splits import Split, counted, draw_blocks
+from seismic.data.classes import meant
 from seismic.data.errors import SurveyError
 
 # Larger blocks leak less at their edges. With fewer than ten blocks, the hold-out is a matter of luck.
@@ -18,7 +19,7 @@ ENOUGH_BLOCKS = 10
 # crosslines.
 LINES = tuple((size, unit) for unit in ("inline", "crossline") for size in (8, 4, 2, 1))
 TRACES = tuple((size, "trace") for size in (256, 128, 64, 32, 16))
-MIN_TRACES = 100  # with fewer, 32 components and three classes cannot be told from noise
+MIN_TRACES = 100  # with fewer, 32 components and some classes cannot be told from noise
 
 log = logging.getLogger("split")
 
@@ -71,8 +72,9 @@ def split_survey(survey, rows: np.ndarray, names: tuple[str, ...], seed: int) ->
     blocks, size, unit, found, lonely = max(tried, key=lambda one: (not one[4], min(one[3], ENOUGH_BLOCKS)))
     what = f"{found} block{'' if found == 1 else 's'} of {counted(size, unit)}"
     if lonely:
+        spelt = [f"{name}{meant(name, names)}" for name in lonely]
         raise SurveyError(
-            f"labels: of {what}, only one has traces of class {' and of class '.join(lonely)}: it cannot "
+            f"labels: of {what}, only one has traces of class {' and of class '.join(spelt)}: it cannot "
             "be both trained on and held out: label traces of it further away, or on another line"
         )
     if found < ENOUGH_BLOCKS:

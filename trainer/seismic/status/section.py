@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from kit.server.errors import RequestError
 from kit.status.view import View
-from seismic.judging.colours import COLOURS
+from seismic.judging.colours import chosen
 from seismic.status.settings import Settings
 from seismic.status.surveys import Traces
 from seismic.status.uploads import Uploads
@@ -32,7 +32,7 @@ def section(settings: Settings) -> View:
             Route("/segy", endpoints.segy, methods=["POST"]),
         ),
         facts=("n_samples", "interval_us"),
-        colours=COLOURS,
+        colours=chosen(settings.trainer_settings),
     )
 
 

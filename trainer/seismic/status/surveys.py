@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kit.server.errors import RequestError
-from seismic.data.classes import CLASSES
 from seismic.data.errors import SurveyError, printable
 from seismic.data.settings import TrainerSettings
 
@@ -55,7 +54,7 @@ class Traces:
             "crossline": _extent(survey.geometry["crossline"]),
             "traces": survey.n_traces,
             "labelled": int((survey.labels >= 0).sum()),
-            "classes": list(CLASSES),
+            "classes": list(survey.classes),
         }
 
     async def line(self, inline: int | None, start: int) -> dict[str, Any]:
@@ -164,7 +163,7 @@ def encoded(survey: "Survey", rows: np.ndarray) -> dict[str, Any]:
         "inline": places["inline"].tolist(),
         "crossline": places["crossline"].tolist(),
         "trace": (places["trace"] + 1).tolist(),
-        "labels": [CLASSES[label] if label >= 0 else None for label in labels.tolist()],
+        "labels": [survey.classes[label] if label >= 0 else None for label in labels.tolist()],
         "data": base64.b64encode(survey.read(rows).astype("<f4").tobytes()).decode(),
     }
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from kit.contract.protocol import progress
-from seismic.data.classes import CLASSES
 from seismic.data.errors import SurveyError
 from seismic.data.segy.file import pair_keys
 from seismic.data.survey import Survey
@@ -43,7 +42,7 @@ class SurveyData:
 
     def targets(self, where: np.ndarray) -> np.ndarray:
         """The classes of labelled traces, (len(where),) of str."""
-        return np.array(CLASSES)[self.survey.labels[where]]
+        return np.array(self.survey.classes)[self.survey.labels[where]]
 
     def described(self) -> list[str]:
         """The survey's form, what is left out, labels and amplitudes, as lines of Markdown."""

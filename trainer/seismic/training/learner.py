@@ -12,8 +12,7 @@ from kit.learning.fitting import Named
 from kit.learning.splits import Split
 from kit.training.learner import Features, Learner, RowFormat
 from kit.training.tasks import CLASSIFICATION
-from seismic.data.classes import CLASSES
-from seismic.judging.colours import COLOURS
+from seismic.judging.colours import chosen
 from seismic.learning import splits
 from seismic.learning.classifiers import SPACE, make_classifier
 from seismic.learning.features import TraceFeatures, featurise_survey, fit_survey
@@ -29,7 +28,7 @@ def seismic_learner(settings: Settings) -> Learner:
 
     def hold_out(data: SurveyData) -> Split:
         survey = data.survey
-        return splits.split_survey(survey, splits.usable_traces(survey), CLASSES, settings.seed)
+        return splits.split_survey(survey, splits.usable_traces(survey), survey.classes, settings.seed)
 
     return Learner(
         task=CLASSIFICATION,
@@ -42,7 +41,7 @@ def seismic_learner(settings: Settings) -> Learner:
         title="Seismic trace classification",
         purpose=PURPOSE,
         word="trace",
-        colours=COLOURS,
+        colours=chosen(settings.trainer_settings),
         plots=draw_line,
     )
 

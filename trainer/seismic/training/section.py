@@ -8,9 +8,8 @@ import numpy as np
 from kit.learning.splits import Split
 from kit.plots.style import colours
 from kit.training.fitting import Trained
-from seismic.data.classes import CLASSES
 from seismic.data.survey import Survey
-from seismic.judging.colours import COLOURS
+from seismic.judging.colours import chosen
 from seismic.judging.section import draw_section
 from seismic.training.data import SurveyData
 
@@ -40,7 +39,7 @@ def representative_line(survey: Survey, split: Split) -> Line:
     held = lines[split.hold_out]
 
     def evenness(line: int) -> tuple[int, int]:
-        counts = np.bincount(survey.labels[split.hold_out[held == line]], minlength=len(CLASSES))
+        counts = np.bincount(survey.labels[split.hold_out[held == line]], minlength=len(survey.classes))
         return int(counts.min()), int((counts > 0).sum())
 
     line = max(np.unique(held).tolist(), key=evenness)
@@ -61,13 +60,16 @@ def draw_line(trained: Trained, data: SurveyData, folder: Path) -> None:
     survey = data.survey
     line = representative_line(survey, trained.split)
     traces = survey.read(line.rows)
-    true = ["" if code < 0 else CLASSES[code] for code in survey.labels[line.rows]]
+    true = ["" if code < 0 else survey.classes[code] for code in survey.labels[line.rows]]
     # A prediction for a trace that training leaves out has no meaning.
-    predicted = np.full(line.rows.size, "", dtype="<U16")
+    predicted = np.full(line.rows.size, "", dtype=object)
     usable = survey.usable[line.rows]
     predicted[usable] = trained.pipeline.predict(traces[usable])
+    # The model's classes choose first, as in the other plots, where a class without training traces is not.
+    others = [name for name in survey.classes if name not in trained.classes]
+    shades = colours([*trained.classes, *others], chosen(survey.settings))
     draw_section(
         np.nan_to_num(traces, posinf=0, neginf=0), survey.interval_us, line.numbers, line.gaps, true,
-        predicted.tolist(), colours(CLASSES, COLOURS), line.title,
+        predicted.tolist(), {name: shades[name] for name in survey.classes}, line.title,
         "crossline" if survey.geometry_kind == "3D" else "trace", folder / "section.png",
     )  # fmt: skip

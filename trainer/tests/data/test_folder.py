@@ -118,7 +118,7 @@ def test_a_name_in_an_old_encoding(grid, written_as):
         f"file,trace,label\n{name},1,normal\n{name},20,anomaly\n".encode(encoding)
     )
     survey = Survey.open(grid)
-    assert survey.labels.tolist() == [0, *[-1] * 18, 1]
+    assert survey.labels.tolist() == [1, *[-1] * 18, 0]
     assert len(survey.sha256) == 64
     assert quality_report(survey)["files"][0]["name"] == r"Str\xf6mung.sgy"
     (grid / LABELS_NAME).write_bytes(b"file,trace,label\nx.sgy,1,normal\n")

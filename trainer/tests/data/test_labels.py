@@ -1,26 +1,31 @@
 import numpy as np
 import pytest
 
-from seismic.data.classes import CLASSES
+from seismic.data.settings import TrainerSettings
 from seismic.data.survey import Survey, SurveyError
 
 HEADER = "inline,crossline,label"
 BY_FILE = "file,trace,label"
 
 
-def _label(folder, text):
+CLASSES = ("normal", "anomaly", "boundary")
+SETTINGS = TrainerSettings(classes="normal, anomaly, boundary")
+
+
+def _label(folder, text, settings=SETTINGS):
     (folder / "labels.csv").write_text(text)
-    return Survey.open(folder).labels
+    return Survey.open(folder, settings).labels
 
 
 def test_labels_by_inline_and_crossline(grid):
-    labels = Survey.open(grid).labels
+    survey = Survey.open(grid, SETTINGS)
+    labels = survey.labels
     assert labels.dtype == np.int8
     inline, crossline = np.repeat(np.arange(10, 14), 5), np.tile(np.arange(100, 105), 4)
     expected = (inline + crossline) % 3
     expected[-1] = -1
     np.testing.assert_array_equal(labels, expected)
-    assert CLASSES == ("normal", "anomaly", "boundary")
+    assert survey.classes == CLASSES
 
 
 def test_labels_by_file_and_trace_count_from_one(grid):
@@ -63,7 +68,7 @@ def test_spellings_of_the_same_table(grid, text):
 def test_encodings_of_spreadsheets(grid, encoding):
     text = f"{HEADER},Anmerkung für später\n10,100,normal,Störung\n13,104,anomaly,\n"
     (grid / "labels.csv").write_bytes(text.encode(encoding))
-    labels = Survey.open(grid).labels
+    labels = Survey.open(grid, SETTINGS).labels
     assert (labels[0], labels[19], (labels >= 0).sum()) == (0, 1, 2)
 
 
@@ -102,9 +107,19 @@ WRONG = {
     "wrong header after a blank line": ("\n\nil,xl,label\n", r"line 3: the columns are il,xl,label"),
     "infinite": (f"{HEADER}\ninf,100,normal\n", r"line 2: inline is 'inf'"),
     "truth": (f"{HEADER}\nTrue,100,normal\n", r"line 2: inline is 'True'"),
-    "unknown label": (f"{HEADER}\n10,100,normal\n\n10,101,salt\n", r"line 4: .*'salt'.*normal, anomaly"),
+    "unknown label": (
+        f"{HEADER}\n10,100,normal\n\n10,101,salt\n",
+        r"line 4: the label is 'salt'; expected one of normal, anomaly, boundary \(trainer\.settings\.class",
+    ),
+    "typing error": (
+        f"{HEADER}\n10,100,normal\n10,101,anomoly\n",
+        r"line 3: the label is 'anomoly' \(is it 'anomaly'\?\); expected one of normal",
+    ),
     "empty label": (f"{HEADER}\n10,100,normal\n10,101,\n", r"line 3: the label is ''"),
-    "capital": (f"{HEADER}\n10,100,Normal\n10,101,anomaly\n", r"line 2: the label is 'Normal'"),
+    "capital": (
+        f"{HEADER}\n10,100,Normal\n10,101,anomaly\n",
+        r"line 2: the label is 'Normal' \(is it 'norm",
+    ),
     "no such trace": (
         f"{HEADER}\n10,100,normal\n14,100,anomaly\n",
         r"line 3.*inline 14.*inlines 10 to 13.*bytes 189 and 193.*by file,trace,label",
@@ -136,11 +151,73 @@ def test_what_is_wrong_with_the_labels_is_said_with_its_line(grid, name):
     assert str(grid / "labels.csv") in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("names", "classes"),
+    [
+        (("salt", "sand"), ("salt", "sand")),
+        (("shale 2", "Salz-Dom", "ölsand", "1.5"), ("1.5", "Salz-Dom", "shale 2", "ölsand")),
+        ((" sand ", "salt", "sand"), ("salt", "sand")),
+        # The same letter, as one character and as two.
+        (("öl", "o\u0308l", "salt"), ("salt", "öl")),
+        (tuple(f"c{number:02}" for number in range(19)), tuple(f"c{number:02}" for number in range(19))),
+    ],
+)
+def test_classes_are_the_labels_in_alphabetical_order(grid, names, classes):
+    rows = [f"grid.sgy,{trace},{name}" for trace, name in enumerate(names, 1)]
+    (grid / "labels.csv").write_text("\n".join([BY_FILE, *rows]))
+    survey = Survey.open(grid)
+    assert survey.classes == classes
+    given = [classes[code] for code in survey.labels[: len(names)]]
+    assert given == [name.strip().replace("o\u0308", "ö") for name in names]
+    assert np.all(survey.labels[len(names) :] == -1)
+
+
+NAMES = {
+    "empty": (("salt", ""), r"line 3: the label is ''; expected the name of a class"),
+    "brackets": (
+        ("salt", "sand (wet)"),
+        r"line 3: the label is 'sand \(wet\)'; expected the name of a class",
+    ),
+    "long": (("salt", "s" * 101), r"line 3: the label is 's+'; expected the name of a class: 1 to 100"),
+    "case": (("salt", "sand", "Salt"), r"lines 2 and 4: the labels 'salt' and 'Salt' differ only in case"),
+    "spaces": (
+        ("gas sand", "gas  sand"),
+        r"lines 2 and 3: the labels 'gas sand' and 'gas  sand' differ only",
+    ),
+    "one": (("salt", "salt"), r"every label is 'salt'; there must be traces of at least two classes"),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_labels_that_are_no_names_or_one_name_in_two_spellings(grid, name):
+    names, message = NAMES[name]
+    rows = [f"grid.sgy,{trace},{label}" for trace, label in enumerate(names, 1)]
+    with pytest.raises(SurveyError, match=message):
+        _label(grid, "\n".join([BY_FILE, *rows]), TrainerSettings())
+
+
+def test_measured_numbers_are_no_classes(tmp_path, write_segy):
+    write_segy(tmp_path / "a.sgy", np.zeros((101, 1)))
+    text = "\n".join([BY_FILE, *(f"a.sgy,{trace},{trace / 8}" for trace in range(1, 102))])
+    with pytest.raises(SurveyError, match=r"101 different labels, at most 100 can be"):
+        _label(tmp_path, text, TrainerSettings())
+
+
+def test_a_colour_of_no_class_is_a_doubt(grid):
+    settings = TrainerSettings(classColours="anomoly=#D55E00, normal=#000000")
+    assert Survey.open(grid, settings).notes == (
+        "trainer.settings.classColours: there is no class 'anomoly' (is it 'anomaly'?); there are anomaly, "
+        "boundary, normal",
+    )
+
+
 def test_no_labels(grid):
     (grid / "labels.csv").unlink()
     with pytest.raises(SurveyError, match=r"labels\.csv: there are no labels"):
         Survey.open(grid)
-    assert np.all(Survey.open(grid, labelled=False).labels == -1)
+    survey = Survey.open(grid, labelled=False)
+    assert np.all(survey.labels == -1)
+    assert survey.classes == ()
 
 
 def test_a_label_goes_to_every_trace_at_its_place_in_3d(tmp_path, write_segy):

@@ -7,7 +7,10 @@ import pytest
 
 from kit.contract import protocol
 from kit.contract.protocol import ConfigurationError
+from kit.plots.style import colours
 from seismic.data.settings import CHECKS, TrainerSettings
+from seismic.demo.geology import CLASSES
+from seismic.judging.colours import chosen
 from seismic.serving.settings import Settings as ServingSettings
 from seismic.status.settings import Settings as StatusSettings
 from seismic.training.settings import Settings
@@ -30,11 +33,14 @@ def test_the_schema_is_flat_described_and_fills_nothing_in():
         assert "default" not in one, name
 
 
+TEXTS = {"classes": "salt, sand", "classColours": "salt=#D55E00, sand=#0072b2"}
+
+
 @pytest.mark.parametrize("name", TrainerSettings.json_schema()["properties"])
 def test_every_setting_is_bounded_as_its_schema_says(name):
     schema = TrainerSettings.json_schema()["properties"][name]
     is_flag = schema["type"] == "boolean"
-    good = False if is_flag else schema.get("enum", [schema.get("maximum", 1e30)])[0]
+    good = False if is_flag else TEXTS.get(name) or schema.get("enum", [schema.get("maximum", 1e30)])[0]
     assert TrainerSettings.parse(json.dumps({name: good})).given == {name: good}
     for wrong in ("text", 1 if is_flag else True, None, [good], 2.5 * schema.get("maximum", 1)):
         with pytest.raises(ValueError, match=rf"^{name}: got .*; expected "):
@@ -49,6 +55,22 @@ def test_the_trainer_takes_what_the_deployment_does(case):
     except ValueError as error:
         problems = [line.partition(":")[0] for line in str(error).splitlines()]
     assert sorted(problems) == case["problems"]
+
+
+def test_the_texts_of_classes_and_colours():
+    settings = TrainerSettings.parse('{"classes": " sand,salt , shale 2", "classColours": "sand = #D55E00"}')
+    assert settings.class_names == ("sand", "salt", "shale 2")
+    assert settings.given_colours == {"sand": "#D55E00"}
+    assert TrainerSettings().class_names == ()
+    assert TrainerSettings().given_colours == {}
+
+
+def test_the_classes_of_the_demo_keep_their_colours():
+    demo = {"anomaly": "#D55E00", "boundary": "#0072B2", "normal": "#999999"}
+    assert colours(CLASSES, chosen(TrainerSettings())) == demo
+    settings = TrainerSettings(classColours="normal=#000000, salt=#d55e00")
+    assert chosen(settings) == {"normal": "#000000", "salt": "#d55e00", "boundary": "#0072B2"}
+    assert len(set(colours([*CLASSES, "salt"], chosen(settings)).values())) == 4
 
 
 def test_nothing_has_to_be_set():
@@ -71,6 +93,12 @@ WRONG = {
     '{"inline_byte": 9}': ["inline_byte: no such setting"],
     '{"inlineByte": 193}': ["inlineByte and crosslineByte: both are 193"],
     '{"undefinedValue": NaN}': ["undefinedValue: got NaN; expected a finite number"],
+    '{"classes": "salt"}': ['classes: got "salt"; expected 2 to 100 names of classes with commas between'],
+    '{"classes": "a,,b"}': ['classes: got "a,,b"; expected names of 1 to 100 letters, digits, '],
+    '{"classes": "a,b,a"}': ['classes: got "a,b,a"; expected each class once'],
+    '{"classes": "a,A"}': ['classes: got "a,A"; expected classes that differ in more than case and spaces'],
+    '{"classColours": "a=red"}': ['classColours: got "a=red"; expected pairs such as salt=#D55E00'],
+    '{"classColours": "a=#000000,a=#111111"}': ['classColours: got "a=#000000,a=#111111"; expected each'],
     "[]": ['expected a JSON object such as {"inlineByte": 9, "crosslineByte": 21}'],
     "inlineByte: 9": ["expected a JSON object"],
 }

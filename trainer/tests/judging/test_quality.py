@@ -68,8 +68,8 @@ def test_counts_traces_and_labels(survey):
         "count": 2,
         "first": [{"file": "a.sgy", "trace": 8}, {"file": "b.sgy", "trace": 401}],
     }
-    assert report["labels"]["counts"] == {"normal": 3, "anomaly": 0, "boundary": 1}
-    assert report["labels"]["shares"] == {"normal": 0.75, "anomaly": 0.0, "boundary": 0.25}
+    assert report["labels"]["counts"] == {"boundary": 1, "normal": 3}
+    assert report["labels"]["shares"] == {"boundary": 0.25, "normal": 0.75}
     assert report["labels"]["unlabelled"] == 2496
     assert [file["bytes"] for file in report["files"]] == [3600 + 2000 * 268, 3600 + 500 * 268]
     assert report["geometry"]["kind"] == "unstructured"

@@ -3,8 +3,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from seismic.data.classes import CLASSES
 from seismic.data.survey import SurveyError
+from seismic.demo.geology import CLASSES
 from seismic.learning import splits
 
 

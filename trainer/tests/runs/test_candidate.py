@@ -1,4 +1,4 @@
-"""A candidate of retraining is served without another training, if a training would make and judge it alike."""
+"""A candidate of retraining is served without another training, if that would come out alike."""
 
 import json
 

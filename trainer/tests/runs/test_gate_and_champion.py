@@ -74,6 +74,27 @@ def test_a_worse_candidate_is_refused_and_a_challenger_all_the_same(environment,
     assert left.metrics["champion_recall_anomaly"] == wanted["perClass"]["anomaly"]["recall"]
 
 
+def test_a_champion_that_does_not_know_a_class_is_compared(environment, client, champion, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(environment["DATA_DIR"], data)
+    lines = (data / "labels.csv").read_text().splitlines()
+    # Every second normal trace gets a class of its own, which looks like the others.
+    lines[2::2] = [line.replace(",normal", ",salt") for line in lines[2::2]]
+    (data / "labels.csv").write_text("\n".join(lines))
+
+    code, result = run(environment, GATE=GATE, GATE_UNCOMPARED="refuse", DATA_DIR=str(data))
+
+    told = result["gate"]
+    assert (code, told["compared"]) == (0, True)
+    assert told["note"] == ("the champion (version 1) does not know the class salt, so it cannot find it")
+    assert set(result["metrics"]["perClass"]) == {"anomaly", "boundary", "normal", "salt"}
+    theirs = told["champion"]["metrics"]
+    assert theirs["perClass"]["salt"]["recall"] == 0
+    left = client.get_run(result["runId"]).data
+    assert left.metrics["champion_recall_salt"] == 0
+    assert "does not know the class salt" in left.tags["mlflow.note.content"]
+
+
 def test_the_champion_is_not_compared_with_itself(environment, client, champion):
     _, result = run(environment, GATE=GATE)
     assert (result["version"], result["alias"], result["reproduced"]) == ("1", "champion", True)

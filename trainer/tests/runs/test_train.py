@@ -17,8 +17,8 @@ from kit.judging.bounds import Bound, Gate
 from kit.registry import runs, versions
 from kit.training import fitting
 from kit.training.figures import check_names
-from seismic.data.classes import CLASSES
 from seismic.data.survey import Survey
+from seismic.demo.geology import CLASSES
 from seismic.demo.survey import write_demo
 from seismic.model_code import MODEL_CODE
 from seismic.training.section import draw_line

@@ -9,7 +9,7 @@ from mlflow_server import Server, free_port, process, run
 from kit.contract import protocol
 from kit.registry import runs
 from kit.training import fitting, publishing
-from seismic.data.classes import CLASSES
+from seismic.demo.geology import CLASSES
 from seismic.learning import splits
 
 
@@ -47,7 +47,7 @@ def test_a_gate_of_a_class_that_the_data_lacks(environment, client, monkeypatch,
     """This is known before anything is fitted."""
     monkeypatch.setattr(fitting, "fit", None)
     usable = splits.usable_traces
-    lacking = CLASSES.index("boundary")
+    lacking = sorted(CLASSES).index("boundary")
     monkeypatch.setattr(
         splits, "usable_traces", lambda survey: (rows := usable(survey))[survey.labels[rows] != lacking]
     )
@@ -60,6 +60,14 @@ def test_a_gate_of_a_class_that_the_data_lacks(environment, client, monkeypatch,
     (left,) = client.search_runs([experiment.experiment_id])
     assert left.info.status == "FAILED"
     assert "gate.bounds.recall.boundary" in left.data.tags["mlflow.note.content"]
+
+
+def test_a_floor_of_a_class_that_nothing_is_labelled_with(environment, monkeypatch, capsys):
+    monkeypatch.setattr(fitting, "fit", None)
+    gate = '{"floors": {"classRecall": {"anomaly": 0.5, "salt": 0.5}}}'
+    assert run(environment, GATE=gate) == (protocol.BAD_CONFIGURATION, None)
+    problem = "gate.floors.classRecall: no such class: salt; the data has anomaly, boundary, normal"
+    assert f"GATE: {problem}" in capsys.readouterr().err
 
 
 def test_wrong_data(environment, client, tmp_path, capsys):

@@ -170,13 +170,25 @@ def test_another_pipeline_is_served_by_itself_and_the_log_says_so(
     assert (model.probabilities(traces) == pipeline.predict_proba(traces)).all()
 
 
-def test_two_classes_are_served_by_the_pipeline(fit, traces, caplog):
-    pipeline = fit(LogisticRegression(), labels=np.tile(["normal", "anomaly"], COUNT // 2))
+@pytest.mark.parametrize(
+    "classifier", [LogisticRegression(max_iter=500), boosting()], ids=["logistic", "trees"]
+)
+@pytest.mark.parametrize("count", [2, 3, 5, 12])
+def test_any_number_of_classes_is_compiled(fit, traces, caplog, classifier, count):
+    labels = np.array([f"class {number % count:02}" for number in np.arange(COUNT) * count // COUNT])
+    # Partly wrong labels, so that no probability is simply 0 or 1.
+    np.random.default_rng(9).shuffle(labels[::3])
+    pipeline = fit(classifier, labels=labels)
 
     model = served(pipeline, VERSION_4)
 
-    assert "it has 2 classes" in caplog.text
-    assert (model.probabilities(traces) == pipeline.predict_proba(traces)).all()
+    assert not caplog.records
+    assert model.probabilities.__qualname__ == "compile_pipeline.<locals>.probabilities"
+    assert model.classes == tuple(np.unique(labels))
+    found, expected = model.probabilities(traces), pipeline.predict_proba(traces)
+    assert found.shape == (COUNT, count)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
+    assert len(np.unique(expected.argmax(axis=1))) == count
 
 
 def test_a_table_beyond_its_limit_is_not_made(fit, monkeypatch):

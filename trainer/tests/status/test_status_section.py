@@ -5,12 +5,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from seismic.data.classes import CLASSES
-from seismic.judging.colours import COLOURS
-from seismic.status.section import FOLDER
+from seismic.data.settings import TrainerSettings
+from seismic.demo.geology import CLASSES
+from seismic.judging.colours import USUAL
+from seismic.status.section import FOLDER, section
 
 TRAINER = Path(__file__).parents[2]
 STATIC = FOLDER / "static"
@@ -55,7 +57,11 @@ def test_the_scripts_set_text_ask_by_the_pages_own_way_and_need_no_other_host(pa
 
 
 def test_every_class_has_its_colour_in_the_figures_and_on_the_page():
-    assert set(COLOURS) == set(CLASSES)
+    assert set(USUAL) == set(CLASSES)
+    settings = TrainerSettings(classColours="salt=#000000, boundary=#999999")
+    view = section(SimpleNamespace(data_dir=None, trainer_settings=settings))
+    # A colour that somebody gave to one class is no other's.
+    assert view.colours == {"anomaly": USUAL["anomaly"], "boundary": "#999999", "salt": "#000000"}
 
 
 def test_wrong_settings_exit_2_before_numpy_is_loaded(environment):

@@ -49,6 +49,31 @@ def test_every_variable_is_read(environment):
     assert [settings.seed, settings.trials, settings.threads, settings.log_level] == [3, 4, 2, "DEBUG"]
 
 
+@pytest.mark.parametrize(
+    ("gate", "unknown"),
+    [
+        ('{"floors": {"classRecall": {"salt": 1}}}', "gate.floors.classRecall.salt"),
+        (
+            '{"bounds": {"recall.salt": {"min": 0}}, "regression": {"f1.a": {"by": 1, "better": "higher"}}}',
+            "gate.bounds.recall.salt, gate.regression.f1.a",
+        ),
+        ('{"floors": {"classRecall": {"sand": 1}}, "bounds": {"f1": {"min": 0}, "f1.sand": {"min": 0}}}', ""),
+    ],
+)
+def test_a_gate_may_name_only_the_classes_that_the_settings_list(environment, gate, unknown):
+    given = environment | {"GATE": gate}
+    # Without the list, the labels decide, and nobody has read them yet.
+    assert Settings.from_environment(given).gate is not None
+    given["TRAINER_SETTINGS"] = '{"classes": "sand, shale"}'
+    if unknown:
+        with pytest.raises(ConfigurationError) as error:
+            Settings.from_environment(given)
+        says = f"GATE: {unknown}: no such class; trainer.settings.classes has sand, shale"
+        assert str(error.value) == says
+    else:
+        assert Settings.from_environment(given).gate is not None
+
+
 def test_an_empty_value_counts_as_not_given(environment):
     assert Settings.from_environment(environment | {"SEED": "", "RELEASE_REF": " "}).seed == 7
     with pytest.raises(ConfigurationError, match=r"^RUN_TOKEN: not given"):

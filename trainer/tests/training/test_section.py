@@ -7,10 +7,12 @@ import pytest
 
 from kit.learning.splits import Split
 from seismic.data.survey import Survey
-from seismic.judging.colours import COLOURS
+from seismic.judging.colours import USUAL
 from seismic.judging.section import draw_section
 from seismic.training import section
 from seismic.training.data import SurveyData
+
+LONG_NAME = "the flank of a salt dome"
 
 
 def traces(count):
@@ -64,17 +66,17 @@ def test_no_class_is_shown_for_dead_and_nonfinite_traces(line, monkeypatch, tmp_
     monkeypatch.setattr(
         section, "draw_section", lambda *given: drawn.update(true=given[4], predicted=given[5])
     )
-    pipeline = SimpleNamespace(predict=lambda given: np.full(len(given), "boundary"))
+    pipeline = SimpleNamespace(predict=lambda given: np.full(len(given), LONG_NAME))
     split = held(line, 5, "trace", [2])
-    trained = SimpleNamespace(split=split, pipeline=pipeline)
+    trained = SimpleNamespace(split=split, pipeline=pipeline, classes=line.classes)
     section.draw_line(trained, SurveyData(line, {}), tmp_path)
     assert drawn["true"] == ["normal", "anomaly", "", "anomaly", "normal"]
-    assert drawn["predicted"] == ["boundary", "boundary", "boundary", "", ""]
+    assert drawn["predicted"] == [LONG_NAME, LONG_NAME, LONG_NAME, "", ""]
 
 
 def test_the_section_is_drawn_with_gaps_and_constant_samples(tmp_path):
     draw_section(
-        np.zeros((6, 4)), 4000, np.arange(6), np.array([2, 4]), ["normal"] * 6, [""] * 6, COLOURS,
+        np.zeros((6, 4)), 4000, np.arange(6), np.array([2, 4]), ["normal"] * 6, [""] * 6, USUAL,
         "line, held out", "trace", tmp_path / "section.png",
     )  # fmt: skip
     assert (tmp_path / "section.png").stat().st_size > 5_000
