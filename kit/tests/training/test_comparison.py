@@ -38,7 +38,7 @@ def from_json(_, rows):
 
 LEARNER = SimpleNamespace(
     task=CLASSIFICATION, rows=RowFormat("row", "rows", lambda _, row: row.tolist(), from_json),
-    columns=lambda _: (),
+    columns=lambda _: ("left", "right"),
 )  # fmt: skip
 
 
@@ -71,6 +71,7 @@ import json, sys, numpy as np
 job = json.loads(sys.argv[1])
 assert (job["sha256"], job["files_sha256"], job["trusted"]) == ("a", "", ["own.Type"])
 assert (job["field"], job["fields"], job["from_json"]) == ("row", "rows", [{__name__!r}, "from_json"])
+assert job["columns"] == ["left", "right"]
 assert np.load(job["rows"]).tolist() == [[0, 1], [2, 3], [4, 5], [6, 7]]
 np.savez(job["answer"], predictions=np.eye(3)[[0, 1, 0, 0]], classes={CLASSES.tolist()})
 """
