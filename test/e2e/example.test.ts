@@ -3,16 +3,13 @@ import { expect } from "chai";
 import { Client } from "../support/stack/client";
 import { fails, succeeds } from "../support/expectations";
 import type { TestStack } from "../support/stack/stack";
+import { stub, STUB_FOLDER } from "../support/stack/stub";
 import { suiteStack } from "../support/stack/suite";
-import {
-    answersAsTrained,
-    chooseByTheGuide,
-    TABULAR,
-    TABULAR_FOLDER,
-    TABULAR_IMAGE,
-} from "../support/stack/tabular";
+import { answersAsTrained, chooseByTheGuide, TABULAR, TABULAR_IMAGE } from "../support/stack/tabular";
 
 const MINUTE = 60_000;
+/** A schedule that no test waits for. */
+const SCHEDULED = { schedule: "0 3 * * 1" };
 
 /**
  * A dev stack with another trainer, which only its configuration chooses. Each test begins where the one before
@@ -28,11 +25,11 @@ describe("another team's trainer", function () {
     });
 
     it("is refused, before anything is made, for what it lacks and the configuration asks for", async () => {
-        stack.configure({ ...TABULAR, statusPage: true, retraining: { schedule: "0 3 * * 1" } });
+        stack.configure({ ...stub(), statusPage: true, retraining: SCHEDULED });
         fails(
             await stack.preview(),
-            `statusPage: got true; ${TABULAR_FOLDER}/tabular has no status.py and no status/__main__.py`,
-            `retraining: got onDrift or schedule; ${TABULAR_FOLDER}/tabular has no retraining.py`,
+            `statusPage: got true; ${STUB_FOLDER}/stub has no status.py and no status/__main__.py`,
+            `retraining: got onDrift or schedule; ${STUB_FOLDER}/stub has no retraining.py`,
         );
         stack.configure({ trainer: { path: "examples/none" } });
         fails(await stack.preview(), "trainer.path: got examples/none; main (");
@@ -40,7 +37,7 @@ describe("another team's trainer", function () {
     });
 
     it("is chosen as the guide says, trains, and answers as it was trained to", async () => {
-        stack.configure({ statusPage: true, sourceMount: true });
+        stack.configure({ statusPage: true, sourceMount: true, retraining: SCHEDULED });
         await chooseByTheGuide(stack);
         succeeds(await stack.up());
         const client = await Client.of(stack);
@@ -49,6 +46,30 @@ describe("another team's trainer", function () {
         expect(client.outputs.releases[0]!.metrics.macroF1).to.be.greaterThan(0.9);
         await answersAsTrained(client);
         succeeds(await stack.preview("--expect-no-changes"));
+    });
+
+    it("has what any trainer on the kit has: drift, a status page, retraining, uploads", async () => {
+        const client = await Client.of(stack);
+        const { apiUrl, mlflowUrl, statusUrl, releases } = client.outputs;
+        const artifact = `${mlflowUrl}/get-artifact?path=drift_reference.json&run_uuid=${releases[0]!.runId}`;
+        const reference = JSON.parse(await (await client.request(artifact)).text()) as { features: object };
+        const { row } = (await (await client.sample()).json()) as { row: Record<string, number> };
+        expect(Object.keys(reference.features)).to.deep.equal(Object.keys(row));
+
+        const page = await client.request(statusUrl);
+        expect([page.status, await page.text()].join(" "))
+            .to.match(/^200 .*/)
+            .and.include("WineClassifier");
+        const decisions = await client.request(`${apiUrl}/retraining/decisions`);
+        expect(decisions.status, await decisions.text()).to.equal(200);
+
+        const upload = await client.request(`${apiUrl}/batch_predict`, {
+            method: "POST",
+            headers: { "content-type": "application/octet-stream" },
+            body: `${Object.keys(row).join()}\n${Object.values(row).join()}\n`,
+        });
+        const { class: answer } = await client.predict();
+        expect(await upload.text()).to.match(new RegExp(`^line,class,.*\n2,${answer},`));
     });
 
     it("gives the same model when it is trained once more, away from every network", async () => {
@@ -66,7 +87,11 @@ describe("another team's trainer", function () {
             stack.configure({ ...TABULAR, sourceMount: true, training });
             return stack.up();
         };
-        fails(await train({ D: 1 }), "the training run failed: exit code 2", "HYPERPARAMETERS.D: got 1");
+        fails(
+            await train({ D: 1 }),
+            "the training run failed: exit code 2",
+            "HYPERPARAMETERS: D: no parameter",
+        );
         fails(
             await train({ C: 1e-6 }),
             "the gate refused WineClassifier version 2 (challenger in MLflow); version 1 serves on",

@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 from sklearn.datasets import load_wine
 
-from tabular.data import LABEL, NAME
+from kit.tables.data import NAME
 
 
 def wines(rows: int, seed: int) -> pd.DataFrame:
-    """Wines of random cultivars. They are drawn from the normal distribution of each cultivar's known wines.
-    """
+    """Wines of random cultivars. Each cultivar's known wines give the normal distribution."""
     known = load_wine(as_frame=True)
     rng = np.random.default_rng(seed)
     cultivars = rng.choice(known.target.unique(), rows)
@@ -22,7 +21,7 @@ def wines(rows: int, seed: int) -> pd.DataFrame:
         of_it, wanted = known.data[known.target == cultivar], cultivars == cultivar
         drawn[wanted] = rng.multivariate_normal(of_it.mean(), of_it.cov(), wanted.sum(), method="cholesky")
     table = pd.DataFrame(drawn.round(4), columns=[name.replace("/", "_") for name in known.data.columns])
-    return table.assign(**{LABEL: [f"cultivar_{number}" for number in cultivars]})
+    return table.assign(label=[f"cultivar_{number}" for number in cultivars])
 
 
 def main() -> None:

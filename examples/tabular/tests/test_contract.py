@@ -1,158 +1,126 @@
-"""What the package reads, writes and prints is what contract/trainer.schema.json says."""
+"""What the package reads and prints is what contract/trainer.schema.json says."""
 
+import dataclasses
+import io
 import json
-from types import SimpleNamespace
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import trainer_contract as agreed
 
-from tabular import contract, demo, registry, run, serving
-from tabular.data import NAME
+from kit.contract.protocol import BAD_CONFIGURATION, OK
+from kit.retraining.settings import Settings as RetrainingSettings
+from kit.tables.settings import TableSettings
+from kit.training import startup
+from tabular.serving import Settings as ServingSettings
+from tabular.status import Settings as StatusSettings
+from tabular.training import TRAINER
+from tabular.training import Settings as TrainingSettings
+
+FOLDER = Path(__file__).parents[1]
+# Variables of serving that are the kit's own, and that the platform does not give: docs/serving.md.
+OWN = {"MAX_BODY_BYTES", "MAX_BATCH", "DRAIN_SECONDS", "MLFLOW_RETRY_SECONDS", "WORKERS"}
+READERS = [
+    ("trainingVariables", TrainingSettings, set()),
+    ("servingVariables", ServingSettings, OWN),
+    ("statusVariables", StatusSettings, set()),
+    ("retrainingVariables", RetrainingSettings, set()),
+]
+EMPTY = (None, "", TableSettings())
 
 
 def fields_of(settings):
-    """The fields, by the names of their variables."""
-    return {(each.alias or name).upper(): each for name, each in settings.model_fields.items()}
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    """A folder with a demo table."""
-    folder = tmp_path_factory.mktemp("data")
-    demo.wines(300, 7).to_csv(folder / NAME, index=False)
-    return folder
-
-
-@pytest.fixture
-def variables(data):
-    """What a run is told that registers."""
+    """The fields that have a variable, by its name."""
     return {
-        "MLFLOW_TRACKING_URI": "http://localhost:1", "MLFLOW_EXPERIMENT_NAME": "wine", "MODEL_NAME": "Wine",
-        "DATA_DIR": str(data), "ENVIRONMENT": "dev", "RUN_TOKEN": "one", "HYPERPARAMETERS": '{"C": 1.0}',
-        "GIT_COMMIT": "abc1234", "RELEASE_REF": "v1", "IMAGE": "a:b", "RUN_TRIGGER": "alert A",
-    }  # fmt: skip
+        each.metadata["variable"].name: each
+        for each in dataclasses.fields(settings)
+        if "variable" in each.metadata
+    }
 
 
-class Registered:
-    """Stands for MLflow: remembers what it is given."""
-
-    run_id, experiment_id = "attempt", "1"
-
-    def __init__(self):
-        self.tags, self.expectations = {}, None
-
-    def start(self, name, tags):
-        self.tags = dict(tags)
-
-    def publish(self, trained, champions, tags, verdict, expectations):
-        self.tags, self.expectations = {**tags, **verdict}, expectations
-        version = SimpleNamespace(version=1, run_id="run", creation_timestamp=1_700_000_000_000)
-        return version, "1" * 64, registry.CHALLENGER, False
-
-    def end(self, status, description):
-        pass
-
-
-@pytest.fixture
-def mlflow(monkeypatch):
-    """Takes the place of MLflow."""
-    mine = Registered()
-    monkeypatch.setattr(registry, "connect", lambda *_: None)
-    monkeypatch.setattr(run, "Registry", lambda *_: mine)
-    return mine
-
-
-@pytest.mark.parametrize(
-    ("definition", "settings"), [("trainingVariables", run.Settings), ("servingVariables", serving.Settings)]
-)
-def test_the_variables_that_are_read_are_the_contracts(definition, settings):
+@pytest.mark.parametrize(("definition", "settings", "own"), READERS)
+def test_the_variables_that_are_read_are_the_contracts(definition, settings, own):
     fields = fields_of(settings)
-    own = set() if definition == "trainingVariables" else {"MLFLOW_RETRY_SECONDS"}
-    assert set(fields) - own <= set(agreed.properties(definition))
-    needed = {name for name, each in fields.items() if each.is_required()}
-    assert needed <= agreed.needed(definition)
+    assert set(fields) - own == set(agreed.properties(definition))
+    needed = {name for name, each in fields.items() if each.metadata["variable"].needed}
+    assert needed == agreed.needed(definition)
 
 
-@pytest.mark.parametrize("definition", ["trainingVariables", "servingVariables"])
-def test_a_default_has_the_effect_of_the_contracts(definition, variables):
-    settings = run.Settings if definition == "trainingVariables" else serving.Settings
-    given = variables | {"MODEL_VERSION": "1", "MODEL_SHA256": "0" * 64}
-    given = {name: given[name] for name in agreed.needed(definition)}
+@pytest.mark.parametrize(("definition", "settings", "own"), READERS)
+def test_a_default_has_the_effect_of_the_contracts(definition, settings, own):
     fields = fields_of(settings)
     for name, default in agreed.defaults(definition).items():
-        if name in fields and default:
-            assert settings.read(given | {name: default}) == settings.read(given), name
-        elif name in fields:
-            assert fields[name].default in (None, ""), name
+        field = fields[name]
+        value = field.default if field.default is not dataclasses.MISSING else field.default_factory()
+        if default:
+            assert value == field.metadata["variable"].parse(default), name
+        else:
+            assert value in EMPTY, name
 
 
-def test_words_and_names_are_the_contracts():
-    assert agreed.exit_codes() == agreed.exit_codes_of(vars(contract))
-    assert agreed.constant("champion") == registry.CHAMPION
-    assert agreed.constant("challenger") == registry.CHALLENGER
+def test_the_schema_beside_the_package_is_that_of_the_settings():
+    told = json.loads((FOLDER / "settings.schema.json").read_text())
+    command = "python -m kit.contract.own_settings kit.tables.settings:TableSettings > settings.schema.json"
+    assert told == TableSettings.json_schema(), command
 
 
-def test_a_run_prints_and_leaves_what_the_contract_says(variables, mlflow, capsys):
-    result = run.run(variables | {"GATE": '{"floors": {"macroF1": 1}}'}, [])
-    assert agreed.problems(json.loads(json.dumps(result)), "result") == []
-    # The platform does without some of them; this trainer prints all.
-    assert set(result) == set(agreed.properties("result"))
-    assert set(result["gate"]) == set(agreed.properties("judgement"))
-    assert agreed.problems(mlflow.tags, "versionTags") == []
-    # The first trainer sets the first one, and the platform the other.
-    assert set(agreed.properties("versionTags")) - set(mlflow.tags) == {"quality", "artifacts_pruned"}
-    assert agreed.problems(mlflow.expectations, "expectations") == []
-    lines = capsys.readouterr().err.splitlines()
-    told = [line.removeprefix(f"{agreed.constant('progressWord')} ") for line in lines]
+def trained(data, **more):
+    """The exit code and the line of a run that registers nothing."""
+    output = io.StringIO()
+    code = startup.main(TRAINER, {"REGISTER": "false", "DATA_DIR": str(data), "TRIALS": "2", **more}, output)
+    return code, json.loads(output.getvalue() or "null")
+
+
+def test_a_run_prints_what_the_contract_says_and_finds_the_same_model_again(data, capfd):
+    code, result = trained(data)
+    assert (code, agreed.problems(result, "unregisteredResult")) == (OK, [])
+    assert result["metrics"]["macroF1"] > 0.9
+    assert trained(data, THREADS="1")[1]["sha256"] == result["sha256"]
+    word = f"{agreed.constant('progressWord')} "
+    told = [line.removeprefix(word) for line in capfd.readouterr().err.splitlines() if line.startswith(word)]
     assert [problem for each in told for problem in agreed.problems(json.loads(each), "progress")] == []
-    stages = list(dict.fromkeys(json.loads(each)["stage"] for each in told))
-    assert stages == [stage for stage in agreed.constants("stage") if stage in stages]
 
 
 @pytest.mark.parametrize(
-    ("gate", "state", "reason"),
+    ("given", "said"),
     [
-        ('{"bounds": {"logLoss": {"max": 9}}}', "passed", None),
-        ('{"bounds": {"logLoss": {"min": 9}}}', "refused", "logLoss 0.0"),
-        ('{"bounds": {"recall": {"min": 2}}, "mode": "warn"}', "warned", "recall of "),
-        ("", "none", None),
-    ],
-)
-def test_the_gate_bounds_any_figure(variables, mlflow, gate, state, reason):
-    told = run.run(variables | {"GATE": gate, "TRIALS": "1"}, [])["gate"]
-    assert (mlflow.tags["gate"], told["passed"]) == (state, state != "refused")
-    assert mlflow.tags["gate_reasons"] == "\n".join(told["reasons"])
-    assert told["reasons"][0].startswith(reason) if reason else told["reasons"] == []
-
-
-@pytest.mark.parametrize(
-    ("gate", "code", "says"),
-    [
+        ({"HYPERPARAMETERS": '{"D": 1}'}, "HYPERPARAMETERS: D: no parameter; allowed: C"),
+        ({"TRAINER_SETTINGS": '{"colour": "red"}'}, "colour: no such setting; there are target, group"),
+        ({"GATE": '{"bounds": {"rmse": {"max": 1}}}'}, "gate.bounds.rmse: no such figure; it has "),
         (
-            '{"floor": {}}',
-            contract.CONFIGURATION,
-            "floor: unknown; allowed: floors, regression, bounds, mode",
-        ),
-        (
-            '{"bounds": {"rmse": {"max": 1}}}',
-            contract.CONFIGURATION,
-            "gate.bounds.rmse: no such figure; it has acc",
-        ),
-        (
-            '{"floors": {"classRecall": {"rose": 1}}}',
-            contract.DATA,
-            "GATE: classRecall of rose; the data has ",
+            {"GATE": '{"floors": {"classRecall": {"rose": 1}}}'},
+            "no such class: rose; the data has cultivar_0",
         ),
     ],
 )
-def test_a_wrong_gate_is_told_before_anything_is_fitted(variables, mlflow, monkeypatch, gate, code, says):
-    monkeypatch.setattr(run.learning, "fit", None)
-    with pytest.raises(contract.Failure) as failure:
-        run.run(variables | {"GATE": gate}, [])
-    assert failure.value.code == code
-    assert says in str(failure.value)
+def test_wrong_settings_are_told_before_anything_is_fitted(data, capfd, given, said):
+    assert trained(data, **given) == (BAD_CONFIGURATION, None)
+    told = capfd.readouterr().err
+    assert said in told
+    assert '"stage": "tuning"' not in told
 
 
-def test_a_run_that_registers_nothing_prints_what_the_contract_says(data):
-    result = run.run({"REGISTER": "false", "DATA_DIR": str(data), "TRIALS": "1"}, [])
-    assert agreed.problems(json.loads(json.dumps(result)), "unregisteredResult") == []
+def test_the_check_of_retraining_tells_what_the_service_needs(data):
+    given = {
+        "MLFLOW_TRACKING_URI": "http://localhost:1", "MLFLOW_EXPERIMENT_NAME": "wine", "MODEL_NAME": "Wine",
+        "DATA_DIR": str(data), "ENVIRONMENT": "dev", "RUN_TOKEN": "one",
+    }  # fmt: skip
+
+    def check(**more):
+        command = [sys.executable, "-m", "tabular.retraining.check"]
+        return subprocess.run(
+            command, env=os.environ | given | more, cwd=FOLDER, capture_output=True, text=True, check=False
+        )
+
+    assert json.loads(check().stdout)["model_name"] == "Wine"
+    wrong = check(HYPERPARAMETERS='{"C": "much"}')
+    assert (wrong.returncode, wrong.stdout[:22]) == (BAD_CONFIGURATION, "HYPERPARAMETERS: C: go")
+
+
+def test_it_is_small_enough_to_be_read_at_once():
+    files = [*(FOLDER / "tabular").rglob("*.py")]
+    assert len(files) > 8
+    assert sum(len(file.read_text().splitlines()) for file in files) < 250

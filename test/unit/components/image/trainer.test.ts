@@ -179,7 +179,7 @@ describe("the trainer that a configuration names", () => {
     it("is what this project ships, in both folders", () => {
         for (const [trainer, values] of [
             [FIRST_TRAINER, { retraining: { schedule: "0 3 * * 1" } }],
-            [TABULAR, { statusPage: false }],
+            [TABULAR, { retraining: { schedule: "0 3 * * 1" } }],
         ] as const) {
             const its = { ...release, trainer: trainer.path };
             expect(() => checkTrainer(process.cwd(), its, config({ trainer, ...values }))).not.to.throw();
