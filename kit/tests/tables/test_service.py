@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 import pytest
-import trainer_contract as agreed
+from prometheus_client.parser import text_string_to_metric_families
 
 from kit.contract.protocol import ConfigurationError
 from kit.drift.reference import Reference
@@ -141,15 +141,20 @@ def test_drift_and_strange_rows_are_counted_by_the_columns(call, service):
         call("POST", "/batch_predict", json={"rows": [as_json(row * 8) for row in ROWS[start : start + 50]]})
     call("POST", "/predict", json={"row": {ALCOHOL: None, ASH: 1}})
     service.watch.look()
-    text = call("GET", "/metrics").text
-    drift = next(name for name in agreed.metrics("serving") if name.endswith("drift_score"))
-    score = next(
-        line for line in text.splitlines() if line.startswith(drift) and "{" not in line[: len(drift)]
-    )
-    assert float(score.rpartition(" ")[2]) > 0.2
-    counted = {line for line in text.splitlines() if 'quality="' in line or 'kind="nonfinite"' in line}
-    assert any("out_of_range" in line and not line.endswith(" 0.0") for line in counted), counted
-    assert any("nonfinite" in line and line.endswith(" 1.0") for line in counted), counted
+    told = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(call("GET", "/metrics").text)
+        for sample in family.samples
+    }
+    (drift,) = [value for names, value in told.items() if names[0].endswith("_drift_score")]
+    assert drift > 0.2
+    assert {names[-1] for names in told if names[0].endswith("_feature_drift_psi")} == set(COLUMNS)
+    width = np.ptp(ROWS, axis=0)
+    low, high = ROWS.min(axis=0) - width, ROWS.max(axis=0) + width
+    far = ((low > ROWS * 8) | (high < ROWS * 8)).any(axis=1).sum()
+    strange = {names[-1]: value for names, value in told.items() if names[0].endswith("_input_rows_total")}
+    assert strange == {"nonfinite": 1, "out_of_range": far}
+    assert far > 10
 
 
 @pytest.mark.parametrize(
