@@ -118,9 +118,3 @@ def test_the_check_of_retraining_tells_what_the_service_needs(data):
     assert json.loads(check().stdout)["model_name"] == "Wine"
     wrong = check(HYPERPARAMETERS='{"C": "much"}')
     assert (wrong.returncode, wrong.stdout[:22]) == (BAD_CONFIGURATION, "HYPERPARAMETERS: C: go")
-
-
-def test_it_is_small_enough_to_be_read_at_once():
-    files = [*(FOLDER / "tabular").rglob("*.py")]
-    assert len(files) > 8
-    assert sum(len(file.read_text().splitlines()) for file in files) < 250
