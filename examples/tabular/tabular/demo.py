@@ -1,4 +1,4 @@
-"""`python -m tabular.demo --out DIR --traces 5000 --seed 7`: wines like those of scikit-learn, any number."""
+"""`python -m tabular.demo --out DIR --traces 5000 --seed 7`: wines like scikit-learn's."""
 
 import argparse
 import os
