@@ -5,7 +5,7 @@ It is written after everything else, so no error here changes the result of the 
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from kit.contract.protocol import progress
 from kit.judging.gate import STATE_TAG
@@ -15,7 +15,6 @@ from kit.registry.runs import Registry
 from kit.reports.markdown import plain, shortened
 from kit.summaries import facts
 from kit.summaries.explanation import LONGEST_PROSE, NoSummary, explain
-from kit.training.settings import Settings
 
 # One short retry. After the result, nothing is worth a long wait.
 PATIENCE_SECONDS = 1.0
@@ -23,9 +22,18 @@ PATIENCE_SECONDS = 1.0
 log = logging.getLogger("summary")
 
 
+class SummarySettings(Protocol):
+    """A part of a run's settings. docs/trainer-contract.md describes the variables."""
+
+    run_trigger: str
+    summary_url: str
+    summary_model: str
+    summary_timeout: float
+
+
 def describe_run(
     registry: Registry,
-    settings: Settings,
+    settings: SummarySettings,
     result: Mapping[str, Any],
     data: Any,
     seconds: float,
@@ -62,7 +70,7 @@ def describe_failure(registry: Registry, what: str, error: str) -> None:
         registry.describe(facts.describe_failure(what, error))
 
 
-def _summary(text: str, settings: Settings) -> str:
+def _summary(text: str, settings: SummarySettings) -> str:
     """Markdown above the facts: prose with its author, or one line with the reason why there is none."""
     model = settings.summary_model
 

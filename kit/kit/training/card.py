@@ -1,14 +1,10 @@
 """The facts of a run for its version's model card."""
 
-from typing import TYPE_CHECKING
-
 from kit.reports.card import Card
-
-if TYPE_CHECKING:
-    from kit.training.publishing import Run
+from kit.training.run import Run
 
 
-def card_of(run: "Run") -> Card:
+def card_of(run: Run) -> Card:
     """The card of the version that a run registers."""
     trained, data, settings, learner = run.trained, run.data, run.settings, run.learner
     classes = trained.scores.as_result().get("perClass", {})

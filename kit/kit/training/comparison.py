@@ -28,10 +28,10 @@ from kit.registry.names import HASH_TAG
 from kit.registry.versions import Champion as Serving
 from kit.registry.versions import Versions
 from kit.training.checks import check_rows
-from kit.training.fitting import Trained
 from kit.training.learner import Learner
 from kit.training.settings import Settings
 from kit.training.tasks import Scores, Task
+from kit.training.trained import Trained
 
 PROGRAM = ("-m", "kit.training.champion")
 # The time after the training. Beside the training, the champion already had time and a processor.

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from kit.contract.protocol import EXPECTATIONS as NAME
-from kit.training.fitting import Trained
 from kit.training.learner import Learner
+from kit.training.trained import Trained
 
 EACH_GROUP = 4
 # This keeps the file below some 250 kB. Longer rows are fewer, but there is at least one of each group.

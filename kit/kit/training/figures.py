@@ -13,7 +13,7 @@ from kit.training.learner import Learner
 from kit.training.tasks import Task
 
 if TYPE_CHECKING:
-    from kit.training.fitting import Trained
+    from kit.training.trained import Trained
 
 # What only the candidate has, besides the gap: its stored size.
 BYTES = "modelBytes"

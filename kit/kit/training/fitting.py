@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,6 @@ from kit.contract.protocol import progress
 from kit.drift.reference import Reference
 from kit.judging.bounds import HIGHER
 from kit.judging.classification import sample
-from kit.judging.gate import figures_of
 from kit.learning import splits, tuning
 from kit.learning.fitting import fit_steps, predict_steps, prepared
 from kit.registry.fingerprint import model_sha256
@@ -23,57 +22,13 @@ from kit.training.checks import check_features, check_predictions, check_steps, 
 from kit.training.figures import BYTES, check_names, check_own_names, gap_of, own_figures
 from kit.training.learner import Features, Learner
 from kit.training.settings import Settings
-from kit.training.tasks import Scores
+from kit.training.trained import Trained
 
 log = logging.getLogger("train")
 
 RANDOM_SPLIT_SHARE = 0.2
 # Rows whose features are made once more, by the steps that serving has.
 PROBES = 16
-
-
-@dataclass(frozen=True)
-class Trained:
-    """A fitted pipeline (raw rows to targets), and the facts about it before it is registered.
-
-    `reference` has the figures of the training rows, or None if there are none. `own` has figures that only a
-    candidate has, by the names that the gate knows, and `further` those that the trainer adds. `claimed` is
-    the figure that a random split would claim, by its name, if rows depend on their neighbours. Held-out rows
-    have `targets` (n,) and `predictions` (n, n_outputs), whose columns are in the order of `classes`. The
-    first `feature_steps` of the pipeline make the features with the names `feature_names`.
-    """
-
-    pipeline: Pipeline
-    sha256: str
-    split: splits.Split
-    tuned: tuning.Tuned
-    reference: Reference | None
-    scores: Scores
-    claimed: Mapping[str, float]
-    own: Mapping[str, float]
-    targets: np.ndarray
-    predictions: np.ndarray
-    classes: tuple[str, ...]
-    feature_steps: int
-    feature_names: tuple[str, ...]
-    further: Mapping[str, float] = field(default_factory=dict)
-
-    def figures(self) -> dict[str, float]:
-        """All figures, by the names that the gate knows."""
-        return {**figures_of(self.scores.as_result()), **self.own, **self.further}
-
-    def as_result(self, data: Any) -> dict[str, Any]:
-        """The part of the result line about the training, registered or not."""
-        return {
-            "sha256": self.sha256,
-            "metrics": {**self.scores.as_result(), **self.claimed, **self.further},
-            "dataSha256": data.sha256,
-            "tuning": {
-                "trials": len(self.tuned.history),
-                "requested": self.tuned.requested,
-                "cutShort": self.tuned.cut_short,
-            },
-        }
 
 
 def split(data: Any, learner: Learner, settings: Settings) -> splits.Split:

@@ -13,7 +13,7 @@ from kit.learning.splits import Split
 from kit.training.tasks import Task
 
 if TYPE_CHECKING:
-    from kit.training.fitting import Trained
+    from kit.training.trained import Trained
 
 
 class Data(Protocol):

@@ -14,8 +14,8 @@ from kit.plots.importance import feature_importance
 from kit.plots.style import colours
 from kit.plots.tuning import tuning_history
 from kit.reports.heldout import write_predictions
-from kit.training.fitting import Trained
 from kit.training.learner import Learner
+from kit.training.trained import Trained
 
 IMPORTANCE_SEED = 0
 

@@ -115,21 +115,22 @@ def _learn_and_register(trainer: "Trainer", settings: "Settings", runs: list) ->
     from kit.training import fitting, publishing
     from kit.training.candidate import find_candidate, take_up
     from kit.training.comparison import Comparison
+    from kit.training.run import Run, run_tags
 
     registry = Registry(settings, trainer.code)
     runs.append(registry)
-    registry.start(publishing.run_tags(settings, trainer.code.lock))
+    registry.start(run_tags(settings, trainer.code.lock))
     learner = trainer.learner(settings)
     data = learner.read()
     if candidate := find_candidate(registry, settings, data.sha256):
-        tags = publishing.run_tags(settings, trainer.code.lock, data.sha256)
+        tags = run_tags(settings, trainer.code.lock, data.sha256)
         return take_up(candidate, registry, tags), data
     with Comparison(settings, registry.versions, learner, trainer.code) as comparison:
         split = fitting.split(data, learner, settings)
         comparison.start(data, split)
         trained = fitting.fit(data, split, learner, settings)
         verdict = comparison.verdict(trained)
-    run = publishing.Run(settings, learner, data, trained, verdict, comparison.serving, trainer.code.lock)
+    run = Run(settings, learner, data, trained, verdict, comparison.serving, trainer.code.lock)
     return publishing.publish(run, registry), data
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from kit.learning.splits import Split
 from kit.plots.style import colours
-from kit.training.fitting import Trained
+from kit.training.trained import Trained
 from seismic.data.survey import Survey
 from seismic.judging.colours import chosen
 from seismic.judging.section import draw_section

@@ -15,8 +15,8 @@ from kit.judging.classification import score
 from kit.judging.comparison import Difference
 from kit.registry import names
 from kit.retraining.settings import Settings as RetrainingSettings
-from kit.training import publishing
 from kit.training.expectations import expectations
+from kit.training.run import run_tags
 from seismic.data.settings import TrainerSettings
 from seismic.model_code import MODEL_CODE
 from seismic.serving.settings import Settings as ServingSettings
@@ -112,7 +112,7 @@ def test_names_in_mlflow_are_the_contracts(tmp_path):
     assert names.RUN_TOKEN in agreed.properties("experimentTags")
     verdict = gate.judge(None, {}, None)
     settings = TrainingSettings.from_environment({"REGISTER": "false", "DATA_DIR": str(tmp_path)})
-    written = {*publishing.run_tags(settings, MODEL_CODE.lock), *verdict.as_tags(), names.HASH_TAG, "quality"}
+    written = {*run_tags(settings, MODEL_CODE.lock), *verdict.as_tags(), names.HASH_TAG, "quality"}
     # A run sets two more when it is judged, and the platform sets the last one.
     assert written | {names.RECIPE, names.JUDGED_RUN, names.PRUNED_TAG} == set(
         agreed.properties("versionTags")
