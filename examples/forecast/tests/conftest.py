@@ -1,3 +1,4 @@
+import functools
 import sys
 from pathlib import Path
 
@@ -30,6 +31,7 @@ def trained(folder):
     from forecast.settings import Settings
     from kit.training import fitting
 
+    @functools.cache
     def fit(**changes):
         parameters = {"trees": 60, "leaves": 7, "learning_rate": 0.2, "rows": 10}
         settings = Settings(data_dir=folder, hyperparameters=parameters, **{"threads": 1, **changes})
