@@ -26,6 +26,8 @@ const TOOLS: Readonly<Record<string, () => Promise<Command>>> = {
         "-pyflakes=",
         ...filesBelow(join(CHECKOUT, ".github", "workflows")),
     ],
+    // The examples are no part of the images that have ruff.
+    ruff: async () => [await ensureLinter("ruff"), "check", "--no-cache", "--quiet", "examples"],
     shellcheck: async () => [
         await ensureLinter("shellcheck"),
         // A variable in capitals comes from the environment.

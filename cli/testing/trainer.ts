@@ -27,11 +27,13 @@ export interface Tested {
     readonly linters?: readonly string[][];
 }
 
-const TESTED: readonly Tested[] = [
+/** A unit test compares it with the folders of examples. */
+export const TESTED: readonly Tested[] = [
     { folder: "trainer", sideBySide: true, linters: [RUFF, IMPORTS] },
     // The kit has no packages of its own: it runs with those of the trainer that takes it.
     { folder: "trainer", within: "/kit", sideBySide: true, linters: [RUFF, IMPORTS] },
     { folder: "examples/tabular" },
+    { folder: "examples/forecast" },
     { folder: "test/trainers/stub" },
     { folder: "images/backup" },
     { folder: "images/acme" },

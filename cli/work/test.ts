@@ -80,6 +80,7 @@ async function endToEnd(named: readonly string[], only: readonly string[]): Prom
         "devStack",
         "docs",
         "example",
+        "forecast",
     ];
     return asRun(docker, (run) =>
         withoutNewImages(docker, () =>

@@ -1,0 +1,1 @@
+"""The retraining service is the kit's. This trainer only names its programs."""
