@@ -10,7 +10,7 @@ from kit.server.testing import ask
 from kit.serving.app import Service
 from kit.serving.model import ServedModel
 from kit.training import fitting
-from kit.training.expectations import write_expectations
+from kit.training.artifacts.expectations import write_expectations
 from tabular.serving import TRAINER as SERVING
 from tabular.training import TRAINER
 

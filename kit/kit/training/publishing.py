@@ -18,10 +18,10 @@ from kit.registry.names import (
     RESULT,
 )
 from kit.reports.card import describe
+from kit.training.artifacts.card import card_of
+from kit.training.artifacts.expectations import write_expectations
+from kit.training.artifacts.reports import write_held_out, write_plots, write_reference, write_reports
 from kit.training.candidate import recipe_of
-from kit.training.card import card_of
-from kit.training.expectations import write_expectations
-from kit.training.reports import write_held_out, write_plots, write_reference, write_reports
 from kit.training.run import Run
 
 log = logging.getLogger("train")

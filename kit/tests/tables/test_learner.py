@@ -14,7 +14,7 @@ from kit.tables.data import NAME
 from kit.tables.learner import table_learner
 from kit.tables.settings import TableSettings
 from kit.training import fitting, settings
-from kit.training.expectations import write_expectations
+from kit.training.artifacts.expectations import write_expectations
 from kit.training.tasks import CLASSIFICATION, REGRESSION
 
 SPACE = Space.of("linear", {"strength": Range(0.1, 10, 0.01, 100, log=True)})

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from kit.computing.float32 import short
-from kit.training.expectations import choose, expectations, write_expectations
+from kit.training.artifacts.expectations import choose, expectations, write_expectations
 from kit.training.learner import RowFormat
 from kit.training.tasks import CLASSIFICATION, REGRESSION
 

@@ -15,7 +15,7 @@ from kit.judging.classification import score
 from kit.judging.comparison import Difference
 from kit.registry import names
 from kit.retraining.settings import Settings as RetrainingSettings
-from kit.training.expectations import expectations
+from kit.training.artifacts.expectations import expectations
 from kit.training.run import run_tags
 from seismic.data.settings import TrainerSettings
 from seismic.model_code import MODEL_CODE

@@ -1,0 +1,1 @@
+"""The files and the text that a run leaves for programs and for people."""
