@@ -184,7 +184,7 @@ def test_any_number_of_classes_is_compiled(fit, traces, caplog, classifier, coun
 
     assert not caplog.records
     assert model.probabilities.__qualname__ == "compile_pipeline.<locals>.probabilities"
-    assert model.classes == tuple(np.unique(labels))
+    assert model.task.facts.classes == np.unique(labels).tolist()
     found, expected = model.probabilities(traces), pipeline.predict_proba(traces)
     assert found.shape == (COUNT, count)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
