@@ -1,14 +1,11 @@
 """`python -m forecast.demo --out DIR --traces 20000 --seed 7`: the demand of a made-up town, hour by hour."""
 
-import argparse
-import os
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 from scipy.signal import lfilter
 
 from forecast.data import DEMAND, NAME, TEMPERATURE, TIME
+from kit.contract.demo import main
 
 FIRST = "2024-01-01T00:00Z"
 # The share of the mean demand at each hour of a working day: a night, a morning peak, an evening peak.
@@ -36,18 +33,5 @@ def demand(hours: int, seed: int) -> pd.DataFrame:
     return pd.DataFrame({TIME: text, DEMAND: level.round(1), TEMPERATURE: known.round(1)})
 
 
-def main() -> None:
-    """Write the series, and replace an earlier one. The same arguments give the same file."""
-    parser = argparse.ArgumentParser(prog="python -m forecast.demo", description="Write demo data.")
-    parser.add_argument("--out", type=Path, required=True, help="folder to write it into")
-    parser.add_argument("--traces", type=int, default=20_000, help="number of hours")
-    parser.add_argument("--samples", type=int, help="not used: an hour has one demand")
-    parser.add_argument("--seed", type=int, default=7, help="decides the whole series")
-    options = parser.parse_args()
-    part = options.out / f"{NAME}.part"  # an unfinished file never has the final name
-    demand(options.traces, options.seed).to_csv(part, index=False)
-    os.replace(part, options.out / NAME)
-
-
 if __name__ == "__main__":
-    main()
+    main("forecast", NAME, demand, 20_000)

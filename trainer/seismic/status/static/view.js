@@ -5,6 +5,7 @@ import { bars, byId, colourOf, element, number, percent, swatch } from "/status/
 import { drawSingle } from "./drawing.js";
 import { predictMany, predictOne } from "./predicting.js";
 import { Gather, SectionView } from "./section.js";
+import { OneAtATime } from "/status/static/working.js";
 
 const LARGEST_FILE = 64 * 1024 * 1024;
 /** As many traces as the service sends at most; one that is looked for is put in their middle. */
@@ -14,8 +15,9 @@ export function start() {
     return new TryIt();
 }
 
-class TryIt {
+class TryIt extends OneAtATime {
     constructor() {
+        super();
         this.model = {};
         this.view = new SectionView(byId("section"), (index) => this.select(index), (...place) => this.point(...place));
         this.listen();
@@ -43,26 +45,6 @@ class TryIt {
         }
         drop.addEventListener("drop", ({ dataTransfer }) => this.run(() => this.upload(dataTransfer.files[0])));
         addEventListener("resize", () => this.gather && drawSingle(byId("single"), this.gather, this.view.selected));
-    }
-
-    /** One thing at a time: what was begun before is given up. */
-    async run(work) {
-        this.running?.abort();
-        this.running = new AbortController();
-        const { signal } = this.running;
-        this.signal = signal;
-        document.body.classList.add("busy");
-        try {
-            await work();
-        } catch (error) {
-            if (!signal.aborted) {
-                this.say(error.message, "bad");
-            }
-        } finally {
-            if (this.signal === signal) {
-                document.body.classList.remove("busy");
-            }
-        }
     }
 
     async openSurvey() {

@@ -2,6 +2,7 @@
 
 import { ask, post } from "./api.js";
 import { bars, byId, colourOf, element, percent, swatch } from "./dom.js";
+import { OneAtATime } from "./working.js";
 
 /** A predicted value. The page's other numbers have three digits. */
 const VALUE = { maximumSignificantDigits: 6 };
@@ -12,8 +13,9 @@ export function start() {
     return new TryIt();
 }
 
-class TryIt {
+class TryIt extends OneAtATime {
     constructor() {
+        super();
         byId("try-form").addEventListener("submit", (event) => {
             event.preventDefault();
             this.run(() => this.predict());
@@ -26,26 +28,6 @@ class TryIt {
         });
         byId("sample").addEventListener("click", () => this.run(() => this.takeSample()));
         this.run(() => this.takeSample());
-    }
-
-    /** One thing at a time: what was begun before is given up. */
-    async run(work) {
-        this.running?.abort();
-        this.running = new AbortController();
-        const { signal } = this.running;
-        this.signal = signal;
-        document.body.classList.add("busy");
-        try {
-            await work();
-        } catch (error) {
-            if (!signal.aborted) {
-                this.say(error.message, "bad");
-            }
-        } finally {
-            if (this.signal === signal) {
-                document.body.classList.remove("busy");
-            }
-        }
     }
 
     async takeSample() {
