@@ -88,7 +88,7 @@ export class Prometheus extends pulumi.ComponentResource {
                     configFile(deployment, `${ROLE}-rules`, rules, RULES_FILE, this),
                     configFile(
                         deployment,
-                        `${ROLE}-former-names`,
+                        `${ROLE}-former`,
                         renderRules(FORMER_NAMES),
                         FORMER_NAMES_FILE,
                         this,

@@ -98,7 +98,7 @@ describe("a new trainer", () => {
         expect(() => plan(NAME, "tabular", join(CHECKOUT, "examples/tabular"))).to.throw(/it is there already/);
         expect(() => plan(NAME, "tabular", join(CHECKOUT, "Trainers/x"))).to.throw(/--path: got .*lowercase/);
         expect(() => plan(NAME, "tabular", join(dirname(CHECKOUT), "x"))).to.throw(/--path: got .*of this checkout/);
-        expect(() => plan(NAME, "nothing")).to.throw(/--from: got nothing; give tabular or .*seismic/);
+        expect(() => plan(NAME, "nothing")).to.throw(/--from: got nothing; give forecast, seismic or tabular|--from: got nothing; give .*tabular/);
     });
 
     it("is told how a stack runs it, by values that the configuration takes", () => {
