@@ -13,7 +13,7 @@ const MINUTE = 60_000;
 const FORECAST = {
     trainer: { path: "examples/forecast", package: "forecast", settings: { horizon: 36 } },
     model: { name: "DemandForecast" },
-    data: { source: "demo", traces: 3000, seed: 11 },
+    data: { source: "demo", traces: 10_000, seed: 11 },
     training: { trials: 2 },
     gate: {
         bounds: { rmse: { max: 100 }, skill: { min: 0.05 } },
