@@ -11,7 +11,7 @@ import type { Config, TestStack } from "../support/stack/stack";
 import { suiteStack } from "../support/stack/suite";
 
 const MINUTE = 60_000;
-const TRAINING = "trainer/seismic/training/fitting.py";
+const TRAINING = "kit/kit/training/fitting.py";
 const LOUD = 8;
 const SLOW_MS = 3000;
 const BROKEN_FIT = '\ndef fit(*_):\n    raise OSError("no training today")\n\n';
