@@ -1,7 +1,7 @@
 /** The result of `pulumi preview` as data: the changes by resource, and the errors. */
 import type { EngineEvent, OpType, Stack } from "@pulumi/pulumi/automation";
-import { CommandError } from "@pulumi/pulumi/automation";
 import { TRAINING_RUN } from "../../components/training/trainingPlan";
+import { previewEvents } from "../stack/previewEvents";
 import { POLICY_PACKS } from "../stack/run";
 import { dropSalts, refreshIndex } from "../local/checkout";
 
@@ -39,25 +39,17 @@ const SAME: ReadonlySet<string> = new Set(["same", "read", "refresh"]);
 /** Previews a stack without printing anything. A failed preview is also a result. */
 export async function previewOf(stack: Stack, options: PreviewOptions = {}): Promise<Preview> {
     dropSalts();
-    const events: EngineEvent[] = [];
-    const failures: string[] = [];
     try {
-        await stack.preview({
-            onEvent: (event) => events.push(event),
+        const { events, failure } = await previewEvents(stack, {
             color: "never",
             suppressProgress: true,
             policyPacks: POLICY_PACKS,
             ...options,
         });
-    } catch (error) {
-        if (!(error instanceof CommandError)) {
-            throw error;
-        }
-        failures.push(error.message);
+        return readEvents(events, failure === undefined ? [] : [failure]);
     } finally {
         await refreshIndex();
     }
-    return readEvents(events, failures);
 }
 
 /**

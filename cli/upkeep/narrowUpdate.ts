@@ -2,11 +2,12 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { mistake } from "../../common/mistake";
 import { isEndOfTraining, readEvents, type ResourceChange } from "../ci/preview";
+import { previewEvents } from "../stack/previewEvents";
 import { run } from "../stack/run";
 import type { OpenStack } from "../stack/stack";
 import type { Change } from "../stack/stackFile";
 import { withChanges } from "../stack/withChanges";
-import { messageOf, step } from "../terminal/steps";
+import { step } from "../terminal/steps";
 
 /** A resource that may change. */
 export interface Allowed extends Pick<ResourceChange, "type" | "name"> {
@@ -55,11 +56,9 @@ async function refusePending(
     what: string,
     allowed: readonly Allowed[],
 ): Promise<void> {
-    const events: EngineEvent[] = [];
-    try {
-        await stack.preview({ ...configFile, onEvent: (event) => events.push(event) });
-    } catch (error) {
-        throw mistake(`Stack ${name} cannot be previewed. Nothing was changed.\n${messageOf(error)}`);
+    const { events, failure } = await previewEvents(stack, configFile);
+    if (failure !== undefined) {
+        throw mistake(`Stack ${name} cannot be previewed. Nothing was changed.\n${failure}`);
     }
     const pending = pendingOf(events, allowed);
     if (pending.length > 0) {

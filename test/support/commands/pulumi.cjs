@@ -36,7 +36,51 @@ if (failure !== "" && args[0] !== "version") {
     fail(failure);
 }
 
-const run = (kind) => {
+/** The steps that the engine's summary does not count. */
+const PARTS = ["create-replacement", "delete-replaced", "discard-replaced", "refresh"];
+
+/** A program's events as Pulumi tells them: with their numbers, and at the end a summary of them. */
+const told = (events) => {
+    const counts = {};
+    const whole = events.map(({ resourcePreEvent, ...event }) => {
+        if (resourcePreEvent === undefined) {
+            return event;
+        }
+        const { metadata } = resourcePreEvent;
+        const logical = !PARTS.includes(metadata.op);
+        if (logical) {
+            counts[metadata.op] = (counts[metadata.op] ?? 0) + 1;
+        }
+        return { resourcePreEvent: { metadata: { ...metadata, logical } } };
+    });
+    return [...whole, { summaryEvent: { resourceChanges: counts } }, { cancelEvent: {} }];
+};
+
+/**
+ * Sends a program's events to the server that asked for them, and waits until it has read them. A program's `spoil`
+ * may change the lines; it is also told how many previews there were with this one.
+ */
+const send = ({ events = [], spoil = (lines) => lines }, address) => {
+    const ours = (path) => require(join(process.cwd(), "node_modules", path));
+    const { credentials } = ours("@grpc/grpc-js");
+    const { EventsClient } = ours("@pulumi/pulumi/proto/events_grpc_pb");
+    const { EventRequest } = ours("@pulumi/pulumi/proto/events_pb");
+    const calls = readFileSync(join(HOME, "calls"), "utf8").trimEnd().split("\n");
+    const previews = calls.filter((it) => JSON.parse(it)[0] === "preview").length;
+    const lines = told(events).map((it, sequence) => JSON.stringify({ sequence, timestamp: 0, ...it }));
+    const client = new EventsClient(address.replace("tcp://", ""), credentials.createInsecure());
+    return new Promise((resolve, reject) => {
+        const stream = client.streamEvents((error) => (error ? reject(error) : resolve()));
+        for (const line of spoil(lines, previews)) {
+            const request = new EventRequest();
+            request.setEvent(line);
+            stream.write(request);
+        }
+        stream.end();
+    }).finally(() => client.close());
+};
+
+const run = async (kind) => {
     const name = option("stack");
     const state = read(name);
     const config = configOf(option("config-file") ?? `Pulumi.${name}.yaml`);
@@ -46,13 +90,9 @@ const run = (kind) => {
         config,
         reason: process.env.RELEASE_REASON,
     });
-    const log = option("event-log");
-    if (log !== undefined) {
-        const events = [...(program.events ?? []), { cancelEvent: {} }];
-        writeFileSync(
-            log,
-            events.map((it, sequence) => `${JSON.stringify({ sequence, timestamp: 0, ...it })}\n`).join(""),
-        );
+    const server = option("event-log");
+    if (server !== undefined) {
+        await send(program, server);
     }
     if (program.error !== undefined) {
         fail(program.error);
@@ -66,8 +106,8 @@ const run = (kind) => {
 };
 
 const commands = {
-    // One that tells events by a file: later ones are a client of a server.
-    version: () => process.stdout.write("v3.180.0\n"),
+    // One that sends its events to a server: earlier ones write a file, whose end may come too late to be read.
+    version: () => process.stdout.write("v3.245.0\n"),
     "stack select": () => void read(option("stack")),
     "stack init": () => {
         const name = args[2];
@@ -113,4 +153,4 @@ const commands = {
 };
 const command =
     commands[args.slice(0, 2).join(" ")] ?? commands[args[0]] ?? (() => fail(`not known: ${args.join(" ")}`));
-command();
+void command();
