@@ -4,12 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
+import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 
 import { CHECKOUT } from "../../../cli/local/paths";
 import { parseTexts } from "../../../config/parse";
 import { publishedPorts } from "../../../config/rules";
 import { type Declared, withinOf } from "../../../policy/declared";
 import { type Answers, withFakeEngine } from "../engine/fakeEngine";
+import type { StateResource } from "../state/deletedFirst";
 import { recordedState } from "./recording";
 
 const PROJECT = "seismic-mlops";
@@ -43,6 +45,17 @@ function engineOf(config: Readonly<Record<string, string>>): Answers {
  * @param config the stack's configuration in Pulumi's form: texts by full key
  */
 export async function declaredBy(config: Readonly<Record<string, string>>): Promise<Declared[]> {
+    return (await programOf(config)).map(({ urn, type, inputs }) => {
+        return { type, name: urn.split("::").at(-1)!, within: withinOf(urn), props: inputs };
+    });
+}
+
+/** The same resources as an exported state has them: with what depends on what. */
+export function stateOf(config: Readonly<Record<string, string>>): Promise<StateResource[]> {
+    return programOf(config);
+}
+
+async function programOf(config: Readonly<Record<string, string>>): Promise<StateResource[]> {
     const inputs = new Map<string, unknown>();
     await pulumi.runtime.setMocks(
         {
@@ -65,6 +78,12 @@ export async function declaredBy(config: Readonly<Record<string, string>>): Prom
     );
     const monitor = pulumi.runtime.getMonitor() as unknown as MockMonitor;
     monitor.newUrn = fullUrn;
+    const requests = new Map<string, RegisterResourceRequest>();
+    const register = monitor.registerResource.bind(monitor);
+    monitor.registerResource = (request, callback) => {
+        requests.set(fullUrn(request.getParent(), request.getType(), request.getName()), request);
+        return register(request, callback);
+    };
     const folder = mkdtempSync(join(tmpdir(), "seismic-engine-"));
     const prepareStackTrace = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
     try {
@@ -86,7 +105,16 @@ export async function declaredBy(config: Readonly<Record<string, string>>): Prom
     return urns.map((urn) => {
         const [, , types, name] = urn.split("::");
         const type = types!.split("$").at(-1)!;
-        return { type, name: name!, within: withinOf(urn), props: inputs.get(`${type}::${name}`) };
+        const request = requests.get(urn);
+        const dependencies: Record<string, string[]> = {};
+        request?.getPropertydependenciesMap().forEach((it, property) => {
+            dependencies[property] = it.getUrnsList();
+        });
+        return {
+            ...{ type, urn, inputs: inputs.get(`${type}::${name}`) as StateResource["inputs"] },
+            deleteBeforeReplace: request?.getDeletebeforereplace() ?? false,
+            propertyDependencies: dependencies,
+        };
     });
 }
 
@@ -94,6 +122,7 @@ export async function declaredBy(config: Readonly<Record<string, string>>): Prom
 interface MockMonitor {
     readonly resources: ReadonlyMap<string, unknown>;
     newUrn: (parent: string | undefined, type: string, name: string) => string;
+    registerResource: (request: RegisterResourceRequest, callback: () => void) => Promise<void>;
 }
 
 /**
