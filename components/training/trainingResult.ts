@@ -14,6 +14,8 @@ export interface TrainingResult {
     /** Not every trainer reports it. */
     filesSha256?: string | undefined;
     reproduced: boolean;
+    /** The version is a candidate of retraining, and nothing was trained again. */
+    takenUp?: true | undefined;
     /** The metrics that are one number. The figures of each class are in MLflow. */
     metrics: Record<string, number>;
     dataSha256: string;
@@ -36,7 +38,7 @@ function schema(): z.ZodType<TrainingResult> {
     return z.looseObject({
         ...fieldsOf("result", [
             ...(["version", "alias", "runId", "sha256", "filesSha256", "reproduced"] as const),
-            ...(["dataSha256", "trainedAt"] as const),
+            ...(["dataSha256", "trainedAt", "takenUp"] as const),
         ]),
         metrics: numbers,
         gate: z.object(judgement).default(PASSED),

@@ -29,6 +29,7 @@ import {
     trainingVariables,
 } from "./trainingPlan";
 import { parseResult, TrainingResult } from "./trainingResult";
+import { tellOf } from "./trainingNotes";
 import { refusePartial } from "../stack/wholeUpdate";
 
 /** The provider's limit is later than ours, because ours stops the container and says so. */
@@ -177,11 +178,8 @@ export class TrainingRun extends pulumi.ComponentResource {
         if (!result.gate.passed) {
             throw failureOf(this, refusal(ingredients.config, result, serving));
         }
-        const { compared, note, reasons } = result.gate;
-        // A gate with the mode `warn` lets such a candidate pass.
-        for (const reason of reasons) {
-            void pulumi.log.warn(`the gate warns of version ${result.version}: ${reason}`, this);
-        }
+        tellOf(result, this);
+        const { compared, note } = result.gate;
         if (compared || !gated || remakes || serving === undefined || result.sha256 === serving.sha256) {
             return result;
         }

@@ -104,7 +104,7 @@ describe("TrainingRun", () => {
 
     const taken: [string, Parameters<typeof train>][] = [
         ["where the floors may judge alone", ["floors", { gate: UNCOMPARED }]],
-        ["that was compared", ["refuse", { gate: { ...UNCOMPARED, compared: true } }]],
+        ["that was compared", ["refuse", { gate: { ...UNCOMPARED, compared: true, note: "" } }]],
         ["that is what serves", ["refuse", { gate: UNCOMPARED, sha256: SERVING.sha256 }]],
         ["of an earlier release that comes back", ["refuse", { gate: UNCOMPARED }, SERVING, false]],
         ["of a trainer that judges nothing", ["refuse", {}]],
@@ -125,6 +125,14 @@ describe("TrainingRun", () => {
         const warnings = await warningsOf(() => train("refuse", { gate }, SERVING, true, "warn"));
         expect(warnings).to.deep.equal(reasons.map((it) => `the gate warns of version 3: ${it}`));
         expect(await warningsOf(() => train("refuse", { gate: { ...gate, reasons: [] } }))).to.deep.equal([]);
+    });
+
+    it("takes a candidate whose loss may be chance, with the note as a warning", async () => {
+        const note =
+            "macro F1 0.900 is 0.030 below the 0.930 of the champion (version 2), but this may be chance";
+        const gate = { passed: true, compared: true, reasons: [], note };
+        const warnings = await warningsOf(() => train("refuse", { gate }));
+        expect(warnings).to.deep.equal([`the gate is not sure of version 3: ${note}`]);
     });
 
     it("takes no candidate that its trainer refuses, whatever the mode", async () => {
