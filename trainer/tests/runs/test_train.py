@@ -69,9 +69,12 @@ def test_a_run_prints_one_line_and_leaves_a_whole_version(environment, client, d
     assert run_of_it.data.metrics["macro_f1"] == result["metrics"]["macroF1"]
     assert run_of_it.data.metrics["random_split_macro_f1"] == result["metrics"]["randomSplitMacroF1"]
     files = {file.path for file in client.list_artifacts(version.run_id)}
-    assert files == {"confusion.png", "precision_recall.png", "classes.png", "section.png", "tuning.png",
-                     "quality.json", "holdout.json", "tuning.json", "expectations.json",
-                     "drift_reference.json", "result.json"}  # fmt: skip
+    plots = {"classes", "confusion", "importance", "precision_recall", "reliability", "section", "tuning"}
+    reports = {"drift_reference", "expectations", "holdout", "importance", "quality", "result", "tuning"}
+    assert files == {
+        *(f"{name}.png" for name in plots), *(f"{name}.json" for name in reports), "heldout_predictions.csv",
+    }  # fmt: skip
+    assert version.description.startswith("### Seismic trace classification\n")
 
 
 def test_the_model_loads_without_our_source(environment, server, data, tmp_path):
