@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlflow.entities.model_registry import ModelVersion
+from threadpoolctl import threadpool_limits
 
 from kit.contract.protocol import progress
 from kit.registry import runs
@@ -49,7 +50,8 @@ def publish(run: Run, registry: runs.Registry) -> dict[str, Any]:
     versions = registry.versions
     version, files_sha256 = versions.find_reproduced(trained.sha256) or (None, "")
     reproduced = version is not None
-    with tempfile.TemporaryDirectory() as name:
+    # Threads of many small predictions would wait for each other by spinning, for minutes on a busy machine.
+    with tempfile.TemporaryDirectory() as name, threadpool_limits(1):
         folder = Path(name)
         write_reports(trained, data, learner, folder)
         if not reproduced:
