@@ -30,6 +30,8 @@ const GATEWAY = { context: "images/gateway", repository: "seismic-mlops/gateway"
 const SHORT = { seconds: "0.3", rounds: "1", connections: "8", warmUp: "0.1" };
 const LONG = { seconds: "2", rounds: "9", connections: "8,32", warmUp: "0.3" };
 const STORE = "/data";
+/** The model that the gateways are measured with, of bench/serving.py. */
+const MODEL = "logistic";
 /** The certificate that the load trusts. */
 const CA = "/run/ca.pem";
 const PASSWORD = "a-password-of-24-letters";
@@ -68,9 +70,9 @@ class Bench {
         chmodSync(this.folder, 0o755);
         await this.engine.createNetwork({ Name: this.name, Driver: "overlay", Attachable: true });
         this.load = await this.start("load", ["sleep", "infinity"], [], "1");
-        await this.inLoad("python", "bench/serving.py", "prepare", STORE);
-        await this.inLoad("python", "bench/gateway_load.py", "prepare", STORE, OWNER, PASSWORD);
-        const settings = await this.inLoad("cat", `${STORE}/logistic.env`);
+        await this.inLoad("python", "bench/serving.py", "prepare", STORE, MODEL);
+        await this.inLoad("python", "bench/gateway_load.py", "prepare", STORE, MODEL, OWNER, PASSWORD);
+        const settings = await this.inLoad("cat", `${STORE}/${MODEL}.env`);
         const command = ["python", "-m", "seismic.serving"];
         this.serving = await this.start(SERVING_ROLE, command, settings.trim().split("\n"), "0");
     }

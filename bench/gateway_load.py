@@ -13,12 +13,12 @@ from serving_load import Server, drive
 WAIT_SECONDS = 60
 
 
-def prepare(folder: str, user: str, password: str) -> None:
+def prepare(folder: str, model: str, user: str, password: str) -> None:
     """Write complete requests, one a file, so that a measurement begins without numpy's start."""
     from serving import bodies
 
     token = base64.b64encode(f"{user}:{password}".encode())
-    for number, request in enumerate(bodies("ours", 1)):
+    for number, request in enumerate(bodies("ours", model, 1)):
         signed = request.replace(b"\r\n", b"\r\nauthorization: Basic " + token + b"\r\n", 1)
         Path(folder, f"{number}.request").write_bytes(signed)
 
@@ -50,11 +50,11 @@ def wait(address: str, certificate: str) -> None:
 
 
 def main() -> None:
-    """prepare FOLDER USER PASSWORD | wait HOST:PORT CERTIFICATE |
+    """prepare FOLDER MODEL USER PASSWORD | wait HOST:PORT CERTIFICATE |
     measure FOLDER HOST:PORT CERTIFICATE CONNECTIONS SECONDS"""
     match sys.argv[1:]:
-        case ["prepare", folder, user, password]:
-            prepare(folder, user, password)
+        case ["prepare", folder, model, user, password]:
+            prepare(folder, model, user, password)
         case ["wait", address, certificate]:
             wait(address, certificate)
         case ["measure", folder, address, certificate, connections, seconds]:

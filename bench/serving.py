@@ -9,29 +9,25 @@ import os
 import sys
 from pathlib import Path
 
+import serving_table
+import serving_traces
 from serving_load import drive
+from serving_traces import CLASSES
 
-SAMPLES = 462
-CLASSES = ("normal", "anomaly", "boundary")
+# How the rows of each model are made, and how they are asked about.
+KINDS = {"logistic": serving_traces, "boosting": serving_traces, "table": serving_table}
 BODIES = 16  # different bodies, so that no cache helps
 PATHS = {"mlflow": ("/invocations",) * 2, "parse": ("/predict",) * 2, "ours": ("/predict", "/batch_predict")}
 BENCH_SECONDS = float(os.environ.get("BENCH_SECONDS", "6"))
-# Traces a request, and connections.
+# Rows a request, and connections.
 LOADS = ((1, 32), (1, 1), (1000, 2))
 
 
-def prepare(folder: str) -> None:
-    """Register one model a classifier, as the trainer does. Write serving's variables to NAME.env."""
+def prepare(folder: str, *models: str) -> None:
+    """Register these models, as their trainers do. Write serving's variables to MODEL.env."""
     import mlflow
-    import numpy as np
     from kit.drift.reference import DRIFT_REFERENCE, Reference
     from kit.registry.fingerprint import model_sha256
-    from seismic.learning.features import TraceFeatures
-    from seismic.model_code import MODEL_CODE
-    from sklearn.ensemble import HistGradientBoostingClassifier
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import Pipeline
-    from sklearn.preprocessing import StandardScaler
 
     store = Path(folder)
     uri = f"sqlite:///{store}/mlflow.db"
@@ -39,18 +35,12 @@ def prepare(folder: str) -> None:
     mlflow.set_experiment(
         experiment_id=mlflow.create_experiment("bench", artifact_location=f"{store}/artifacts")
     )
-    generator = np.random.default_rng(7)
-    labels = np.array(CLASSES)[generator.integers(0, 3, 3000)]
-    traces = _traces(generator, labels)
-    classifiers = {
-        "logistic": LogisticRegression(max_iter=500),
-        "boosting": HistGradientBoostingClassifier(random_state=7, early_stopping=False),
-    }
-    for name, classifier in classifiers.items():
-        steps = [("features", TraceFeatures()), ("scale", StandardScaler()), ("classifier", classifier)]
-        pipeline = Pipeline(steps).fit(traces, labels)
+    for name in models:
+        kind = KINDS[name]
+        code = kind.trainer().code
+        pipeline, rows = kind.fit(name)
         features = pipeline[0]
-        reference = Reference.of(features.transform(traces), features.get_feature_names_out())
+        reference = Reference.of(features.transform(rows), features.get_feature_names_out())
         with mlflow.start_run():
             mlflow.log_text(reference.to_json(), DRIFT_REFERENCE)
             mlflow.sklearn.log_model(
@@ -58,8 +48,8 @@ def prepare(folder: str) -> None:
                 name="model",
                 registered_model_name=name,
                 serialization_format="skops",
-                skops_trusted_types=sorted(MODEL_CODE.trusted),
-                pip_requirements=list(MODEL_CODE.requirements),
+                skops_trusted_types=sorted(code.trusted),
+                pip_requirements=list(code.requirements),
             )
         settings = {
             "MLFLOW_TRACKING_URI": uri,
@@ -69,17 +59,6 @@ def prepare(folder: str) -> None:
             "ENVIRONMENT": "bench",
         }
         (store / f"{name}.env").write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
-
-
-def _traces(generator, labels):
-    """Wavelets in noise. Loud ones are anomalies, and late ones are boundaries."""
-    import numpy as np
-
-    time_axis = np.arange(SAMPLES)
-    start = np.where(labels == "boundary", 300, 100)[:, None] + generator.normal(0, 60, (len(labels), 1))
-    loud = np.where(labels == "anomaly", 3.0, 1.0)[:, None] * generator.lognormal(0, 0.5, (len(labels), 1))
-    wave = np.sin((time_axis - start) * 0.3) * np.exp(-(((time_axis - start) / 60) ** 2))
-    return (1000 * (loud * wave + generator.normal(0, 0.5, wave.shape))).astype(np.float32)
 
 
 def yardstick(kind: str) -> None:
@@ -107,21 +86,14 @@ def yardstick(kind: str) -> None:
     )
 
 
-def bodies(server: str, rows: int) -> list[bytes]:
-    """Complete HTTP requests. A client prints float32 amplitudes with 7 significant digits."""
-    import numpy as np
+def bodies(server: str, model: str, rows: int) -> list[bytes]:
+    """Complete HTTP requests about rows of a model. The yardsticks get traces."""
     import orjson
 
-    generator = np.random.default_rng(11)
+    kind = KINDS.get(model, serving_traces)
     requests = []
-    for _ in range(BODIES if rows == 1 else 2):
-        labels = np.array(CLASSES)[generator.integers(0, 3, rows)]
-        traces = [[float(f"{value:.7g}") for value in trace] for trace in _traces(generator, labels).tolist()]
-        if server == "mlflow":
-            document: dict = {"inputs": traces}
-        else:
-            document = {"trace": traces[0]} if rows == 1 else {"traces": traces}
-        body = orjson.dumps(document)
+    for number in range(BODIES if rows == 1 else 2):
+        body = orjson.dumps(kind.document(server, rows, 11 + number))
         path = PATHS[server.partition("-")[0]][rows > 1]
         head = (
             f"POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n"
@@ -136,7 +108,7 @@ def table(results: str) -> None:
     runs = [json.loads(line) for line in Path(results).read_text().splitlines()]
     base = {(run["model"], run["rows"], run["connections"]): run for run in runs if run["server"] == "mlflow"}
     print(
-        f"{'traces':>6} {'conns':>5} {'model':<9} {'server':<14} {'traces/s':>9} {'ratio':>6} "
+        f"{'rows':>6} {'conns':>5} {'model':<9} {'server':<14} {'rows/s':>9} {'ratio':>6} "
         f"{'p50 ms':>8} {'p99 ms':>8} {'per CPU s':>9} {'ratio':>6}"
     )
     for run in sorted(runs, key=lambda run: (run["rows"], run["connections"], run["model"])):
@@ -159,7 +131,7 @@ def load(server: str, model: str, results: str) -> None:
         if rows > 1 and server.startswith("parse"):
             continue
         run = {"server": server, "model": model} | uvloop.run(
-            drive(bodies(server, rows), rows, connections, BENCH_SECONDS)
+            drive(bodies(server, model, rows), rows, connections, BENCH_SECONDS)
         )
         print(json.dumps(run), file=sys.stderr)
         with Path(results).open("a") as file:
@@ -167,7 +139,7 @@ def load(server: str, model: str, results: str) -> None:
 
 
 def main() -> None:
-    """prepare STORE | yardstick KIND | load SERVER MODEL RESULTS | table RESULTS"""
+    """prepare STORE MODEL... | yardstick KIND | load SERVER MODEL RESULTS | table RESULTS"""
     parts = (prepare, yardstick, load, table)
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("what", choices=[part.__name__ for part in parts])

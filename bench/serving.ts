@@ -2,11 +2,13 @@
  * Compares serving with `mlflow models serve`: the same model, one core each. With `observing`,
  * compares serving with all metrics and drift to serving without any, in turn in one process:
  *
- *   npm run bench:serving -- --image IMAGE [observing] [--seconds 6] [--models logistic,boosting] [--short]
+ *   npm run bench:serving -- --image IMAGE [observing] [--seconds 6] [--models logistic,boosting,table] [--short]
  *
- * IMAGE is a trainer's image, such as release.image of a stack's outputs. The server has core 0, the load has core 1.
+ * IMAGE is the seismic trainer's image, such as release.image of a stack's outputs. `logistic` and `boosting` classify
+ * traces. `table` is the model of examples/tabular, with 13 columns of numbers. The server has core 0, the load has core 1.
  * Traffic stays on loopback. --short is for the tests: it shows that everything works, and its figures say nothing.
  */
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import type Docker from "dockerode";
@@ -18,9 +20,27 @@ import { existingEnvironment } from "../cli/setup/prepare";
 /** A folder of the image that belongs to the image's user. A new volume in this place gets the same owner. */
 const STORE = "/data";
 const RESULTS = `${STORE}/results`;
-const SHORT = { seconds: "0.5", observing: "1", warmUp: "0.2", models: "logistic" };
-/** Drift is compared and metrics are scraped every ten seconds only. */
-const LONG = { seconds: "6", observing: "40", warmUp: "2", models: "logistic,boosting" };
+/** The package of examples/tabular. It lies beside the trainer in the containers. */
+const TABULAR = join(__dirname, "..", "examples", "tabular", "tabular");
+/** The package that serves each model. */
+const PACKAGES: Readonly<Record<string, string>> = {
+    logistic: "seismic",
+    boosting: "seismic",
+    table: "tabular",
+};
+/** The table is observed only: a comparison would start MLflow's server once more, which takes half a minute. */
+const SHORT = {
+    warmUp: "0.2",
+    compare: { seconds: "0.5", models: "logistic" },
+    observe: { seconds: "1", models: "table" },
+};
+const MODELS = Object.keys(PACKAGES).join();
+const LONG = {
+    warmUp: "2",
+    compare: { seconds: "6", models: MODELS },
+    // Drift is compared and metrics are scraped every ten seconds only.
+    observe: { seconds: "40", models: MODELS },
+};
 const LISTENS = `
 import socket, sys, time
 for _ in range(600):
@@ -33,7 +53,7 @@ sys.exit("the server does not listen")
 `;
 const LOG_LINES = 20;
 
-/** The containers of one run. They share a volume and this checkout's bench/. */
+/** The containers of one run. They share a volume, and this checkout's bench/ and example of a table. */
 class Bench {
     private readonly name = `seismic-bench-${process.pid}`;
 
@@ -104,7 +124,10 @@ class Bench {
             Cmd: command,
             WorkingDir: "/app",
             Env: Object.entries({ ...fixed, ...this.variables }).map(([name, value]) => `${name}=${value}`),
-            HostConfig: { Binds: [`${this.name}:${STORE}`, `${__dirname}:/app/bench:ro`], ...host },
+            HostConfig: {
+                Binds: [`${this.name}:${STORE}`, `${__dirname}:/app/bench:ro`, `${TABULAR}:/app/tabular:ro`],
+                ...host,
+            },
         };
     }
 }
@@ -126,14 +149,19 @@ async function main(): Promise<void> {
     }
     const observing = positionals.length > 0;
     const usual = values.short ? SHORT : LONG;
+    const { seconds, models: all } = observing ? usual.observe : usual.compare;
+    const models = (values.models ?? all).split(",");
+    const unknown = models.filter((it) => !Object.hasOwn(PACKAGES, it));
+    if (unknown.length > 0) {
+        throw new Error(`--models: got ${unknown.join()}; allowed: ${MODELS}`);
+    }
     Object.assign(process.env, (await existingEnvironment())?.env);
     const bench = new Bench(await connect(undefined), values.image, {
-        BENCH_SECONDS: values.seconds ?? usual[observing ? "observing" : "seconds"],
+        BENCH_SECONDS: values.seconds ?? seconds,
         BENCH_WARM_UP: usual.warmUp,
     });
-    const models = (values.models ?? usual.models).split(",");
     try {
-        await bench.run(["python", "bench/serving.py", "prepare", STORE]);
+        await bench.run(["python", "bench/serving.py", "prepare", STORE, ...models]);
         await (observing ? observe : compare)(bench, models);
     } finally {
         await bench.remove();
@@ -142,7 +170,7 @@ async function main(): Promise<void> {
 
 async function observe(bench: Bench, models: string[]): Promise<void> {
     for (const model of models) {
-        await bench.serve(model, ["python", "bench/serving_turns.py", "turns"], async (server) => {
+        await bench.serve(model, ["python", "bench/serving_turns.py", "turns", model], async (server) => {
             process.stdout.write(
                 await bench.run(["python", "bench/serving_turns.py", "compare", model], server),
             );
@@ -159,7 +187,7 @@ async function compare(bench: Bench, models: string[]): Promise<void> {
     for (const model of models) {
         const local = ["--env-manager", "local", "-h", "127.0.0.1", "-p", "8000"];
         await measure("mlflow", model, ["mlflow", "models", "serve", "-m", `models:/${model}/1`, ...local]);
-        await measure("ours", model, ["python", "-m", "seismic.serving"]);
+        await measure("ours", model, ["python", "-m", `${PACKAGES[model]}.serving`]);
     }
     for (const kind of ["parse", "parse-fastapi"]) {
         await measure(kind, undefined, ["python", "bench/serving.py", "yardstick", kind]);

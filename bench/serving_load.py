@@ -105,9 +105,9 @@ LOOPBACK = Server()
 async def drive(
     requests: list[bytes], rows: int, connections: int, seconds: float, server: Server = LOOPBACK
 ) -> dict:
-    """Send complete requests of `rows` traces to a server, from several connections at once.
+    """Send complete requests of `rows` rows to a server, from several connections at once.
 
-    Returns traces a second, latencies in ms, and traces per second of the server's CPU time; None if the
+    Returns rows a second, latencies in ms, and rows per second of the server's CPU time; None if the
     server's processes are not seen from here. Raises RuntimeError for any answer except 200.
     """
     loop = asyncio.get_running_loop()

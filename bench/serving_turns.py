@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from urllib.request import urlopen
 
 import uvloop
-from serving import BENCH_SECONDS, LOADS, bodies
+from serving import BENCH_SECONDS, KINDS, LOADS, bodies
 from serving_load import drive
 
 # The same periods as in a stack.
@@ -19,7 +19,7 @@ DRIFT_PERIOD = SCRAPE_PERIOD = 10.0
 SLICE_SECONDS = 0.25
 
 
-def turns() -> None:
+def turns(name: str) -> None:
     """Serve one model by two services of one process in turn: one observes, and one does not.
 
     Two processes of one program would differ by more than the measured cost. Two minutes on one machine
@@ -28,12 +28,12 @@ def turns() -> None:
     from kit.serving import model as models
     from kit.serving.app import Service
     from kit.serving.server import listen, run
-    from seismic.serving.trainer import TRAINER
 
     os.environ["DRIFT_PERIOD"] = str(DRIFT_PERIOD)
     models.tune_runtime()
-    settings = TRAINER.settings.from_environment(os.environ)
-    model = models.load(TRAINER, settings)
+    trainer = KINDS[name].trainer()
+    settings = trainer.settings.from_environment(os.environ)
+    model = models.load(trainer, settings)
     observed, unobserved = Service(model, settings), Service(model, settings)
     _make_blind(unobserved)
     # Serving does this at its start too. Otherwise each full collection visits all imported objects.
@@ -121,7 +121,7 @@ def compare(model: str) -> None:
     """Send the server of `turns` requests of each kind, and print the share of throughput that remains."""
     for rows, connections in LOADS:
         _ask_turns()  # earlier requests do not count
-        uvloop.run(drive(bodies("ours", rows), rows, connections, BENCH_SECONDS))
+        uvloop.run(drive(bodies("ours", model, rows), rows, connections, BENCH_SECONDS))
         told = _ask_turns()
         answered, times = told["answered"], told["times"]
         background = told["background"] / sum(seconds[1] for seconds in times.values())
@@ -132,7 +132,7 @@ def compare(model: str) -> None:
             for clock in (0, 1)
         )
         print(
-            f"{model:<9} {rows:>5} traces, {connections:>2} connections: observed {by_clock:.3f}x, "
+            f"{model:<9} {rows:>5} rows, {connections:>2} connections: observed {by_clock:.3f}x, "
             f"by processor time {by_processor:.3f}x; comparing and scraping take {background:.3f} of it",
             flush=True,
         )
@@ -145,9 +145,9 @@ def _ask_turns() -> dict:
 
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case ["turns"]:
-            turns()
+        case ["turns", name]:
+            turns(name)
         case ["compare", name]:
             compare(name)
         case _:
-            raise SystemExit("turns | compare MODEL")
+            raise SystemExit("turns MODEL | compare MODEL")

@@ -19,7 +19,7 @@ export async function benchTrainer(image: string): Promise<void> {
         expectFigure(compared, new RegExp(`^ +\\d+ +\\d+ \\S+ +${server} +(\\d+)`, "gm"));
     }
     const observed = await runBench("serving", "--image", image, "observing");
-    expectFigure(observed, /observed (\d+\.\d+)x/g);
+    expectFigure(observed, /^table .*observed (\d+\.\d+)x/gm);
     const gateways = await runBench("gateway", "--image", image);
     for (const gateway of ["no-log", "log", "sampled", "tls-log", "no-front"]) {
         expectFigure(gateways, new RegExp(`^${gateway} +(\\d+)`, "gm"));
