@@ -127,4 +127,4 @@ def _interval(by: float, drawn: np.ndarray, blocks: int) -> Difference | None:
         return None
     tail = expanded_tail(blocks)
     low, high = np.quantile(drawn, (tail, 1 - tail))
-    return Difference(by, float(min(low, by)), float(max(high, by)))
+    return Difference(by, float(min(low, by)), float(max(high, by)), blocks)

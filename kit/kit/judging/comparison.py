@@ -16,6 +16,8 @@ from kit.judging.names import shown, title
 ROUNDING = 1e-9
 # The share of hold-outs of this size whose difference the interval covers.
 CONFIDENCE = 0.9
+# The interval of fewer blocks goes from the best to the worst, so hardly any loss would be beyond chance.
+FEWEST_BLOCKS = 8
 # Digits of a result line. More would show the rounding of the machine.
 DIGITS = 6
 
@@ -26,12 +28,13 @@ type Figures = Mapping[str, float]
 class Difference:
     """By how much a candidate's figure is higher than the champion's, and the ends of its interval.
 
-    All three are in the unit of the figure.
+    All three are in the unit of the figure. `blocks` is the number of blocks that say anything about it.
     """
 
     by: float
     low: float
     high: float
+    blocks: int
 
     def as_result(self) -> dict[str, float]:
         """The difference for the result line."""
@@ -94,7 +97,7 @@ def _weigh(
         f"at most {shown(loss.by)} is allowed"
     )
     beyond = lost > loss.by + ROUNDING
-    if difference is None:
+    if difference is None or difference.blocks < FEWEST_BLOCKS:
         if beyond:
             compared.reasons.append(told)
         return

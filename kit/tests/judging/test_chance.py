@@ -15,10 +15,10 @@ GATE = Gate.parse({"regression": {"macroF1": 0.01}})
 BLOCKS, ROWS = 25, 40
 
 
-def told(by, low, high, gate=None, figure="macroF1", theirs=0.9):
+def told(by, low, high, gate=None, figure="macroF1", theirs=0.9, blocks=20):
     """The verdict on a candidate whose figure differs from the champion's by this."""
     gate = Gate.parse(gate or {"regression": {"macroF1": 0.02}})
-    difference = {} if low is None else {figure: Difference(by, low, high)}
+    difference = {} if low is None else {figure: Difference(by, low, high, blocks)}
     return judge(gate, {figure: theirs + by}, Champion("2", {figure: theirs}, {}), "", (), difference)
 
 
@@ -132,3 +132,8 @@ def test_a_loss_that_a_draw_hides_is_told():
     told = shares((0.20, 0.15))
     assert told["small losses"] > 0.02
     assert told["told"] == told["small losses"]
+
+
+@pytest.mark.parametrize(("blocks", "state"), [(7, REFUSED), (8, PASSED)])
+def test_with_few_blocks_the_loss_alone_counts(blocks, state):
+    assert told(-0.05, -0.12, 0.01, blocks=blocks).state == state

@@ -8,7 +8,7 @@ from kit.reports.card import LONGEST, Card, describe
 
 COMPARED = Verdict(
     PASSED, (), Champion("2", {"macroF1": 0.9}, {}), "", ("macro F1 cannot be told",),
-    {"macroF1": Difference(-0.01, -0.03, 0.02)},
+    {"macroF1": Difference(-0.01, -0.03, 0.02, 20)},
 )  # fmt: skip
 CARD = Card(
     "Churn", "Who will leave next month.", "ab12", {"rows": 12_000}, "blocks of 10 customers, by seed 7",
