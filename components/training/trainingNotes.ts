@@ -11,7 +11,7 @@ export function tellOf(result: TrainingResult, run: pulumi.Resource): void {
         void pulumi.log.warn(`the gate warns of version ${version}: ${reason}`, run);
     }
     if (compared && note !== "") {
-        void pulumi.log.warn(`the gate is not sure of version ${version}: ${note}`, run);
+        void pulumi.log.warn(`the gate notes of version ${version}: ${note}`, run);
     }
     if (takenUp === true) {
         const what = `version ${version} was trained and judged by retraining, with the same image and data`;

@@ -132,7 +132,7 @@ describe("TrainingRun", () => {
             "macro F1 0.900 is 0.030 below the 0.930 of the champion (version 2), but this may be chance";
         const gate = { passed: true, compared: true, reasons: [], note };
         const warnings = await warningsOf(() => train("refuse", { gate }));
-        expect(warnings).to.deep.equal([`the gate is not sure of version 3: ${note}`]);
+        expect(warnings).to.deep.equal([`the gate notes of version 3: ${note}`]);
     });
 
     it("takes no candidate that its trainer refuses, whatever the mode", async () => {
