@@ -4,7 +4,7 @@ const BETTER: Readonly<Record<Better, readonly string[]>> = {
         ...["macroF1", "weightedF1", "accuracy", "balancedAccuracy", "precision", "recall", "f1"],
         ...["rocAuc", "r2"],
     ],
-    lower: ["logLoss", "brier", "rmse", "mae", "mse", "mape", "gap", "modelBytes"],
+    lower: ["logLoss", "brier", "rmse", "mae", "mse", "mape", "gap", "modelBytes", "latencyMs"],
 };
 
 export const DIRECTIONS = ["higher", "lower"] as const;

@@ -2,8 +2,12 @@
 
 import math
 import re
-from collections.abc import Collection, Mapping
+import statistics
+import time
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from kit.contract.protocol import ConfigurationError
 from kit.judging.bounds import Gate
@@ -15,8 +19,10 @@ from kit.training.tasks import Task
 if TYPE_CHECKING:
     from kit.training.trained import Trained
 
-# What only the candidate has, besides the gap: its stored size.
-BYTES = "modelBytes"
+# What only the candidate has, besides the gap: its stored size, and the time that it takes for one row.
+BYTES, LATENCY = "modelBytes", "latencyMs"
+# Predictions of one row; their median is little disturbed by what else the machine does.
+TIMED = 50
 # As the figures of the tasks are named. A dot would make it a figure of a class.
 NAME = re.compile(r"[a-z][A-Za-z0-9]*")
 # Names in the result line, and beginnings of names, that have a meaning already.
@@ -27,6 +33,16 @@ BEGINNINGS = ("champion", "randomSplit", "crossValidated", "gap")
 def gap_of(task: Task) -> str:
     """The name of the figure that says by how much a candidate is better on the rows that it has learnt."""
     return f"gap.{task.figure}"
+
+
+def latency_of(predict: Callable[[np.ndarray], Any], row: np.ndarray) -> float:
+    """The median milliseconds of a prediction of one row (1, n_values), alone and by one thread."""
+    seconds = []
+    for _ in range(TIMED):
+        began = time.perf_counter()
+        predict(row)
+        seconds.append(time.perf_counter() - began)
+    return 1000 * statistics.median(seconds)
 
 
 def check_names(
@@ -48,7 +64,7 @@ def check_names(
         known = ", ".join(classes) or "no classes"
         problems.append(f"gate.floors.classRecall: no such class: {unknown}; the data has {known}")
     of_both = task.names(classes)
-    problems += gate.lacking([*of_both, gap_of(task), BYTES, *further], of_both)
+    problems += gate.lacking([*of_both, gap_of(task), BYTES, LATENCY, *further], of_both)
     if problems:
         raise ConfigurationError(f"GATE: {'; '.join(problems)}")
 

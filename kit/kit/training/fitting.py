@@ -19,7 +19,7 @@ from kit.learning.fitting import fit_steps, predict_steps, prepared
 from kit.registry.fingerprint import model_sha256
 from kit.registry.model_files import stored_bytes
 from kit.training.checks import check_features, check_predictions, check_steps, check_targets
-from kit.training.figures import BYTES, check_names, check_own_names, gap_of, own_figures
+from kit.training.figures import BYTES, LATENCY, check_names, check_own_names, gap_of, latency_of, own_figures
 from kit.training.learner import Features, Learner
 from kit.training.settings import Settings
 from kit.training.trained import Trained
@@ -47,7 +47,7 @@ def split(data: Any, learner: Learner, settings: Settings) -> splits.Split:
     targets = data.targets(chosen.train)
     check_targets(targets, chosen.train)
     task, classes = learner.task, learner.task.classes(targets)
-    check_own_names(learner, [*task.names(classes), BYTES])
+    check_own_names(learner, [*task.names(classes), BYTES, LATENCY])
     check_names(settings.gate, task, classes, learner.figures)
     return chosen
 
@@ -100,6 +100,7 @@ def fit(data: Any, split: splits.Split, learner: Learner, settings: Settings) ->
         scores = task.score(targets[held], predictions, classes)
         some = sample(np.flatnonzero(~held))
         seen = task.score(targets[some], task.predict(model, prepared(fitted, features[some])), classes)
+        latency = latency_of(lambda row: task.predict(pipeline, row), data.rows(split.hold_out[:1]))
         progress("evaluation", 1, 2, "random split" if claim else "")
         claimed = {} if claim is None else {f"randomSplit{_capital(task.figure)}": claim.result()}
     value, of_seen = task.value(scores), task.value(seen)
@@ -111,6 +112,7 @@ def fit(data: Any, split: splits.Split, learner: Learner, settings: Settings) ->
     own = {
         gap_of(task): of_seen - value if task.better == HIGHER else value - of_seen,
         BYTES: float(stored_bytes(pipeline)),
+        LATENCY: latency,
     }
     trained = Trained(
         pipeline, model_sha256(pipeline), split, tuned, _reference(features[~held], featurised), scores,

@@ -1,9 +1,11 @@
 """A trainer's own figures: where they appear, and which names and values are refused."""
 
 import dataclasses
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from small_trainers import SETTINGS, made
 
@@ -12,6 +14,7 @@ from kit.judging.bounds import Gate
 from kit.judging.gate import judge
 from kit.training import fitting
 from kit.training.checks import TrainerFault
+from kit.training.figures import TIMED, latency_of
 from kit.training.run import Run
 from kit.training.tasks import CLASSIFICATION, REGRESSION
 
@@ -53,7 +56,18 @@ def test_a_gate_may_bound_it_but_the_champion_has_none():
 
 
 @pytest.mark.parametrize(
-    "name", ["rmse", "r2", "modelBytes", "support", "championRmse", "randomSplitRmse", "gapRmse", "perClass"]
+    "name",
+    [
+        "rmse",
+        "r2",
+        "modelBytes",
+        "latencyMs",
+        "support",
+        "championRmse",
+        "randomSplitRmse",
+        "gapRmse",
+        "perClass",
+    ],
 )
 def test_a_name_of_another_figure_is_refused_before_the_fit(name):
     with pytest.raises(TrainerFault, match=f"Learner.figures: got the name {name}, which the kit gives to"):
@@ -75,3 +89,14 @@ def test_a_classifiers_names_are_taken_too():
 def test_a_figure_that_is_not_finite_is_the_trainers_fault():
     with pytest.raises(TrainerFault, match=r"skill is nan; expected a finite number: correct the trainer"):
         fit(*with_figures(skill=lambda *_: float("nan")))
+
+
+def test_the_time_of_a_row_is_a_median_and_has_bounds():
+    learner, data = made(REGRESSION)
+    trained = fit(learner, data)
+    assert 0 < trained.figures()["latencyMs"] < 1000
+    pauses = iter([0.05, *[0.0] * TIMED])
+    assert latency_of(lambda row: time.sleep(next(pauses)), np.zeros((1, 3))) < 40
+    verdict = judge(Gate.parse({"bounds": {"latencyMs": {"max": 1e-6}}}), trained.figures(), None)
+    (reason,) = verdict.reasons
+    assert reason.startswith("latencyMs ")
