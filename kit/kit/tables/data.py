@@ -17,6 +17,9 @@ from kit.tables.settings import TableSettings
 NAME = "data.csv"
 # MLflow allows these characters in the name of a figure.
 CLASS = r"[\w.\- ]+"
+# A name of a figure is cut at its dots.
+SLICE = r"[\w\- ]*"
+MOST_SLICES = 50
 # Of each class, or in all for a regression: a fifth is held out, and each of three folds needs some others.
 LEAST_ROWS = 20
 
@@ -34,6 +37,7 @@ class TableData:
     answers : (n,) of str or float64, the target of each row.
     groups : (n,) int, the group of each row; None if rows do not depend on each other.
     group_column : the column that has the groups; empty without groups.
+    slices : (n,) of str, the slice of each row; None without slices.
     """
 
     columns: tuple[str, ...]
@@ -43,6 +47,7 @@ class TableData:
     group_column: str
     sha256: str
     quality: dict[str, Any]
+    slices: np.ndarray | None = None
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -113,8 +118,9 @@ def _read(path: Path, settings: TableSettings, classes: bool) -> TableData:
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return TableData(
-        columns, values.astype(np.float32), answers, groups, settings.group or "", sha256, quality
-    )
+        columns, values.astype(np.float32), answers, groups, settings.group or "", sha256, quality,
+        _slices(cells[settings.slices]) if settings.slices else None,
+    )  # fmt: skip
 
 
 def _classes(cells: pd.Series) -> np.ndarray:
@@ -147,3 +153,13 @@ def _groups(cells: pd.Series) -> np.ndarray:
         where = place(cells.index[row], cells.name)
         raise TableError(f"{where}: got ''; needs the name of a group, such as the row's own number")
     return np.unique(cells.to_numpy(dtype=str), return_inverse=True)[1]
+
+
+def _slices(cells: pd.Series) -> np.ndarray:
+    """The name of each row's slice, (n,) of str; empty for a row of none."""
+    for row in np.flatnonzero(~cells.str.fullmatch(SLICE))[:1]:
+        where = place(cells.index[row], cells.name)
+        raise TableError(f"{where}: got {cells.iat[row]!r}; needs letters, digits, '_', '-' and spaces")
+    if (count := cells[cells != ""].nunique()) > MOST_SLICES:
+        raise TableError(f"column {cells.name}: {count} names of slices; needs at most {MOST_SLICES}")
+    return cells.to_numpy(dtype=str)

@@ -13,7 +13,8 @@ from kit.tables.rows import from_json, to_json
 from kit.tables.splits import hold_out
 from kit.training.learner import Features, Learner, RowFormat
 from kit.training.settings import Settings
-from kit.training.tasks import CLASSIFICATION, Task
+from kit.training.task import Task
+from kit.training.tasks import CLASSIFICATION
 
 
 def table_learner(settings: Settings, task: Task, space: Space, steps: Steps, **more: Any) -> Learner:
@@ -35,6 +36,7 @@ def table_learner(settings: Settings, task: Task, space: Space, steps: Steps, **
         steps=steps,
         rows=RowFormat("row", "rows", to_json, from_json),
         columns=lambda data: data.columns,
+        slices=slices,
         **more,
     )
 
@@ -44,3 +46,8 @@ def features(data: TableData, split: Split, rows: np.ndarray, threads: int) -> F
     raw = data.rows(rows)
     columns = Columns(data.columns).fit(raw)
     return Features([("columns", columns)], columns.transform(raw), data.columns)
+
+
+def slices(data: TableData, where: np.ndarray) -> np.ndarray:
+    """The names of these rows' slices, (len(where),) of str."""
+    return np.full(len(where), "") if data.slices is None else data.slices[where]

@@ -1,5 +1,6 @@
 """TRAINER_SETTINGS of a trainer of a table: which columns are no numbers to learn from."""
 
+import itertools
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -23,13 +24,22 @@ class TableSettings(OwnSettings):
         "each other, so a group is held out as a whole. Without it, any row may be held out",
     )
 
+    slices: str = Field(
+        None,
+        min_length=1,
+        description="Column with a name for each row, such as a region: held-out rows of one name have "
+        "figures of their own, such as slice.north.macroF1, which gate.bounds can bound",
+    )
+
     @model_validator(mode="after")
     def _differ(self) -> "TableSettings":
-        if self.group == self.target:
-            raise ValueError(f"target and group: both are {self.group!r}; give two columns")
+        for one, other in itertools.combinations(self.named, 2):
+            if self.named[one] == self.named[other]:
+                raise ValueError(f"{one} and {other}: both are {self.named[one]!r}; give two columns")
         return self
 
     @property
     def named(self) -> Mapping[str, str]:
         """The columns that are no numbers to learn from, by what they are."""
-        return {"target": self.target} | ({"group": self.group} if self.group else {})
+        named = {"target": self.target, "group": self.group, "slices": self.slices}
+        return {name: column for name, column in named.items() if column}

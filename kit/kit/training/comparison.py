@@ -30,7 +30,7 @@ from kit.registry.versions import Versions
 from kit.training.checks import check_rows
 from kit.training.learner import Learner
 from kit.training.settings import Settings
-from kit.training.tasks import Scores, Task
+from kit.training.task import Scores, Task
 from kit.training.trained import Trained
 
 PROGRAM = ("-m", "kit.training.champion")

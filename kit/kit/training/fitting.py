@@ -19,7 +19,16 @@ from kit.learning.fitting import fit_steps, predict_steps, prepared
 from kit.registry.fingerprint import model_sha256
 from kit.registry.model_files import stored_bytes
 from kit.training.checks import check_features, check_predictions, check_steps, check_targets
-from kit.training.figures import BYTES, LATENCY, check_names, check_own_names, gap_of, latency_of, own_figures
+from kit.training.figures.names import (
+    BYTES,
+    LATENCY,
+    check_names,
+    check_own_names,
+    gap_of,
+    latency_of,
+    own_figures,
+)
+from kit.training.figures.slices import figures_of_slices, names_of_slices, slices_of
 from kit.training.learner import Features, Learner
 from kit.training.settings import Settings
 from kit.training.trained import Trained
@@ -48,7 +57,8 @@ def split(data: Any, learner: Learner, settings: Settings) -> splits.Split:
     check_targets(targets, chosen.train)
     task, classes = learner.task, learner.task.classes(targets)
     check_own_names(learner, [*task.names(classes), BYTES, LATENCY])
-    check_names(settings.gate, task, classes, learner.figures)
+    slices = names_of_slices(learner, slices_of(learner, data, chosen))
+    check_names(settings.gate, task, classes, [*learner.figures, *slices])
     return chosen
 
 
@@ -118,7 +128,12 @@ def fit(data: Any, split: splits.Split, learner: Learner, settings: Settings) ->
         pipeline, model_sha256(pipeline), split, tuned, _reference(features[~held], featurised), scores,
         claimed, own, targets[held], predictions, classes, len(featurised.steps), featurised.names,
     )  # fmt: skip
-    return replace(trained, further=own_figures(trained, learner, data))
+    slices = slices_of(learner, data, split)
+    further = {
+        **own_figures(trained, learner, data),
+        **figures_of_slices(learner, slices, trained.targets, predictions, classes),
+    }
+    return replace(trained, further=further)
 
 
 def random_split_figure(

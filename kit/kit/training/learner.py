@@ -10,7 +10,7 @@ import numpy as np
 from kit.learning.fitting import Named, Steps
 from kit.learning.space import Space
 from kit.learning.splits import Split
-from kit.training.tasks import Task
+from kit.training.task import Task
 
 if TYPE_CHECKING:
     from kit.training.trained import Trained
@@ -109,6 +109,8 @@ class Learner:
     colours : of classes, by name; the others get different ones.
     figures : the trainer's own figures of a candidate, by their names for the gate and the result line. The
         champion has no such figure.
+    slices : the name of the slice that each of these rows is in, (n,) of str, for figures of each slice.
+        It is empty for a row of none. Names have no dot.
     plots : draws the trainer's own plots into a folder.
     columns : the names of the values of a row of the data, if they have names. A champion that knows other
         names (`feature_names_in_`) cannot be compared; it gets its own order.
@@ -126,6 +128,7 @@ class Learner:
     word: str = "row"
     colours: Mapping[str, str] = field(default_factory=dict)
     figures: "Mapping[str, Callable[[Trained, Any], float]]" = field(default_factory=dict)
+    slices: Callable[[Any, np.ndarray], np.ndarray] | None = None
     plots: "Callable[[Trained, Any, Path], None]" = no_plots
     columns: Callable[[Any], tuple[str, ...]] = no_columns
 

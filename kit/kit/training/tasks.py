@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from sklearn.metrics import f1_score, root_mean_squared_error
@@ -21,75 +21,12 @@ BOOTSTRAP_SEED = 0
 CLEAR = 1e-3
 
 
-class Scores(Protocol):
-    """Figures of one model on one hold-out."""
-
-    def as_metrics(self) -> dict[str, float]:
-        """The figures as MLflow's flat metrics."""
-
-    def as_result(self) -> dict[str, Any]:
-        """The figures for the result line."""
-
-
-class Task(Protocol):
-    """Classification or regression. Predictions are float64 (n, n_classes), or (n, 1) for a regressor.
-
-    Attributes
-    ----------
-    figure, word : the name of the figure that the search optimizes, and what people call it.
-    better : HIGHER or LOWER, the better values of the figure.
-    scoring : the score of scikit-learn that features are measured by.
-    """
-
-    figure: str
-    word: str
-    better: str
-    scoring: str
-
-    def classes(self, targets: np.ndarray) -> tuple[str, ...]:
-        """The classes of targets (n,), in the order of the predictions' columns; none for a regressor."""
-
-    def names(self, classes: Collection[str]) -> list[str]:
-        """The names of the figures that any model of these classes has."""
-
-    def predict(self, model: Any, rows: np.ndarray) -> np.ndarray:
-        """The predictions of a pipeline, or of its last step, float64 (n, n_outputs)."""
-
-    def score(self, targets: np.ndarray, predictions: np.ndarray, classes: tuple[str, ...]) -> Scores:
-        """The figures of a candidate. Raises ValueError for predictions that are not finite."""
-
-    def search_score(self, targets: np.ndarray, predicted: np.ndarray) -> float:
-        """`figure` of true and predicted targets, both (n,)."""
-
-    def value(self, scores: Any) -> float:
-        """`figure` of scores."""
-
-    def balance(self, train: np.ndarray, hold_out: np.ndarray) -> dict[str, Any]:
-        """What is in the targets of both sides, for holdout.json."""
-
-    def answers(self, predictions: np.ndarray, classes: tuple[str, ...]) -> list[dict[str, Any]]:
-        """The API's answers for rows with these predictions."""
-
-    def groups(self, targets: np.ndarray, predictions: np.ndarray) -> list[np.ndarray]:
-        """Ascending numbers of the rows with a clear answer, in the groups that examples are taken of."""
-
-    def differences(self, trained: Any, predictions: np.ndarray, classes: tuple[str, ...]) -> Differences:
-        """The candidate's figures minus those of a champion with these predictions, with their intervals.
-
-        `classes` are the champion's, in the order of its columns.
-        """
-
-    def draw(
-        self, trained: Any, balance: Mapping[str, Any], shades: Mapping[str, str], rows: str, folder: Path
-    ) -> None:
-        """Draw the figures that any model of this kind has, as PNG. `rows` is what people call the rows."""
-
-
 class Classification:
     """Predictions are probabilities. Targets are texts."""
 
     figure, word, better = "macroF1", "macro F1", HIGHER
     scoring = importance.OF_CLASSIFIER
+    of_slices = ("macroF1", "accuracy")
 
     def classes(self, targets: np.ndarray) -> tuple[str, ...]:
         """In the order of scikit-learn's `classes_`."""
@@ -109,6 +46,13 @@ class Classification:
     ) -> classification.Scores:
         """See `kit.judging.classification.score`."""
         return classification.score(targets, predictions, classes)
+
+    def score_slice(
+        self, targets: np.ndarray, predictions: np.ndarray, classes: tuple[str, ...]
+    ) -> dict[str, float]:
+        """Of the classes that the slice has."""
+        scores = classification.score(targets, predictions, classes, tuple(np.unique(targets).tolist()))
+        return {"macroF1": scores.macro_f1, "accuracy": scores.accuracy}
 
     def search_score(self, targets: np.ndarray, predicted: np.ndarray) -> float:
         """Macro F1."""
@@ -170,6 +114,7 @@ class Regression:
 
     figure, word, better = "rmse", "RMSE", LOWER
     scoring = importance.OF_REGRESSOR
+    of_slices = ("rmse", "mae")
 
     def classes(self, targets: np.ndarray) -> tuple[str, ...]:
         """None."""
@@ -188,6 +133,13 @@ class Regression:
     ) -> regression.Scores:
         """See `kit.judging.regression.score`."""
         return regression.score(targets, predictions[:, 0])
+
+    def score_slice(
+        self, targets: np.ndarray, predictions: np.ndarray, classes: tuple[str, ...]
+    ) -> dict[str, float]:
+        """Of the values."""
+        scores = regression.score(targets, predictions[:, 0])
+        return {"rmse": scores.rmse, "mae": scores.mae}
 
     def search_score(self, targets: np.ndarray, predicted: np.ndarray) -> float:
         """The root of the mean squared error."""

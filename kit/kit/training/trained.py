@@ -11,7 +11,7 @@ from kit.drift.reference import Reference
 from kit.judging.gate import figures_of
 from kit.learning.splits import Split
 from kit.learning.tuning import Tuned
-from kit.training.tasks import Scores
+from kit.training.task import Scores
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from kit.judging.bounds import Gate
 from kit.judging.gate import judge
 from kit.training import fitting
 from kit.training.checks import TrainerFault
-from kit.training.figures import TIMED, latency_of
+from kit.training.figures.names import TIMED, latency_of
 from kit.training.run import Run
 from kit.training.tasks import CLASSIFICATION, REGRESSION
 

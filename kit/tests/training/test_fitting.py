@@ -11,7 +11,7 @@ from kit.judging.bounds import Bound, Gate
 from kit.learning.splits import Split, hold_out_latest
 from kit.training import fitting
 from kit.training.checks import TrainerFault
-from kit.training.figures import check_names
+from kit.training.figures.names import check_names
 from kit.training.settings import Settings
 from kit.training.tasks import CLASSIFICATION, REGRESSION
 

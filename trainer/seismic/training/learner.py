@@ -1,5 +1,6 @@
 """What this trainer knows of learning: the survey's traces, their features, and what classifies them."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from kit.computing.float32 import short
 from kit.contract.protocol import progress
 from kit.learning.fitting import Named
 from kit.learning.splits import Split
+from kit.training.figures.slices import MOST_SLICES
 from kit.training.learner import Features, Learner, RowFormat
 from kit.training.tasks import CLASSIFICATION
 from seismic.judging.colours import chosen
@@ -42,6 +44,7 @@ def seismic_learner(settings: Settings) -> Learner:
         purpose=PURPOSE,
         word="trace",
         colours=chosen(settings.trainer_settings),
+        slices=files_of,
         plots=draw_line,
     )
 
@@ -57,6 +60,15 @@ def features(data: SurveyData, split: Split, rows: np.ndarray, threads: int) -> 
     progress("features", 2, 2)
     names = tuple(str(name) for name in transformer.get_feature_names_out())
     return Features([("features", transformer)], matrix, names)
+
+
+def files_of(data: SurveyData, where: np.ndarray) -> np.ndarray:
+    """The file of each of these traces, in a survey of several files. A single file is no slice."""
+    files = data.survey.files
+    names = [re.sub(r"[^\w\- ]", "_", file.path.stem) for file in files]
+    if len(set(names)) < len(names) or not 1 < len(names) <= MOST_SLICES:
+        return np.full(where.size, "")
+    return np.array(names)[data.survey.geometry["file"][where]]
 
 
 def steps(parameters: Mapping[str, Any], seed: int) -> Named:

@@ -137,7 +137,7 @@ def test_what_the_gate_says_is_the_contracts():
     scores = score(labels, np.array([[0.9, 0.1], [0.2, 0.8], [0.3, 0.7]]), ("a", "b"))
     figures = gate.figures_of(scores.as_result())
     given = bounds.Gate.parse({"floors": {"macroF1": 1}, "regression": {"recall": 0}})
-    differences = {"macroF1": Difference(0.0, -0.1, 0.1)}
+    differences = {"macroF1": Difference(0.0, -0.1, 0.1, 20)}
     champion = gate.Champion("2", figures, scores.as_result())
     for verdict, lacks in (
         (gate.judge(None, figures, None, "there is no gate"), {"differences"}),

@@ -16,7 +16,7 @@ from kit.judging import classification
 from kit.judging.bounds import Bound, Gate
 from kit.registry import runs, versions
 from kit.training import fitting
-from kit.training.figures import check_names
+from kit.training.figures.names import check_names
 from seismic.data.survey import Survey
 from seismic.demo.geology import CLASSES
 from seismic.demo.survey import write_demo

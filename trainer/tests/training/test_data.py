@@ -4,6 +4,7 @@ import numpy as np
 
 from seismic.data.survey import Survey
 from seismic.training import data
+from seismic.training.learner import files_of
 
 
 def warnings(tmp_path, write_segy, caplog, traces, **headers):
@@ -58,3 +59,13 @@ def test_a_survey_is_described_for_people():
     ]
     without = data.SurveyData(None, QUALITY | {"amplitude": None})
     assert len(without.described()) == 3
+
+
+def test_several_files_are_slices_and_a_single_one_is_none(tmp_path, write_segy):
+    traces = np.arange(24.0).reshape(8, 3)
+    write_segy(tmp_path / "line 1.sgy", traces)
+    alone = data.SurveyData(Survey.open(tmp_path, labelled=False), QUALITY)
+    assert files_of(alone, np.array([0, 7])).tolist() == ["", ""]
+    write_segy(tmp_path / "line.2.sgy", traces)
+    both = data.SurveyData(Survey.open(tmp_path, labelled=False), QUALITY)
+    assert files_of(both, np.array([0, 8, 15])).tolist() == ["line 1", "line_2", "line_2"]

@@ -14,7 +14,7 @@ from kit.judging.bounds import Gate
 from kit.judging.gate import metric_name
 from kit.training.checks import TrainerFault
 from kit.training.learner import Learner
-from kit.training.tasks import Task
+from kit.training.task import Task
 
 if TYPE_CHECKING:
     from kit.training.trained import Trained
