@@ -38,8 +38,8 @@ def test_a_run_leaves_a_whole_version_and_prints_the_result_alone(server, variab
     assert wanted.items() <= tags(attempt["data"]).items()
     assert "gate_reasons" not in tags(version)
     assert agreed.problems(tags(version), "versionTags") == []
-    # The first trainer sets the first one, a gate that refuses the second, and the platform the last.
-    others = {"quality", "gate_reasons", "artifacts_pruned"}
+    # The kit sets the first three, a gate that refuses the next, and the platform the last.
+    others = {"quality", "recipe_sha256", "judged_run", "gate_reasons", "artifacts_pruned"}
     assert set(agreed.properties("versionTags")) - set(tags(version)) == others
     known = {*agreed.properties("versionTags"), *agreed.properties("runTags")}
     assert set(tags(attempt["data"])) <= known
