@@ -107,12 +107,23 @@ async def load_until_unready(url):
     return answered, after_unready
 
 
+async def until_in_flight(client, url):
+    """Wait until the service has begun another request than the one that asks it."""
+    deadline = time.monotonic() + 20
+    while "\nmodel_requests_in_flight 2.0\n" not in (await client.get(f"{url}/metrics")).text:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
+
+
 def test_a_request_in_flight_is_finished_after_the_grace(start, registry):
     process = start(MLFLOW_TRACKING_URI=registry, DRAIN_SECONDS="0")
     process.until_ready()
 
     async def slowly():
         yield b'{"trace": ['
+        # A request that the service has not begun when it stops is the gateway's to keep away: DRAIN_SECONDS.
+        async with httpx.AsyncClient(timeout=20) as asking:
+            await until_in_flight(asking, process.url)
         process.popen.terminate()
         await asyncio.sleep(1.5)
         yield b", ".join([b"1"] * SAMPLES) + b"]}"
