@@ -6,7 +6,7 @@ import { IMAGE_PART, line, scalar } from "./types";
 export const FIRST_TRAINER = { path: "trainer", package: "seismic" };
 
 /** The image gets the folder's name, so the name must be valid for an image. `..` and a leading `/` are not valid. */
-const FOLDER = new RegExp(`^${IMAGE_PART}(?:/${IMAGE_PART})*$`);
+export const TRAINER_FOLDER = new RegExp(`^${IMAGE_PART}(?:/${IMAGE_PART})*$`);
 const PACKAGE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 export const trainer = z
@@ -14,7 +14,7 @@ export const trainer = z
         /** The folder from which the image is built, relative to the project. */
         path: z
             .string()
-            .regex(FOLDER, {
+            .regex(TRAINER_FOLDER, {
                 error: "needs a folder within the project such as examples/tabular: lowercase letters, digits, '.', '_', '-'",
             })
             .default(FIRST_TRAINER.path),

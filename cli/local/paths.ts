@@ -12,6 +12,8 @@ export const PROJECT = "seismic-mlops";
 export const OWNER_ONLY = 0o600;
 
 export const CHECKOUT = resolve(__dirname, "..", "..");
+/** The folder of a team's own trainers, as `trainer new` makes them. */
+export const OWN_TRAINERS = "trainers";
 
 /** Versions of the packages that Pulumi needs at run time, as package.json pins them. */
 export interface Versions {

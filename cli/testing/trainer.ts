@@ -9,7 +9,7 @@ import { mistake } from "../../common/mistake";
 import { buildContext } from "../../releases/buildContext";
 import { KIT, takesKit } from "../../releases/kit";
 import { buildImage } from "../setup/imageBuild";
-import { CHECKOUT, filesBelow, PROJECT } from "../local/paths";
+import { CHECKOUT, filesBelow, OWN_TRAINERS, PROJECT } from "../local/paths";
 import { step } from "../terminal/steps";
 import { CRASHED, pytestTally, settled, sum, type Tally } from "./tally";
 
@@ -39,12 +39,9 @@ export const TESTED: readonly Tested[] = [
     { folder: "images/acme" },
 ];
 
-/** The folder of a team's own trainers, as `trainer new` makes them. */
-const OWN = "trainers";
-
 /** The trainers of a checkout that this project does not have, if their Dockerfile has the stage of the tests. */
 export function ownTrainers(checkout = CHECKOUT): Tested[] {
-    const folder = join(checkout, OWN);
+    const folder = join(checkout, OWN_TRAINERS);
     return filesBelow(folder)
         .filter(
             (file) =>

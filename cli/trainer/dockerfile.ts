@@ -112,15 +112,7 @@ export function placed(copied: readonly Copied[], names: readonly string[]): Map
     for (const { sources, target } of copied) {
         for (const source of sources) {
             for (const name of names) {
-                const within = source === "." ? name : name.startsWith(`${source}/`) ? name.slice(source.length + 1) : undefined;
-                const place =
-                    within !== undefined
-                        ? posix.join(target, within)
-                        : name === source
-                          ? target.endsWith("/")
-                              ? posix.join(target, posix.basename(name))
-                              : target
-                          : undefined;
+                const place = placeOf(name, source, target);
                 if (place !== undefined) {
                     places.set(name, [...(places.get(name) ?? []), place]);
                 }
@@ -128,4 +120,15 @@ export function placed(copied: readonly Copied[], names: readonly string[]): Map
         }
     }
     return places;
+}
+
+/** The place of a file of the context by one source of a COPY; undefined if it does not copy the file. */
+function placeOf(name: string, source: string, target: string): string | undefined {
+    if (source === "." || name.startsWith(`${source}/`)) {
+        return posix.join(target, posix.relative(source, name));
+    }
+    if (name !== source) {
+        return undefined;
+    }
+    return target.endsWith("/") ? posix.join(target, posix.basename(name)) : target;
 }

@@ -1,7 +1,9 @@
 /** Requests to programs of this machine. */
 import { type AddressInfo, createServer } from "node:net";
-import { type InsideResponse, NoAnswer, type Sender } from "../../engine/streams/insideHttp";
+import { type Patience, waitFor } from "../../common/time";
+import { type InsideResponse, NoAnswer, orNoAnswer, type Sender } from "../../engine/streams/insideHttp";
 import { messageOf } from "../terminal/steps";
+import type { Running } from "./programs";
 
 const SECONDS = 30;
 
@@ -11,8 +13,8 @@ export interface Answer extends InsideResponse {
 }
 
 export interface LocalSender extends Sender {
-    /** The answer of a GET; undefined when there is none. */
-    tryRequest(url: string): Promise<Answer | undefined>;
+    /** The answer, of a GET unless told otherwise; undefined when there is none. */
+    tryRequest(url: string, init?: RequestInit): Promise<Answer | undefined>;
 }
 
 /**
@@ -34,16 +36,8 @@ export function localSender(places: Readonly<Record<string, string>> = {}): Loca
                     ? {}
                     : { headers: { "content-type": "application/json" }, body: JSON.stringify(json) }),
             }),
-        tryRequest: async (url) => {
-            try {
-                return await answerOf(at(url), { signal: AbortSignal.timeout(SECONDS * 1000) });
-            } catch (error) {
-                if (error instanceof NoAnswer) {
-                    return undefined;
-                }
-                throw error;
-            }
-        },
+        tryRequest: (url, init) =>
+            orNoAnswer(answerOf(at(url), { ...init, signal: AbortSignal.timeout(SECONDS * 1000) })),
     };
 }
 
@@ -59,6 +53,14 @@ async function answerOf(url: string, init: RequestInit): Promise<Answer> {
         const cause = error instanceof Error ? error.cause : undefined;
         throw new NoAnswer(`${init.method ?? "GET"} ${url}: ${messageOf(cause ?? error)}`);
     }
+}
+
+/** Whether a program answers with 200 before its time is up, and before it ends. */
+export async function answers(running: Running, url: string, patience: Patience): Promise<boolean> {
+    const http = localSender();
+    const look = async (): Promise<true | undefined> =>
+        running.isOver() || (await http.tryRequest(url))?.status === 200 || undefined;
+    return (await waitFor(look, patience)) !== undefined && !running.isOver();
 }
 
 /** A port of this machine on which nobody listens. */

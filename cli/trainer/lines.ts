@@ -85,11 +85,14 @@ function lineOf<Seen>({ what, section, optional }: Check<Seen>, verdict: Verdict
     return { what, section, needed: optional !== true, ...verdict };
 }
 
-/** Whether a trainer passes: all that is needed is ok, and nothing is wrong. */
+/** A trainer does not pass with such a line: what is needed is not ok, or anything is wrong. */
+export function isFault({ mark, needed }: Line): boolean {
+    return mark !== "ok" && (needed || mark === "wrong");
+}
+
+/** Whether a trainer passes. */
 export function passes(parts: readonly Part[]): boolean {
-    return parts
-        .flatMap(({ lines }) => lines)
-        .every(({ mark, needed }) => mark === "ok" || (!needed && mark !== "wrong"));
+    return !parts.flatMap(({ lines }) => lines).some(isFault);
 }
 
 /**

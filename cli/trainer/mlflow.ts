@@ -1,11 +1,10 @@
 /** An MLflow of the check's own: the server of images/mlflow, without its image. */
 import { join } from "node:path";
 import { mistake, quoted } from "../../common/mistake";
-import { waitFor } from "../../common/time";
 import { MLFLOW, RegisteredModel, askMlflow } from "../../components/registry/mlflow";
 import type { Sender } from "../../engine/streams/insideHttp";
 import { CHECKOUT } from "../local/paths";
-import { freePort, localSender } from "./http";
+import { answers, freePort, localSender } from "./http";
 import type { Programs } from "./programs";
 
 const FOLDER = join(CHECKOUT, "images", "mlflow");
@@ -45,7 +44,12 @@ export async function startMlflow(programs: Programs, venv: string, folder: stri
         {
             folder,
             variables: {
-                ...{ PATH: `${join(venv, "bin")}:/usr/bin:/bin`, HOME: folder, TMPDIR: folder, LANG: "C.UTF-8" },
+                ...{
+                    PATH: `${join(venv, "bin")}:/usr/bin:/bin`,
+                    HOME: folder,
+                    TMPDIR: folder,
+                    LANG: "C.UTF-8",
+                },
                 ...{ MLFLOW_DISABLE_TELEMETRY: "true", DO_NOT_TRACK: "true" },
                 MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false",
                 MLFLOW_ALLOW_PICKLE_DESERIALIZATION: "false",
@@ -53,16 +57,14 @@ export async function startMlflow(programs: Programs, venv: string, folder: stri
             limitMs: LIFE_MS,
         },
     );
-    const http = localSender({ [MLFLOW]: address });
-    const answers = async (): Promise<boolean | undefined> =>
-        server.isOver() || (await http.tryRequest(`${address}/health`))?.status === 200 || undefined;
-    await waitFor(answers, { ms: START_MS, everyMs: POLL_MS });
-    if (server.isOver() || (await http.tryRequest(`${address}/health`))?.status !== 200) {
+    if (!(await answers(server, `${address}/health`, { ms: START_MS, everyMs: POLL_MS }))) {
         server.signal("SIGKILL");
         const { stderr } = await server.ended;
-        throw mistake(["MLflow does not start", ...quoted(stderr.trimEnd().split("\n").slice(-10))].join("\n"));
+        throw mistake(
+            ["MLflow does not start", ...quoted(stderr.trimEnd().split("\n").slice(-10))].join("\n"),
+        );
     }
-    return { address, http };
+    return { address, http: localSender({ [MLFLOW]: address }) };
 }
 
 export function modelIn({ http }: Registry, name: string): RegisteredModel {
@@ -82,8 +84,7 @@ interface Tag {
 
 export async function runIn({ http }: Registry, id: string): Promise<Run | undefined> {
     const answer = (await askMlflow(http, "GET", `runs/get?run_id=${encodeURIComponent(id)}`)) as
-        | { run: { info: { status: string }; data: { tags?: Tag[] } } }
-        | undefined;
+        { run: { info: { status: string }; data: { tags?: Tag[] } } } | undefined;
     return answer && { status: answer.run.info.status, tags: tagsOf(answer.run.data.tags) };
 }
 
@@ -94,12 +95,16 @@ export async function experimentIn(
 ): Promise<{ readonly id: string; readonly tags: Readonly<Record<string, string>> } | undefined> {
     const query = `experiments/get-by-name?experiment_name=${encodeURIComponent(name)}`;
     const answer = (await askMlflow(http, "GET", query)) as
-        | { experiment: { experiment_id: string; tags?: Tag[] } }
-        | undefined;
+        { experiment: { experiment_id: string; tags?: Tag[] } } | undefined;
     return answer && { id: answer.experiment.experiment_id, tags: tagsOf(answer.experiment.tags) };
 }
 
-export async function tagExperiment({ http }: Registry, id: string, key: string, value: string): Promise<void> {
+export async function tagExperiment(
+    { http }: Registry,
+    id: string,
+    key: string,
+    value: string,
+): Promise<void> {
     await askMlflow(http, "POST", "experiments/set-experiment-tag", { experiment_id: id, key, value });
 }
 

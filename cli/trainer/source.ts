@@ -95,7 +95,9 @@ export function imageVariables({ image }: Source, app: string): Record<string, s
             name,
             value
                 .split(":")
-                .map((part) => (part === APP || part.startsWith(`${APP}/`) ? join(app, part.slice(APP.length)) : part))
+                .map((part) =>
+                    part === APP || part.startsWith(`${APP}/`) ? join(app, part.slice(APP.length)) : part,
+                )
                 .join(":"),
         ]),
     );

@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { short } from "../../common/hashes";
 import { mistake } from "../../common/mistake";
 import { withLock } from "../local/lock";
-import { CHECKOUT } from "../local/paths";
+import { CHECKOUT, PROJECT } from "../local/paths";
 import { allOnPath, mustRun, run } from "../local/processes";
 import type { Report } from "../terminal/steps";
 
 /** The Python of images/base, which is Debian trixie's. */
 export const PYTHON_VERSION = "3.13";
-const CACHE = join(CHECKOUT, "node_modules", ".cache", "seismic-mlops", "venvs");
+const CACHE = join(CHECKOUT, "node_modules", ".cache", PROJECT, "venvs");
 /** This file is written last, so an environment that has it is complete. */
 const COMPLETE = "complete";
 const SHOWN = 80;

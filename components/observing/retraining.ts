@@ -15,14 +15,13 @@ import type { ScrapeTarget } from "../service/scrapeTarget";
 import type { SurveyData } from "../data/surveyData";
 import { LARGE_TEMPORARY } from "../service/mounts";
 import { oneAtATime } from "../service/oneAtATime";
+import { STOP_GRACE_SECONDS } from "../service/stopGrace";
 import { SwarmService } from "../service/swarmService";
 import { trainerCommand } from "../image/trainer";
 import { championVariables, gateVariables, Ingredients, trainingVariables } from "../training/trainingPlan";
 
 export const RETRAINING_ROLE = "retraining";
 const PORT = 8000;
-/** A run that is told to stop still needs time to tell MLflow. */
-const STOP_GRACE_SECONDS = 60;
 
 /** The first folder of the service's addresses on the API's port. */
 export const RETRAINING_PATH = "/retraining";
@@ -98,7 +97,7 @@ export class Retraining extends pulumi.ComponentResource {
                 temporary: LARGE_TEMPORARY,
                 limits: config.training.limits,
                 ...oneAtATime(answersOn(PORT, "/ready")),
-                stopGraceSeconds: STOP_GRACE_SECONDS,
+                stopGraceSeconds: STOP_GRACE_SECONDS.retraining,
             },
             { parent: this },
         );

@@ -14,6 +14,7 @@ import type { ScrapeTarget } from "../service/scrapeTarget";
 import { DATA_FOLDER, SurveyData } from "../data/surveyData";
 import { LARGE_TEMPORARY } from "../service/mounts";
 import { oneAtATime } from "../service/oneAtATime";
+import { STOP_GRACE_SECONDS } from "../service/stopGrace";
 import { SwarmService } from "../service/swarmService";
 import { settingsVariables, trainerCommand } from "../image/trainer";
 
@@ -21,9 +22,6 @@ const ROLE = "status";
 const PORT = 8000;
 /** The first folder of the page's addresses. */
 export const STATUS_PATH = "/status";
-
-/** Before it ends, the page answers the requests that it has taken. */
-const STOP_GRACE_SECONDS = 15;
 
 /** The page's metrics about MLflow's runs, for alerts. */
 export const STATUS_TARGET: ScrapeTarget = { job: ROLE, host: ROLE, port: PORT };
@@ -74,7 +72,7 @@ export class StatusPage extends pulumi.ComponentResource {
                 mounts: [args.survey.mount],
                 temporary: LARGE_TEMPORARY,
                 ...oneAtATime(answersOn(PORT, "/ready")),
-                stopGraceSeconds: STOP_GRACE_SECONDS,
+                stopGraceSeconds: STOP_GRACE_SECONDS.status,
             },
             { parent: this },
         );

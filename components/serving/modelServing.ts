@@ -15,6 +15,7 @@ import { answersOn } from "../service/healthcheck";
 import type { ScrapeTarget } from "../service/scrapeTarget";
 import type { SourceImage } from "../image/sourceImage";
 import { type HostMount, LARGE_TEMPORARY, type Mount } from "../service/mounts";
+import { STOP_GRACE_SECONDS } from "../service/stopGrace";
 import { SwarmService } from "../service/swarmService";
 import { settingsVariables, trainerCommand, trainerPackages } from "../image/trainer";
 import type { TrainingResult } from "../training/trainingResult";
@@ -34,8 +35,6 @@ export const SERVING_ROLE = "serving";
  * away: docs/trainer-contract.md.
  */
 const CACHE_FOLDER = "/cache";
-/** A task that is told to stop waits until the gateway has noticed, then answers the requests that it has taken. */
-const STOP_GRACE_SECONDS = 30;
 
 export interface ModelServingArgs {
     deployment: Deployment;
@@ -97,7 +96,7 @@ export class ModelServing extends pulumi.ComponentResource {
                     test: readyOn,
                 },
                 order: "start-first",
-                stopGraceSeconds: STOP_GRACE_SECONDS,
+                stopGraceSeconds: STOP_GRACE_SECONDS.serving,
             },
             { parent: this },
         );

@@ -19,6 +19,7 @@ import type { SurveyData } from "../data/surveyData";
 import { trainerCommand } from "../image/trainer";
 import { LARGE_TEMPORARY, renderMount } from "../service/mounts";
 import { renderLimits } from "../service/serviceSpec";
+import { STOP_GRACE_SECONDS } from "../service/stopGrace";
 import {
     gateVariables,
     Ingredients,
@@ -34,7 +35,6 @@ import { refusePartial } from "../stack/wholeUpdate";
 
 /** The provider's limit is later than ours, because ours stops the container and says so. */
 const PROVIDER_MARGIN_SECONDS = 120;
-const DESTROY_GRACE_SECONDS = 10;
 
 type RunPlan = Extract<TrainingPlan, { kind: "run" }>;
 
@@ -84,7 +84,7 @@ export class TrainingRun extends pulumi.ComponentResource {
                 attach: true,
                 logs: true,
                 mustRun: false,
-                destroyGraceSeconds: DESTROY_GRACE_SECONDS,
+                destroyGraceSeconds: STOP_GRACE_SECONDS.train,
                 labels: labels(deployment, TRAINING_ROLE, {
                     [TOKEN_LABEL]: plan.token,
                     [TRIGGER_LABEL]: plan.trigger,

@@ -30,6 +30,18 @@ export interface InsideResponse {
 /** No answer came. The message is curl's. */
 export class NoAnswer extends Error {}
 
+/** The answer; undefined when none came. */
+export async function orNoAnswer<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
+    try {
+        return await asked;
+    } catch (error) {
+        if (error instanceof NoAnswer) {
+            return undefined;
+        }
+        throw error;
+    }
+}
+
 /** Sends requests to a stack's services, or to programs that stand for them. */
 export interface Sender {
     /** @throws NoAnswer when the other side does not answer in time */
@@ -85,15 +97,8 @@ export class InsideHttp implements Sender {
     }
 
     /** The answer; undefined when there is none. */
-    async tryRequest(request: InsideRequest): Promise<InsideResponse | undefined> {
-        try {
-            return await this.request(request);
-        } catch (error) {
-            if (error instanceof NoAnswer) {
-                return undefined;
-            }
-            throw error;
-        }
+    tryRequest(request: InsideRequest): Promise<InsideResponse | undefined> {
+        return orNoAnswer(this.request(request));
     }
 
     /** The addresses of a name on the container's network; none when nothing there has the name. */

@@ -1,6 +1,7 @@
 /** The part of MLflow that a check of a trainer asks, in memory, with a shortcut by which the fake trainer registers. */
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 
 interface Published {
     readonly sha256: string;
@@ -13,7 +14,8 @@ const API = "/api/2.0/mlflow/";
 const AT = "2026-01-31T16:34:00.820Z";
 
 export class FakeMlflow {
-    private readonly versions: { sha256: string; tags: Map<string, string> }[] = [];
+    /** The tags of each. */
+    private readonly versions: Map<string, string>[] = [];
     private fence = "";
     private readonly server: Server;
 
@@ -42,11 +44,6 @@ export class FakeMlflow {
         const body = await text(request);
         const given = body === "" ? undefined : (JSON.parse(body) as unknown);
         switch (url.pathname.replace(API, "")) {
-            case "/fake/begin":
-                this.fence = given as string;
-                return {};
-            case "/fake/fence":
-                return JSON.stringify(this.fence);
             case "/fake/publish":
                 return this.publish(given as Published);
             case "experiments/get-by-name":
@@ -70,22 +67,22 @@ export class FakeMlflow {
     }
 
     private publish({ sha256, isRefused, token, environment }: Published): object {
-        const at = this.versions.findIndex((version) => version.sha256 === sha256);
+        const at = this.versions.findIndex((tags) => tags.get("model_sha256") === sha256);
         const number = at < 0 ? this.versions.length + 1 : at + 1;
         if (at < 0) {
             const tags = { model_sha256: sha256, data_sha256: "d", environment, run_token: token };
-            this.versions.push({ sha256, tags: new Map(Object.entries(tags)) });
+            this.versions.push(new Map(Object.entries(tags)));
         }
-        this.versions[number - 1]!.tags.set("gate", isRefused ? "refused" : "none");
+        this.versions[number - 1]!.set("gate", isRefused ? "refused" : "none");
         return {
-            ...{
-                version: String(number),
-                runId: `run-${number}`,
-                trainedAt: AT,
-                sha256,
-                alias: "challenger",
-            },
-            ...{ reproduced: at >= 0, metrics: { rmse: 1 }, dataSha256: "d" },
+            version: String(number),
+            runId: `run-${number}`,
+            trainedAt: AT,
+            sha256,
+            alias: "challenger",
+            reproduced: at >= 0,
+            metrics: { rmse: 1 },
+            dataSha256: "d",
             gate: { passed: !isRefused, reasons: isRefused ? ["rmse 1 is below the bound"] : [] },
         };
     }
@@ -95,14 +92,6 @@ export class FakeMlflow {
     }
 
     private tagsOf(number: string): { key: string; value: string }[] {
-        return [...this.versions[Number(number) - 1]!.tags].map(([key, value]) => ({ key, value }));
+        return [...this.versions[Number(number) - 1]!].map(([key, value]) => ({ key, value }));
     }
-}
-
-async function text(request: IncomingMessage): Promise<string> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) {
-        chunks.push(chunk as Buffer);
-    }
-    return Buffer.concat(chunks).toString("utf8");
 }

@@ -2,7 +2,13 @@
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 
+import { Bench } from "../../cli/trainer/bench";
+import { Programs } from "../../cli/trainer/programs";
+import { readSource } from "../../cli/trainer/source";
 import { writeFile } from "./temporaryFolder";
+
+/** Milliseconds that one of its runs may take. */
+const LIMIT_MS = 20_000;
 
 /** Ways to break the contract; "right" breaks nothing. */
 export type Behaviour =
@@ -16,7 +22,8 @@ export type Behaviour =
     | "writes beside its source"
     | "reads no fence"
     | "takes any hash"
-    | "stops at once";
+    | "stops at once"
+    | "ends at a prediction";
 
 /** Node's program that stands for `python -m fake.MODULE`. */
 const PROGRAM = String.raw`
@@ -37,7 +44,7 @@ const problems = () => {
     const needed = env.REGISTER === "false" ? ["DATA_DIR"]
         : ["MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_NAME", "MODEL_NAME", "DATA_DIR", "ENVIRONMENT", "RUN_TOKEN"];
     const wrong = Object.entries({ GATE: /^(\{.*\})?$/, SEED: /^\d*$/, HYPERPARAMETERS: /^(\{\})?$/, TRAINER_SETTINGS: /^(\{\})?$/ })
-        .filter(([name, right]) => !right.test(env[name] ?? "") || env[name] === "{").map(([name]) => name);
+        .filter(([name, right]) => !right.test(env[name] ?? "")).map(([name]) => name);
     return [...needed.filter((name) => (env[name] ?? "") === ""), ...wrong].map((name) => name + ": got " + env[name] + "; needs another");
 };
 const train = () => {
@@ -57,18 +64,21 @@ const train = () => {
     console.log(JSON.stringify({ sha256, metrics: { rmse: 1 }, dataSha256: "d", tuning: {}, registered: false }));
 };
 const register = async () => {
-    const ask = async (word, value) => {
-        const response = await fetch(env.MLFLOW_TRACKING_URI + "/fake/" + word, { method: "POST", body: JSON.stringify(value) })
+    const ask = async (path, value) => {
+        const init = value === undefined ? {} : { method: "POST", body: JSON.stringify(value) };
+        const response = await fetch(env.MLFLOW_TRACKING_URI + path, init)
             .catch(() => end(4, "MLFLOW_TRACKING_URI: no answer"));
         return response.json();
     };
-    await ask("begin", env.RUN_TOKEN);
+    const experiments = "/api/2.0/mlflow/experiments/";
+    await ask(experiments + "set-experiment-tag", { experiment_id: "1", key: "run_token", value: env.RUN_TOKEN });
     // The time of a training.
     await new Promise((resolve) => setTimeout(resolve, 200));
-    if (BEHAVIOUR !== "reads no fence" && (await ask("fence")) !== env.RUN_TOKEN) { end(5, "superseded"); }
+    const { experiment: { tags: [fence] } } = await ask(experiments + "get-by-name");
+    if (BEHAVIOUR !== "reads no fence" && fence.value !== env.RUN_TOKEN) { end(5, "superseded"); }
     const sha256 = createHash("sha256").update(env.SEED).digest("hex");
     const isRefused = (env.GATE ?? "").includes("bounds");
-    console.log(JSON.stringify(await ask("publish", { sha256, isRefused, token: env.RUN_TOKEN, environment: env.ENVIRONMENT })));
+    console.log(JSON.stringify(await ask("/fake/publish", { sha256, isRefused, token: env.RUN_TOKEN, environment: env.ENVIRONMENT })));
 };
 const serving = () => {
     const needed = ["MLFLOW_TRACKING_URI", "MODEL_NAME", "MODEL_VERSION", "MODEL_SHA256", "ENVIRONMENT"];
@@ -78,11 +88,13 @@ const serving = () => {
     serve({
         "/version": { model_version: env.MODEL_VERSION, model_sha256: env.MODEL_SHA256, commit: env.GIT_COMMIT },
         "/predict": { class: "a", probabilities: { a: 0.75 } },
+        "/sample": {},
     }, env.METRICS_PORT);
 };
 const serve = (answers, second) => {
     let isDraining = false;
     const listen = (port) => createServer((request, response) => {
+        if (request.url === "/predict" && BEHAVIOUR === "ends at a prediction") { process.exit(1); }
         const ready = request.url === "/ready" && isDraining ? 503 : 200;
         const known = ["/ready", "/health", "/metrics"].includes(request.url) || request.url in answers;
         response.writeHead(known ? ready : 404, { "x-model-version": env.MODEL_VERSION ?? "" });
@@ -98,6 +110,23 @@ const serve = (answers, second) => {
 const METRICS = "# TYPE fake_metric gauge\nfake_metric 1\n";
 ({ "fake.demo": demo, "fake.train": train, "fake.serving": serving, "fake.status": () => serve({}) })[name]();
 `;
+
+/** Does work on the bench of a check of such a trainer, and ends what then still runs. */
+export async function onBench<T>(
+    folder: string,
+    behaviour: Behaviour,
+    work: (bench: Bench) => Promise<T>,
+): Promise<T> {
+    const { trainer, venv } = writeFakeTrainer(folder, behaviour);
+    const programs = new Programs();
+    const bench = new Bench(readSource(trainer, undefined), programs, venv, LIMIT_MS, undefined);
+    try {
+        return await work(bench);
+    } finally {
+        programs.end();
+        bench.remove();
+    }
+}
 
 /** Writes the trainer's folder, and the environment that runs it: its `bin/python`. */
 export function writeFakeTrainer(folder: string, behaviour: Behaviour): { trainer: string; venv: string } {

@@ -1,18 +1,17 @@
 /** A served version: what serving answers, how it ends, and which models it refuses. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { waitFor } from "../../../common/time";
-import type { TrainerModule } from "../../../components/image/trainer";
-import { parseExpectations, smokeTest } from "../../../components/release/smokeTest";
+import { type Expectations, smokeTest } from "../../../components/release/smokeTest";
+import { STOP_GRACE_SECONDS } from "../../../components/service/stopGrace";
 import type { Given, RetrainingVariable, ServingVariable, StatusVariable } from "../../../contract/names";
 import { type Bench, COMMIT, ENVIRONMENT, EXPERIMENT, MODEL } from "../bench";
-import { type Answer, freePort, localSender } from "../http";
+import { type Answer, answers, freePort, localSender } from "../http";
 import type { Ended, Running } from "../programs";
 
 /** A service that is up answers its health check: components/service/oneAtATime.ts gives it less. */
 const START_MS = 60_000;
-/** The contract's time from SIGTERM to the end. */
-export const STOP_MS = 30_000;
 const POLL_MS = 50;
+const START = { ms: START_MS, everyMs: POLL_MS };
 /** A status page asks MLflow every few seconds. */
 const MEASURED_MS = 15_000;
 /** No model has this hash. */
@@ -24,7 +23,8 @@ export interface Model {
     readonly version: string;
     readonly sha256: string;
     readonly filesSha256: string | undefined;
-    readonly expectations: string | undefined;
+    /** Undefined if the run has none that can be asked. */
+    readonly expectations: Expectations | undefined;
 }
 
 export interface Served {
@@ -69,9 +69,9 @@ export async function makeServed(bench: Bench, model: Model, patienceMs = START_
     } satisfies Given<ServingVariable>;
     const running = bench.start("serving", variables);
     const url = `http://127.0.0.1:${port}`;
-    const isUp = await answers(running, `${url}/ready`);
+    const isUp = await answers(running, `${url}/ready`, START);
     const seen = isUp ? await ask(url, metricsPort, model) : undefined;
-    const { ended, ready } = await stop(running, isUp, url);
+    const { ended, ready } = await stop(running, isUp, url, STOP_GRACE_SECONDS.serving);
     // Another cache, because a version that was served before may be taken from the cache unasked.
     const other = { ...variables, MODEL_SHA256: OTHER_HASH, MODEL_CACHE: bench.folder("cache-other") };
     const [otherHash, bare] = [
@@ -81,38 +81,30 @@ export async function makeServed(bench: Bench, model: Model, patienceMs = START_
     return { model, answers: seen, ended, ready, otherHash, bare };
 }
 
-async function answers(running: Running, url: string): Promise<boolean> {
-    const look = async () =>
-        running.isOver() || (await localSender().tryRequest(url))?.status === 200 || undefined;
-    const found = await waitFor(look, { ms: START_MS, everyMs: POLL_MS });
-    return found !== undefined && !running.isOver();
-}
-
 async function ask(url: string, metricsPort: number, model: Model): Promise<Answers> {
     const http = localSender();
     const get = (path: string) => http.tryRequest(`${url}${path}`);
+    const predict = (body: string) =>
+        http.tryRequest(`${url}/predict`, {
+            method: "POST",
+            headers: { "content-type": "application/json" },
+            body,
+        });
     const sample = await get("/sample");
-    const requests = model.expectations === undefined ? undefined : parseExpectations(model.expectations);
     return {
         health: await get("/health"),
         version: await get("/version"),
         sample,
-        sampled: sample?.status === 200 ? await post(`${url}/predict`, sample.body) : undefined,
+        sampled: sample?.status === 200 ? await predict(sample.body) : undefined,
         problems: await smokeTest(http, {
             api: url,
             credentials: { username: "", password: "" },
             model: { version: model.version, sha256: model.sha256 },
-            expectations: requests,
+            expectations: model.expectations,
         }),
         metrics: await get("/metrics"),
         second: await http.tryRequest(`http://127.0.0.1:${metricsPort}/metrics`),
     };
-}
-
-async function post(url: string, body: string): Promise<Answer> {
-    const init = { method: "POST", headers: { "content-type": "application/json" }, body };
-    const response = await fetch(url, init);
-    return { status: response.status, body: await response.text(), headers: response.headers };
 }
 
 /** Ends a service by SIGTERM, and asks meanwhile whether it still takes requests. */
@@ -120,12 +112,14 @@ async function stop(
     running: Running,
     isUp: boolean,
     url: string,
+    graceSeconds: number,
 ): Promise<{ ended: Ended; ready: readonly number[] }> {
     const ready: number[] = [];
     const began = performance.now();
     running.signal(isUp ? "SIGTERM" : "SIGKILL");
-    while (!running.isOver() && performance.now() - began < STOP_MS + POLL_MS) {
-        const answer = await localSender().tryRequest(`${url}/ready`);
+    const http = localSender();
+    while (!running.isOver() && performance.now() - began < graceSeconds * 1000 + POLL_MS) {
+        const answer = await http.tryRequest(`${url}/ready`);
         ready.push(...(answer === undefined ? [] : [answer.status]));
         await sleep(POLL_MS);
     }
@@ -148,14 +142,15 @@ export interface Service {
  */
 export async function makeService(
     bench: Bench,
-    module: TrainerModule,
+    module: "status" | "retraining",
     variables: Readonly<Record<string, string>>,
     metrics: readonly string[],
 ): Promise<Service> {
     const port = await freePort();
+    const graceSeconds = STOP_GRACE_SECONDS[module];
     const running = bench.start(module, { ...variables, PORT: String(port) });
     const url = `http://127.0.0.1:${port}`;
-    const isUp = await answers(running, `${url}/health`);
+    const isUp = await answers(running, `${url}/health`, START);
     const http = localSender();
     const measured = () => http.tryRequest(`${url}/metrics`);
     const hasAll = async (): Promise<true | undefined> =>
@@ -164,7 +159,7 @@ export async function makeService(
         await waitFor(hasAll, { ms: MEASURED_MS, everyMs: POLL_MS });
     }
     const [health, last] = isUp ? [await http.tryRequest(`${url}/health`), await measured()] : [];
-    return { health, metrics: last, ended: (await stop(running, isUp, url)).ended };
+    return { health, metrics: last, ended: (await stop(running, isUp, url, graceSeconds)).ended };
 }
 
 /** The metrics that a text for Prometheus does not have. */

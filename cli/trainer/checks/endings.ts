@@ -3,7 +3,7 @@ import contract from "../../../contract/trainer.schema.json";
 import { PROGRESS_PREFIX } from "../../../contract/names";
 import { parseJson } from "../../../common/json";
 import { checkOf } from "../../../contract/checks";
-import { ok, type Verdict, wrong } from "../lines";
+import { ok, skipped, type Verdict, wrong } from "../lines";
 import type { Ended } from "../programs";
 
 const { $defs } = contract;
@@ -30,11 +30,46 @@ export function endsWith(ended: Ended, code: number, when: string): Verdict {
         : wrong(`${endOf(ended)}; needs ${code} (${MEANINGS.get(code)}) ${when}`, ended.stderr);
 }
 
+/** The definition that a result follows. */
+type Printed = "result" | "unregisteredResult";
+type Value = Readonly<Record<string, unknown>>;
+
+/** The object that a successful run printed; undefined if there is none. */
+export function printedBy(ended: Ended | undefined, definition: Printed): Value | undefined {
+    const result = ended?.code === 0 ? resultOf(ended.stdout, definition) : undefined;
+    return result !== undefined && "value" in result ? result.value : undefined;
+}
+
+/** Whether a successful run printed its result and nothing else. */
+export function judgeLine(ended: Ended, definition: Printed): Verdict {
+    if (ended.code !== 0) {
+        return skipped("the run did not succeed");
+    }
+    const result = resultOf(ended.stdout, definition);
+    return "problem" in result ? wrong(result.problem, ended.stdout) : ok();
+}
+
+/** What a run printed, or the verdict on one that failed or printed no result. */
+export function printedOrVerdict(ended: Ended, when: string): { readonly value: Value } | Verdict {
+    const ending = endsWith(ended, 0, when);
+    if (ending.mark !== "ok") {
+        return ending;
+    }
+    const result = resultOf(ended.stdout, "result");
+    return "problem" in result ? wrong(result.problem, ended.stdout) : result;
+}
+
+/** The problems of a value by a definition of the contract. */
+export function problemsBy(definition: Parameters<typeof checkOf>[0], value: unknown): string[] {
+    const { error } = checkOf(definition).safeParse(value);
+    return error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`) ?? [];
+}
+
 /** The object of the one line on standard output, or the problem with it. */
-export function resultOf(
+function resultOf(
     stdout: string,
-    definition: "result" | "unregisteredResult",
-): { readonly value: Record<string, unknown> } | { readonly problem: string } {
+    definition: Printed,
+): { readonly value: Value } | { readonly problem: string } {
     const lines = stdout.split("\n").filter((line) => line !== "");
     if (lines.length !== 1) {
         return {
@@ -47,10 +82,9 @@ export function resultOf(
     if (typeof value !== "object" || value === null) {
         return { problem: "the line on standard output is no JSON object" };
     }
-    const { error } = checkOf(definition).safeParse(value);
-    const problems = error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`) ?? [];
+    const problems = problemsBy(definition, value);
     return problems.length === 0
-        ? { value: value as Record<string, unknown> }
+        ? { value: value as Value }
         : { problem: `by contract/trainer.schema.json (${definition}): ${problems.join("; ")}` };
 }
 
@@ -63,9 +97,12 @@ export function progressLines(stderr: string): string[] {
 export function judgeProgress(stderr: string): Verdict {
     const lines = progressLines(stderr);
     const stages: string[] = [];
+    const progress = checkOf("progress");
     for (const line of lines) {
-        const value = line.startsWith(PROGRESS_PREFIX) ? parseJson(line.slice(PROGRESS_PREFIX.length)) : undefined;
-        const { success, data, error } = checkOf("progress").safeParse(value);
+        const value = line.startsWith(PROGRESS_PREFIX)
+            ? parseJson(line.slice(PROGRESS_PREFIX.length))
+            : undefined;
+        const { success, data, error } = progress.safeParse(value);
         if (!success) {
             return wrong(`a line is not of the form: ${error.issues[0]!.message}`, line);
         }

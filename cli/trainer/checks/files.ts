@@ -28,7 +28,12 @@ export function fileChecks(hasData: boolean): Check<Folder>[] {
     return [
         { what: "Dockerfile", section: IMAGE, judge: ({ source }) => dockerfile(source) },
         { what: "the package is copied to /app", section: IMAGE, judge: ({ source }) => copied(source) },
-        { what: "files of other images", section: IMAGE, optional: true, judge: ({ source }) => unfollowed(source) },
+        {
+            what: "files of other images",
+            section: IMAGE,
+            optional: true,
+            judge: ({ source }) => unfollowed(source),
+        },
         { what: "the kit", section: IMAGE, judge: ({ source }) => kit(source) },
         module("train"),
         module("serving"),
@@ -70,9 +75,8 @@ function dockerfile({ image, folder }: Source): Verdict {
 /** The contract's place of the package, because the platform runs modules there. */
 export function copied(source: Source): Verdict {
     const name = source.package;
-    const lacking = source.files.filter(
-        ({ name: file }) => file.startsWith(`${name}/`) && !appFiles(source).has(file),
-    );
+    const laid = appFiles(source);
+    const lacking = source.files.filter(({ name: file }) => file.startsWith(`${name}/`) && !laid.has(file));
     return unless(
         lacking.length === 0
             ? undefined
@@ -86,7 +90,11 @@ function unfollowed({ image }: Source): Verdict {
     const list = image?.unfollowed ?? [];
     return list.length === 0
         ? ok("none")
-        : { mark: "skipped", found: "only a build has these files, so this check runs without them", output: list };
+        : {
+              mark: "skipped",
+              found: "only a build has these files, so this check runs without them",
+              output: list,
+          };
 }
 
 function kit({ files, hasKit, package: name }: Source): Verdict {
@@ -94,7 +102,10 @@ function kit({ files, hasKit, package: name }: Source): Verdict {
         return ok("copied from kit/");
     }
     const asks = files.find(
-        (file) => /\.py$/.test(file.name) && file.name.startsWith(`${name}/`) && IMPORTS_KIT.test(readFileSync(file.path, "utf8")),
+        (file) =>
+            /\.py$/.test(file.name) &&
+            file.name.startsWith(`${name}/`) &&
+            IMPORTS_KIT.test(readFileSync(file.path, "utf8")),
     );
     const own = files.some((file) => file.name.startsWith("kit/"));
     return unless(
@@ -145,7 +156,9 @@ function settings({ folder }: Source): Verdict {
 export function ignored({ files, folder }: Pick<Source, "files" | "folder">): Verdict {
     const left = files.find(({ name }) => LEFT.test(name));
     if (left !== undefined) {
-        return wrong(`${left.name} is in the build context, so the image's tag changes with it; add it to ${folder}/.dockerignore`);
+        return wrong(
+            `${left.name} is in the build context, so the image's tag changes with it; add it to ${folder}/.dockerignore`,
+        );
     }
     return existsSync(join(folder, ".dockerignore"))
         ? ok()

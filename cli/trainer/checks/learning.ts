@@ -3,17 +3,18 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { filesBelow } from "../../local/paths";
+import { short } from "../../../common/hashes";
 import { waitFor } from "../../../common/time";
+import { STOP_GRACE_SECONDS } from "../../../components/service/stopGrace";
+import { filesBelow } from "../../local/paths";
 import type { Bench } from "../bench";
-import { type Check, ok, skipped, unless, type Verdict, wrong } from "../lines";
+import { type Check, skipped, unless, type Verdict, wrong } from "../lines";
 import type { Ended } from "../programs";
-import { endsWith, judgeProgress, judgeStop, progressLines, resultOf } from "./endings";
+import { endsWith, judgeLine, judgeProgress, judgeStop, printedBy, progressLines } from "./endings";
 
 /** The fewest examples that a stack's configuration may ask for are 1,000. */
 const DEMO = ["--traces=2000", "--samples=128", "--seed=7"];
-/** The grace period of a training's container: components/training/trainingRun.ts. */
-const STOP_MS = 10_000;
+const STOP_MS = STOP_GRACE_SECONDS.train * 1000;
 const POLL_MS = 20;
 /** A trainer that reports nothing gets the signal after this time. */
 const SILENT_MS = 5_000;
@@ -60,7 +61,9 @@ function judgeSame({ first, second, files: [one, other] }: Demos): Verdict {
     const names = [...new Set([...one.keys(), ...other.keys()])];
     const differing = names.filter((name) => one.get(name) !== other.get(name));
     return unless(
-        differing.length === 0 ? undefined : `two calls differ in ${differing.join(", ")}; draw everything from --seed`,
+        differing.length === 0
+            ? undefined
+            : `two calls differ in ${differing.join(", ")}; draw everything from --seed`,
         names.join(", "),
     );
 }
@@ -78,15 +81,27 @@ export interface Trials {
 }
 
 export const TRIAL_CHECKS: readonly Check<Trials>[] = [
-    { what: "exit code 0", section: "Without registering", judge: ({ first }) => endsWith(first, 0, "after a success") },
-    { what: "one line of JSON", section: "Without registering", judge: (seen) => judgeLine(seen) },
+    {
+        what: "exit code 0",
+        section: "Without registering",
+        judge: ({ first }) => endsWith(first, 0, "after a success"),
+    },
+    {
+        what: "one line of JSON",
+        section: "Without registering",
+        judge: ({ first }) => judgeLine(first, "unregisteredResult"),
+    },
     {
         what: "lines of progress",
         section: "Training: what comes out",
         optional: true,
         judge: ({ first }) => judgeProgress(first.stderr),
     },
-    { what: "the same hash again", section: POLICY, judge: ({ first, again }) => sameHash(first, again, "a second run") },
+    {
+        what: "the same hash again",
+        section: POLICY,
+        judge: ({ first, again }) => sameHash(first, again, "a second run"),
+    },
     {
         what: "the same hash with THREADS=1",
         section: POLICY,
@@ -111,27 +126,20 @@ export async function makeTrials(bench: Bench): Promise<Trials> {
 /** Sends SIGTERM to a long run as soon as it reports progress. */
 async function stop(bench: Bench): Promise<Ended> {
     const running = bench.start("train", { ...bench.alone(), TRIALS: "10000" });
-    const reported = () => Promise.resolve(progressLines(running.stderr()).length > 0 || running.isOver() || undefined);
+    const reported = () =>
+        Promise.resolve(progressLines(running.stderr()).length > 0 || running.isOver() || undefined);
     await waitFor(reported, { ms: SILENT_MS, everyMs: POLL_MS });
     const began = performance.now();
     running.signal("SIGTERM");
-    const late = sleep(STOP_MS * 2, undefined, { ref: false }).then(() => running.signal("SIGKILL"));
-    const ended = await Promise.race([running.ended, late.then(() => running.ended)]);
+    void sleep(STOP_MS * 2, undefined, { ref: false }).then(() => running.signal("SIGKILL"));
+    const ended = await running.ended;
     return { ...ended, ms: performance.now() - began };
-}
-
-function judgeLine({ first }: Trials): Verdict {
-    if (first.code !== 0) {
-        return skipped("the run did not succeed");
-    }
-    const result = resultOf(first.stdout, "unregisteredResult");
-    return "problem" in result ? wrong(result.problem, first.stdout) : ok();
 }
 
 /** The hash that a successful run printed; undefined if it printed no result. */
 export function hashOf(ended: Ended | undefined): string | undefined {
-    const result = ended?.code === 0 ? resultOf(ended.stdout, "unregisteredResult") : undefined;
-    return result !== undefined && "value" in result ? String(result.value.sha256) : undefined;
+    const result = printedBy(ended, "unregisteredResult");
+    return result && String(result.sha256);
 }
 
 function sameHash(first: Ended, other: Ended | undefined, what: string): Verdict {
@@ -146,9 +154,9 @@ function sameHash(first: Ended, other: Ended | undefined, what: string): Verdict
     return unless(
         its === hash
             ? undefined
-            : `${what} gave ${its.slice(0, 12)}, the first ${hash.slice(0, 12)}. Draw everything from SEED, bound the threads of ` +
+            : `${what} gave ${short(its)}, the first ${short(hash)}. Draw everything from SEED, bound the threads of ` +
                   "libraries, and hash the learnt values instead of a file",
-        hash.slice(0, 12),
+        short(hash),
     );
 }
 

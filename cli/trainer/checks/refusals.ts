@@ -38,14 +38,12 @@ export function refusalChecks(hasSettings: boolean): Check<Refusals>[] {
             section: IN,
             judge: ({ bare }) => namesAll(bare, NEEDED, "when variables are missing"),
         },
-        ...names.map(
-            (name): Check<Refusals> => ({
-                what: `${name}=${WRONG[name]}`,
-                section: IN,
-                ...(name === "TRAINER_SETTINGS" && !hasSettings ? { optional: true } : {}),
-                judge: ({ wrong: ended }) => judgeWrong(ended, name, hasSettings),
-            }),
-        ),
+        ...names.map((name): Check<Refusals> => ({
+            what: `${name}=${WRONG[name]}`,
+            section: IN,
+            ...(name === "TRAINER_SETTINGS" && !hasSettings ? { optional: true } : {}),
+            judge: ({ wrong: ended }) => judgeWrong(ended, name, hasSettings),
+        })),
         { what: "a DATA_DIR without data", section: OUT, judge: judgeData },
         {
             what: "an MLflow that does not answer",
@@ -76,12 +74,17 @@ export function namesAll(ended: Ended, names: readonly string[], when: string): 
     const unnamed = names.filter((name) => !ended.stderr.includes(name));
     return unnamed.length === 0
         ? ending
-        : wrong(`the message does not name ${unnamed.join(", ")}; all problems are told at once`, ended.stderr);
+        : wrong(
+              `the message does not name ${unnamed.join(", ")}; all problems are told at once`,
+              ended.stderr,
+          );
 }
 
 function judgeWrong(ended: Ended, name: TrainingVariable, hasSettings: boolean): Verdict {
     if (name === "TRAINER_SETTINGS" && !hasSettings && !ended.stderr.includes(name)) {
-        return skipped("it has no settings.schema.json and takes no settings: those of a stack have no effect");
+        return skipped(
+            "it has no settings.schema.json and takes no settings: those of a stack have no effect",
+        );
     }
     return namesAll(ended, [name], `for a wrong ${name}`);
 }
@@ -94,6 +97,8 @@ function judgeData({ emptyData, dataFolder }: Refusals): Verdict {
     const last = emptyData.stderr.trimEnd().split("\n").at(-1) ?? "";
     return last.includes(dataFolder)
         ? ending
-        : wrong(`the last line of standard error does not name ${dataFolder}: place, fault, remedy`, emptyData.stderr);
+        : wrong(
+              `the last line of standard error does not name ${dataFolder}: place, fault, remedy`,
+              emptyData.stderr,
+          );
 }
-

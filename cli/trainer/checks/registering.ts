@@ -1,15 +1,22 @@
 /** Runs that register in a real MLflow: what they print, and what they leave there. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { CHALLENGER, CHAMPION, EXPECTATIONS } from "../../../contract/names";
+import { type Expectations, parseExpectations } from "../../../components/release/smokeTest";
+import { CHALLENGER, CHAMPION, EXPECTATIONS, versionTag } from "../../../contract/names";
+import { messageOf } from "../../terminal/steps";
 import { type Bench, EXPERIMENT, MODEL } from "../bench";
 import { experimentIn, modelIn, type Registry, type Run, runIn, tagExperiment } from "../mlflow";
 import type { Ended } from "../programs";
-import { resultOf } from "./endings";
+import { printedBy } from "./endings";
 
-export const TOKENS = { first: "check-first", again: "check-again", gated: "check-gated", fenced: "check-fenced" };
-/** The tag of an experiment that fences its runs, and the one of a version with the gate's word. */
-export const FENCE = "run_token";
-const REFERENCE = "drift_reference.json";
+export const TOKENS = {
+    first: "check-first",
+    again: "check-again",
+    gated: "check-gated",
+    fenced: "check-fenced",
+};
+/** The tag of an experiment that fences its runs. */
+const FENCE = versionTag("run_token");
+export const REFERENCE = "drift_reference.json";
 /** No figure reaches it. */
 const UNREACHABLE = 1e300;
 /** Two looks at the fence; a run that registers takes longer. */
@@ -27,30 +34,43 @@ export interface Registered {
     readonly first: Ended;
     /** The result of the first run; undefined if it printed none, and then nothing else was looked at. */
     readonly result: Readonly<Record<string, unknown>> | undefined;
-    readonly version: Version | undefined;
-    readonly run: Run | undefined;
+    readonly version?: Version | undefined;
+    readonly run?: Run | undefined;
     /** The version with each alias. */
-    readonly challenger: string | undefined;
-    readonly champion: string | undefined;
-    readonly fence: string | undefined;
-    readonly expectations: string | undefined;
-    readonly reference: string | undefined;
-    readonly again: Ended | undefined;
-    readonly gated: { readonly figure: string; readonly ended: Ended; readonly version: Version | undefined } | undefined;
+    readonly challenger?: string | undefined;
+    readonly champion?: string | undefined;
+    readonly fence?: string | undefined;
+    readonly expectations?: string | undefined;
+    readonly reference?: string | undefined;
+    readonly again?: Ended;
+    readonly gated?:
+        { readonly figure: string; readonly ended: Ended; readonly version: Version | undefined } | undefined;
     /** A run whose fence another attempt took; `wasTaken` if it still ran then. */
-    readonly fenced: { readonly ended: Ended; readonly wasTaken: boolean } | undefined;
+    readonly fenced?: { readonly ended: Ended; readonly wasTaken: boolean };
 }
 
-export async function makeRegistered(bench: Bench, mlflow: Registry, hash: string | undefined): Promise<Registered> {
-    const first = await bench.run("train", bench.registering(mlflow.address, TOKENS.first));
-    const printed = first.code === 0 ? resultOf(first.stdout, "result") : undefined;
-    const result = printed !== undefined && "value" in printed ? printed.value : undefined;
-    const model = modelIn(mlflow, MODEL);
-    const none = { version: undefined, run: undefined, challenger: undefined, champion: undefined, fence: undefined };
-    if (result === undefined) {
-        const unread = { expectations: undefined, reference: undefined, again: undefined, gated: undefined };
-        return { hash, first, result, ...none, ...unread, fenced: undefined };
+/** The requests that a version must answer, or what is wrong with the text that should have them. */
+export function readExpectations(
+    text: string,
+): { readonly value: Expectations } | { readonly problem: string } {
+    try {
+        return { value: parseExpectations(text) };
+    } catch (error) {
+        return { problem: messageOf(error) };
     }
+}
+
+export async function makeRegistered(
+    bench: Bench,
+    mlflow: Registry,
+    hash: string | undefined,
+): Promise<Registered> {
+    const first = await bench.run("train", bench.registering(mlflow.address, TOKENS.first));
+    const result = printedBy(first, "result");
+    if (result === undefined) {
+        return { hash, first, result };
+    }
+    const model = modelIn(mlflow, MODEL);
     const runId = String(result.runId);
     const number = String(result.version);
     const seen = {
@@ -85,13 +105,12 @@ async function gate(
     }
     const GATE = JSON.stringify({ bounds: { [figure]: { min: UNREACHABLE } } });
     const ended = await bench.run("train", { ...bench.registering(mlflow.address, TOKENS.gated), GATE });
-    const printed = ended.code === 0 ? resultOf(ended.stdout, "result") : undefined;
-    const number = printed !== undefined && "value" in printed ? String(printed.value.version) : undefined;
-    return { figure, ended, version: number === undefined ? undefined : await versionOf(mlflow, number) };
+    const printed = printedBy(ended, "result");
+    return { figure, ended, version: printed && (await versionOf(mlflow, String(printed.version))) };
 }
 
 /** A run during which another attempt begins: it takes the fence as soon as the run has set it. */
-async function fence(bench: Bench, mlflow: Registry): Promise<Registered["fenced"]> {
+async function fence(bench: Bench, mlflow: Registry): Promise<NonNullable<Registered["fenced"]>> {
     const running = bench.start("train", { ...bench.registering(mlflow.address, TOKENS.fenced), SEED: "8" });
     let wasTaken = false;
     while (!running.isOver() && !wasTaken) {

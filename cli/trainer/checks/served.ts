@@ -1,12 +1,12 @@
 /** Judges what services of a trainer answered. Pure. */
 import contract from "../../../contract/trainer.schema.json";
-import { checkOf } from "../../../contract/checks";
 import { parseJson } from "../../../common/json";
+import { STOP_GRACE_SECONDS } from "../../../components/service/stopGrace";
 import { COMMIT } from "../bench";
 import type { Answer } from "../http";
 import { type Check, missing, ok, skipped, unless, type Verdict, wrong } from "../lines";
-import { type Answers, lackingMetrics, type Served, type Service, STOP_MS } from "./answering";
-import { endOf, judgeStop, seconds } from "./endings";
+import { type Answers, lackingMetrics, type Served, type Service } from "./answering";
+import { endOf, judgeStop, problemsBy, seconds } from "./endings";
 import { namesAll } from "./refusals";
 
 const SERVING = "Serving";
@@ -20,17 +20,30 @@ export const SERVED_CHECKS: readonly Check<Served>[] = [
     { what: "/health", section: SERVING, judge: of(({ health }) => answered("/health", health)) },
     { what: "/version", section: SERVING, judge: of(judgeVersion) },
     { what: "X-Model-Version", section: SERVING, optional: true, judge: of(judgeHeader) },
-    { what: "answers expectations.json", section: "What the served model must answer", judge: of(judgeAnswers) },
+    {
+        what: "answers expectations.json",
+        section: "What the served model must answer",
+        judge: of(judgeAnswers),
+    },
     { what: "/sample", section: SERVING, optional: true, judge: of(judgeSample) },
-    { what: "/metrics", section: SERVING, optional: true, judge: of(({ metrics }) => judgeMetrics(metrics, "serving")) },
+    {
+        what: "/metrics",
+        section: SERVING,
+        optional: true,
+        judge: of(({ metrics }) => judgeMetrics(metrics, "serving")),
+    },
     { what: "METRICS_PORT", section: SERVING, optional: true, judge: of(judgeSecond) },
     { what: "/ready is 503 before it ends", section: SERVING, judge: of((_, seen) => judgeDrain(seen)) },
     {
         what: "SIGTERM ends it with 0",
         section: SERVING,
-        judge: of((_, { ended }) => judgeStop(ended, 0, STOP_MS)),
+        judge: of((_, { ended }) => judgeStop(ended, 0, STOP_GRACE_SECONDS.serving * 1000)),
     },
-    { what: "refuses a model of another hash", section: SERVING, judge: ({ otherHash }) => judgeOther(otherHash) },
+    {
+        what: "refuses a model of another hash",
+        section: SERVING,
+        judge: ({ otherHash }) => judgeOther(otherHash),
+    },
     {
         what: "missing variables",
         section: SERVING,
@@ -45,14 +58,17 @@ export const SERVED_CHECKS: readonly Check<Served>[] = [
 
 /** A judgement that needs a service that takes requests. */
 function of(judge: (answers: Answers, seen: Served) => Verdict): (seen: Served) => Verdict {
-    return (seen) => (seen.answers === undefined ? skipped("it takes no requests") : judge(seen.answers, seen));
+    return (seen) =>
+        seen.answers === undefined ? skipped("it takes no requests") : judge(seen.answers, seen);
 }
 
 function judgeReady({ answers, ended }: Served): Verdict {
     return answers !== undefined
         ? ok()
         : wrong(
-              ended.signal === "SIGKILL" ? "GET /ready is not 200 in time" : `it ended before it took requests: ${endOf(ended)}`,
+              ended.signal === "SIGKILL"
+                  ? "GET /ready is not 200 in time"
+                  : `it ended before it took requests: ${endOf(ended)}`,
               ended.stderr,
           );
 }
@@ -71,14 +87,18 @@ function judgeVersion({ version }: Answers, { model }: Served): Verdict {
         return plain;
     }
     const value = parseJson(version!.body);
-    const { error } = checkOf("served").safeParse(value);
-    if (error !== undefined) {
-        return wrong(`by contract/trainer.schema.json (served): ${error.issues[0]!.path.join(".")}: ${error.issues[0]!.message}`, version!.body);
+    const [problem] = problemsBy("served", value);
+    if (problem !== undefined) {
+        return wrong(`by contract/trainer.schema.json (served): ${problem}`, version!.body);
     }
     const wanted = { model_version: model.version, model_sha256: model.sha256, commit: COMMIT };
-    const differing = Object.entries(wanted).filter(([name, it]) => (value as Record<string, unknown>)[name] !== it);
+    const differing = Object.entries(wanted).filter(
+        ([name, it]) => (value as Record<string, unknown>)[name] !== it,
+    );
     return unless(
-        differing.length === 0 ? undefined : `${differing.map(([name, it]) => `${name} is not ${it}`).join("; ")}`,
+        differing.length === 0
+            ? undefined
+            : `${differing.map(([name, it]) => `${name} is not ${it}`).join("; ")}`,
         "",
         version!.body,
     );
@@ -94,7 +114,7 @@ function judgeHeader({ version }: Answers, { model }: Served): Verdict {
 
 function judgeAnswers({ problems }: Answers, { model }: Served): Verdict {
     if (model.expectations === undefined) {
-        return skipped("the run has no expectations.json");
+        return skipped("the run has no expectations.json that can be asked");
     }
     return unless(problems.length === 0 ? undefined : problems[0], "", problems.slice(1).join("\n"));
 }
@@ -103,7 +123,11 @@ function judgeSample({ sample, sampled }: Answers): Verdict {
     if (sample?.status !== 200) {
         return missing("the commands that npm start prints have no request to try");
     }
-    return unless(sampled?.status === 200 ? undefined : `POST /predict of it: got ${sampled?.status}`, "", sampled?.body.slice(0, 200));
+    return unless(
+        sampled?.status === 200 ? undefined : `POST /predict of it: got ${sampled?.status ?? "no answer"}`,
+        "",
+        sampled?.body.slice(0, 200),
+    );
 }
 
 /** A process of a trainer, as the contract names it with its metrics. */
@@ -117,7 +141,7 @@ export function metricsOf(process: Process): string[] {
 }
 
 /** The contract's metrics that a process should have. One that is missing silences its alerts. */
-export function judgeMetrics(answer: Answer | undefined, process: Process): Verdict {
+function judgeMetrics(answer: Answer | undefined, process: Process): Verdict {
     if (answer?.status !== 200) {
         return missing("nothing can be measured: the alerts on it stay silent");
     }
@@ -144,19 +168,29 @@ function judgeDrain({ ready }: Served): Verdict {
 
 function judgeOther(ended: Served["otherHash"]): Verdict {
     if (ended.code === undefined) {
-        return wrong(`it serves a model whose hash is not MODEL_SHA256, ${seconds(ended.ms)} long`, ended.stderr);
+        return wrong(
+            `it serves a model whose hash is not MODEL_SHA256, ${seconds(ended.ms)} long`,
+            ended.stderr,
+        );
     }
-    return unless(ended.code === BAD_MODEL ? undefined : `${endOf(ended)}; needs ${BAD_MODEL} (docs/serving.md)`, "", ended.stderr);
+    return unless(
+        ended.code === BAD_MODEL ? undefined : `${endOf(ended)}; needs ${BAD_MODEL} (docs/serving.md)`,
+        "",
+        ended.stderr,
+    );
 }
 
 /** @param process the name by which the contract knows the service's metrics */
 export function serviceChecks(process: "status page" | "retraining"): Check<Service>[] {
+    const graceMs = STOP_GRACE_SECONDS[process === "retraining" ? process : "status"] * 1000;
     return [
         {
             what: `${process}: /health`,
             section: SERVICES,
             judge: ({ health, ended }) =>
-                health?.status === 200 ? ok() : wrong(`GET /health: ${health?.status ?? endOf(ended)}`, ended.stderr),
+                health?.status === 200
+                    ? ok()
+                    : wrong(`GET /health: ${health?.status ?? endOf(ended)}`, ended.stderr),
         },
         {
             what: `${process}: /metrics`,
@@ -169,7 +203,7 @@ export function serviceChecks(process: "status page" | "retraining"): Check<Serv
             what: `${process}: ends at SIGTERM`,
             section: SERVICES,
             judge: ({ health, ended }) =>
-                health === undefined ? skipped("it takes no requests") : judgeStop(ended, 0, STOP_MS),
+                health === undefined ? skipped("it takes no requests") : judgeStop(ended, 0, graceMs),
         },
     ];
 }

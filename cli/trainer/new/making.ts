@@ -1,18 +1,23 @@
 /** A new trainer: a copy of one of this project's, whose package has another name. */
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+    chmodSync,
+    existsSync,
+    mkdirSync,
+    readdirSync,
+    readFileSync,
+    statSync,
+    writeFileSync,
+} from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { mistake } from "../../../common/mistake";
+import { FIRST_TRAINER, TRAINER_FOLDER } from "../../../config/trainer";
 import { contextFiles } from "../../../releases/contextHash";
-import { CHECKOUT } from "../../local/paths";
+import { CHECKOUT, OWN_TRAINERS } from "../../local/paths";
 import { problemOfName } from "./names";
 import { renamed, type Renaming } from "./renaming";
 
-/** The folder of the examples, and of a team's own trainers. */
 const EXAMPLES = "examples";
-const OWN = "trainers";
 const UNCHANGED = "Nothing was changed.";
-/** The path becomes the name of an image: config/trainer.ts. */
-const PATH = /^[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*$/;
 
 /** A trainer that can be copied. */
 export interface Origin {
@@ -45,9 +50,11 @@ export interface Wanted {
 /** The trainers of a checkout that can be copied: the examples, and the first one. */
 export function origins(checkout = CHECKOUT): Origin[] {
     const examples = readdirSync(join(checkout, EXAMPLES), { withFileTypes: true })
-        .filter((entry) => entry.isDirectory() && existsSync(join(checkout, EXAMPLES, entry.name, "Dockerfile")))
+        .filter(
+            (entry) => entry.isDirectory() && existsSync(join(checkout, EXAMPLES, entry.name, "Dockerfile")),
+        )
         .map(({ name }) => ({ name, path: `${EXAMPLES}/${name}` }));
-    return [...examples, { name: "seismic", path: "trainer" }];
+    return [...examples, { name: FIRST_TRAINER.package, path: FIRST_TRAINER.path }];
 }
 
 /**
@@ -66,17 +73,17 @@ export function planNew({ name, from, path }: Wanted, checkout = CHECKOUT): NewT
     if (problem !== undefined) {
         throw mistake(`trainer new ${name}: ${problem}. ${UNCHANGED}`);
     }
-    const folder = path ?? join(checkout, OWN, name);
+    const folder = path ?? join(checkout, OWN_TRAINERS, name);
     refuseFolder(folder, checkout);
     return { source, folder, package: name, files: newFiles(source, folder, name, checkout) };
 }
 
 function refuseFolder(folder: string, checkout: string): void {
     const within = relative(checkout, folder);
-    if (within.startsWith("..") || !PATH.test(within)) {
+    if (within.startsWith("..") || !TRAINER_FOLDER.test(within)) {
         throw mistake(
             `--path: got ${folder}; needs a folder of this checkout with lowercase letters, digits, '.', '_' and '-', ` +
-                `because the image is named after it, such as ${OWN}/churn. ${UNCHANGED}`,
+                `because the image is named after it, such as ${OWN_TRAINERS}/churn. ${UNCHANGED}`,
         );
     }
     if (existsSync(folder) && (!statSync(folder).isDirectory() || readdirSync(folder).length > 0)) {

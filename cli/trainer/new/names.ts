@@ -54,6 +54,8 @@ export function problemOfName(name: string, trainer: string): string | undefined
 
 /** The names by which a lock's packages are imported, in lower case. */
 export function importsOf(lock: string): Set<string> {
-    const names = [...lock.matchAll(/^([A-Za-z0-9][A-Za-z0-9._-]*)==/gm)].map(([, name]) => name!.toLowerCase());
+    const names = [...lock.matchAll(/^([A-Za-z0-9][A-Za-z0-9._-]*)==/gm)].map(([, name]) =>
+        name!.toLowerCase(),
+    );
     return new Set(names.flatMap((name) => [name.replaceAll(/[-.]/g, "_"), IMPORTED_AS[name] ?? []].flat()));
 }

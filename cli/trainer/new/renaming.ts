@@ -22,7 +22,9 @@ export function renamed(text: string, file: string, renaming: Renaming): string 
     const paths = relinked(text, file, renaming);
     if (basename(file) === "Dockerfile") {
         // A cache of its own, because two builds with one cache wait for each other.
-        return paths.replace(new RegExp(`\\b${old}\\b(?!-)`, "g"), name).replace(/\bid=uv-[\w-]+/g, `id=uv-${name}`);
+        return paths
+            .replace(new RegExp(`\\b${old}\\b(?!-)`, "g"), name)
+            .replace(/\bid=uv-[\w-]+/g, `id=uv-${name}`);
     }
     const [oldPath, newPath] = [relative(checkout, from), relative(checkout, to)];
     // A path of one word is also a word of prose.

@@ -33,11 +33,23 @@ describe("a trainer's Dockerfile", () => {
     const image = readDockerfile(TEXT);
 
     it("tells the variables of its last stage, and of those that it begins from", () => {
-        expect(image.variables).to.deep.equal({ PATH: "/opt/venv/bin:/bin", A: "1", B: "x y", OLD: "some words" });
+        expect(image.variables).to.deep.equal({
+            PATH: "/opt/venv/bin:/bin",
+            A: "1",
+            B: "x y",
+            OLD: "some words",
+        });
     });
 
     it("tells where files of the context go, and which files only a build has", () => {
-        const names = ["requirements.txt", "kit/kit/a/b.py", "kit/tests/t.py", "churn/train.py", "tests/t.py", "two.py"];
+        const names = [
+            "requirements.txt",
+            "kit/kit/a/b.py",
+            "kit/tests/t.py",
+            "churn/train.py",
+            "tests/t.py",
+            "two.py",
+        ];
         expect(Object.fromEntries(placed(image.copied, names))).to.deep.equal({
             "requirements.txt": ["/app/requirements.txt"],
             "kit/kit/a/b.py": ["/app/kit/a/b.py"],

@@ -23,7 +23,13 @@ const RESULT = {
     ...{ alias: "challenger", reproduced: false, metrics: { rmse: 2 }, dataSha256: "d" },
     gate: { passed: true, reasons: [] },
 };
-const TAGS = { model_sha256: SHA, data_sha256: "d", environment: "check", run_token: "check-first", gate: "none" };
+const TAGS = {
+    model_sha256: SHA,
+    data_sha256: "d",
+    environment: "check",
+    run_token: "check-first",
+    gate: "none",
+};
 const TOLD = { git_commit: COMMIT, release: "check", image: "a:1", seed: "7", lock_sha256: SHA };
 
 const REGISTERED: Registered = {
@@ -51,22 +57,46 @@ const REGISTERED_FAULTS: readonly (readonly [Partial<Registered>, line: string, 
     [{ first: ended({ ...prints(RESULT), code: 1 }) }, "exit code 0", /exit code 1 \(defect\)/],
     [{ first: prints({ ...RESULT, sha256: "x" }) }, "one line of JSON", /\(result\): sha256/],
     [{ hash: "b".repeat(64) }, "the hash of the run without registering", /without registering it was bbb/],
-    [{ version: { tags: { ...TAGS, ...TOLD, environment: "" }, stage: "None" } }, "needed tags of the version", /environment: got ;/],
+    [
+        { version: { tags: { ...TAGS, ...TOLD, environment: "" }, stage: "None" } },
+        "needed tags of the version",
+        /environment: got ;/,
+    ],
     [{ version: { tags: TAGS, stage: "None" } }, "tags about the source", /git_commit, release/],
     [{ run: { status: "RUNNING", tags: REGISTERED.run!.tags } }, "the run is FINISHED", /RUNNING/],
     [{ champion: "1" }, "aliases and stage", /only the deployment moves this alias/],
     [{ challenger: undefined }, "aliases and stage", /challenger is version none/],
-    [{ version: { ...REGISTERED.version!, stage: "Production" } }, "aliases and stage", /only the deployment sets it/],
+    [
+        { version: { ...REGISTERED.version!, stage: "Production" } },
+        "aliases and stage",
+        /only the deployment sets it/,
+    ],
     [{ fence: "other" }, "the experiment has the run's token", /run_token is other/],
     [{ expectations: undefined }, "expectations.json", /no artifact/],
     [{ expectations: "[]" }, "expectations.json", /./],
     [{ reference: undefined }, "drift_reference.json", /no drift/],
     [{ again: prints(RESULT) }, "a second run reproduces it", /reproduced is false/],
     [{ again: prints({ ...RESULT, version: "2" }) }, "a second run reproduces it", /version differ/],
-    [{ gated: { ...REGISTERED.gated!, ended: prints(RESULT) } }, "the gate refuses by a bound", /it has passed: true/],
-    [{ gated: { ...REGISTERED.gated!, version: undefined } }, "the gate refuses by a bound", /tag gate is undefined/],
-    [{ fenced: { ended: ended(), wasTaken: true } }, "a later attempt ends it with 5", /exit code 0.*needs 5/],
-    [{ fenced: { ended: ended(), wasTaken: false } }, "a later attempt ends it with 5", /before another attempt/],
+    [
+        { gated: { ...REGISTERED.gated!, ended: prints(RESULT) } },
+        "the gate refuses by a bound",
+        /it has passed: true/,
+    ],
+    [
+        { gated: { ...REGISTERED.gated!, version: undefined } },
+        "the gate refuses by a bound",
+        /tag gate is undefined/,
+    ],
+    [
+        { fenced: { ended: ended(), wasTaken: true } },
+        "a later attempt ends it with 5",
+        /exit code 0.*needs 5/,
+    ],
+    [
+        { fenced: { ended: ended(), wasTaken: false } },
+        "a later attempt ends it with 5",
+        /before another attempt/,
+    ],
 ];
 
 const answer = (body: unknown = "", status = 200) => ({
@@ -88,7 +118,13 @@ const ANSWERS: Answers = {
 };
 const NEEDED = contract.$defs.servingVariables.required.join(" ");
 const SERVED: Served = {
-    model: { mlflow: "http://a", version: "1", sha256: SHA, filesSha256: SHA, expectations: "{}" },
+    model: {
+        mlflow: "http://a",
+        version: "1",
+        sha256: SHA,
+        filesSha256: SHA,
+        expectations: { requests: [] },
+    },
     answers: ANSWERS,
     ended: ended(),
     ready: [200, 503],
@@ -103,16 +139,28 @@ const SERVED_FAULTS: readonly (readonly [Partial<Served>, line: string, says: Re
         "/version",
         /commit is not 0123/,
     ],
-    [{ answers: { ...ANSWERS, problems: ["/predict: class: got 1", "more"] } }, "answers expectations.json", /^\/predict: class/],
+    [
+        { answers: { ...ANSWERS, problems: ["/predict: class: got 1", "more"] } },
+        "answers expectations.json",
+        /^\/predict: class/,
+    ],
     [{ answers: { ...ANSWERS, sampled: answer("", 422) } }, "/sample", /got 422/],
-    [{ answers: { ...ANSWERS, metrics: answer(METRICS.slice(1).join("\n")) } }, "/metrics", /the alerts on \S+ stay silent/],
+    [
+        { answers: { ...ANSWERS, metrics: answer(METRICS.slice(1).join("\n")) } },
+        "/metrics",
+        /the alerts on \S+ stay silent/,
+    ],
     [{ answers: { ...ANSWERS, second: undefined } }, "METRICS_PORT", /finds nothing/],
     [{ ready: [200, 200] }, "/ready is 503 before it ends", /gave 200; needs 503/],
     [{ ended: ended({ code: 143 }) }, "SIGTERM ends it with 0", /needs 0 after SIGTERM/],
     [{ ended: ended({ ms: 40_000 }) }, "SIGTERM ends it with 0", /took 40.0 s/],
     [{ otherHash: ended({ code: undefined }) }, "refuses a model of another hash", /it serves a model/],
     [{ otherHash: ended({ code: 1 }) }, "refuses a model of another hash", /needs 3 \(docs\/serving.md\)/],
-    [{ bare: ended({ code: 2, stderr: "MODEL_NAME" }) }, "missing variables", /does not name MLFLOW_TRACKING_URI/],
+    [
+        { bare: ended({ code: 2, stderr: "MODEL_NAME" }) },
+        "missing variables",
+        /does not name MLFLOW_TRACKING_URI/,
+    ],
 ];
 
 const notOk = (part: ReturnType<typeof judged>) => part.lines.filter(({ mark }) => mark !== "ok");
@@ -134,7 +182,9 @@ describe("what a trainer leaves in the registry", () => {
 
     it("is not judged without a result, and that is no success", () => {
         const lines = notOk(judged("", REGISTERED_CHECKS, { ...REGISTERED, result: undefined }));
-        expect(lines.map(({ mark }) => mark)).to.deep.equal(Array(REGISTERED_CHECKS.length - 2).fill("skipped"));
+        expect(lines.map(({ mark }) => mark)).to.deep.equal(
+            Array(REGISTERED_CHECKS.length - 2).fill("skipped"),
+        );
     });
 });
 
@@ -156,7 +206,11 @@ describe("what a served version answers", () => {
         const bad = notOk(judged("", SERVED_CHECKS, seen));
         expect(bad[0]).to.deep.include({ mark: "wrong", output: ["Traceback"] });
         expect(bad.slice(1).every(({ mark }) => mark === "skipped")).to.equal(true);
-        const [health] = judged("", serviceChecks("status page"), { ...seen, health: undefined, metrics: undefined }).lines;
+        const [health] = judged("", serviceChecks("status page"), {
+            ...seen,
+            health: undefined,
+            metrics: undefined,
+        }).lines;
         expect(health).to.deep.include({ mark: "wrong", output: ["Traceback"] });
     });
 
@@ -169,16 +223,23 @@ describe("what a served version answers", () => {
 describe("the files of a trainer", () => {
     it("have a lock with a hash of each package", () => {
         const hash = `--hash=sha256:${"0".repeat(64)}`;
-        expect(lock(`# a comment\na==1 \\\n    ${hash} \\\n    ${hash}\n    # via b\nb==2 ${hash}\n`)).to.deep.include({
+        expect(
+            lock(`# a comment\na==1 \\\n    ${hash} \\\n    ${hash}\n    # via b\nb==2 ${hash}\n`),
+        ).to.deep.include({
             mark: "ok",
             found: "2 packages, each with its hashes",
         });
-        expect(lock(`a==1 \\\n    ${hash}\nb==2\n`)).to.deep.include({ mark: "wrong" }).and.property("found").match(/^b==2 has no hash/);
+        expect(lock(`a==1 \\\n    ${hash}\nb==2\n`))
+            .to.deep.include({ mark: "wrong" })
+            .and.property("found")
+            .match(/^b==2 has no hash/);
         expect(lock(undefined).mark).to.equal("missing");
     });
 
     it("have nothing in the build context that tools write", () => {
         const files = [{ name: "churn/__pycache__/a.pyc", path: "" }];
-        expect(ignored({ files, folder: "x" }).found).to.match(/churn\/__pycache__\/a.pyc is in the build context.*x\/.dockerignore/);
+        expect(ignored({ files, folder: "x" }).found).to.match(
+            /churn\/__pycache__\/a.pyc is in the build context.*x\/.dockerignore/,
+        );
     });
 });

@@ -5,7 +5,16 @@ import { DEMO_CHECKS, TRIAL_CHECKS } from "../../../../cli/trainer/checks/learni
 import { fileChecks } from "../../../../cli/trainer/checks/files";
 import { refusalChecks } from "../../../../cli/trainer/checks/refusals";
 import { SERVED_CHECKS, serviceChecks } from "../../../../cli/trainer/checks/served";
-import { closing, judged, missing, ok, partText, passes, skipped, wrong } from "../../../../cli/trainer/lines";
+import {
+    closing,
+    judged,
+    missing,
+    ok,
+    partText,
+    passes,
+    skipped,
+    wrong,
+} from "../../../../cli/trainer/lines";
 import { readDocument, sectionOf } from "../../../support/pages/documents";
 
 const CHECKS = [
@@ -20,7 +29,11 @@ const CHECKS = [
 ];
 
 const of = (verdict: ReturnType<typeof ok>, optional = false) =>
-    judged("Part", [{ what: "thing", section: "The image", ...(optional ? { optional } : {}), judge: () => verdict }], 0);
+    judged(
+        "Part",
+        [{ what: "thing", section: "The image", ...(optional ? { optional } : {}), judge: () => verdict }],
+        0,
+    );
 
 describe("the report on a trainer", () => {
     it("names headings of the contract's page", () => {
@@ -41,7 +54,11 @@ describe("the report on a trainer", () => {
     });
 
     it("has the fault and the output below a line, and the same output once", () => {
-        const check = (what: string) => ({ what, section: "Serving", judge: () => wrong(`${what}: fault`, "one\n\ntwo\n") });
+        const check = (what: string) => ({
+            what,
+            section: "Serving",
+            judge: () => wrong(`${what}: fault`, "one\n\ntwo\n"),
+        });
         const part = judged("Serving", [check("a"), { ...check("b"), optional: true as const }], 0);
         expect(partText(part).split("\n")).to.deep.equal([
             "Serving",
@@ -60,6 +77,8 @@ describe("the report on a trainer", () => {
         const long = Array.from({ length: 40 }, (_, at) => `line ${at}`).join("\n");
         expect(wrong("a", long).output).to.have.length(15).and.include("line 39");
         const [line] = wrong("a", `\u001b[2J${"x".repeat(1000)}`).output!;
-        expect(line).to.match(/^\\u\{1b\}\[2Jx+ \.\.\.$/).and.have.length.below(260);
+        expect(line)
+            .to.match(/^\\u\{1b\}\[2Jx+ \.\.\.$/)
+            .and.have.length.below(260);
     });
 });

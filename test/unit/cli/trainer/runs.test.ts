@@ -1,21 +1,23 @@
 import { expect } from "chai";
 
-import { Bench } from "../../../../cli/trainer/bench";
 import { fileChecks } from "../../../../cli/trainer/checks/files";
-import { DEMO_CHECKS, hashOf, makeDemos, makeTrials, TRIAL_CHECKS } from "../../../../cli/trainer/checks/learning";
+import {
+    DEMO_CHECKS,
+    hashOf,
+    makeDemos,
+    makeTrials,
+    TRIAL_CHECKS,
+} from "../../../../cli/trainer/checks/learning";
 import { makeRefusals, refusalChecks } from "../../../../cli/trainer/checks/refusals";
 import { REGISTERED_CHECKS } from "../../../../cli/trainer/checks/registered";
 import { makeRegistered } from "../../../../cli/trainer/checks/registering";
 import { localSender } from "../../../../cli/trainer/http";
-import { judged, type Line } from "../../../../cli/trainer/lines";
+import { isFault, judged } from "../../../../cli/trainer/lines";
 import { Programs } from "../../../../cli/trainer/programs";
-import { readSource } from "../../../../cli/trainer/source";
 import { MLFLOW } from "../../../../components/registry/mlflow";
 import { FakeMlflow } from "../../../support/fakeMlflow";
-import { type Behaviour, writeFakeTrainer } from "../../../support/fakeTrainer";
+import { type Behaviour, onBench } from "../../../support/fakeTrainer";
 import { temporaryFolder } from "../../../support/temporaryFolder";
-
-const LIMIT_MS = 20_000;
 
 /** The lines that are not ok for each way to break the contract, with a part of what they say. */
 const BROKEN: readonly (readonly [Behaviour, readonly (readonly [line: string, says: RegExp])[]])[] = [
@@ -31,7 +33,10 @@ const BROKEN: readonly (readonly [Behaviour, readonly (readonly [line: string, s
     [
         "not deterministic",
         [
-            ["the same hash again", /^a second run gave [0-9a-f]{12}, the first [0-9a-f]{12}\. Draw everything from SEED/],
+            [
+                "the same hash again",
+                /^a second run gave [0-9a-f]{12}, the first [0-9a-f]{12}\. Draw everything from SEED/,
+            ],
             ["the same hash with THREADS=1", /^a run with THREADS=1 gave/],
         ],
     ],
@@ -43,13 +48,19 @@ const BROKEN: readonly (readonly [Behaviour, readonly (readonly [line: string, s
     [
         "one problem at a time",
         [
-            ["missing variables", /does not name MLFLOW_EXPERIMENT_NAME, .*RUN_TOKEN; all problems are told at once/],
+            [
+                "missing variables",
+                /does not name MLFLOW_EXPERIMENT_NAME, .*RUN_TOKEN; all problems are told at once/,
+            ],
             ['HYPERPARAMETERS={"no_such_name_of_any_trainer":1}', /does not name HYPERPARAMETERS/],
             ["SEED=seven", /does not name SEED/],
             ['TRAINER_SETTINGS={"no_such_name_of_any_trainer":1}', /does not name TRAINER_SETTINGS/],
         ],
     ],
-    ["stages out of order", [["lines of progress", /^reading comes after tuning; the order is reading, features/]]],
+    [
+        "stages out of order",
+        [["lines of progress", /^reading comes after tuning; the order is reading, features/]],
+    ],
     ["writes beside its source", [["writes only to its temporary folder", /^a run wrote app\/cache\.bin/]]],
 ];
 
@@ -60,23 +71,13 @@ describe("the check of a trainer that runs", function () {
 
     for (const [behaviour, expected] of BROKEN) {
         it(`finds ${expected.length === 0 ? "no fault" : "the fault"} of one with: ${behaviour}`, async () => {
-            const { trainer, venv } = writeFakeTrainer(folder, behaviour);
-            const source = readSource(trainer, undefined);
-            const programs = new Programs();
-            const bench = new Bench(source, programs, venv, LIMIT_MS, undefined);
-            let lines: readonly Line[];
-            try {
-                lines = [
-                    judged("", fileChecks(false), { source }),
-                    judged("", DEMO_CHECKS, await makeDemos(bench)),
-                    judged("", TRIAL_CHECKS, await makeTrials(bench)),
-                    judged("", refusalChecks(true), await makeRefusals(bench)),
-                ].flatMap((part) => part.lines);
-            } finally {
-                programs.end();
-                bench.remove();
-            }
-            const bad = lines.filter(({ mark, needed }) => mark !== "ok" && (needed || mark === "wrong"));
+            const parts = await onBench(folder, behaviour, async (bench) => [
+                judged("", fileChecks(false), { source: bench.source }),
+                judged("", DEMO_CHECKS, await makeDemos(bench)),
+                judged("", TRIAL_CHECKS, await makeTrials(bench)),
+                judged("", refusalChecks(true), await makeRefusals(bench)),
+            ]);
+            const bad = parts.flatMap(({ lines }) => lines).filter(isFault);
             expect(bad.map(({ what }) => what)).to.deep.equal(expected.map(([what]) => what));
             expected.forEach(([, says], at) => expect(bad[at]!.found).to.match(says));
         });
@@ -84,22 +85,19 @@ describe("the check of a trainer that runs", function () {
 
     for (const behaviour of ["right", "reads no fence"] as const) {
         it(`looks at what a run registers: ${behaviour}`, async () => {
-            const { trainer, venv } = writeFakeTrainer(folder, behaviour);
-            const [programs, mlflow] = [new Programs(), new FakeMlflow()];
-            const bench = new Bench(readSource(trainer, undefined), programs, venv, LIMIT_MS, undefined);
+            const mlflow = new FakeMlflow();
             try {
-                await makeDemos(bench);
-                const hash = hashOf(await bench.trial());
                 const address = await mlflow.start();
                 const registry = { address, http: localSender({ [MLFLOW]: address }) };
-                const { lines } = judged("", REGISTERED_CHECKS, await makeRegistered(bench, registry, hash));
-                const bad = lines.filter(({ mark, needed }) => mark === "wrong" || (needed && mark !== "ok"));
+                const seen = await onBench(folder, behaviour, async (bench) => {
+                    await makeDemos(bench);
+                    return makeRegistered(bench, registry, hashOf(await bench.trial()));
+                });
+                const bad = judged("", REGISTERED_CHECKS, seen).lines.filter(isFault);
                 expect(bad.map(({ what }) => what)).to.deep.equal(
                     behaviour === "right" ? [] : ["a later attempt ends it with 5"],
                 );
             } finally {
-                programs.end();
-                bench.remove();
                 mlflow.stop();
             }
         });

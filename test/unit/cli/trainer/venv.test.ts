@@ -42,7 +42,9 @@ describe("the environment of a trainer's check", () => {
         const wrong = python("python3", "3.11.7");
         const message = async (given?: string) =>
             findPython(given, join(folder, "bin")).catch((error: Error) => error.message);
-        expect(await message()).to.match(/^--python: \S+python3 is 3\.11\.7; the images have 3\.13\. Give the path/);
+        expect(await message()).to.match(
+            /^--python: \S+python3 is 3\.11\.7; the images have 3\.13\. Give the path/,
+        );
         expect(await message(wrong)).to.include(`${wrong} is 3.11.7`);
         expect(await message(join(folder, "none"))).to.include("none is no Python that starts");
     });
@@ -60,7 +62,8 @@ describe("the environment of a trainer's check", () => {
     it("is made once, and again if it was not finished", async () => {
         const calls = join(folder, "calls");
         const cache = join(folder, "cache");
-        const make = (file: string) => ensureVenv({ file, version: "3.13.5" }, undefined, () => undefined, cache);
+        const make = (file: string) =>
+            ensureVenv({ file, version: "3.13.5" }, undefined, () => undefined, cache);
         // The folder is the last word. A first call fails after it has made the folder.
         const file = python(
             "python",
@@ -91,6 +94,8 @@ describe("the environment of a trainer's check", () => {
         expect(environment!.lines[0]!.found).to.match(/^--python: .* is 3\.11\.7/);
         const lines = others.flatMap((part) => part.lines);
         expect(lines).to.have.length.above(40);
-        expect(new Set(lines.map(({ found }) => found))).to.deep.equal(new Set(["there is no environment, see above"]));
+        expect(new Set(lines.map(({ found }) => found))).to.deep.equal(
+            new Set(["there is no environment, see above"]),
+        );
     });
 });
