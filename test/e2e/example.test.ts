@@ -5,7 +5,7 @@ import { fails, succeeds } from "../support/expectations";
 import type { TestStack } from "../support/stack/stack";
 import { stub, STUB_FOLDER } from "../support/stack/stub";
 import { suiteStack } from "../support/stack/suite";
-import { answersAsTrained, chooseByTheGuide, TABULAR, TABULAR_IMAGE } from "../support/stack/tabular";
+import { chooseByTheGuide, TABULAR, TABULAR_IMAGE } from "../support/stack/tabular";
 
 const MINUTE = 60_000;
 /** A schedule that no test waits for. */
@@ -44,15 +44,14 @@ describe("another team's trainer", function () {
         expect(client.outputs.model).to.include({ name: "WineClassifier", version: "1", alias: "champion" });
         expect(client.outputs.release.image).to.match(new RegExp(`^${TABULAR_IMAGE}:[0-9a-f]{16}$`));
         expect(client.outputs.releases[0]!.metrics.macroF1).to.be.greaterThan(0.9);
-        await answersAsTrained(client);
+        await client.answersAsTrained();
         succeeds(await stack.preview("--expect-no-changes"));
     });
 
     it("has what any trainer on the kit has: drift, a status page, retraining, uploads", async () => {
         const client = await Client.of(stack);
-        const { apiUrl, mlflowUrl, statusUrl, releases } = client.outputs;
-        const artifact = `${mlflowUrl}/get-artifact?path=drift_reference.json&run_uuid=${releases[0]!.runId}`;
-        const reference = JSON.parse(await (await client.request(artifact)).text()) as { features: object };
+        const { apiUrl, statusUrl } = client.outputs;
+        const reference = JSON.parse(await client.artifact("drift_reference.json")) as { features: object };
         const { row } = (await (await client.sample()).json()) as { row: Record<string, number> };
         expect(Object.keys(reference.features)).to.deep.equal(Object.keys(row));
 
@@ -98,6 +97,6 @@ describe("another team's trainer", function () {
             /macro F1 0\.\d+ is 0\.\d+ below the 0\.\d+ of the champion \(version 1\); at most 0\.020 is allowed/,
         );
         await client.servesOn();
-        await answersAsTrained(client);
+        await client.answersAsTrained();
     });
 });

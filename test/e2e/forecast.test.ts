@@ -5,7 +5,6 @@ import { succeeds } from "../support/expectations";
 import { Client } from "../support/stack/client";
 import type { TestStack } from "../support/stack/stack";
 import { suiteStack } from "../support/stack/suite";
-import { answersAsTrained } from "../support/stack/tabular";
 
 const MINUTE = 60_000;
 
@@ -41,17 +40,14 @@ describe("a trainer of time series", function () {
         const { rmse, naiveRmse, skill } = client.outputs.releases[0]!.metrics;
         expect(rmse).to.be.lessThan(naiveRmse!);
         expect(skill).to.be.within(0.05, 1);
-        await answersAsTrained(client);
+        await client.answersAsTrained();
     });
 
     it("forecasts the hour that its horizon says, and counts its forecasts", async () => {
-        const ask = async (path: string) => {
-            const response = await client.request(`${client.outputs.apiUrl}${path}`);
-            return response.text();
-        };
-        const { window } = JSON.parse(await ask("/sample")) as { window: { history: number[] } };
+        const { window } = (await (await client.sample()).json()) as { window: { history: number[] } };
         expect(window.history).to.have.length(168);
-        expect(JSON.parse(await ask("/model_info"))).to.include({ kind: "regression", horizon: 36 });
+        const info = await client.request(`${client.outputs.apiUrl}/model_info`);
+        expect(await info.json()).to.include({ kind: "regression", horizon: 36 });
         const { value } = (await client.predict()) as unknown as { value: number };
         expect(value).to.be.within(Math.min(...window.history) / 2, Math.max(...window.history) * 2);
         const [task] = await stack.engine.running("serving");

@@ -9,7 +9,6 @@ import { Client } from "../support/stack/client";
 import { GitHub } from "../support/github/github";
 import { Pipeline } from "../support/github/pipeline";
 import { stub, STUB_FOLDER, STUB_IMAGE } from "../support/stack/stub";
-import { answersAsTrained } from "../support/stack/tabular";
 
 const MINUTE = 60_000;
 const WORKFLOWS = join(CHECKOUT, ".github", "workflows");
@@ -50,7 +49,7 @@ describe("the workflows", function () {
         expect(staging!.output)
             .to.include("All is as the stack says.")
             .and.match(/ok +trained again/);
-        await answersAsTrained(await Client.of(pipeline.staging));
+        await (await Client.of(pipeline.staging)).answersAsTrained();
     });
 
     it("change the comment instead of writing another, and warn of what would be lost", async () => {
@@ -100,7 +99,7 @@ describe("the workflows", function () {
         const client = await Client.of(pipeline.prod);
         expect(client.outputs.release.commit).to.equal(commits[0]);
         expect(client.outputs.releases[0]).to.include({ by: "ann", version: "1" });
-        await answersAsTrained(client);
+        await client.answersAsTrained();
     });
 
     it("refuse production a commit that staging has not validated", async () => {

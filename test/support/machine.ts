@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
 import { toolchainFolder, versions } from "../../cli/local/paths";
+import { writeFile } from "./temporaryFolder";
 
 /** A machine after its setup. Its pulumi prints the engine that it got. */
 export function setUp(home: string): NodeJS.ProcessEnv {
@@ -44,8 +45,7 @@ export function setUp(home: string): NodeJS.ProcessEnv {
 
 /** Writes a file below a folder. */
 export function writeBelow(folder: string, text: string, ...path: string[]): void {
-    mkdirSync(dirname(join(folder, ...path)), { recursive: true });
-    writeFileSync(join(folder, ...path), text);
+    writeFile(join(folder, ...path), text);
 }
 
 /** The id of a context in the docker command's folder. */

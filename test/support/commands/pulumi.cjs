@@ -26,9 +26,9 @@ const read = (name) =>
         : fail(`no stack named '${name}' found`);
 const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 const outputsOf = (state) => state.deployment.resources[0]?.outputs ?? {};
-// Loaded here: most calls read no configuration.
-const yaml = () => require(join(process.cwd(), "node_modules", "yaml"));
-const configOf = (path) => yaml().parse(readFileSync(path, "utf8")).config ?? {};
+/** A module of the project, loaded where it is used: most calls need none. */
+const ours = (path) => require(join(process.cwd(), "node_modules", path));
+const configOf = (path) => ours("yaml").parse(readFileSync(path, "utf8")).config ?? {};
 
 appendFileSync(join(HOME, "calls"), `${JSON.stringify(args)}\n`);
 const failure = existsSync(join(HOME, "failure")) ? readFileSync(join(HOME, "failure"), "utf8") : "";
@@ -61,7 +61,6 @@ const told = (events) => {
  * may change the lines; it is also told how many previews there were with this one.
  */
 const send = ({ events = [], spoil = (lines) => lines }, address) => {
-    const ours = (path) => require(join(process.cwd(), "node_modules", path));
     const { credentials } = ours("@grpc/grpc-js");
     const { EventsClient } = ours("@pulumi/pulumi/proto/events_grpc_pb");
     const { EventRequest } = ours("@pulumi/pulumi/proto/events_pb");

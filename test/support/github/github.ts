@@ -1,5 +1,6 @@
-import { createServer, IncomingMessage, Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 
 interface Comment {
     id: number;
@@ -31,10 +32,10 @@ export class GitHub {
 
     async start(): Promise<void> {
         this.server = createServer((request, response) => {
-            void body(request).then((text) => {
+            void text(request).then((sent) => {
                 const authorized = request.headers.authorization === `token ${this.token}`;
                 const url = new URL(request.url!, this.url());
-                const given = text === "" ? {} : (JSON.parse(text) as Record<string, string>);
+                const given = sent === "" ? {} : (JSON.parse(sent) as Record<string, string>);
                 const [status, answer, next] = authorized
                     ? this.answer(`${request.method} ${url.pathname}`, given, url.searchParams)
                     : [401, { message: "Bad credentials" }];
@@ -132,12 +133,4 @@ export class GitHub {
         this.unknown.push(path);
         return [404, { message: `Not Found: ${path}` }];
     }
-}
-
-async function body(request: IncomingMessage): Promise<string> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) {
-        chunks.push(chunk as Buffer);
-    }
-    return Buffer.concat(chunks).toString("utf8");
 }

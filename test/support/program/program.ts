@@ -45,17 +45,13 @@ function engineOf(config: Readonly<Record<string, string>>): Answers {
  * @param config the stack's configuration in Pulumi's form: texts by full key
  */
 export async function declaredBy(config: Readonly<Record<string, string>>): Promise<Declared[]> {
-    return (await programOf(config)).map(({ urn, type, inputs }) => {
+    return (await stateOf(config)).map(({ urn, type, inputs }) => {
         return { type, name: urn.split("::").at(-1)!, within: withinOf(urn), props: inputs };
     });
 }
 
 /** The same resources as an exported state has them: with what depends on what. */
-export function stateOf(config: Readonly<Record<string, string>>): Promise<StateResource[]> {
-    return programOf(config);
-}
-
-async function programOf(config: Readonly<Record<string, string>>): Promise<StateResource[]> {
+export async function stateOf(config: Readonly<Record<string, string>>): Promise<StateResource[]> {
     const inputs = new Map<string, unknown>();
     await pulumi.runtime.setMocks(
         {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { expect } from "chai";
 
+import { firstDifference, parseExpectations } from "../../../components/release/smokeTest";
 import type { TestStack } from "./stack";
 import type { Ended, Outputs } from "./types";
 
@@ -50,6 +51,30 @@ export class Client {
         const text = await response.text();
         expect(response.status, text).to.equal(200);
         return JSON.parse(text) as { class: string; version: string };
+    }
+
+    /** An artifact of the run that made the newest release. */
+    async artifact(name: string): Promise<string> {
+        const { mlflowUrl, releases } = this.outputs;
+        const query = `path=${name}&run_uuid=${releases[0]!.runId}`;
+        return (await this.request(`${mlflowUrl}/get-artifact?${query}`)).text();
+    }
+
+    /** Checks that the gateway gives the answers that the training run stored for the serving version. */
+    async answersAsTrained(): Promise<void> {
+        const { requests } = parseExpectations(await this.artifact("expectations.json"));
+        expect(requests.map(({ path }) => path)).to.deep.equal(["/predict", "/batch_predict"]);
+        for (const { path, body, answer } of requests) {
+            const init = {
+                method: "POST",
+                headers: { "content-type": "application/json" },
+                body: JSON.stringify(body),
+            };
+            const response = await this.request(`${this.outputs.apiUrl}${path}`, init);
+            const text = await response.text();
+            expect(response.status, text).to.equal(200);
+            expect(firstDifference("", answer, JSON.parse(text)), path).to.equal(undefined);
+        }
     }
 
     /** Checks that the model of the last outputs serves. */

@@ -1,17 +1,8 @@
 import { execFileSync } from "node:child_process";
-import {
-    cpSync,
-    existsSync,
-    mkdirSync,
-    mkdtempSync,
-    readFileSync,
-    rmSync,
-    symlinkSync,
-    writeFileSync,
-} from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
 import { parse } from "yaml";
 
@@ -19,6 +10,7 @@ import { CHECKOUT } from "../../../cli/local/paths";
 import { nameOfRun } from "../../../cli/testing/leftovers";
 import { PROGRAM } from "../../../cli/testing/lint";
 import { joinRun, RUN } from "../../../cli/testing/runs";
+import { writeFile } from "../temporaryFolder";
 
 const FOLDERS = [
     ...PROGRAM,
@@ -87,8 +79,7 @@ export class TestProject {
 
     /** Replaces a file of the copy. */
     edit(name: string, text: string): void {
-        mkdirSync(dirname(join(this.folder, name)), { recursive: true });
-        writeFileSync(join(this.folder, name), text);
+        writeFile(join(this.folder, name), text);
     }
 
     /** Replaces a file of the copy, and commits. */

@@ -1,8 +1,6 @@
 import { expect } from "chai";
 
-import { firstDifference, parseExpectations } from "../../../components/release/smokeTest";
 import { readDocument } from "../pages/documents";
-import type { Client } from "./client";
 import { succeeds } from "../expectations";
 import type { Config, TestStack } from "./stack";
 
@@ -28,25 +26,5 @@ export async function chooseByTheGuide(stack: TestStack): Promise<void> {
     for (const command of commands) {
         const [, ...args] = command.replace("--stack wine", `--stack ${stack.name}`).split(" ");
         succeeds(await stack.pulumi(...args));
-    }
-}
-
-/** Checks that the gateway gives the answers that the training run stored for the serving version. */
-export async function answersAsTrained(client: Client): Promise<void> {
-    const { outputs } = client;
-    const [release] = outputs.releases;
-    const artifact = `${outputs.mlflowUrl}/get-artifact?path=expectations.json&run_uuid=${release!.runId}`;
-    const { requests } = parseExpectations(await (await client.request(artifact)).text());
-    expect(requests.map(({ path }) => path)).to.deep.equal(["/predict", "/batch_predict"]);
-    for (const { path, body, answer } of requests) {
-        const init = {
-            method: "POST",
-            headers: { "content-type": "application/json" },
-            body: JSON.stringify(body),
-        };
-        const response = await client.request(`${outputs.apiUrl}${path}`, init);
-        const text = await response.text();
-        expect(response.status, text).to.equal(200);
-        expect(firstDifference("", answer, JSON.parse(text)), path).to.equal(undefined);
     }
 }

@@ -1,4 +1,5 @@
 /** Which resources of a state Pulumi would delete in use, because it deletes another one before it replaces it. */
+import { CONTAINER, SERVICE } from "../../../policy/tasks";
 
 /** A resource in an exported state. */
 export interface StateResource {
@@ -13,9 +14,6 @@ export interface StateResource {
     /** The URN of the resource's provider and the provider's id: "urn:…::default_5_2_0::id". */
     readonly provider?: string;
 }
-
-const CONTAINER = "docker:index/container:Container";
-const SERVICE = "docker:index/service:Service";
 
 /** The types that can only be replaced, and that the engine does not let go while something uses them. */
 const ONLY_REPLACED: ReadonlySet<string> = new Set([

@@ -1,12 +1,12 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { expect } from "chai";
 
 import { CHECKOUT } from "../../../cli/local/paths";
-import { temporaryFolder } from "../../support/temporaryFolder";
+import { temporaryFolder, writeFile } from "../../support/temporaryFolder";
 
 interface Cruised {
     summary: { violations: { from: string; to: string; rule: { name: string } }[] };
@@ -49,8 +49,7 @@ describe("the order of the tree", function () {
     temporaryFolder((made) => (folder = made));
 
     function write(file: string, text: string): void {
-        mkdirSync(dirname(join(folder, file)), { recursive: true });
-        writeFileSync(join(folder, file), text);
+        writeFile(join(folder, file), text);
     }
 
     async function cruised(): Promise<Cruised["summary"]["violations"]> {

@@ -1,5 +1,5 @@
-import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { utimesSync } from "node:fs";
+import { join } from "node:path";
 
 import { expect } from "chai";
 import type Docker from "dockerode";
@@ -12,7 +12,7 @@ import {
     removeFiles,
     removeImages,
 } from "../../../../cli/upkeep/pruning";
-import { temporaryFolder } from "../../../support/temporaryFolder";
+import { temporaryFolder, writeFile } from "../../../support/temporaryFolder";
 
 const CACHE = "node_modules/.cache/seismic-mlops";
 const [A, B, C, D] = ["a", "b", "c", "d"].map((it) => it.repeat(16)) as [string, string, string, string];
@@ -137,8 +137,7 @@ describe("pruning", () => {
         let folder: string;
         temporaryFolder((made) => (folder = made));
         const write = (path: string, text: string) => {
-            mkdirSync(dirname(join(folder, CACHE, path)), { recursive: true });
-            writeFileSync(join(folder, CACHE, path), text);
+            writeFile(join(folder, CACHE, path), text);
         };
 
         it("has trees that something runs, others, and some that are just being made", () => {

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
 import { expect } from "chai";
 
@@ -12,7 +11,7 @@ import type { StackConfig } from "../../../../config/schema";
 import { FIRST_TRAINER } from "../../../../config/trainer";
 import { checkTrainer } from "../../../../components/training/trainerModules";
 import { takesKit } from "../../../../releases/kit";
-import { temporaryFolder } from "../../../support/temporaryFolder";
+import { temporaryFolder, writeFile } from "../../../support/temporaryFolder";
 
 const TABULAR = { path: "examples/tabular", package: "tabular" };
 const release = { ref: "v1", commit: "c".repeat(40), dirty: false, trainer: "tree" };
@@ -121,8 +120,7 @@ describe("the trainer that a configuration names", () => {
 
         const write = (...names: string[]) => {
             for (const name of names) {
-                mkdirSync(dirname(join(folder, "tree", name)), { recursive: true });
-                writeFileSync(join(folder, "tree", name), "");
+                writeFile(join(folder, "tree", name), "");
             }
         };
         const problems = (values: object): string[] => {
