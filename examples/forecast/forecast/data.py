@@ -16,7 +16,7 @@ from kit.tables.reading import CsvTable, TableError, numbers, place
 NAME = "demand.csv"
 TIME, DEMAND, TEMPERATURE = "time", "demand", "temperature"
 # Four weeks to learn from and one to hold out, besides the first week and the gap.
-LEAST_ROWS = 5 * 168
+LEAST_ROWS = 5 * HISTORY
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def read(folder: Path, horizon: int) -> Series:
             raise TableError(
                 f"line 1: the columns are {', '.join(table.columns)}; {needs}: correct the header"
             )
-        (cells,) = table.chunks() or ()
+        (cells,) = table.chunks()
         hours = _hours(cells[TIME])
         demand, temperature = numbers(cells[[DEMAND, TEMPERATURE]]).T.copy()
         if len(cells) < LEAST_ROWS + horizon:

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from forecast.model_code import MODEL_CODE
 from forecast.settings import ForecastSettings
-from kit.contract.environment import optional
-from kit.contract.variables import TRAINER_SETTINGS
+from kit.contract.own_settings import own_settings
 from kit.serving import settings
 from kit.serving.startup import main
 from kit.serving.trainer import Trainer
@@ -19,9 +18,7 @@ if TYPE_CHECKING:
 class Settings(settings.Settings):
     """The service's settings."""
 
-    trainer_settings: ForecastSettings = optional(
-        TRAINER_SETTINGS, ForecastSettings.parse, factory=ForecastSettings
-    )
+    trainer_settings: ForecastSettings = own_settings(ForecastSettings)
 
 
 def handler(pipeline: Any, what: str, given: Settings) -> "WindowHandler":

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
-from kit.contract.environment import optional
-from kit.contract.own_settings import OwnSettings
-from kit.contract.variables import TRAINER_SETTINGS
+from kit.contract.own_settings import OwnSettings, own_settings
 from kit.training import settings
 
 if TYPE_CHECKING:
@@ -41,6 +39,4 @@ class Settings(settings.Settings):
     """The settings of one training run."""
 
     hyperparameters: Mapping[str, Any] = settings.hyperparameters(_space)
-    trainer_settings: ForecastSettings = optional(
-        TRAINER_SETTINGS, ForecastSettings.parse, factory=ForecastSettings
-    )
+    trainer_settings: ForecastSettings = own_settings(ForecastSettings)

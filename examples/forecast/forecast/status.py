@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from forecast.settings import ForecastSettings
-from kit.contract.environment import optional
-from kit.contract.variables import TRAINER_SETTINGS
+from kit.contract.own_settings import own_settings
 from kit.status import settings
 from kit.status.startup import main
 from kit.status.trainer import Trainer
@@ -14,9 +13,7 @@ from kit.status.trainer import Trainer
 class Settings(settings.Settings):
     """The page's settings."""
 
-    trainer_settings: ForecastSettings = optional(
-        TRAINER_SETTINGS, ForecastSettings.parse, factory=ForecastSettings
-    )
+    trainer_settings: ForecastSettings = own_settings(ForecastSettings)
 
 
 if __name__ == "__main__":

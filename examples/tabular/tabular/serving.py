@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kit.contract.environment import optional
-from kit.contract.variables import TRAINER_SETTINGS
+from kit.contract.own_settings import own_settings
 from kit.serving import settings
 from kit.serving.startup import main
 from kit.serving.trainer import Trainer
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 class Settings(settings.Settings):
     """The service's settings."""
 
-    trainer_settings: TableSettings = optional(TRAINER_SETTINGS, TableSettings.parse, factory=TableSettings)
+    trainer_settings: TableSettings = own_settings(TableSettings)
 
 
 def handler(pipeline: "Pipeline", what: str, settings: Settings) -> "TableHandler":

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from kit.contract.environment import optional
-from kit.contract.variables import TRAINER_SETTINGS
+from kit.contract.own_settings import own_settings
 from kit.status import settings
 from kit.status.startup import main
 from kit.status.trainer import Trainer
@@ -14,7 +13,7 @@ from kit.tables.settings import TableSettings
 class Settings(settings.Settings):
     """The service's settings."""
 
-    trainer_settings: TableSettings = optional(TRAINER_SETTINGS, TableSettings.parse, factory=TableSettings)
+    trainer_settings: TableSettings = own_settings(TableSettings)
 
 
 TRAINER = Trainer(settings=Settings)

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kit.contract.environment import optional
-from kit.contract.variables import TRAINER_SETTINGS
+from kit.contract.own_settings import own_settings
 from kit.tables.settings import TableSettings
 from kit.training import settings
 from kit.training.trainer import Trainer
@@ -28,7 +27,7 @@ class Settings(settings.Settings):
     """The settings of one training run."""
 
     hyperparameters: Mapping[str, Any] = settings.hyperparameters(_space)
-    trainer_settings: TableSettings = optional(TRAINER_SETTINGS, TableSettings.parse, factory=TableSettings)
+    trainer_settings: TableSettings = own_settings(TableSettings)
 
 
 def learner(settings: Settings) -> "Learner":

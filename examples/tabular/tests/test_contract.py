@@ -1,6 +1,5 @@
 """What the package reads and prints is what contract/trainer.schema.json says."""
 
-import dataclasses
 import io
 import json
 import os
@@ -12,6 +11,7 @@ import pytest
 import trainer_contract as agreed
 
 from kit.contract.protocol import BAD_CONFIGURATION, OK
+from kit.contract.testing import OWN_OF_SERVING, default_of, fields_of, needed_of
 from kit.retraining.settings import Settings as RetrainingSettings
 from kit.tables.settings import TableSettings
 from kit.training import startup
@@ -21,32 +21,19 @@ from tabular.training import TRAINER
 from tabular.training import Settings as TrainingSettings
 
 FOLDER = Path(__file__).parents[1]
-# Variables of serving that are the kit's own, and that the platform does not give: docs/serving.md.
-OWN = {"MAX_BODY_BYTES", "MAX_BATCH", "DRAIN_SECONDS", "MLFLOW_RETRY_SECONDS", "WORKERS"}
 READERS = [
     ("trainingVariables", TrainingSettings, set()),
-    ("servingVariables", ServingSettings, OWN),
+    ("servingVariables", ServingSettings, OWN_OF_SERVING),
     ("statusVariables", StatusSettings, set()),
     ("retrainingVariables", RetrainingSettings, set()),
 ]
 EMPTY = (None, "", TableSettings())
 
 
-def fields_of(settings):
-    """The fields that have a variable, by its name."""
-    return {
-        each.metadata["variable"].name: each
-        for each in dataclasses.fields(settings)
-        if "variable" in each.metadata
-    }
-
-
 @pytest.mark.parametrize(("definition", "settings", "own"), READERS)
 def test_the_variables_that_are_read_are_the_contracts(definition, settings, own):
-    fields = fields_of(settings)
-    assert set(fields) - own == set(agreed.properties(definition))
-    needed = {name for name, each in fields.items() if each.metadata["variable"].needed}
-    assert needed == agreed.needed(definition)
+    assert set(fields_of(settings)) - own == set(agreed.properties(definition))
+    assert needed_of(settings) == agreed.needed(definition)
 
 
 @pytest.mark.parametrize(("definition", "settings", "own"), READERS)
@@ -54,7 +41,7 @@ def test_a_default_has_the_effect_of_the_contracts(definition, settings, own):
     fields = fields_of(settings)
     for name, default in agreed.defaults(definition).items():
         field = fields[name]
-        value = field.default if field.default is not dataclasses.MISSING else field.default_factory()
+        value = default_of(field)
         if default:
             assert value == field.metadata["variable"].parse(default), name
         else:

@@ -13,6 +13,14 @@ from typing import Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
+from kit.contract.environment import optional
+from kit.contract.variables import TRAINER_SETTINGS
+
+
+def own_settings(declared: type["OwnSettings"]) -> Any:
+    """The field of a process's settings that reads TRAINER_SETTINGS as a trainer declares them."""
+    return optional(TRAINER_SETTINGS, declared.parse, factory=declared)
+
 
 class OwnSettings(BaseModel):
     """The settings of one trainer. Each field has a default and a description, and is read by its own name.

@@ -30,11 +30,6 @@ class ReferenceLoading:
         self._thread = threading.Thread(target=self._fetch, args=(client,), name="reference", daemon=True)
         self._thread.start()
 
-    def result(self, names: Sequence[str], patience: float = PATIENCE_SECONDS) -> Reference | None:
-        """The reference of these features. If there is none, None, and a warning in the log."""
-        text = self.text(patience)
-        return None if text is None else reference_of(text, names)
-
     def text(self, patience: float = PATIENCE_SECONDS) -> bytes | None:
         """The run's text. If it has none, or MLflow does not give it, None, and a warning in the log."""
         self._thread.join(patience)

@@ -26,13 +26,13 @@ def fit_steps(steps: Named, features: np.ndarray, targets: np.ndarray) -> Named:
     return steps
 
 
-def prepared(steps: Named, features: np.ndarray) -> np.ndarray:
-    """The features as the last of the fitted steps takes them."""
-    for _, transformer in steps[:-1]:
-        features = transformer.transform(features)
-    return features
+def transformed(transformers: Named, rows: np.ndarray) -> np.ndarray:
+    """The rows (n, n_values) after these fitted transformers, one after the other."""
+    for _, transformer in transformers:
+        rows = transformer.transform(rows)
+    return rows
 
 
 def predict_steps(steps: Named, features: np.ndarray) -> np.ndarray:
     """The predicted targets (n,) of fitted steps."""
-    return steps[-1][1].predict(prepared(steps, features))
+    return steps[-1][1].predict(transformed(steps[:-1], features))

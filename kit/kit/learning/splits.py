@@ -7,7 +7,7 @@ answer. A block keeps neighbours together. See docs/evaluation.md.
 import logging
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,7 @@ class Split:
     block_size, unit : a block has this many successive elements, such as 8 of "inline".
     ordered : the rows are in the order of time, and what is judged is always later than what is learnt.
     gap : the number of rows right before the judged ones that nothing learns, with `ordered`.
+    slices : by name, a mask of the held-out rows that also have figures of their own.
     """
 
     train: np.ndarray
@@ -42,6 +43,7 @@ class Split:
     unit: str = "row"
     ordered: bool = False
     gap: int = 0
+    slices: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def is_of_blocks(self) -> bool:

@@ -1,11 +1,17 @@
-"""The kind of a fitted pipeline: it predicts the probabilities of classes, or a value."""
+"""The kind of a fitted pipeline: it predicts the probabilities of classes, or a value.
 
+Training stores the answers that serving must give, so both predict and answer by what is here.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sklearn.pipeline import Pipeline
 
 CLASSIFICATION, REGRESSION = "classification", "regression"
+CLASS, PROBABILITIES, VALUE = "class", "probabilities", "value"
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,45 @@ def kind_of(pipeline: object) -> Kind:
             "or a regressor (predict)"
         )
     return Kind(REGRESSION)
+
+
+def predictor_of(model: Any) -> Callable[[np.ndarray], np.ndarray]:
+    """The function that predicts with a fitted pipeline, or with its last step, for rows (n, n_values).
+
+    It gives float64: a classifier's probabilities (n, n_classes), a regressor's values as a column (n, 1).
+    """
+    if hasattr(model, "predict_proba"):
+        return lambda rows: np.asarray(model.predict_proba(rows), np.float64)
+
+    def values(rows: np.ndarray) -> np.ndarray:
+        found = np.asarray(model.predict(rows), np.float64)
+        return found.reshape(len(found), -1)
+
+    return values
+
+
+def answer_of(classes: Sequence[str], outputs: list[float]) -> dict[str, Any]:
+    """One prediction as the fields of its JSON: the likeliest class and all probabilities, or the value.
+
+    Parameters
+    ----------
+    classes : the classes in the order of the outputs; none for a regressor.
+
+    Raises
+    ------
+    ValueError
+        for another number of outputs.
+    """
+    if not classes:
+        [value] = outputs
+        return {VALUE: value}
+    best = max(range(len(outputs)), key=outputs.__getitem__)
+    return {CLASS: classes[best], PROBABILITIES: dict(zip(classes, outputs, strict=True))}
+
+
+def outputs_in(classes: Sequence[str], answer: Mapping[str, Any]) -> list[float]:
+    """The outputs that an answer was made of, in the order of the classes. See `answer_of`."""
+    return [answer[PROBABILITIES][name] for name in classes] if classes else [answer[VALUE]]
 
 
 def _texts(classes: object, last: str) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from mlflow.types import Schema, TensorSpec
 from sklearn.pipeline import Pipeline
 
 from kit.contract.protocol import Superseded
+from kit.registry.artifacts import download_artifact
 from kit.registry.connection import bound_retries, hurry, is_missing, quiet_mlflow, speaking
 from kit.registry.kind import kind_of
 from kit.registry.model_code import ModelCode
@@ -124,10 +125,8 @@ class Registry:
     def artifact(self, run_id: str, name: str) -> bytes | None:
         """A small artifact of a run; None if the run has no file of this name, or too large a one."""
         with self._speaking(f"reading {name} of run {run_id}"), tempfile.TemporaryDirectory() as folder:
-            sizes = {file.path: file.file_size or 0 for file in self._client.list_artifacts(run_id)}
-            if name not in sizes or sizes[name] > LARGEST_ARTIFACT:
-                return None
-            return Path(self._client.download_artifacts(run_id, name, folder)).read_bytes()
+            path = download_artifact(self._client, run_id, name, Path(folder), LARGEST_ARTIFACT)
+            return None if path is None else path.read_bytes()
 
     def log_folder(self, folder: Path) -> None:
         """Upload the files of a folder as artifacts of the run."""

@@ -11,6 +11,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.models.model import ModelInfo
 
 from kit.contract.protocol import EXPECTATIONS
+from kit.registry.artifacts import download_artifact
 from kit.registry.connection import is_missing, speaking
 from kit.registry.model_files import ModelFiles, ModelUnusable
 from kit.registry.names import CHALLENGER, CHAMPION, HASH_TAG, PRUNED_TAG
@@ -79,11 +80,7 @@ class Versions:
         with self._speaking(f"fetching version {version}"):
             ModelFiles.fetch(self._address_of(version)).write(folder)
             run_id = self._client.get_model_version(self._name, version).run_id
-            if any(
-                file.path == EXPECTATIONS and (file.file_size or 0) <= LARGEST_EXPECTATIONS
-                for file in self._client.list_artifacts(run_id)
-            ):
-                self._client.download_artifacts(run_id, EXPECTATIONS, str(folder))
+            download_artifact(self._client, run_id, EXPECTATIONS, folder, LARGEST_EXPECTATIONS)
 
     def challenger(self) -> ModelVersion | None:
         """The version that was trained last, if it does not serve."""

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from sklearn.pipeline import Pipeline
 
-from kit.registry.kind import CLASSIFICATION, kind_of
+from kit.registry.kind import predictor_of
 
 # Gets features (n, n_features) float64 before the last step does. It must neither keep nor change them.
 Observe = Callable[[np.ndarray], None]
@@ -30,7 +30,7 @@ def stepwise(pipeline: Pipeline) -> Probabilities:
     The first step makes the features that are observed.
     """
     *transformers, last = [step for _, step in pipeline.steps]
-    outputs = last.predict_proba if kind_of(pipeline).name == CLASSIFICATION else _values(last)
+    predict = predictor_of(last)
 
     def probabilities(rows: np.ndarray, observe: Observe | None = None) -> np.ndarray:
         values = rows
@@ -38,16 +38,6 @@ def stepwise(pipeline: Pipeline) -> Probabilities:
             values = transformer.transform(values)
             if number == 0 and observe is not None:
                 observe(values)
-        return outputs(values)
+        return predict(values)
 
     return probabilities
-
-
-def _values(regressor) -> Callable[[np.ndarray], np.ndarray]:
-    """A regressor's values as a column (n, 1), or as they are if there are more of them a row."""
-
-    def values(rows: np.ndarray) -> np.ndarray:
-        found = np.asarray(regressor.predict(rows), np.float64)
-        return found.reshape(len(found), -1)
-
-    return values

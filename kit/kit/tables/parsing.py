@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
-import orjson
 
-from kit.server.errors import RequestError
+from kit.serving.requests.bodies import NONFINITE, invalid, json_kind, only_field, parsed
 from kit.tables.reading import listed
 
 # The bytes of a number with white space around it, and the bytes around the numbers.
@@ -24,8 +23,6 @@ TAIL = re.compile(rb"%b\]%b\}%b" % ((SPACE,) * 3))
 # An object without objects in it. A brace within a column's name does not end it.
 ROW = re.compile(rb'%b(\{(?:[^{}"]++|"(?:[^"\\]++|\\.)*+")*+\})' % SPACE, re.DOTALL)
 COMMA = re.compile(rb"%b," % SPACE)
-NAMES = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", type(None): "null"}
-NONFINITE = {"nonfinite": 1}
 
 
 class RowParser:
@@ -45,7 +42,7 @@ class RowParser:
 
     def one(self, body: bytes | bytearray) -> np.ndarray:
         """The row of `{"row": {...}}` as (1, n_columns) float32. Raises RequestError."""
-        return self._array([_only_field(body, "row", "rows")], lambda _: "row")
+        return self._array([only_field(parsed(body, "body"), "row", "rows")], lambda _: "row")
 
     def many(self, body: bytes | bytearray, rows: int) -> Iterator[np.ndarray]:
         """The rows of `{"rows": [{...}, ...]}` as arrays of up to (rows, n_columns) float32.
@@ -56,9 +53,9 @@ class RowParser:
         if len(body) > AT_ONCE_BYTES:
             yield from self._many_in_turn(bytes(body), rows)
             return
-        given = _only_field(body, "rows", "row")
+        given = only_field(parsed(body, "body"), "rows", "row")
         if type(given) is not list:
-            raise _invalid("rows", f"expected a list of 1 to {self._max_batch} rows, got {_kind(given)}")
+            raise invalid("rows", f"expected a list of 1 to {self._max_batch} rows, got {json_kind(given)}")
         self._check_count(len(given))
         for start in range(0, len(given), rows):
             yield self._array(
@@ -68,7 +65,7 @@ class RowParser:
     def _many_in_turn(self, body: bytes, rows: int) -> Iterator[np.ndarray]:
         head = HEAD.match(body)
         if head is None:
-            raise _invalid("body", 'expected an object whose only field is "rows", a list of objects')
+            raise invalid("body", 'expected an object whose only field is "rows", a list of objects')
         position, done, more = head.end(), 0, True
         while more:
             piece: list[Any] = []
@@ -76,19 +73,19 @@ class RowParser:
                 field = f"rows[{done + len(piece)}]"
                 found = ROW.match(body, position)
                 if found is None:
-                    raise _invalid(field, "expected an object with a number for each column")
-                piece.append(_parsed(found.group(1), field))
+                    raise invalid(field, "expected an object with a number for each column")
+                piece.append(parsed(found.group(1), field))
                 self._check_count(done + len(piece))
                 comma = COMMA.match(body, found.end())
                 more, position = comma is not None, (comma or found).end()
             yield self._array(piece, lambda index, done=done: f"rows[{done + index}]")
             done += len(piece)
         if not TAIL.fullmatch(body, position):
-            raise _invalid(f"rows[{done}]", 'expected "]}" and nothing more')
+            raise invalid(f"rows[{done}]", 'expected "]}" and nothing more')
 
     def _check_count(self, count: int) -> None:
         if not 1 <= count <= self._max_batch:
-            raise _invalid("rows", f"expected 1 to {self._max_batch} rows, got {count or 'none'}")
+            raise invalid("rows", f"expected 1 to {self._max_batch} rows, got {count or 'none'}")
 
     def _array(self, rows: list[Any], field: Any) -> np.ndarray:
         packed = []
@@ -110,46 +107,18 @@ class RowParser:
 
     def _refuse_columns(self, row: Any, field: str) -> NoReturn:
         if type(row) is not dict:
-            raise _invalid(field, f"expected an object with a number for each column, got {_kind(row)}")
+            raise invalid(field, f"expected an object with a number for each column, got {json_kind(row)}")
         faults = {"missing": sorted(self._known - row.keys()), "unknown": sorted(row.keys() - self._known)}
         said = "; ".join(f"{what}: {listed(names)}" for what, names in faults.items() if names)
-        raise _invalid(field, f"{said}; expected {listed(self._columns)}")
+        raise invalid(field, f"{said}; expected {listed(self._columns)}")
 
     def _refuse_values(self, row: Mapping[str, Any], field: str) -> NoReturn:
         for name in self._columns:
             value = row[name]
             if type(value) not in NUMBERS or not abs(value) <= LARGEST:
                 is_number = type(value) in NUMBERS
-                found = "one that float32 cannot hold" if is_number else _kind(value)
+                found = "one that float32 cannot hold" if is_number else json_kind(value)
                 # JavaScript and others write null for NaN.
                 quality = NONFINITE if is_number or value is None else None
-                raise _invalid(f"{field}.{name}", f"expected a finite number, got {found}", quality)
+                raise invalid(f"{field}.{name}", f"expected a finite number, got {found}", quality)
         raise AssertionError(f"{field}: every value is a number")
-
-
-def _parsed(text: bytes | bytearray, field: str) -> Any:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise RequestError(400, "invalid_json", field, f"expected JSON: {error}") from None
-
-
-def _only_field(body: bytes | bytearray, field: str, other: str) -> Any:
-    document = _parsed(body, "body")
-    if type(document) is not dict:
-        raise _invalid("body", f'expected an object with the field "{field}", got {_kind(document)}')
-    if field not in document:
-        hint = f'; "{other}" belongs to the other endpoint' if other in document else ""
-        raise _invalid(field, f"missing{hint}")
-    if len(document) > 1:
-        surplus = next(name for name in document if name != field)
-        raise _invalid(listed([surplus]), f'unknown field; the only field is "{field}"')
-    return document[field]
-
-
-def _invalid(field: str, message: str, quality: Mapping[str, int] | None = None) -> RequestError:
-    return RequestError(422, "invalid_input", field, message, quality)
-
-
-def _kind(value: object) -> str:
-    return NAMES.get(type(value), "a number")

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mlflow.entities import RunData
 from mlflow.entities.model_registry import ModelVersion
 
 from kit.contract.protocol import progress
@@ -32,11 +33,12 @@ DECIDING = (
 
 @dataclass(frozen=True)
 class Candidate:
-    """A judged version, the hash of its files, and the run that judged it with that run's result line."""
+    """A judged version, the hash of its files, and the run that judged it: its id, data and result line."""
 
     version: ModelVersion
     files_sha256: str
     run_id: str
+    judged: RunData
     result: Mapping[str, Any]
 
 
@@ -66,8 +68,9 @@ def find_candidate(registry: Registry, settings: Settings, data_sha256: str) -> 
         return None
     versions = registry.versions
     version = versions.challenger()
-    recipe = recipe_of(settings, data_sha256, versions.champion())
-    if version is None or not recipe or version.tags.get(RECIPE) != recipe:
+    if version is None or not version.tags.get(RECIPE):
+        return None
+    if version.tags[RECIPE] != recipe_of(settings, data_sha256, versions.champion()):
         return None
     run_id = version.tags.get(JUDGED_RUN, "")
     run = registry.run(run_id) if run_id else None
@@ -79,7 +82,7 @@ def find_candidate(registry: Registry, settings: Settings, data_sha256: str) -> 
     # Another version with this hash may be the champion, which a training would reproduce.
     if found is None or str(found[0].version) != str(version.version):
         return None
-    return Candidate(version, found[1], run_id, result)
+    return Candidate(version, found[1], run_id, run.data, result)
 
 
 def take_up(candidate: Candidate, registry: Registry, tags: Mapping[str, str]) -> dict[str, Any]:
@@ -100,7 +103,7 @@ def take_up(candidate: Candidate, registry: Registry, tags: Mapping[str, str]) -
         number, candidate.run_id,
     )  # fmt: skip
     progress("registering", 0, 1, f"version {number}, as judged")
-    judged = registry.run(candidate.run_id).data
+    judged = candidate.judged
     verdict = {name: judged.tags.get(name, "") for name in (STATE_TAG, REASONS_TAG)}
     registry.log_figures(judged.params, judged.metrics, {**tags, **verdict, REPRODUCED: number})
     registry.check_fence()

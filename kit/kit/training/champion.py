@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from kit.contract.protocol import EXPECTATIONS
+from kit.registry.kind import outputs_in, predictor_of
 from kit.registry.model_files import ModelFiles
 
 # A batch and its intermediate results take some tens of MB, for any number of held-out rows.
@@ -62,23 +63,16 @@ def predict(
     model = ModelFiles.read(Path(folder)).load(sha256, files_sha256, frozenset(trusted))
     classes = [str(name) for name in model.classes_] if hasattr(model, "predict_proba") else []
     held = np.load(rows, mmap_mode="r")
-    order = order_of(model, columns)
+    order, outputs = order_of(model, columns), predictor_of(model)
     predictions = np.empty((len(held), len(classes) or 1))
     for start in range(0, len(held), BATCH):
-        predictions[start : start + BATCH] = outputs(model, np.array(held[start : start + BATCH])[:, order])
+        predictions[start : start + BATCH] = outputs(np.array(held[start : start + BATCH])[:, order])
     if not np.isfinite(predictions).all():
         raise ValueError("it predicts what is not finite")
     module, name = from_json
     read = operator.attrgetter(name)(importlib.import_module(module))
     check_answers(model, classes, Path(folder) / EXPECTATIONS, field, fields, read)
     np.savez(answer, predictions=predictions, classes=np.array(classes, dtype=np.str_))
-
-
-def outputs(model: Any, rows: np.ndarray) -> np.ndarray:
-    """A classifier's probabilities, or a regressor's values as one column."""
-    if hasattr(model, "predict_proba"):
-        return model.predict_proba(rows)
-    return np.asarray(model.predict(rows)).reshape(len(rows), -1)
 
 
 def order_of(model: Any, columns: Sequence[str]) -> Any:
@@ -113,11 +107,8 @@ def check_answers(
         body, answer = request["body"], request["answer"]
         rows = from_json(model, body[fields] if fields in body else [body[field]])
         answers = answer.get("predictions", [answer])
-        wanted = [
-            [each["probabilities"][name] for name in classes] if classes else [each["value"]]
-            for each in answers
-        ]
-        if not np.allclose(outputs(model, rows), wanted, rtol=0, atol=TOLERANCE):
+        wanted = [outputs_in(classes, each) for each in answers]
+        if not np.allclose(predictor_of(model)(rows), wanted, rtol=0, atol=TOLERANCE):
             raise ValueError(
                 "it answers otherwise than when it was registered: this release computes other features"
             )

@@ -5,6 +5,7 @@ A fault is in the trainer's code, and not in the data.
 
 import numpy as np
 
+from kit.learning.fitting import transformed
 from kit.training.learner import Features
 
 
@@ -40,9 +41,7 @@ def check_steps(features: Features, raw: np.ndarray, places: np.ndarray) -> None
 
     Serving has only the steps, so a model would be judged by other features than it serves with.
     """
-    made = raw
-    for _, transformer in features.steps:
-        made = transformer.transform(made)
+    made = transformed(features.steps, raw)
     if not np.allclose(made, features.matrix[places], rtol=1e-3, atol=1e-4):
         raise TrainerFault(
             "Features.matrix: it has other values than Features.steps make of the same rows: "

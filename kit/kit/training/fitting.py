@@ -15,8 +15,9 @@ from kit.drift.reference import Reference
 from kit.judging.bounds import HIGHER
 from kit.judging.classification import sample
 from kit.learning import splits, tuning
-from kit.learning.fitting import fit_steps, predict_steps, prepared
+from kit.learning.fitting import fit_steps, predict_steps, transformed
 from kit.registry.fingerprint import model_sha256
+from kit.registry.kind import predictor_of
 from kit.registry.model_files import stored_bytes
 from kit.training.checks import check_features, check_predictions, check_steps, check_targets
 from kit.training.figures.names import (
@@ -57,9 +58,9 @@ def split(data: Any, learner: Learner, settings: Settings) -> splits.Split:
     check_targets(targets, chosen.train)
     task, classes = learner.task, learner.task.classes(targets)
     check_own_names(learner, [*task.names(classes), BYTES, LATENCY])
-    slices = names_of_slices(learner, slices_of(learner, data, chosen))
-    check_names(settings.gate, task, classes, [*learner.figures, *slices])
-    return chosen
+    slices = slices_of(learner, data, chosen)
+    check_names(settings.gate, task, classes, [*learner.figures, *names_of_slices(learner, slices)])
+    return replace(chosen, slices=slices)
 
 
 def fit(data: Any, split: splits.Split, learner: Learner, settings: Settings) -> Trained:
@@ -104,13 +105,13 @@ def fit(data: Any, split: splits.Split, learner: Learner, settings: Settings) ->
             )
         fitted = fit_steps(learner.steps(tuned.parameters, settings.seed), features[~held], targets[~held])
         pipeline = Pipeline([*featurised.steps, *fitted])
-        model, classes = fitted[-1][1], task.classes(targets[~held])
-        predictions = task.predict(model, prepared(fitted, features[held]))
+        predict, classes = predictor_of(fitted[-1][1]), task.classes(targets[~held])
+        predictions = predict(transformed(fitted[:-1], features[held]))
         check_predictions(predictions, int(held.sum()), classes)
         scores = task.score(targets[held], predictions, classes)
         some = sample(np.flatnonzero(~held))
-        seen = task.score(targets[some], task.predict(model, prepared(fitted, features[some])), classes)
-        latency = latency_of(lambda row: task.predict(pipeline, row), data.rows(split.hold_out[:1]))
+        seen = task.score(targets[some], predict(transformed(fitted[:-1], features[some])), classes)
+        latency = latency_of(predictor_of(pipeline), data.rows(split.hold_out[:1]))
         progress("evaluation", 1, 2, "random split" if claim else "")
         claimed = {} if claim is None else {f"randomSplit{_capital(task.figure)}": claim.result()}
     value, of_seen = task.value(scores), task.value(seen)
@@ -128,10 +129,9 @@ def fit(data: Any, split: splits.Split, learner: Learner, settings: Settings) ->
         pipeline, model_sha256(pipeline), split, tuned, _reference(features[~held], featurised), scores,
         claimed, own, targets[held], predictions, classes, len(featurised.steps), featurised.names,
     )  # fmt: skip
-    slices = slices_of(learner, data, split)
     further = {
         **own_figures(trained, learner, data),
-        **figures_of_slices(learner, slices, trained.targets, predictions, classes),
+        **figures_of_slices(learner, split.slices, trained.targets, predictions, classes),
     }
     return replace(trained, further=further)
 

@@ -42,9 +42,6 @@ class Task(Protocol):
     def names(self, classes: Collection[str]) -> list[str]:
         """The names of the figures that any model of these classes has."""
 
-    def predict(self, model: Any, rows: np.ndarray) -> np.ndarray:
-        """The predictions of a pipeline, or of its last step, float64 (n, n_outputs)."""
-
     def score(self, targets: np.ndarray, predictions: np.ndarray, classes: tuple[str, ...]) -> Scores:
         """The figures of a candidate. Raises ValueError for predictions that are not finite."""
 
@@ -61,9 +58,6 @@ class Task(Protocol):
 
     def balance(self, train: np.ndarray, hold_out: np.ndarray) -> dict[str, Any]:
         """What is in the targets of both sides, for holdout.json."""
-
-    def answers(self, predictions: np.ndarray, classes: tuple[str, ...]) -> list[dict[str, Any]]:
-        """The API's answers for rows with these predictions."""
 
     def groups(self, targets: np.ndarray, predictions: np.ndarray) -> list[np.ndarray]:
         """Ascending numbers of the rows with a clear answer, in the groups that examples are taken of."""

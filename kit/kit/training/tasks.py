@@ -37,10 +37,6 @@ class Classification:
         single = (f"{measure}.{name}" for name in classes for measure in FAMILIES)
         return [*OF_CLASSIFIER, *single]
 
-    def predict(self, model: Any, rows: np.ndarray) -> np.ndarray:
-        """Probabilities."""
-        return np.asarray(model.predict_proba(rows), dtype=np.float64)
-
     def score(
         self, targets: np.ndarray, predictions: np.ndarray, classes: tuple[str, ...]
     ) -> classification.Scores:
@@ -69,16 +65,6 @@ class Classification:
             side: {name: int((targets == name).sum()) for name in classes}
             for side, targets in (("trained", train), ("heldOut", hold_out))
         }
-
-    def answers(self, predictions: np.ndarray, classes: tuple[str, ...]) -> list[dict[str, Any]]:
-        """The likeliest class, and all probabilities."""
-        return [
-            {
-                "class": classes[int(row.argmax())],
-                "probabilities": dict(zip(classes, row.tolist(), strict=True)),
-            }
-            for row in predictions
-        ]
 
     def groups(self, targets: np.ndarray, predictions: np.ndarray) -> list[np.ndarray]:
         """By true class, without the rows whose two likeliest classes are close."""
@@ -124,10 +110,6 @@ class Regression:
         """Over all rows."""
         return list(OF_REGRESSOR)
 
-    def predict(self, model: Any, rows: np.ndarray) -> np.ndarray:
-        """Values, as one column."""
-        return np.asarray(model.predict(rows), dtype=np.float64).reshape(len(rows), -1)
-
     def score(
         self, targets: np.ndarray, predictions: np.ndarray, classes: tuple[str, ...]
     ) -> regression.Scores:
@@ -158,10 +140,6 @@ class Regression:
             }
             for side, targets in (("trained", train), ("heldOut", hold_out))
         }  # fmt: skip
-
-    def answers(self, predictions: np.ndarray, classes: tuple[str, ...]) -> list[dict[str, Any]]:
-        """The value."""
-        return [{"value": value} for value in predictions[:, 0].tolist()]
 
     def groups(self, targets: np.ndarray, predictions: np.ndarray) -> list[np.ndarray]:
         """Thirds of the range of predictions, because rounding changes a value little."""

@@ -75,6 +75,7 @@ def test_a_wrong_value_is_named_by_its_place(wrong, field, says):
         (ROWS.one, b"[]", 422, "body", 'expected an object with the field "point"'),
         (ROWS.one, body(points=[]), 422, "point", 'missing; "points" belongs to the other endpoint'),
         (ROWS.one, body(point=GOOD, more=1), 422, "more", 'unknown field; the only field is "point"'),
+        (ROWS.one, body(**{"point": GOOD, "": 1}), 422, "", 'unknown field; the only field is "point"'),
         (ROWS.one, body(point={"x": 1}), 422, "point.y", "missing"),
         (ROWS.one, body(point=[1, 2]), 422, "point", "expected an object"),
         (many, body(points=[]), 422, "points", "expected a list of 1 to 5 points, got 0"),

@@ -8,8 +8,9 @@ import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import StandardScaler
 
-from kit.contract.environment import optional
+from kit.contract.own_settings import own_settings
 from kit.learning.space import Range, Space
+from kit.registry.kind import answer_of, predictor_of
 from kit.tables.data import NAME
 from kit.tables.learner import table_learner
 from kit.tables.settings import TableSettings
@@ -24,7 +25,7 @@ SPACE = Space.of("linear", {"strength": Range(0.1, 10, 0.01, 100, log=True)})
 class Settings(settings.Settings):
     """The settings of a run on a table."""
 
-    trainer_settings: TableSettings = optional("TRAINER_SETTINGS", TableSettings.parse, factory=TableSettings)
+    trainer_settings: TableSettings = own_settings(TableSettings)
 
 
 def classifier(parameters, seed):
@@ -87,5 +88,6 @@ def test_both_kinds_learn_from_a_table_in_one_way(folder, run, tmp_path, task, s
     one, many = json.loads((tmp_path / "expectations.json").read_text())["requests"]
     assert list(one["body"]["row"]) == ["alcohol", "ash"]
     rows = learner.rows.from_json(trained.pipeline, many["body"]["rows"])
-    told = task.answers(task.predict(trained.pipeline, rows), trained.classes)
+    predicted = predictor_of(trained.pipeline)(rows)
+    told = [answer_of(trained.classes, outputs) for outputs in predicted.tolist()]
     assert told == many["answer"]["predictions"]

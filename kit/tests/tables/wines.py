@@ -8,7 +8,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from kit.contract.environment import optional
+from kit.contract.own_settings import own_settings
 from kit.serving import settings
 from kit.serving.trainer import Trainer
 from kit.tables.columns import Columns
@@ -36,7 +36,7 @@ REGRESSOR = pipeline(LinearRegression(), ROWS[:, 0] * 3.0)
 class Settings(settings.Settings):
     """The service's settings."""
 
-    trainer_settings: TableSettings = optional("TRAINER_SETTINGS", TableSettings.parse, factory=TableSettings)
+    trainer_settings: TableSettings = own_settings(TableSettings)
 
 
 def handler(fitted, what, given):

@@ -9,6 +9,7 @@ from small_trainers import SETTINGS, features, made
 from kit.contract.protocol import ConfigurationError
 from kit.judging.bounds import Bound, Gate
 from kit.learning.splits import Split, hold_out_latest
+from kit.registry.kind import predictor_of
 from kit.training import fitting
 from kit.training.checks import TrainerFault
 from kit.training.figures.names import check_names
@@ -33,7 +34,7 @@ def test_both_kinds_are_fitted_and_judged_by_held_out_rows(task, figure, good, c
     assert good(trained.scores.as_result()[figure])
     assert trained.classes == classes
     assert trained.predictions.shape == (40, len(classes) or 1)
-    again = task.predict(trained.pipeline, data.rows(trained.split.hold_out))
+    again = predictor_of(trained.pipeline)(data.rows(trained.split.hold_out))
     assert np.allclose(again, trained.predictions, rtol=1e-5)
     assert list(trained.reference.sketches) == ["a", "b", "c"]
     # Rows that do not depend on each other are held out at random anyway.

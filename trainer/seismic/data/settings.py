@@ -21,7 +21,6 @@ from seismic.data.classes import (
 )
 from seismic.data.formats import FORMAT_NAMES
 
-VARIABLE = "TRAINER_SETTINGS"
 # The key of the settings in a stack's configuration. Messages about a doubt name it.
 KEY = "trainer.settings"
 

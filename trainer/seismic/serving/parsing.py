@@ -2,13 +2,14 @@
 
 import re
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NoReturn
 
 import numpy as np
 import orjson
 
 from kit.server.errors import RequestError
+from kit.serving.requests.bodies import NONFINITE, invalid, json_kind, only_field, parsed
 from seismic.data.amplitudes import LARGEST_AMPLITUDE, define, is_undefined
 
 # The bytes of a trace's number with white space and indentation, and the bytes around the numbers.
@@ -16,15 +17,12 @@ BYTES_A_SAMPLE, BYTES_AROUND = 64, 4096
 # The bytes that are parsed in one piece. This takes some 10 ms, in which nothing else is answered.
 AT_ONCE_BYTES = 1 << 20
 NUMBERS = frozenset((float, int))
-# A request is refused at the first such trace. Later traces are not read.
-NONFINITE = {"nonfinite": 1}
 NOT_JSON_NUMBER = re.compile(rb"(?<![\w\"])-?(NaN|Infinity|Inf)(?![\w\"])", re.IGNORECASE)
 # JSON's white space is narrower than \s.
 BATCH_HEAD = re.compile(rb'[ \t\r\n]*\{[ \t\r\n]*"traces"[ \t\r\n]*:[ \t\r\n]*\[')
 BATCH_TAIL = re.compile(rb"[ \t\r\n]*\][ \t\r\n]*\}[ \t\r\n]*")
 FIRST_TRACE = re.compile(rb"[ \t\r\n]*\[")
 NEXT_TRACE = re.compile(rb"[ \t\r\n]*,[ \t\r\n]*\[")
-JSON_NAMES = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", type(None): "null"}
 
 
 class TraceParser:
@@ -47,7 +45,7 @@ class TraceParser:
 
     def one(self, body: bytes) -> np.ndarray:
         """The trace of `{"trace": [...]}` as (1, n_samples) float32. Raises RequestError."""
-        trace = _only_field(body, "trace", other="traces")
+        trace = only_field(_parsed(body, "body"), "trace", "traces")
         return self._array([trace], ["trace"], _may_hold_boolean(body))
 
     def many(self, body: bytes, rows: int) -> Iterator[np.ndarray]:
@@ -70,7 +68,7 @@ class TraceParser:
             for _ in whole:
                 pass  # it raises the error
             # Without an error, the body has a second "traces", and the first has been predicted.
-            raise _invalid("traces", "given more than once") from None
+            raise invalid("traces", "given more than once") from None
 
     def _many_in_turn(self, body: bytes, rows: int) -> Iterator[np.ndarray]:
         """Parse trace after trace, so that a batch's numbers are never all Python objects.
@@ -103,12 +101,14 @@ class TraceParser:
             yield array
 
     def _many_at_once(self, body: bytes, rows: int) -> Iterator[np.ndarray]:
-        traces = _only_field(body, "traces", other="trace")
+        traces = only_field(_parsed(body, "body"), "traces", "trace")
         suspicious = _may_hold_boolean(body)
         if type(traces) is not list:
-            raise _invalid("traces", f"expected a list of 1 to {self.max_batch} traces, got {_name(traces)}")
+            raise invalid(
+                "traces", f"expected a list of 1 to {self.max_batch} traces, got {json_kind(traces)}"
+            )
         if not 1 <= len(traces) <= self.max_batch:
-            raise _invalid("traces", f"expected 1 to {self.max_batch} traces, got {len(traces)}")
+            raise invalid("traces", f"expected 1 to {self.max_batch} traces, got {len(traces)}")
         for start in range(0, len(traces), rows):
             yield self._array(traces[start : start + rows], _Names(start), suspicious)
 
@@ -119,18 +119,18 @@ class TraceParser:
         """
         head = BATCH_HEAD.match(body)
         if head is None:
-            raise _invalid("body", 'expected an object whose only field is "traces", a list of traces')
+            raise invalid("body", 'expected an object whose only field is "traces", a list of traces')
         position, begin, index = head.end(), FIRST_TRACE, 0
         while (opening := begin.match(body, position)) is not None:
             if index == self.max_batch:
-                raise _invalid("traces", f"expected 1 to {self.max_batch} traces, got more")
+                raise invalid("traces", f"expected 1 to {self.max_batch} traces, got more")
             end = body.find(b"]", opening.end()) + 1 or len(body)
             name = f"traces[{index}]"
             self._array([_parsed(body[opening.end() - 1 : end], name)], [name], True)
             position, begin, index = end, NEXT_TRACE, index + 1
         if BATCH_TAIL.fullmatch(body, position):
-            raise _invalid("traces", "given more than once")
-        raise _invalid(f"traces[{index}]", f"expected a list of {self.n_samples} numbers, or the body's end")
+            raise invalid("traces", "given more than once")
+        raise invalid(f"traces[{index}]", f"expected a list of {self.n_samples} numbers, or the body's end")
 
     def _array(self, traces: list, names: "list[str] | _Names", suspicious: bool) -> np.ndarray:
         try:
@@ -159,14 +159,14 @@ class TraceParser:
     def _check_types(self, trace: object, field: str) -> None:
         expected = f"expected {self.n_samples} finite numbers (amplitudes)"
         if type(trace) is not list:
-            raise _invalid(field, f"{expected}, got {_name(trace)}")
+            raise invalid(field, f"{expected}, got {json_kind(trace)}")
         if len(trace) != self.n_samples:
-            raise _invalid(field, f"{expected}, got {len(trace)}")
+            raise invalid(field, f"{expected}, got {len(trace)}")
         for index, value in enumerate(trace):
             if type(value) not in NUMBERS:
-                raise _invalid(
+                raise invalid(
                     f"{field}[{index}]",
-                    f"expected a finite number (amplitude), got {_name(value)}",
+                    f"expected a finite number (amplitude), got {json_kind(value)}",
                     # JavaScript and others write this for NaN.
                     NONFINITE if value is None else None,
                 )
@@ -174,7 +174,7 @@ class TraceParser:
     def _check_amplitudes(self, trace: list, field: str) -> None:
         for index, value in enumerate(trace):
             if not abs(value) <= LARGEST_AMPLITUDE and not is_undefined(value, self.undefined):
-                raise _invalid(
+                raise invalid(
                     f"{field}[{index}]",
                     f"expected an amplitude within ±{LARGEST_AMPLITUDE:.0e}, got {value:.3g}",
                     {"out_of_range": 1},
@@ -197,40 +197,14 @@ class _Names:
 
 def _parsed(text: bytes, field: str) -> object:
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        found = NOT_JSON_NUMBER.search(text)
-        if found is not None:
-            message = f"{found.group().decode()} at byte {found.start()} is not JSON: expected finite numbers"
-            raise RequestError(400, "invalid_json", field, message, NONFINITE) from None
-        raise RequestError(400, "invalid_json", field, f"expected JSON: {error}") from None
-
-
-def _only_field(body: bytes, field: str, other: str) -> object:
-    document = _parsed(body, "body")
-    if type(document) is not dict:
-        raise _invalid("body", f'expected an object with the field "{field}", got {_name(document)}')
-    if field not in document:
-        hint = f'; "{other}" belongs to the other endpoint' if other in document else ""
-        raise _invalid(field, f"missing{hint}")
-    if len(document) > 1:
-        surplus = next(name for name in document if name != field)
-        raise _invalid(_short(surplus), f'unknown field; the only field is "{field}"')
-    return document[field]
+        return parsed(text, field)
+    except RequestError:
+        if (found := NOT_JSON_NUMBER.search(text)) is None:
+            raise
+        message = f"{found.group().decode()} at byte {found.start()} is not JSON: expected finite numbers"
+        raise RequestError(400, "invalid_json", field, message, NONFINITE) from None
 
 
 def _may_hold_boolean(body: bytes) -> bool:
     # "true" has a u and "false" an l, but "traces" has neither. One byte is found ten times as fast as four.
     return b"u" in body or b"l" in body
-
-
-def _invalid(field: str, message: str, quality: Mapping[str, int] | None = None) -> RequestError:
-    return RequestError(422, "invalid_input", field, message, quality)
-
-
-def _name(value: object) -> str:
-    return JSON_NAMES.get(type(value), "a number")
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 40 else name[:40] + "…"

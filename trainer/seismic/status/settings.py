@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from kit.contract.environment import optional
+from kit.contract.own_settings import own_settings
 from kit.status import settings
-from seismic.data.settings import VARIABLE, TrainerSettings
+from seismic.data.settings import TrainerSettings
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(settings.Settings):
     """The service's settings."""
 
-    trainer_settings: TrainerSettings = optional(VARIABLE, TrainerSettings.parse, factory=TrainerSettings)
+    trainer_settings: TrainerSettings = own_settings(TrainerSettings)

@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kit.contract.environment import optional
+from kit.contract.own_settings import own_settings
 from kit.judging.bounds import Gate
 from kit.judging.names import FAMILIES
 from kit.training import settings
-from seismic.data.settings import KEY, VARIABLE, TrainerSettings
+from seismic.data.settings import KEY, TrainerSettings
 
 if TYPE_CHECKING:
     from kit.learning.space import Space
@@ -26,7 +26,7 @@ class Settings(settings.Settings):
     """The settings of one training run."""
 
     hyperparameters: Mapping[str, Any] = settings.hyperparameters(_space)
-    trainer_settings: TrainerSettings = optional(VARIABLE, TrainerSettings.parse, factory=TrainerSettings)
+    trainer_settings: TrainerSettings = own_settings(TrainerSettings)
 
     @classmethod
     def conflicts(cls, values: Mapping[str, Any]) -> Iterator[str]:

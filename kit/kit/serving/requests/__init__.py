@@ -1,1 +1,1 @@
-"""Readers of JSON requests, for trainers that need no reader of their own."""
+"""What all readers of JSON requests share, and a reader for trainers that need none of their own."""

@@ -10,8 +10,8 @@ import numpy as np
 import orjson
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from kit.server.errors import RequestError
 from kit.serving.handler import Request
+from kit.serving.requests.bodies import invalid, only_field, parsed
 
 # The bytes around a row's values, with white space and indentation.
 BYTES_A_VALUE, BYTES_AROUND = 64, 4096
@@ -56,17 +56,18 @@ class JsonRows[Row: BaseModel]:
 
     def one(self, body: bytes | bytearray) -> np.ndarray:
         """The row of a body of /predict, (1, n_values) float32. Raises RequestError."""
-        return self._array([_only_field(body, self._field, self._fields)], lambda _: self._field)
+        row = only_field(parsed(body, "body"), self._field, self._fields)
+        return self._array([row], lambda _: self._field)
 
     def many(self, body: bytes | bytearray, rows: int) -> Iterator[np.ndarray]:
         """The rows of a body of /batch_predict, as arrays of up to (rows, n_values) float32.
 
         Each step checks its own rows. Raises RequestError.
         """
-        given = _only_field(body, self._fields, self._field)
+        given = only_field(parsed(body, "body"), self._fields, self._field)
         if not isinstance(given, list) or not 1 <= len(given) <= self._max_batch:
             found = f"{len(given)}" if isinstance(given, list) else "no list"
-            raise _invalid(
+            raise invalid(
                 self._fields, f"expected a list of 1 to {self._max_batch} {self._fields}, got {found}"
             )
         for start in range(0, len(given), rows):
@@ -86,27 +87,12 @@ class JsonRows[Row: BaseModel]:
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             place, *inner = first["loc"]
-            raise _invalid(name(place) + "".join(map(_step, inner)), _told(first)) from None
+            raise invalid(name(place) + "".join(map(_step, inner)), _told(first)) from None
         with np.errstate(over="ignore"):
             array = np.asarray(self._values(checked)).astype(np.float32)
         for place in np.flatnonzero(~np.isfinite(array).all(axis=1))[:1]:
-            raise _invalid(name(place), "a number is too large; expected numbers that float32 can hold")
+            raise invalid(name(place), "a number is too large; expected numbers that float32 can hold")
         return array
-
-
-def _only_field(body: bytes | bytearray, field: str, other: str) -> Any:
-    try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise RequestError(400, "invalid_json", "body", f"expected JSON: {error}") from None
-    if not isinstance(document, dict):
-        raise _invalid("body", f'expected an object with the field "{field}"')
-    if field not in document:
-        hint = f'; "{other}" belongs to the other endpoint' if other in document else ""
-        raise _invalid(field, f"missing{hint}")
-    if surplus := next((name for name in document if name != field), None):
-        raise _invalid(surplus[:LONGEST_VALUE], f'unknown field; the only field is "{field}"')
-    return document[field]
 
 
 def _step(part: str | int) -> str:
@@ -126,7 +112,3 @@ def _told(error: Any) -> str:
         f", got {orjson.dumps(given).decode()[:LONGEST_VALUE]}" if not isinstance(given, dict | list) else ""
     )
     return f"expected {error['msg'].removeprefix(EXPECTED)}{got}"
-
-
-def _invalid(field: str, message: str) -> RequestError:
-    return RequestError(422, "invalid_input", field, message)

@@ -7,7 +7,7 @@ import numpy as np
 from prometheus_client import CollectorRegistry
 from pydantic import BaseModel
 
-from kit.registry.kind import CLASSIFICATION
+from kit.registry.kind import CLASS, CLASSIFICATION, PROBABILITIES, answer_of
 from kit.serving.tallies import predictions_tally
 from kit.serving.tasks.task import Counting
 
@@ -28,12 +28,12 @@ class Classification:
 
     def __init__(self, classes: tuple[str, ...]) -> None:
         self._classes = classes
-        self.columns = ("class", *(f"probability_{label}" for label in classes))
+        self.columns = (CLASS, *(f"probability_{label}" for label in classes))
         self.facts = Classes(kind=self.kind, classes=list(classes))
         probability = {"type": "number", "minimum": 0, "maximum": 1}
         self.schema: dict[str, Any] = {
-            "class": {"type": "string", "enum": list(classes)},
-            "probabilities": {
+            CLASS: {"type": "string", "enum": list(classes)},
+            PROBABILITIES: {
                 "type": "object",
                 "properties": dict.fromkeys(classes, probability),
                 "required": list(classes),
@@ -43,11 +43,7 @@ class Classification:
 
     def answer(self, outputs: list[float]) -> dict[str, Any]:
         """The likeliest class, and the probability of each class."""
-        best = max(range(len(outputs)), key=outputs.__getitem__)
-        return {
-            "class": self._classes[best],
-            "probabilities": dict(zip(self._classes, outputs, strict=True)),
-        }
+        return answer_of(self._classes, outputs)
 
     def lines(self, places: Sequence[str], predictions: np.ndarray) -> Iterator[str]:
         """Place, class, and the probability of each class with six decimals."""

@@ -7,11 +7,9 @@ import numpy as np
 from prometheus_client import CollectorRegistry
 from pydantic import BaseModel
 
-from kit.registry.kind import REGRESSION
+from kit.registry.kind import REGRESSION, VALUE, answer_of
 from kit.serving.tallies import Sum, predictions_tally
 from kit.serving.tasks.task import Counting
-
-VALUE = "value"
 
 
 class Outputs(BaseModel):
@@ -34,8 +32,7 @@ class Regression:
 
     def answer(self, outputs: list[float]) -> dict[str, Any]:
         """The value."""
-        [value] = outputs
-        return {VALUE: value}
+        return answer_of((), outputs)
 
     def lines(self, places: Sequence[str], predictions: np.ndarray) -> Iterator[str]:
         """Place and value, with all digits that tell it from other values."""

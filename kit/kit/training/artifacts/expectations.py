@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from kit.contract.protocol import EXPECTATIONS as NAME
+from kit.registry.kind import answer_of, predictor_of
 from kit.training.learner import Learner
 from kit.training.trained import Trained
 
@@ -51,8 +52,8 @@ def expectations(trained: Trained, learner: Learner, rows: np.ndarray) -> dict[s
     ----------
     rows : (n, n_values) float32, at least one.
     """
-    predictions = learner.task.predict(trained.pipeline, rows)
-    answers = learner.task.answers(predictions, trained.classes)
+    predictions = predictor_of(trained.pipeline)(rows)
+    answers = [answer_of(trained.classes, outputs) for outputs in predictions.tolist()]
     written = [learner.rows.to_json(trained.pipeline, row) for row in rows]
     return {
         "requests": [

@@ -10,6 +10,7 @@ from sklearn.pipeline import Pipeline
 from kit.drift.reference import DRIFT_REFERENCE
 from kit.judging.gate import metric_name
 from kit.judging.importance import MOST_ROWS, Importance, permute
+from kit.learning.fitting import transformed
 from kit.plots.importance import feature_importance
 from kit.plots.style import colours
 from kit.plots.tuning import tuning_history
@@ -61,9 +62,7 @@ def importance_of(trained: Trained, data: Any, learner: Learner) -> Importance |
     """What the model relies on, by some of the held-out rows. None if there are too many features."""
     steps, count = trained.pipeline.steps, trained.feature_steps
     places = np.linspace(0, trained.targets.size - 1, min(trained.targets.size, MOST_ROWS)).astype(int)
-    features = data.rows(trained.split.hold_out[places])
-    for _, transformer in steps[:count]:
-        features = transformer.transform(features)
+    features = transformed(steps[:count], data.rows(trained.split.hold_out[places]))
     return permute(
         Pipeline(steps[count:]), features, trained.targets[places], trained.feature_names,
         learner.task.scoring, IMPORTANCE_SEED,
