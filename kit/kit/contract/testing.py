@@ -4,7 +4,9 @@ import dataclasses
 from typing import Any
 
 # Variables of serving that are the kit's own, and that the platform does not give: docs/serving.md.
-OWN_OF_SERVING = frozenset({"MAX_BODY_BYTES", "MAX_BATCH", "DRAIN_SECONDS", "MLFLOW_RETRY_SECONDS", "WORKERS"})
+OWN_OF_SERVING = frozenset(
+    {"MAX_BODY_BYTES", "MAX_BATCH", "DRAIN_SECONDS", "MLFLOW_RETRY_SECONDS", "WORKERS"}
+)
 
 
 def fields_of(settings: type) -> dict[str, dataclasses.Field[Any]]:
