@@ -40,6 +40,8 @@ export const observability = {
             schedule: z.string(CRON).refine(isCron, CRON).optional(),
             /** After a run, no alert starts another run for this long. */
             cooldown: durationFrom("0s", "8760h").default("6h"),
+            /** Whether `deploy --waiting` may serve a candidate that passed the gate. */
+            serve: flag.default(false),
         })
         .prefault({}),
     /** A language model's summary of each training run, by Ollama. */

@@ -1,6 +1,6 @@
 /** Rules across the fields of a stack's configuration. */
 import type { Problem } from "./problems";
-import { publishedObservers } from "./observability";
+import { isRetrained, publishedObservers } from "./observability";
 import type { StackConfig } from "./schema";
 import { httpPortOf } from "./access/tls";
 import { tlsProblems } from "./access/tlsRules";
@@ -82,6 +82,12 @@ function observabilityProblems({ monitoring, alerts, retraining, grafana }: Stac
         problems.push({
             on: ["retraining.onDrift", "monitoring.enabled"],
             text: "retraining.onDrift: got true; it needs Prometheus, so set monitoring.enabled to true",
+        });
+    }
+    if (retraining.serve && !isRetrained({ retraining })) {
+        problems.push({
+            on: ["retraining.serve", "retraining.onDrift", "retraining.schedule"],
+            text: "retraining.serve: got true; nothing trains again, so set retraining.onDrift or retraining.schedule",
         });
     }
     if (grafana.image !== undefined && !monitoring.enabled) {

@@ -11,6 +11,7 @@ export const deploy = verb({
         "--stack staging --yes",
         "--stack staging --skip-training --yes",
         "--stack prod --from staging --yes",
+        "--stack prod --waiting --yes",
     ],
     options: {
         stack: {
@@ -20,10 +21,13 @@ export const deploy = verb({
         },
         from: { ...FROM, was: "promote-from" },
         "skip-training": { ...SKIP_TRAINING, says: "keeps the registered model in this run" },
+        waiting: {
+            says: "only serves a candidate of retraining, if one waits and retraining.serve is true; for a schedule",
+        },
         yes: YES,
         "dry-run": DRY_RUN,
     },
-    apart: [YES_OR_DRY_RUN],
+    apart: [YES_OR_DRY_RUN, ["from", "waiting"], ["skip-training", "waiting"]],
     actedUnasked: true,
     run: async (given) => (await import("../work/deploy")).deploy(given),
 });

@@ -49,8 +49,13 @@ export async function narrowUpdate(
     });
 }
 
-/** @param configFile replaces the stack's file */
-async function refusePending(
+/**
+ * Refuses if an update would change something that is not allowed.
+ *
+ * @param configFile replaces the stack's file
+ * @param what the things that may change, as the refusal names them
+ */
+export async function refusePending(
     { name, stack }: OpenStack,
     configFile: object,
     what: string,

@@ -4,6 +4,7 @@ import type { Stack } from "@pulumi/pulumi/automation";
 import { mistake } from "../../common/mistake";
 import { pin } from "../release/change";
 import { validated } from "../release/promotion";
+import { serveWaiting } from "../release/serveWaiting";
 import { run } from "../stack/run";
 import { openStack, selectStack, stackFile, withStack } from "../stack/stack";
 import { stackOf } from "../stack/stackName";
@@ -17,6 +18,8 @@ export interface DeployArgs {
     /** The stack that gives its newest validated release. */
     readonly from: string | undefined;
     readonly "skip-training": boolean;
+    /** Only serves a candidate of retraining, if one waits. */
+    readonly waiting: boolean;
     readonly yes: boolean;
 }
 
@@ -27,6 +30,9 @@ export async function deploy(given: DeployArgs): Promise<number> {
     }
     await prepare();
     const { from, yes } = given;
+    if (given.waiting) {
+        return serveWaiting(name, yes);
+    }
     const promoted: Change[] =
         from === undefined
             ? []

@@ -105,6 +105,19 @@ export class RegisteredModel {
         await this.ask("POST", "registered-models/set-tag", { name: this.name, key, value });
     }
 
+    /** Sets a tag of one version. */
+    async setVersionTag(number: string, key: string, value: string): Promise<void> {
+        await this.ask("POST", "model-versions/set-tag", { name: this.name, version: number, key, value });
+    }
+
+    /** The tags of a run; none when there is no such run. */
+    async runTags(runId: string): Promise<Map<string, string>> {
+        const query = new URLSearchParams({ run_id: runId });
+        const answer = await this.ask("GET", `runs/get?${query.toString()}`);
+        const schema = z.object({ run: z.object({ data: z.object({ tags: tagMap }) }) });
+        return answer === undefined ? new Map() : schema.parse(answer).run.data.tags;
+    }
+
     /** The text of an artifact of a run; undefined when the run has no artifact of this name. */
     async artifact(runId: string, path: string): Promise<string | undefined> {
         const query = new URLSearchParams({ run_uuid: runId, path });

@@ -1,10 +1,14 @@
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+
 import { expect } from "chai";
 
 import { Client } from "../support/stack/client";
-import { fails, succeeds } from "../support/expectations";
-import type { TestStack } from "../support/stack/stack";
+import { eventually, fails, succeeds } from "../support/expectations";
+import { Observer } from "../support/observing/observer";
+import type { Config, TestStack } from "../support/stack/stack";
 import { stub, STUB_FOLDER } from "../support/stack/stub";
 import { suiteStack } from "../support/stack/suite";
+import { Table } from "../support/stack/table";
 import { chooseByTheGuide, TABULAR, TABULAR_IMAGE } from "../support/stack/tabular";
 
 const MINUTE = 60_000;
@@ -98,5 +102,130 @@ describe("another team's trainer", function () {
         );
         await client.servesOn();
         await client.answersAsTrained();
+    });
+
+    describe("that trains again on a growing table, and may serve by itself", () => {
+        let client: Client;
+        let table: Table;
+        const configure = (config: Config = {}) => {
+            stack.configure({
+                ...TABULAR,
+                data: { source: "folder", path: table.folder },
+                retraining: { ...SCHEDULED, serve: true },
+                statusPage: true,
+                ...config,
+            });
+        };
+        /** Deploys as a schedule does. */
+        const deploy = (...args: string[]) =>
+            stack.script("deploy", "--stack", stack.name, "--waiting", ...args);
+        /** Trains again, as an operator asks for it, and waits for the candidate. */
+        const retrain = async (candidate: string) => {
+            const { apiUrl } = client.outputs;
+            const asked = await client.request(`${apiUrl}/retraining/runs`, { method: "POST" });
+            expect(asked.status, await asked.text()).to.equal(202);
+            const [decision] = await eventually(`version ${candidate}`, async () => {
+                const decisions = await new Observer(client).decisions();
+                return decisions[0]?.version === candidate && decisions;
+            });
+            expect(decision!.outcome).to.equal("passed");
+        };
+
+        before(() => {
+            // Within the project, the table would be a source that is not committed.
+            table = new Table(`${stack.folder}-table`);
+            table.append(400);
+        });
+        after(() => rmSync(table.folder, { recursive: true }));
+
+        it("has nothing to serve before it has trained again", async () => {
+            configure({ retraining: { serve: true } });
+            fails(
+                await stack.preview(),
+                "retraining.serve: got true; nothing trains again, so set retraining.onDrift",
+            );
+            configure();
+            succeeds(await stack.up());
+            client = await Client.of(stack);
+            expect(client.outputs.model.version).to.equal("3");
+            const ended = await deploy("--yes");
+            succeeds(ended);
+            expect(ended.output).to.include("nothing was deployed: no candidate waits");
+        });
+
+        it("leaves the candidate to a person if it may not serve by itself", async () => {
+            table.append(200);
+            await retrain("4");
+            for (const [kept, says] of [
+                [{ retraining: SCHEDULED }, "retraining.serve is not true"],
+                [{ training: { run: "never" } }, "training.run is never"],
+            ] as const) {
+                configure(kept);
+                const ended = await deploy("--yes");
+                succeeds(ended);
+                expect(ended.output).to.include(`nothing was deployed: ${says}`);
+            }
+        });
+
+        it("serves the candidate and nothing else: not another change that the checkout has", async () => {
+            configure({ serving: { port: stack.ports.api, replicas: 2 } });
+            fails(await deploy("--yes"), "an update would change more than the model:", "update serving");
+            configure();
+            const shown = await deploy("--dry-run");
+            succeeds(shown);
+            expect(shown.output)
+                .to.match(/version 4 waits, trained because of: .+\. Version 3 serves\./)
+                .and.include("Nothing was changed. To serve version 4: --yes");
+            await client.servesOn();
+        });
+
+        it("serves the candidate as it was judged, without training it again, and fails no request", async () => {
+            const { result, versions } = await client.versionsDuring(deploy("--yes"));
+            succeeds(result);
+            expect(result.output).to.include("it is taken up, and nothing was trained again");
+            expect(versions).to.deep.equal(["3", "4"]);
+            await client.refresh();
+            expect(client.outputs.releases[0]).to.include({ version: "4" });
+            await client.answersAsTrained();
+            const history = await stack.script("history", "--stack", stack.name);
+            expect(history.output).to.match(/version 3 .*version 4 +candidate of retraining: /);
+            succeeds(await stack.preview("--expect-no-changes"));
+            expect((await deploy("--yes")).output).to.include("nothing was deployed: no candidate waits");
+        });
+
+        it("tells when the data were others by then, and serves what it trained on them", async () => {
+            table.append(100);
+            await retrain("5");
+            table.append(100);
+            fails(
+                await client.servesDuring(deploy("--yes")),
+                "version 5 was not served: the run found other data",
+            );
+            await client.refresh();
+            expect(client.outputs.model.version).to.equal("6");
+        });
+
+        it("tries a candidate once, and leaves it to a person if that fails", async () => {
+            table.append(100);
+            await retrain("7");
+            const good = readFileSync(table.file);
+            appendFileSync(table.file, "0.5,none,low\n");
+            fails(
+                await client.servesDuring(deploy("--yes")),
+                "version 7 was not served: its deployment failed",
+            );
+            writeFileSync(table.file, good);
+            const again = await deploy("--yes");
+            succeeds(again);
+            expect(again.output).to.match(
+                /version 7 waits for a person, because it could not be served: 2\d{3}-/,
+            );
+            await client.servesOn();
+            const byHand = await client.servesDuring(stack.up());
+            succeeds(byHand);
+            expect(byHand.output).to.include("it is taken up, and nothing was trained again");
+            await client.refresh();
+            expect(client.outputs.model.version).to.equal("7");
+        });
     });
 });

@@ -20,6 +20,8 @@ const SCRAPES = 2;
 const BEYOND_A_RESTART = "15s";
 /** Longer than a rolling update of a few replicas. */
 const BEYOND_AN_UPDATE = "10m";
+/** Longer than the time between two calls of `deploy --waiting`, with an update. */
+const BEYOND_A_SCHEDULE = "1h";
 const SECONDS_PER_DAY = 86_400;
 
 /** The rules of a stack. docs/runbook.md has a heading for each alert. */
@@ -35,7 +37,7 @@ export function stackRules(args: RuleArgs): RuleGroup[] {
             name: "training",
             rules: linked([
                 ...(args.statusPage ? TRAINING_ALERTS : []),
-                ...(isRetrained(args) ? RETRAINING_ALERTS : []),
+                ...(isRetrained(args) ? retrainingAlerts(args) : []),
             ]),
         },
         { name: "registry", rules: linked(registryAlerts(args)) },
@@ -179,22 +181,37 @@ const TRAINING_ALERTS: Alert[] = [
     },
 ];
 
-const RETRAINING_ALERTS: Alert[] = [
-    {
-        alert: "RetrainingFailed",
-        expr: 'retraining_last_outcome{outcome=~"failed|timeout"} == 1',
-        for: "0s",
-        severity: "warning",
-        summary: "Retraining failed",
-        description: "The version before keeps serving. The service's log has the run's last lines.",
-    },
-    {
-        alert: "ModelWaiting",
-        expr: "registry_candidate_waiting == 1",
-        // A deployment that trains also makes a candidate, and then releases it.
-        for: BEYOND_AN_UPDATE,
-        severity: "info",
-        summary: "A retrained model that passed the gate waits to be served",
-        description: "`pulumi up` serves it: the same code and data give the same model again.",
-    },
-];
+function retrainingAlerts({ retraining }: RuleArgs): Alert[] {
+    return [
+        {
+            alert: "RetrainingFailed",
+            expr: 'retraining_last_outcome{outcome=~"failed|timeout"} == 1',
+            for: "0s",
+            severity: "warning",
+            summary: "Retraining failed",
+            description: "The version before keeps serving. The service's log has the run's last lines.",
+        },
+        {
+            alert: "ModelWaiting",
+            expr: "registry_candidate_waiting == 1",
+            ...(retraining.serve ? WAITS_FOR_A_SCHEDULE : WAITS_FOR_A_PERSON),
+        },
+    ];
+}
+
+const WAITS_FOR_A_PERSON = {
+    // A deployment that trains also makes a candidate, and then releases it.
+    for: BEYOND_AN_UPDATE,
+    severity: "info",
+    summary: "A retrained model that passed the gate waits to be served",
+    description: "`pulumi up` serves it, and does not train it again.",
+} as const;
+
+const WAITS_FOR_A_SCHEDULE = {
+    for: BEYOND_A_SCHEDULE,
+    severity: "warning",
+    summary: "A retrained model that passed the gate was not served by itself",
+    description:
+        "`retraining.serve` is true, and nothing called `npm run deploy -- --waiting --yes`, or it failed. " +
+        "The version before keeps serving.",
+} as const;

@@ -77,6 +77,11 @@ describe("config of what observes", () => {
             'retraining.schedule: got every day; needs a cron expression of five fields, such as "0 3 * * 1"',
         ],
         [
+            "serving by itself what nothing trains again",
+            { retraining: { serve: true } },
+            "retraining.serve: got true; nothing trains again, so set retraining.onDrift or retraining.schedule",
+        ],
+        [
             "Grafana without Prometheus",
             { grafana: { image: "grafana/grafana:12.3.0" } },
             "grafana.image: got grafana/grafana:12.3.0; it shows Prometheus, so set monitoring.enabled to true",

@@ -130,6 +130,7 @@ const REFUSED: Record<string, unknown[]> = {
     "retraining.onDrift": FLAG,
     "retraining.schedule": CRON,
     "retraining.cooldown": DURATION.filter((it) => it !== "0s"),
+    "retraining.serve": FLAG,
     "summary.enabled": ["yes", "Auto", 1, null],
     "summary.image": IMAGE,
     "summary.model": ["", "a b", "a\nb", "-x", ":1b"],

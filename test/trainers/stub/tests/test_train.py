@@ -39,7 +39,7 @@ def test_a_run_leaves_a_whole_version_and_prints_the_result_alone(server, variab
     assert "gate_reasons" not in tags(version)
     assert agreed.problems(tags(version), "versionTags") == []
     # The kit sets the first three, a gate that refuses the next, and the platform the last.
-    others = {"quality", "recipe_sha256", "judged_run", "gate_reasons", "artifacts_pruned"}
+    others = {"quality", "recipe_sha256", "judged_run", "gate_reasons", "artifacts_pruned", "not_served"}
     assert set(agreed.properties("versionTags")) - set(tags(version)) == others
     known = {*agreed.properties("versionTags"), *agreed.properties("runTags")}
     assert set(tags(attempt["data"])) <= known

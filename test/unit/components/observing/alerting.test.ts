@@ -144,6 +144,15 @@ describe("alerting", () => {
             ]);
         });
 
+        it("tell of a candidate that waits for a person, and warn if it waits although it may serve", () => {
+            const waiting = (serve: boolean) =>
+                alertsOf({ retraining: { onDrift: true, serve } })
+                    .filter(({ alert }) => alert === "ModelWaiting")
+                    .map(({ severity, for: lasting }) => [severity, lasting]);
+            expect(waiting(false)).to.deep.equal([["info", "10m"]]);
+            expect(waiting(true)).to.deep.equal([["warning", "1h"]]);
+        });
+
         it("lead to a heading of the runbook each, below the address that the stack gives", () => {
             const runbook = readFileSync(join(CHECKOUT, "docs", "runbook.md"), "utf8");
             const rules = alertsOf({
