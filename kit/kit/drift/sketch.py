@@ -57,6 +57,11 @@ class Sketch:
         """The reference's share of each bin, (len(edges) + 1,)."""
         return np.diff(self.distribution[self.edges], prepend=0, append=1)
 
+    @cached_property
+    def median(self) -> float:
+        """The smallest value that at least half of the rows do not exceed. It is a value of a row."""
+        return float(self.values[np.searchsorted(self.up_to, self.total / 2)])
+
     def places(self, column: np.ndarray) -> np.ndarray:
         """The number of the first point that is not below each value; len(points) for a value above all."""
         return np.searchsorted(self.points, column)
