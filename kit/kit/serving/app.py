@@ -1,4 +1,4 @@
-"""The ASGI application: it answers predictions itself, and everything else by FastAPI.
+"""The ASGI application: it answers predictions and explanations itself, and everything else by FastAPI.
 
 FastAPI's and Starlette's layers would take a third of a prediction's time (bench/serving.py), so the two hot
 paths do not go through them. The OpenAPI document has their schemas nevertheless.
@@ -34,6 +34,7 @@ from kit.server.room import Room
 from kit.serving import upload
 from kit.serving.api import build_api
 from kit.serving.batching import BadPrediction, MicroBatcher, rows_at_once
+from kit.serving.explaining.explainer import Explainer
 from kit.serving.handler import FileReader
 from kit.serving.metrics import Metrics
 from kit.serving.model import ServedModel
@@ -75,7 +76,12 @@ class Service:
         self._parser = model.handler.parser
         self._n_values = model.handler.n_values
         self._batch_types = (JSON,) if model.handler.files is None else (JSON, upload.FORM, RAW)
-        self._predictions = {"/predict": self._predict, "/batch_predict": self._batch_predict}
+        self._explainer = Explainer(model)
+        self._predictions = {
+            "/predict": self._predict,
+            "/batch_predict": self._batch_predict,
+            "/explain": self._explain,
+        }
         # The gateway writes it into its access log.
         self.version_header = (b"x-model-version", model.version.encode())
         self._places = asyncio.Semaphore(BATCHES_AT_ONCE)
@@ -117,6 +123,13 @@ class Service:
         row = self._parser.one(await body.read())
         outputs = (await self.batcher.predict(row))[0].tolist()
         await answer(send, 200, orjson.dumps({**self._answer(outputs), "version": self.model.version}))
+
+    async def _explain(self, scope: Message, receive: Receive, send: Send) -> None:
+        body = Body(scope, receive, min(self.settings.max_body_bytes, self._parser.most_bytes))
+        _expect_type(body, JSON)
+        row = self._parser.one(await body.read())
+        # No call of the model has more rows than a batch's, so they too run in the event loop.
+        await answer(send, 200, orjson.dumps(self._explainer.explain(row)))
 
     async def _batch_predict(self, scope: Message, receive: Receive, send: Send) -> None:
         send = partial(send_in_time, send)

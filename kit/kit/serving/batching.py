@@ -86,7 +86,7 @@ class MicroBatcher:
         try:
             joined = items[0][0] if len(items) == 1 else np.concatenate([rows for rows, _ in items])
             predictions = self._predict(joined)
-            _check(predictions, len(joined))
+            check_predictions(predictions, len(joined))
         except Exception as error:
             if len(items) == 1:
                 items[0][1].set_exception(error)
@@ -102,7 +102,8 @@ class MicroBatcher:
             start += len(rows)
 
 
-def _check(predictions: np.ndarray, rows: int) -> None:
+def check_predictions(predictions: np.ndarray, rows: int) -> None:
+    """Check that there is a prediction for each of the rows, all finite. Raises BadPrediction."""
     if len(predictions) != rows:
         raise BadPrediction(f"the model gave {len(predictions)} predictions for {rows} rows")
     # For one row, numpy would take five times as long.

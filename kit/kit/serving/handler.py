@@ -23,7 +23,7 @@ class Parser(Protocol):
         """The largest length of a body with one row."""
 
     def one(self, body: bytes | bytearray) -> np.ndarray:
-        """The row of a body of /predict, (1, n_values) float32."""
+        """The row of a body of /predict or /explain, (1, n_values) float32."""
 
     def many(self, body: bytes | bytearray, rows: int) -> Iterator[np.ndarray]:
         """The rows of a body of /batch_predict, as arrays of up to (rows, n_values) float32.
@@ -107,6 +107,7 @@ class Handler(Protocol):
     probabilities : predicts, also values; `kit.serving.probabilities.stepwise`, or a faster form.
     n_values : the numbers of a row.
     feature_names : of the features that `probabilities` has its observer look at; the reference has the same.
+        /explain needs them to be what the pipeline's first steps make.
     parser, request : how JSON requests are read and described.
     files : reads uploaded files; None without uploads.
     facts : what /model_info tells of this trainer's models only.

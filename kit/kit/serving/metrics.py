@@ -50,7 +50,7 @@ class Metrics:
             LATENCY_BUCKETS,
             self.registry,
             "endpoint",
-            ("/predict", "/batch_predict"),
+            ("/predict", "/batch_predict", "/explain"),
         ).of
         self._rows = Distributions(
             "model_call_rows",

@@ -172,7 +172,7 @@ def _check_predicts(model: ServedModel) -> None:
     what = f"MODEL_VERSION: {model.name} version {model.version}"
     n_values = model.handler.n_values
     try:
-        predictions = model.probabilities(_probes(model))
+        predictions = model.probabilities(probes(model))
         problem = (
             model.task.problem(predictions) if len(predictions) == PROBES else _other_length(predictions)
         )
@@ -185,7 +185,7 @@ def _check_predicts(model: ServedModel) -> None:
         raise ModelRefused(f"{what} {problem}")
 
 
-def _probes(model: ServedModel) -> np.ndarray:
+def probes(model: ServedModel) -> np.ndarray:
     """Rows (PROBES, n_values) float32 for a first call.
 
     The stored example is the better row, because a regressor may overflow on noise.

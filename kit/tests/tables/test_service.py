@@ -72,6 +72,19 @@ def test_values_are_predicted_in_the_same_way(serve):
     assert [float(line.split(",")[1]) for line in lines] == pytest.approx([6, -3], abs=1e-4)
 
 
+def test_an_answer_is_explained_by_the_columns(call):
+    told = call("POST", "/explain", json={"row": as_json(ROWS[0])}).json()
+    features = told["explanation"]["features"]
+    assert {each["name"]: each["value"] for each in features} == as_json(ROWS[0])
+    medians = dict(zip(COLUMNS, np.sort(ROWS, axis=0)[(len(ROWS) - 1) // 2], strict=True))
+    for each in features:
+        assert each["reference"] == medians[each["name"]]
+        replaced = as_json(ROWS[0]) | {each["name"]: each["reference"]}
+        without = call("POST", "/predict", json={"row": replaced}).json()["probabilities"]
+        assert each["effect"] == pytest.approx(told["probabilities"][told["class"]] - without[told["class"]])
+    assert features[0]["effect"] != 0
+
+
 def test_the_sample_is_a_body_of_predict(call):
     sample = call("GET", "/sample").json()
     assert call("POST", "/predict", json=sample).status_code == 200

@@ -8,6 +8,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from kit import server, serving
 from kit.server.errors import ModelRefused
+from kit.serving import explaining
 from seismic import serving as model_serving
 
 from .conftest import INTERVAL_US, SAMPLES, served
@@ -106,6 +107,7 @@ def test_openapi_has_every_status_that_a_path_answers_with(call):
     assert responses == {
         "/predict": of_one_body,
         "/batch_predict": of_one_body | {"408", "503"},
+        "/explain": of_one_body | {"409"},
         "/health": {"200", "500"},
         "/ready": {"200", "401", "500", "503"},
         "/model_info": {"200", "401", "500"},
@@ -117,7 +119,7 @@ def test_openapi_has_every_status_that_a_path_answers_with(call):
 
 def test_openapi_has_every_status_that_the_code_names(call):
     """Statuses of other methods and paths, and the gateway's own, are left out."""
-    rooms = [Path(room.__file__).parent for room in (serving, server, model_serving)]
+    rooms = [Path(room.__file__).parent for room in (serving, explaining, server, model_serving)]
     raised = re.compile(r"\b(?:RequestError|HTTPException)\(\s*(\d{3})\b")
     named = {
         status for room in rooms for file in room.glob("*.py") for status in raised.findall(file.read_text())

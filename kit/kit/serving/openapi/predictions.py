@@ -1,8 +1,9 @@
-"""OpenAPI of the two prediction endpoints, which FastAPI does not know, and of all endpoints' errors."""
+"""OpenAPI of the endpoints that take rows, which FastAPI does not know, and of all endpoints' errors."""
 
 from collections.abc import Container
 from typing import Any
 
+from kit.serving.explaining.explainer import MOST_TOLD
 from kit.serving.handler import FileReader, Request
 from kit.serving.model import ServedModel
 from kit.serving.settings import Settings
@@ -12,6 +13,7 @@ ERROR_DESCRIPTIONS = {
     "400": "The body is not JSON, or not a form",
     "401": "Of the gateway: a request without the name and the password",
     "408": "The body does not arrive in time",
+    "409": "The answers of this model version cannot be explained; `message` says why",
     "413": "The body is too large",
     "415": "The content type is another",
     "422": "The body is not what the schema says; `field` names the place",
@@ -21,13 +23,14 @@ ERROR_DESCRIPTIONS = {
 PREDICT_ERRORS = ("400", "413", "415", "422")
 # Only bodies that may arrive slowly have a time limit, and a limit for all bodies together.
 BATCH_ERRORS = (*PREDICT_ERRORS, "408", "503")
+EXPLAIN_ERRORS = (*PREDICT_ERRORS, "409")
 # For every path. The gateway lets everybody see whether the service lives.
 COMMON_ERRORS = ("401", "500")
 OPEN_PATH = "/health"
 
 
 def add_predictions(document: dict[str, Any], model: ServedModel, settings: Settings) -> None:
-    """Add /predict and /batch_predict, with this model's rows and outputs, to an OpenAPI document."""
+    """Add /predict, /batch_predict and /explain, with this model's rows and outputs, to a document."""
     document.setdefault("components", {}).setdefault("schemas", {}).update(_schemas(model, settings))
     request, files, task = model.handler.request, model.handler.files, model.task
     bodies = {"application/json": _ref("BatchRequest")}
@@ -58,6 +61,16 @@ def add_predictions(document: dict[str, Any], model: ServedModel, settings: Sett
                 bodies,
                 answers,
                 BATCH_ERRORS,
+            )
+        },
+        "/explain": {
+            "post": _operation(
+                "explain",
+                f"Explain the answer for one {request.field}",
+                "The answer of /predict, and the features with the largest effects on it",
+                {"application/json": _ref(_row_name(request))},
+                {"application/json": _ref("Explained")},
+                EXPLAIN_ERRORS,
             )
         },
         **document["paths"],
@@ -115,10 +128,37 @@ def _schemas(model: ServedModel, settings: Settings) -> dict[str, Any]:
         "BatchResponse": _object(
             {"predictions": {"type": "array", "items": _object(prediction)}, "version": version}
         ),
+        "Explained": _object(
+            {**prediction, "version": version, "explanation": _explanation(model.task.explained_schema)}
+        ),
         "Error": _object(
             {"error": _object({name: {"type": "string"} for name in ("kind", "field", "message")})}
         ),
     }
+
+
+def _explanation(explained: dict[str, Any]) -> dict[str, Any]:
+    unknown = {"type": ["number", "null"]}
+    feature = _object(
+        {
+            "name": {"type": "string"},
+            "value": {**unknown, "description": "The row's; null if it is not finite"},
+            "reference": {"type": "number", "description": "The median of the training data"},
+            "effect": {
+                **unknown,
+                "description": "The output, minus the output if only this feature had the reference's value; "
+                "null if that is not finite",
+            },
+        }
+    )
+    features = {
+        "type": "array",
+        "items": feature,
+        "maxItems": MOST_TOLD,
+        "description": "Largest absolute effect first",
+    }
+    count = {"type": "integer", "description": "The number of all features of the model"}
+    return _object({**explained, "feature_count": count, "features": features})
 
 
 def _row_name(request: Request) -> str:

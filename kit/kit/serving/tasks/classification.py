@@ -9,7 +9,10 @@ from pydantic import BaseModel
 
 from kit.registry.kind import CLASS, CLASSIFICATION, PROBABILITIES, answer_of
 from kit.serving.tallies import predictions_tally
-from kit.serving.tasks.task import Counting
+from kit.serving.tasks.task import OUTPUT, Counting
+
+# The output of an explanation.
+PROBABILITY = "probability"
 
 
 class Classes(BaseModel):
@@ -40,10 +43,19 @@ class Classification:
                 "additionalProperties": False,
             },
         }
+        self.explained_schema: dict[str, Any] = {
+            OUTPUT: {"type": "string", "const": PROBABILITY},
+            CLASS: self.schema[CLASS],
+        }
 
     def answer(self, outputs: list[float]) -> dict[str, Any]:
         """The likeliest class, and the probability of each class."""
         return answer_of(self._classes, outputs)
+
+    def explained(self, outputs: list[float]) -> tuple[int, dict[str, Any]]:
+        """The probability of the likeliest class."""
+        label = self.answer(outputs)[CLASS]
+        return self._classes.index(label), {OUTPUT: PROBABILITY, CLASS: label}
 
     def lines(self, places: Sequence[str], predictions: np.ndarray) -> Iterator[str]:
         """Place, class, and the probability of each class with six decimals."""

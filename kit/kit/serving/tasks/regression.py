@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from kit.registry.kind import REGRESSION, VALUE, answer_of
 from kit.serving.tallies import Sum, predictions_tally
-from kit.serving.tasks.task import Counting
+from kit.serving.tasks.task import OUTPUT, Counting
 
 
 class Outputs(BaseModel):
@@ -29,10 +29,15 @@ class Regression:
     def __init__(self) -> None:
         self.facts = Outputs(kind=self.kind)
         self.schema: dict[str, Any] = {VALUE: {"type": "number"}}
+        self.explained_schema: dict[str, Any] = {OUTPUT: {"type": "string", "const": VALUE}}
 
     def answer(self, outputs: list[float]) -> dict[str, Any]:
         """The value."""
         return answer_of((), outputs)
+
+    def explained(self, outputs: list[float]) -> tuple[int, dict[str, Any]]:
+        """The value."""
+        return 0, {OUTPUT: VALUE}
 
     def lines(self, places: Sequence[str], predictions: np.ndarray) -> Iterator[str]:
         """Place and value, with all digits that tell it from other values."""

@@ -7,6 +7,8 @@ import numpy as np
 from prometheus_client import CollectorRegistry
 from pydantic import BaseModel
 
+# The field that says which kind of output an explanation is about.
+OUTPUT = "output"
 # Counts a call of the model by its predictions (n, n_outputs).
 Counting = Callable[[np.ndarray], None]
 
@@ -22,6 +24,7 @@ class Task(Protocol):
     estimator : the field of /model_info that names the class of the last step.
     facts : what /model_info tells of the outputs.
     schema : the JSON schemas of a prediction's fields, by name.
+    explained_schema : the JSON schemas of the fields that say which output is explained, by name.
     """
 
     kind: str
@@ -31,9 +34,13 @@ class Task(Protocol):
     estimator: str
     facts: BaseModel
     schema: dict[str, Any]
+    explained_schema: dict[str, Any]
 
     def answer(self, outputs: list[float]) -> dict[str, Any]:
         """One prediction (n_outputs) as the fields of its JSON. Raises ValueError for another length."""
+
+    def explained(self, outputs: list[float]) -> tuple[int, dict[str, Any]]:
+        """The place of the output (of n_outputs) that an explanation is about, and the fields that say so."""
 
     def lines(self, places: Sequence[str], predictions: np.ndarray) -> Iterator[str]:
         """Lines of CSV without line ends: the text of each place, and the prediction's columns."""

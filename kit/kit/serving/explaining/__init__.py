@@ -1,0 +1,1 @@
+"""Explanations: which features of a row move the model's answer, and by how much."""
