@@ -144,7 +144,7 @@ export function servingEndpoint(
         branches,
         permissions: API_ACCESS,
         mostBytes: MOST_BYTES,
-        repeatable: { quick: "/predict", others: ["/batch_predict"] },
+        repeatable: { quick: "/predict", others: ["/batch_predict", "/explain"] },
     };
 }
 
@@ -152,8 +152,8 @@ export function servingEndpoint(
 const MOST_BYTES = 80 * 1024 * 1024;
 
 /**
- * The roles for the API's port. A trainer decides what its API has: predictions, and what describes the model. So a path
- * that is not named here is a caller's.
+ * The roles for the API's port. A trainer decides what its API has: predictions, explanations of them, and what
+ * describes the model. So a path that is not named here is a caller's.
  */
 const API_ACCESS: readonly Permission[] = [
     { role: "viewer", methods: [...READING, "POST"], paths: ["/status", "/status/*"] },

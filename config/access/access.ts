@@ -45,7 +45,7 @@ export const access = z
         grafana: page,
         /** The roles of people and programs, by their names. */
         users: z.record(userName, z.enum(ROLES)).default({}),
-        /** The share of the predictions that are in the access log. Every other request is in it. */
+        /** The share of the predictions and their explanations that are in the access log. Every other request is in it. */
         logSample: share.default(1),
     } satisfies Record<Part | "url" | "users" | "logSample", z.ZodType>)
     .prefault({});

@@ -207,7 +207,7 @@ describe("the tasks behind the front", () => {
 
     it("waits for a prediction some seconds, from when its question is whole, and for an upload as long as it takes", () => {
         const { repeatable } = servingEndpoint(parseConfig({ environment: "dev" }).serving, []);
-        expect(repeatable).to.deep.equal({ quick: "/predict", others: ["/batch_predict"] });
+        expect(repeatable).to.deep.equal({ quick: "/predict", others: ["/batch_predict", "/explain"] });
         const serving = renderHaproxy([{ ...api, repeatable: repeatable! }]);
         expect(serving).to.match(
             /wait-for-body time 60s if { path \/predict }\n +http-request set-timeout server 5s if { path \/predict }/,
