@@ -29,7 +29,8 @@ def call(run):
     settings = TRAINER.settings.from_environment(VARIABLES)
     handler = TRAINER.handler(one.pipeline, "Demand version 4", settings)
     sample = data.rows(one.split.hold_out[:1])[0]
-    model = ServedModel.of(one.pipeline, handler, "Demand", "4", settings.model_sha256, {}, sample)
+    sha256 = settings.model_sha256
+    model = ServedModel.of(one.pipeline, handler, "Demand", "4", sha256, {}, sample, one.reference)
     return functools.partial(ask, Service(model, settings))
 
 
@@ -49,6 +50,20 @@ def test_the_sample_is_a_body_of_predict_and_the_model_tells_its_horizon(call):
     # The model was trained with another horizon than the stack's present settings have.
     assert (info["horizon"], info["history"], info["kind"]) == (24, 168, "regression")
     assert agreed.problems(call("GET", "/version").json(), "served") == []
+
+
+def test_a_forecast_is_explained_by_features_of_its_window(call, run):
+    one, data, _ = run
+    sample = call("GET", "/sample").json()
+    told = call("POST", "/explain", json=sample).json()
+    explanation = told["explanation"]
+    assert told["value"] == call("POST", "/predict", json=sample).json()["value"]
+    assert (explanation["output"], explanation["feature_count"]) == ("value", len(one.feature_names))
+    first = explanation["features"][0]
+    features = one.pipeline[0].transform(data.rows(one.split.hold_out[:1]))
+    features[0, one.feature_names.index(first["name"])] = first["reference"]
+    assert first["effect"] == pytest.approx(told["value"] - one.pipeline[1:].predict(features)[0])
+    assert first["effect"] != 0
 
 
 @pytest.mark.parametrize(
