@@ -4,7 +4,7 @@ import type { Stack } from "@pulumi/pulumi/automation";
 import { mistake } from "../../common/mistake";
 import { pin } from "../release/change";
 import { validated } from "../release/promotion";
-import { serveWaiting } from "../release/serveWaiting";
+import { serveWaiting } from "../upkeep/serveWaiting";
 import { run } from "../stack/run";
 import { openStack, selectStack, stackFile, withStack } from "../stack/stack";
 import { stackOf } from "../stack/stackName";

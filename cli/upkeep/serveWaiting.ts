@@ -1,7 +1,7 @@
 /** Serves a candidate of retraining without a person, by the same update that a person would make. */
 import { short } from "../../common/hashes";
 import { mistake } from "../../common/mistake";
-import { refusePending } from "../upkeep/narrowUpdate";
+import { refusePending } from "./narrowUpdate";
 import { modelOf } from "../stack/engine";
 import { run } from "../stack/run";
 import { openStack, refuseWhileUpdated, releasedStack, type OpenStack } from "../stack/stack";

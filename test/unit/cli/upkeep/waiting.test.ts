@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { judgeWaiting, markNotServed, waitingIn, type Challenger } from "../../../../cli/release/waiting";
+import { judgeWaiting, markNotServed, waitingIn, type Challenger } from "../../../../cli/upkeep/waiting";
 
 const SERVING = { version: "9" };
 const TAGS = { gate: "passed", recipe_sha256: "r", judged_run: "run" };
