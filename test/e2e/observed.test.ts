@@ -68,6 +68,7 @@ describe("a stack that is observed", function () {
             const jobs = await observer.answering();
             return jobs.length === TARGETS.length && jobs.every((job, index) => job === TARGETS[index]);
         });
+        expect(await observer.query("haproxy_process_dropped_logs_total == 0")).to.have.length(1);
         succeeds(await stack.preview("--expect-no-changes"));
         // Nothing serves before the first release, and that is no alarm.
         expect([...slack.messages, ...mail.messages]).to.deep.equal([]);

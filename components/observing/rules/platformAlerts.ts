@@ -180,6 +180,16 @@ export function platformAlerts({ alerts: { diskFree }, targets }: RuleArgs): Ale
                 "The clocks of the volumes' node and of Prometheus's node differ, so times in records and alerts are unreliable.",
         },
         {
+            alert: "LogLinesDropped",
+            // HAProxy does not count the predictions that access.logSample leaves out.
+            expr: "increase(haproxy_process_dropped_logs_total[5m]) > 0",
+            for: "0s",
+            severity: "warning",
+            summary: "The access log lacks about {{ $value | humanize }} lines of the last 5 minutes",
+            description:
+                "The gateway dropped them, because the engine did not take them in time. Requests do not wait for the log.",
+        },
+        {
             alert: "AlertsUndelivered",
             expr: "sum by (integration) (increase(alertmanager_notifications_failed_total[5m])) > 0",
             for: "1m",

@@ -139,6 +139,18 @@ export const PLATFORM_CASES: RuleCase[] = [
         fires: [{ at: "3m", alerts: { ClockSkew: 1 } }],
     },
     {
+        name: "lines that the access log lacks, for some minutes, and not those of a task that has ended",
+        input: {
+            'haproxy_process_dropped_logs_total{job="gateway", instance="a"}': "0x12 40x60",
+            'haproxy_process_dropped_logs_total{job="gateway", instance="b"}': "40x12 0x60",
+        },
+        fires: [
+            { at: "2m", alerts: { LogLinesDropped: 0 } },
+            { at: "2m20s", alerts: { LogLinesDropped: 1 } },
+            { at: "8m", alerts: { LogLinesDropped: 0 } },
+        ],
+    },
+    {
         name: "alerts that do not get through",
         input: { 'alertmanager_notifications_failed_total{integration="slack"}': "0x6 1x6 2x60" },
         fires: [{ at: "3m", alerts: { AlertsUndelivered: 1 } }],

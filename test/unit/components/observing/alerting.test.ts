@@ -126,6 +126,7 @@ describe("alerting", () => {
             expect(names({})).to.include("TrainingFailed").and.not.include("RetrainingFailed");
             expect(names({ statusPage: false })).not.to.include("TrainingFailed");
             expect(names({})).to.include.members(["DatabaseDown", "RegistryDown", "Watchdog"]);
+            expect(names({ access: { logSample: 0.01 } })).to.include("LogLinesDropped");
             expect(names({ environment: "dev" })).not.to.include("DatabaseDown");
             expect(names({ statusPage: false })).not.to.include("RegistryDown");
             expect(names({ retraining: { schedule: "0 3 * * 1" } })).to.include("RetrainingFailed");
