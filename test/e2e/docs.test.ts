@@ -20,6 +20,10 @@ interface Prediction {
     version: string;
 }
 
+interface Explained extends Prediction {
+    explanation: { features: object[] };
+}
+
 interface Predictions {
     predictions: Prediction[];
     version: string;
@@ -121,7 +125,7 @@ describe("the pages that a newcomer follows", function () {
             expect(client.outputs.model.version).to.equal("3");
         });
 
-        it("answers a trace, several of them and a SEG-Y file, as the page on serving says", async () => {
+        it("answers a trace, several of them and a SEG-Y file, and says why, as the page on serving says", async () => {
             const { apiUrl, username, password } = client.outputs;
             const serving = reader.open(SERVING, {
                 "http://localhost:8080": apiUrl,
@@ -153,6 +157,11 @@ describe("the pages that a newcomer follows", function () {
                 expect(labelled.filter((place) => !answered.has(place))).to.deep.equal([]);
                 rmSync(join(project.folder, "classes.csv"));
             }
+            const explained = answerIn<Explained>(await serving.next("/explain"));
+            const onPage = answerIn<Explained>(shown("Why this answer"));
+            expect(explained).to.have.keys(onPage);
+            expect(explained.explanation).to.have.keys(onPage.explanation);
+            expect(explained.explanation.features[0]).to.have.keys(onPage.explanation.features[0]!);
             serving.expectEnd();
             for (const name of [...Object.keys(given), "line.sgy"]) {
                 rmSync(join(project.folder, name));

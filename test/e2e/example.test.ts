@@ -15,6 +15,12 @@ const MINUTE = 60_000;
 /** A schedule that no test waits for. */
 const SCHEDULED = { schedule: "0 3 * * 1" };
 
+/** The part of an answer of /explain that is looked at. */
+interface Explained {
+    class: string;
+    explanation: { features: { name: string; effect: number }[] };
+}
+
 /**
  * A dev stack with another trainer, which only its configuration chooses. Each test begins where the one before
  * ended. pipeline.test.ts shows how another trainer reaches staging and production.
@@ -73,6 +79,16 @@ describe("another team's trainer", function () {
         });
         const { class: answer } = await client.predict();
         expect(await upload.text()).to.match(new RegExp(`^line,class,.*\n2,${answer},`));
+
+        const asked = await client.request(`${apiUrl}/explain`, {
+            method: "POST",
+            headers: { "content-type": "application/json" },
+            body: JSON.stringify({ row }),
+        });
+        const { class: explained, explanation } = (await asked.json()) as Explained;
+        expect(explained).to.equal(answer);
+        expect(explanation.features.map(({ name }) => name)).to.have.members(Object.keys(row));
+        expect(explanation.features[0]!.effect, "the largest effect").not.to.equal(0);
     });
 
     it("gives the same model when it is trained once more, away from every network", async () => {
