@@ -182,7 +182,7 @@ describe("the pages that a newcomer follows", function () {
 
 /** The JSON in an output that also has curl's progress. */
 function answerIn<T>(output: string): T {
-    const [json] = /\{.*\}/.exec(output) ?? [];
+    const [json] = /\{[^]*\}/.exec(output) ?? [];
     expect(json, output).to.be.a("string");
     return JSON.parse(json!) as T;
 }
