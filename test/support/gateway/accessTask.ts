@@ -155,9 +155,16 @@ export class AccessTask {
         await eventually("the program's end", () => Promise.resolve(!isRunning(pid)));
     }
 
-    /** Sends a signal to the engine: SIGSTOP lets it read no more, SIGKILL closes its end of the pipe. */
-    signalEngine(signal: "SIGSTOP" | "SIGCONT" | "SIGKILL"): void {
+    /** Has the engine read no more until SIGCONT. */
+    signalEngine(signal: "SIGSTOP" | "SIGCONT"): void {
         this.engine.kill(signal);
+    }
+
+    /** Ends the engine. Afterwards its end of the pipe is closed. */
+    async endEngine(): Promise<void> {
+        if (this.engine.kill("SIGKILL")) {
+            await once(this.engine, "exit");
+        }
     }
 
     /**
@@ -172,7 +179,7 @@ export class AccessTask {
 
     /** Kills what still runs of it, and removes its files. */
     async remove(): Promise<void> {
-        this.signalEngine("SIGKILL");
+        await this.endEngine();
         killGroup(this.child);
         await this.ended;
         rmSync(this.folder, { recursive: true });

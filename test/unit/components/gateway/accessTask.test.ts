@@ -68,7 +68,7 @@ describe("the log of the task `access`", function () {
     });
 
     it("has HAProxy count each line that is lost once the engine has closed its end, and go on", async () => {
-        task.signalEngine("SIGKILL");
+        await task.endEngine();
         await task.write(1);
         await eventually("a third program", () => Promise.resolve(task.programs().length > 2));
         const { written, dropped, broken } = await task.write(FLOOD);
