@@ -21,7 +21,7 @@ export const test = verb({
     words: { name: "PART[:FILE[,FILE]]", says: "a part of the tests, or some of its files" },
     options: {
         all: {
-            says: "also the parts of the night: the benches, and a first start on the newest engine (as root)",
+            says: "also the parts of the night: the benches, a trainer's check, and a first start on the newest engine (as root)",
         },
         grep: { value: "TEXT", says: "only the tests of unit and e2e whose names contain this" },
         engine: {

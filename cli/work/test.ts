@@ -47,8 +47,8 @@ const USUAL: Parts = {
 };
 
 /**
- * All parts. Only the nightly workflow runs bench: it brings its own stack up twice, and runs the benches of an
- * image.
+ * All parts. Only the nightly workflow runs bench: it brings its own stack up twice, runs the benches of an image, and
+ * checks a trainer with packages from the Python package index.
  */
 const PARTS: Parts = { ...USUAL, bench: () => mocha("test/bench", process.env, { options: LONG }) };
 const OF_FILES = ["unit", "e2e"];

@@ -18,7 +18,7 @@ export const UNTESTED: readonly { command: RegExp; because: string }[] = [
     {
         command: /^npm run (mlops -- )?trainer (-- )?check /,
         because:
-            "it installs the packages of a lock on Python 3.13; the unit tests run its parts on trainers of their own",
+            "it installs the packages of a lock on Python 3.13; test/bench/trainerCheck.test.ts runs it by night",
     },
     {
         command: /^aws s3api /,

@@ -25,9 +25,11 @@ describe("the environment of a trainer's check", () => {
         return file;
     }
 
-    it("has the version of the images, which the trainers' linters have too", () => {
-        const rules = readFileSync(join(CHECKOUT, "kit", "ruff.toml"), "utf8");
-        expect(rules).to.include(`target-version = "py${PYTHON_VERSION.replace(".", "")}"`);
+    it("has the version of the images, which the trainers' linters and the nightly workflow have too", () => {
+        const read = (...path: string[]) => readFileSync(join(CHECKOUT, ...path), "utf8");
+        const target = `target-version = "py${PYTHON_VERSION.replace(".", "")}"`;
+        expect(read("kit", "ruff.toml")).to.include(target);
+        expect(read(".github", "workflows", "nightly.yml")).to.include(`python-version: "${PYTHON_VERSION}"`);
     });
 
     it("takes the first Python of that version on PATH, or the given one", async () => {
