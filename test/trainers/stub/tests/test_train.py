@@ -38,7 +38,7 @@ def test_a_run_leaves_a_whole_version_and_prints_the_result_alone(server, variab
     assert wanted.items() <= tags(attempt["data"]).items()
     assert "gate_reasons" not in tags(version)
     assert agreed.problems(tags(version), "versionTags") == []
-    # The kit sets the first three, a gate that refuses the next, and the platform the last.
+    # The kit sets the first three, a gate that refuses the next, and the platform the last two.
     others = {"quality", "recipe_sha256", "judged_run", "gate_reasons", "artifacts_pruned", "not_served"}
     assert set(agreed.properties("versionTags")) - set(tags(version)) == others
     known = {*agreed.properties("versionTags"), *agreed.properties("runTags")}
@@ -191,7 +191,7 @@ def test_an_mlflow_that_is_away_is_waited_for_as_long_as_the_setting_says(variab
     began = time.monotonic()
     done = run("train", away | {"TRAINER_SETTINGS": '{"mlflowRetrySeconds": 1}'})
     assert (done.returncode, done.stdout) == (4, "")
-    assert 1 <= time.monotonic() - began < 5
+    assert 1 <= time.monotonic() - began < 30  # without the setting it is a minute
     assert "MLFLOW_TRACKING_URI: no answer" in done.stderr
 
 
