@@ -9,6 +9,7 @@ import { drift } from "./commands/drift";
 import { env } from "./commands/env";
 import { history } from "./commands/history";
 import { logs } from "./commands/logs";
+import { nodes } from "./commands/nodes";
 import { patch } from "./commands/patch";
 import { promote } from "./commands/promote";
 import { propose } from "./commands/propose";
@@ -40,6 +41,7 @@ export const VERBS: readonly Verb[] = [
     logs,
     verify,
     drift,
+    nodes,
     backup,
     restore,
     user,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { expect } from "chai";
 
+import { nodeTests } from "../support/engine/nodeTests";
 import { Client } from "../support/stack/client";
 import { eventually, fails, succeeds } from "../support/expectations";
 import { programsIn } from "../support/stack/programs";
@@ -68,6 +69,8 @@ describe("a stack that meets faults", function () {
             client = await Client.of(stack);
             await client.servesOn();
         });
+
+        nodeTests(() => stack);
 
         it("fail an update with their last lines, and the old task serves all along", async () => {
             const [before] = await stack.engine.running("serving");

@@ -34,6 +34,9 @@ export function settled(words: readonly string[]): string {
     if (/^pulumi stack (init|rm) /.test(plain.join(" "))) {
         plain.splice(3, 1, NAME);
     }
+    if (/^npm run nodes label /.test(plain.join(" "))) {
+        plain.splice(4, 1, NAME);
+    }
     return [...plain, ...options.sort()].join(" ");
 }
 

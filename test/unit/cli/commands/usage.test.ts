@@ -139,6 +139,7 @@ describe("each command", function () {
         const acting = STRICT.filter(({ changes }) => changes.startsWith("nothing without --yes"));
         expect(acting.map(({ name }) => name)).to.have.members([
             "deploy",
+            "nodes",
             "restore",
             "rotate",
             "prune",

@@ -1,0 +1,245 @@
+/** The nodes of a swarm as a person reads them, and the labels that a person may give them. */
+import { mistake } from "../../common/mistake";
+import { GIB, NANOS_PER_CPU } from "../../common/units";
+import { nameOf, type SwarmNode } from "../../engine/nodes";
+import { reservedBy } from "../../engine/rollout/room";
+import { isOnNode, type Task } from "../../engine/rollout/tasks";
+
+const UNCHANGED = "Nothing was changed.";
+/** The engine takes any text. These signs need no quotes in a shell, and `-` and `=` are this command's own. */
+const KEY = /^[A-Za-z0-9][A-Za-z0-9._/-]*[A-Za-z0-9]$|^[A-Za-z0-9]$/;
+const VALUE = /^[A-Za-z0-9][A-Za-z0-9._/-]*$/;
+
+/** What a person asks for. `labels` has undefined for a label that goes. */
+export type NodesAction =
+    | { readonly kind: "list" }
+    | {
+          readonly kind: "label";
+          readonly node: string;
+          readonly labels: Readonly<Record<string, string | undefined>>;
+      };
+
+/** A service that has tasks on a node. */
+export interface Placed {
+    readonly service: string;
+    readonly tasks: number;
+}
+
+/** A node with its room and its tasks. */
+export interface NodeFacts {
+    readonly name: string;
+    readonly id: string;
+    /** "ready", "drain", "down" or another state; with the engine's reason if it gives one. */
+    readonly state: string;
+    readonly role: "leader" | "manager" | "worker";
+    readonly engine: string;
+    readonly address: string;
+    readonly cpus: { readonly free: number; readonly total: number };
+    /** Bytes. */
+    readonly memory: { readonly free: number; readonly total: number };
+    readonly labels: Readonly<Record<string, string>>;
+    readonly runs: readonly Placed[];
+}
+
+/**
+ * Reads the words of the command.
+ *
+ * @throws Mistake for any other words
+ */
+export function nodesAction(words: readonly string[]): NodesAction {
+    const [kind = "list", node, ...labels] = words;
+    if (kind === "list") {
+        if (node !== undefined) {
+            throw mistake(`got ${node} after list; list takes no more words. ${UNCHANGED}`);
+        }
+        return { kind };
+    }
+    if (kind !== "label") {
+        throw mistake(`got ${kind}, which is no action; give list, or label NODE KEY=VALUE. ${UNCHANGED}`);
+    }
+    if (node === undefined || labels.length === 0) {
+        throw mistake(
+            `${node === undefined ? "the node" : "the label"} is missing; give label NODE KEY=VALUE, or ` +
+                `label NODE KEY- to remove it. ${UNCHANGED}`,
+        );
+    }
+    const asked = new Map<string, string | undefined>();
+    for (const [key, value] of labels.map(labelOf)) {
+        if (asked.has(key)) {
+            throw mistake(`${key}: given twice. ${UNCHANGED}`);
+        }
+        asked.set(key, value);
+    }
+    return { kind, node, labels: Object.fromEntries(asked) };
+}
+
+function labelOf(word: string): [key: string, value: string | undefined] {
+    const at = word.indexOf("=");
+    const [key, value] =
+        at < 0 ? [word.replace(/-$/, ""), undefined] : [word.slice(0, at), word.slice(at + 1)];
+    if ((at < 0 && !word.endsWith("-")) || !KEY.test(key) || (value !== undefined && !VALUE.test(value))) {
+        throw mistake(
+            `got ${word}; a label is KEY=VALUE, and KEY- removes it. Keys and values have letters, digits and . _ / - ` +
+                `between letters and digits. ${UNCHANGED}`,
+        );
+    }
+    return [key, value];
+}
+
+/** The facts of each node. `services` has the names of services by their ids. */
+export function factsOf(
+    nodes: readonly SwarmNode[],
+    tasks: readonly Task[],
+    services: ReadonlyMap<string, string>,
+): NodeFacts[] {
+    return nodes.map((node) => {
+        const here = tasks.filter((task) => task.NodeID === node.ID && isOnNode(task));
+        const { NanoCPUs = 0, MemoryBytes = 0 } = node.Description.Resources;
+        const taken = here.map(reservedBy);
+        const cpus = NanoCPUs / NANOS_PER_CPU;
+        const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
+        return {
+            name: nameOf(node),
+            id: node.ID,
+            state: stateOf(node),
+            role: node.ManagerStatus?.Leader === true ? "leader" : node.Spec.Role,
+            engine: node.Description.Engine.EngineVersion,
+            address: addressOf(node),
+            cpus: { free: cpus - sum(taken.map((it) => it.cpus)), total: cpus },
+            memory: { free: MemoryBytes - sum(taken.map((it) => it.bytes)), total: MemoryBytes },
+            labels: node.Spec.Labels ?? {},
+            runs: placedOf(here, services),
+        };
+    });
+}
+
+function stateOf({ Spec, Status, ManagerStatus }: SwarmNode): string {
+    const state =
+        Status.State !== "ready"
+            ? Status.State
+            : Spec.Availability === "active"
+              ? "ready"
+              : Spec.Availability;
+    const reached = ManagerStatus === undefined || ManagerStatus.Reachability === "reachable";
+    const why = [Status.Message ?? "", reached ? "" : "its manager is unreachable"].filter((it) => it !== "");
+    return why.length === 0 ? state : `${state} (${why.join("; ")})`;
+}
+
+/** A manager that was alone when the swarm was made has no address but the one that it advertises. */
+function addressOf({ Status, ManagerStatus }: SwarmNode): string {
+    const unknown = Status.Addr === undefined || Status.Addr === "0.0.0.0";
+    return unknown ? (ManagerStatus?.Addr.replace(/:\d+$/, "") ?? "") : Status.Addr!;
+}
+
+function placedOf(tasks: readonly Task[], services: ReadonlyMap<string, string>): Placed[] {
+    const counts = new Map<string, number>();
+    for (const { ServiceID = "", Status, DesiredState } of tasks) {
+        // On a node that is down, a task's last known state stays as it is.
+        if (Status.State === "running" && DesiredState === "running") {
+            const service = services.get(ServiceID) ?? ServiceID;
+            counts.set(service, (counts.get(service) ?? 0) + 1);
+        }
+    }
+    return [...counts]
+        .sort(([a], [b]) => a.localeCompare(b))
+        .map(([service, count]) => ({ service, tasks: count }));
+}
+
+/** The nodes as rows, with a heading. */
+export function nodeRows(facts: readonly NodeFacts[]): string[][] {
+    return [
+        ["node", "id", "state", "role", "engine", "address", "CPUs free", "memory free", "labels"],
+        ...facts.map(({ name, id, state, role, engine, address, cpus, memory, labels }) => [
+            name,
+            id.slice(0, SHORT_ID),
+            state,
+            role,
+            engine,
+            address,
+            `${amount(cpus.free)} of ${amount(cpus.total)}`,
+            `${amount(memory.free / GIB)} of ${amount(memory.total / GIB)} GiB`,
+            Object.entries(labels)
+                .sort()
+                .map(([key, value]) => `${key}=${value}`)
+                .join(" ") || "-",
+        ]),
+    ];
+}
+
+/** As much of an id as the engine's own commands need to find a node. */
+const SHORT_ID = 12;
+
+function amount(value: number): string {
+    return String(Number(value.toFixed(2)));
+}
+
+/** What runs where, a row for each node: its name, and its services with the number of their tasks if it is not one. */
+export function placedRows(facts: readonly NodeFacts[]): string[][] {
+    return facts.map(({ name, runs }) => [
+        name,
+        runs.map(({ service, tasks }) => (tasks === 1 ? service : `${service} (${tasks})`)).join(", ") ||
+            "nothing",
+    ]);
+}
+
+/** Things of a swarm that will trouble its stacks, a sentence each. */
+export function troubles(facts: readonly NodeFacts[]): string[] {
+    const versions = [...new Set(facts.map(({ engine }) => engine))].sort();
+    const managers = facts.filter(({ role }) => role !== "worker").length;
+    return [
+        ...(versions.length > 1
+            ? [
+                  `The nodes have different engines: ${versions.join(", ")}. Raise the older ones, one node at a time.`,
+              ]
+            : []),
+        ...(managers === 2
+            ? [
+                  "Two managers are worse than one: if either is lost, no service can be changed. Have one or three.",
+              ]
+            : []),
+        ...facts
+            .filter(({ state }) => state.startsWith("down"))
+            .map(
+                ({ name }) =>
+                    `${name} is down: its tasks are started elsewhere, and volumes on it cannot be reached.`,
+            ),
+    ];
+}
+
+/**
+ * The node that a person named by its host's name or by the beginning of its id.
+ *
+ * @throws Mistake when there is none, or more than one
+ */
+export function findNode(nodes: readonly SwarmNode[], named: string): SwarmNode {
+    const found = nodes.filter((node) => nameOf(node) === named || node.ID.startsWith(named));
+    const [node] = found;
+    if (node === undefined) {
+        throw mistake(
+            `got ${named}, which is no node; there are ${nodes.map(nameOf).join(", ")}. ${UNCHANGED}`,
+        );
+    }
+    if (found.length > 1) {
+        const ids = found.map((it) => `${nameOf(it)} is ${it.ID.slice(0, SHORT_ID)}`).join(", ");
+        throw mistake(`got ${named}, which means ${found.length} nodes: ${ids}. Give an ID. ${UNCHANGED}`);
+    }
+    return node;
+}
+
+/** A node's labels after the change, and the lines that tell of it: "disk: nothing -> fast". */
+export function relabelled(
+    { Spec: { Labels = {} } }: SwarmNode,
+    asked: Readonly<Record<string, string | undefined>>,
+): { labels: Record<string, string>; lines: string[] } {
+    const labels = { ...Labels };
+    const lines = Object.entries(asked).flatMap(([key, value]) => {
+        const before = Labels[key];
+        if (value === undefined) {
+            Reflect.deleteProperty(labels, key);
+        } else {
+            labels[key] = value;
+        }
+        return before === value ? [] : [`${key}: ${before ?? "nothing"} -> ${value ?? "nothing"}`];
+    });
+    return { labels, lines };
+}

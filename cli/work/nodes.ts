@@ -1,0 +1,73 @@
+/** Shows the nodes of a swarm, or labels one. */
+import type Docker from "dockerode";
+import { connect } from "../../engine/client";
+import { listNodes, nameOf, setLabels } from "../../engine/nodes";
+import { listTasks } from "../../engine/rollout/tasks";
+import { engineOf } from "../stack/engine";
+import { openStack } from "../stack/stack";
+import { harmless, table } from "../terminal/report";
+import {
+    factsOf,
+    findNode,
+    nodeRows,
+    nodesAction,
+    placedRows,
+    relabelled,
+    troubles,
+    type NodesAction,
+} from "../upkeep/nodes";
+
+export interface NodesArgs {
+    readonly stack: string | undefined;
+    readonly json: boolean;
+    readonly yes: boolean;
+}
+
+export async function nodes(given: NodesArgs, words: readonly string[]): Promise<number> {
+    const action = nodesAction(words);
+    const engine =
+        given.stack === undefined ? await connect(undefined) : await engineOf(await openStack(given.stack));
+    if (action.kind === "list") {
+        await list(engine, given.json);
+    } else {
+        await label(engine, action, given.yes);
+    }
+    return 0;
+}
+
+async function list(engine: Docker, json: boolean): Promise<void> {
+    const [all, tasks, services] = await Promise.all([
+        listNodes(engine),
+        listTasks(engine),
+        engine.listServices(),
+    ]);
+    const names = new Map(services.map(({ ID, Spec }) => [ID, Spec?.Name ?? ID]));
+    const facts = factsOf(all, tasks, names);
+    if (json) {
+        console.log(JSON.stringify(facts, undefined, 2));
+        return;
+    }
+    const lines = [...table(nodeRows(facts)), "", "What runs there", ...table(placedRows(facts))];
+    const problems = troubles(facts);
+    console.log([...lines, ...(problems.length === 0 ? [] : ["", ...problems])].map(harmless).join("\n"));
+}
+
+async function label(
+    engine: Docker,
+    { node: named, labels: asked }: Extract<NodesAction, { kind: "label" }>,
+    yes: boolean,
+): Promise<void> {
+    const node = findNode(await listNodes(engine), named);
+    const { labels, lines } = relabelled(node, asked);
+    if (lines.length === 0) {
+        console.log(`${nameOf(node)} has these labels already.`);
+        return;
+    }
+    if (yes) {
+        await setLabels(engine, node, labels);
+    }
+    console.log(lines.map((line) => `${nameOf(node)}: ${line}`).join("\n"));
+    if (!yes) {
+        console.log("Nothing was changed. To change it: --yes");
+    }
+}

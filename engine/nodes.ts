@@ -1,0 +1,66 @@
+/**
+ * The nodes of an engine's swarm.
+ * Source: Engine API, "List nodes" and "Update a node", https://docs.docker.com/reference/api/engine/
+ */
+import type Docker from "dockerode";
+
+import { mistake } from "../common/mistake";
+
+/** A node in the engine's answer. */
+export interface SwarmNode {
+    ID: string;
+    Version: { Index: number };
+    Spec: {
+        Name?: string;
+        Role: "manager" | "worker";
+        Availability: string;
+        Labels?: Record<string, string>;
+    };
+    Description: {
+        Hostname: string;
+        Engine: { EngineVersion: string };
+        Resources: { NanoCPUs?: number; MemoryBytes?: number };
+    };
+    Status: { State: string; Message?: string; Addr?: string };
+    ManagerStatus?: { Leader?: boolean; Reachability: string; Addr: string };
+}
+
+/** An engine that is no manager of a swarm cannot say anything about nodes. */
+const NO_MANAGER = 503;
+
+/**
+ * The nodes of the engine's swarm, by their names.
+ *
+ * @throws a mistake when the engine is no manager
+ */
+export async function listNodes(engine: Docker): Promise<SwarmNode[]> {
+    try {
+        const nodes = (await engine.listNodes()) as unknown as SwarmNode[];
+        return nodes.sort((a, b) => nameOf(a).localeCompare(nameOf(b)) || a.ID.localeCompare(b.ID));
+    } catch (error) {
+        if ((error as { statusCode?: number }).statusCode === NO_MANAGER) {
+            throw mistake(
+                "The engine is no manager of a swarm, so it knows no nodes. Name a manager by docker:host of the stack " +
+                    "or by DOCKER_HOST; docker swarm init makes a swarm.",
+            );
+        }
+        throw error;
+    }
+}
+
+/** The name of a node's host. Two nodes may have the same one. */
+export function nameOf({ Description }: Pick<SwarmNode, "Description">): string {
+    return Description.Hostname;
+}
+
+/** Gives a node these labels, and takes away those that are not among them. The node stays as it is otherwise. */
+export async function setLabels(
+    engine: Docker,
+    node: SwarmNode,
+    labels: Record<string, string>,
+): Promise<void> {
+    // The engine refuses an update of a node that somebody else has changed meanwhile.
+    await engine
+        .getNode(node.ID)
+        .update({ _query: { version: node.Version.Index }, _body: { ...node.Spec, Labels: labels } });
+}
