@@ -156,8 +156,12 @@ export function nodeRows(facts: readonly NodeFacts[]): string[][] {
             role,
             engine,
             address,
-            `${amount(cpus.free)} of ${amount(cpus.total)}`,
-            `${amount(memory.free / GIB)} of ${amount(memory.total / GIB)} GiB`,
+            ...(isDown(state)
+                ? ["-", "-"]
+                : [
+                      `${amount(cpus.free)} of ${amount(cpus.total)}`,
+                      `${amount(memory.free / GIB)} of ${amount(memory.total / GIB)} GiB`,
+                  ]),
             Object.entries(labels)
                 .sort()
                 .map(([key, value]) => `${key}=${value}`)
@@ -168,6 +172,10 @@ export function nodeRows(facts: readonly NodeFacts[]): string[][] {
 
 /** As much of an id as the engine's own commands need to find a node. */
 const SHORT_ID = 12;
+
+function isDown(state: string): boolean {
+    return state.startsWith("down");
+}
 
 function amount(value: number): string {
     return String(Number(value.toFixed(2)));
@@ -198,7 +206,7 @@ export function troubles(facts: readonly NodeFacts[]): string[] {
               ]
             : []),
         ...facts
-            .filter(({ state }) => state.startsWith("down"))
+            .filter(({ state }) => isDown(state))
             .map(
                 ({ name }) =>
                     `${name} is down: its tasks are started elsewhere, and volumes on it cannot be reached.`,
