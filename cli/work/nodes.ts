@@ -6,16 +6,8 @@ import { listTasks } from "../../engine/rollout/tasks";
 import { engineOf } from "../stack/engine";
 import { openStack } from "../stack/stack";
 import { harmless, table } from "../terminal/report";
-import {
-    factsOf,
-    findNode,
-    nodeRows,
-    nodesAction,
-    placedRows,
-    relabelled,
-    troubles,
-    type NodesAction,
-} from "../upkeep/nodes";
+import { findNode, nodesAction, relabelled, type NodesAction } from "../upkeep/nodeLabels";
+import { factsOf, nodeRows, placedRows, troubles } from "../upkeep/nodes";
 
 export interface NodesArgs {
     readonly stack: string | undefined;

@@ -1,14 +1,7 @@
 import { expect } from "chai";
 
-import {
-    factsOf,
-    findNode,
-    nodeRows,
-    nodesAction,
-    placedRows,
-    relabelled,
-    troubles,
-} from "../../../../cli/upkeep/nodes";
+import { findNode, nodesAction, relabelled } from "../../../../cli/upkeep/nodeLabels";
+import { factsOf, nodeRows, placedRows, troubles } from "../../../../cli/upkeep/nodes";
 import { GIB, NANOS_PER_CPU } from "../../../../common/units";
 import type { SwarmNode } from "../../../../engine/nodes";
 import type { Task } from "../../../../engine/rollout/tasks";
