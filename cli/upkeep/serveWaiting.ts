@@ -6,6 +6,7 @@ import { modelOf } from "../stack/engine";
 import { run } from "../stack/run";
 import { openStack, refuseWhileUpdated, releasedStack, type OpenStack } from "../stack/stack";
 import { withChanges } from "../stack/withChanges";
+import { harmless } from "../terminal/report";
 import { step } from "../terminal/steps";
 import { markNotServed, waitingIn, type Challenger } from "./waiting";
 
@@ -28,7 +29,7 @@ export async function serveWaiting(name: string, yes: boolean): Promise<number> 
     if (!stack.config.retraining.serve) {
         return nothing(
             name,
-            `retraining.serve is not true, so only a person's deployment serves a candidate`,
+            "retraining.serve is not true, so only a person's deployment serves a candidate",
         );
     }
     if (stack.config.training.run === "never") {
@@ -43,8 +44,9 @@ export async function serveWaiting(name: string, yes: boolean): Promise<number> 
     }
     const { candidate } = waiting;
     const { version, trigger } = candidate;
+    const because = harmless(trigger);
     console.log(
-        `${name}: version ${version} waits, trained because of: ${trigger}. Version ${serving.version} serves.`,
+        `${name}: version ${version} waits, trained because of: ${because}. Version ${serving.version} serves.`,
     );
     await refuseWhileUpdated(name);
     await withChanges(name, WITHOUT_A_RUN, (configFile) =>
@@ -84,6 +86,6 @@ async function otherThan(name: string, version: string): Promise<string | undefi
 }
 
 function nothing(name: string, why: string): number {
-    console.log(`${name}: nothing was deployed: ${why}.`);
+    console.log(harmless(`${name}: nothing was deployed: ${why}.`));
     return 0;
 }
