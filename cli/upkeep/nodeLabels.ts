@@ -1,7 +1,7 @@
 /** The words of the command `nodes`, the node that a person names, and the labels that the person may give it. */
+import { short } from "../../common/hashes";
 import { mistake } from "../../common/mistake";
 import { nameOf, type SwarmNode } from "../../engine/nodes";
-import { SHORT_ID } from "./nodes";
 
 const UNCHANGED = "Nothing was changed.";
 /** The engine takes any text. These signs need no quotes in a shell, and `-` and `=` are this command's own. */
@@ -76,7 +76,7 @@ export function findNode(nodes: readonly SwarmNode[], named: string): SwarmNode 
         );
     }
     if (found.length > 1) {
-        const ids = found.map((it) => `${nameOf(it)} is ${it.ID.slice(0, SHORT_ID)}`).join(", ");
+        const ids = found.map((it) => `${nameOf(it)} is ${short(it.ID)}`).join(", ");
         throw mistake(`got ${named}, which means ${found.length} nodes: ${ids}. Give an ID. ${UNCHANGED}`);
     }
     return node;

@@ -1,8 +1,9 @@
 /** The nodes of a swarm as a person reads them. */
-import { GIB, NANOS_PER_CPU } from "../../common/units";
+import { short } from "../../common/hashes";
+import { GIB } from "../../common/units";
 import { nameOf, type SwarmNode } from "../../engine/nodes";
-import { reservedBy } from "../../engine/rollout/room";
-import { isOnNode, type Task } from "../../engine/rollout/tasks";
+import { roomOn } from "../../engine/rollout/room";
+import type { Task } from "../../engine/rollout/tasks";
 
 /** A service that has tasks on a node. */
 export interface Placed {
@@ -33,11 +34,7 @@ export function factsOf(
     services: ReadonlyMap<string, string>,
 ): NodeFacts[] {
     return nodes.map((node) => {
-        const here = tasks.filter((task) => task.NodeID === node.ID && isOnNode(task));
-        const { NanoCPUs = 0, MemoryBytes = 0 } = node.Description.Resources;
-        const taken = here.map(reservedBy);
-        const cpus = NanoCPUs / NANOS_PER_CPU;
-        const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
+        const { total, free } = roomOn(node, tasks);
         return {
             name: nameOf(node),
             id: node.ID,
@@ -45,10 +42,13 @@ export function factsOf(
             role: node.ManagerStatus?.Leader === true ? "leader" : node.Spec.Role,
             engine: node.Description.Engine.EngineVersion,
             address: addressOf(node),
-            cpus: { free: cpus - sum(taken.map((it) => it.cpus)), total: cpus },
-            memory: { free: MemoryBytes - sum(taken.map((it) => it.bytes)), total: MemoryBytes },
+            cpus: { free: free.cpus, total: total.cpus },
+            memory: { free: free.bytes, total: total.bytes },
             labels: node.Spec.Labels ?? {},
-            runs: placedOf(here, services),
+            runs: placedOf(
+                tasks.filter((task) => task.NodeID === node.ID),
+                services,
+            ),
         };
     });
 }
@@ -91,7 +91,7 @@ export function nodeRows(facts: readonly NodeFacts[]): string[][] {
         ["node", "id", "state", "role", "engine", "address", "CPUs free", "memory free", "labels"],
         ...facts.map(({ name, id, state, role, engine, address, cpus, memory, labels }) => [
             name,
-            id.slice(0, SHORT_ID),
+            short(id),
             state,
             role,
             engine,
@@ -109,9 +109,6 @@ export function nodeRows(facts: readonly NodeFacts[]): string[][] {
         ]),
     ];
 }
-
-/** As much of an id as the engine's own commands need to find a node. */
-export const SHORT_ID = 12;
 
 function isDown(state: string): boolean {
     return state.startsWith("down");

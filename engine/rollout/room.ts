@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 
 import { GIB, NANOS_PER_CPU } from "../../common/units";
+import type { SwarmNode } from "../nodes";
 import { isOnNode, type Task } from "./tasks";
 
 /** The amounts that tasks reserve or that a node has left: bytes of memory, and cores. */
@@ -23,27 +24,25 @@ export interface NodeRoom {
     free: Amounts;
 }
 
-interface Node {
-    ID: string;
-    Spec: { Availability: string };
-    Status: { State: string };
-    Description: { Resources: { NanoCPUs?: number; MemoryBytes?: number } };
-}
+/** The part of a node that its room depends on. */
+type Node = Pick<SwarmNode, "ID"> & { Description: Pick<SwarmNode["Description"], "Resources"> };
 
 /** The nodes of the engine's swarm that take tasks, with the amounts that the given tasks leave on them. */
 export async function roomOf(engine: Docker, tasks: readonly Task[]): Promise<NodeRoom[]> {
-    const nodes = (await engine.listNodes()) as unknown as Node[];
-    const taking = nodes.filter(
-        ({ Spec, Status }) => Spec.Availability === "active" && Status.State === "ready",
-    );
-    return taking.map(({ ID, Description: { Resources } }) => {
-        const total = {
-            cpus: (Resources.NanoCPUs ?? 0) / NANOS_PER_CPU,
-            bytes: Resources.MemoryBytes ?? 0,
-        };
-        const reserved = tasks.filter((task) => task.NodeID === ID && isOnNode(task)).map(reservedBy);
-        return { id: ID, total, free: reserved.reduce(minus, total) };
-    });
+    const nodes = (await engine.listNodes()) as unknown as SwarmNode[];
+    return nodes
+        .filter(({ Spec, Status }) => Spec.Availability === "active" && Status.State === "ready")
+        .map((node) => roomOn(node, tasks));
+}
+
+/** The amounts that a node has, and those that the given tasks leave there. Tasks of other nodes do not count. */
+export function roomOn({ ID, Description: { Resources } }: Node, tasks: readonly Task[]): NodeRoom {
+    const total = {
+        cpus: (Resources.NanoCPUs ?? 0) / NANOS_PER_CPU,
+        bytes: Resources.MemoryBytes ?? 0,
+    };
+    const reserved = tasks.filter((task) => task.NodeID === ID && isOnNode(task)).map(reservedBy);
+    return { id: ID, total, free: reserved.reduce(minus, total) };
 }
 
 /** The amounts that a task reserves. */
