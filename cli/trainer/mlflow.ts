@@ -71,21 +71,9 @@ export function modelIn({ http }: Registry, name: string): RegisteredModel {
     return new RegisteredModel(http, name);
 }
 
-/** A run's state and tags. */
-export interface Run {
-    readonly status: string;
-    readonly tags: Readonly<Record<string, string>>;
-}
-
 interface Tag {
     readonly key: string;
     readonly value: string;
-}
-
-export async function runIn({ http }: Registry, id: string): Promise<Run | undefined> {
-    const answer = (await askMlflow(http, "GET", `runs/get?run_id=${encodeURIComponent(id)}`)) as
-        { run: { info: { status: string }; data: { tags?: Tag[] } } } | undefined;
-    return answer && { status: answer.run.info.status, tags: tagsOf(answer.run.data.tags) };
 }
 
 /** An experiment's id and tags; undefined if there is none of this name. */

@@ -1,6 +1,6 @@
 /** The candidate of retraining that waits in a stack's registry, and whether it may be served without a person. */
 import { CHALLENGER, REFUSED, versionTag } from "../../contract/names";
-import type { RegisteredModel } from "../../components/registry/mlflow";
+import type { KnownRun, RegisteredModel } from "../../components/registry/mlflow";
 import { GATE_TAG } from "../../components/registry/mlflowRuns";
 import type { ReleaseRecord } from "../../releases/records";
 
@@ -20,7 +20,7 @@ export interface Challenger {
 /** The part of a registered model that is asked. */
 interface Asked {
     aliased(alias: string): Promise<Omit<Challenger, "trigger"> | undefined>;
-    runTags(runId: string): Promise<ReadonlyMap<string, string>>;
+    run(runId: string): Promise<Pick<KnownRun, "tags"> | undefined>;
 }
 
 /** A candidate that may be served, or the reason why there is none. */
@@ -36,8 +36,8 @@ export async function waitingIn(
         return { none: "no candidate waits" };
     }
     const judge = found.tags.get(versionTag("judged_run"));
-    const judging = judge === undefined ? undefined : await registered.runTags(judge);
-    return judgeWaiting({ ...found, trigger: judging?.get(versionTag("trigger")) ?? "" }, serving);
+    const judging = judge === undefined ? undefined : await registered.run(judge);
+    return judgeWaiting({ ...found, trigger: judging?.tags.get(versionTag("trigger")) ?? "" }, serving);
 }
 
 /** Whether a challenger may be served without a person. */

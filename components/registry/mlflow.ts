@@ -27,6 +27,12 @@ const found = z.object({ model_version: version });
 /** A version of a registered model, in MLflow's answer. */
 export type RegisteredVersion = z.infer<typeof version>;
 
+/** A run, as far as its versions are asked about it. */
+export interface KnownRun {
+    readonly status: string;
+    readonly tags: ReadonlyMap<string, string>;
+}
+
 /** MLflow refused a request. */
 export class RegistryRefused extends Error {}
 
@@ -110,12 +116,21 @@ export class RegisteredModel {
         await this.ask("POST", "model-versions/set-tag", { name: this.name, version: number, key, value });
     }
 
-    /** The tags of a run; none when there is no such run. */
-    async runTags(runId: string): Promise<Map<string, string>> {
+    /** A run's status and tags; undefined when there is no such run. */
+    async run(runId: string): Promise<KnownRun | undefined> {
         const query = new URLSearchParams({ run_id: runId });
         const answer = await this.ask("GET", `runs/get?${query.toString()}`);
-        const schema = z.object({ run: z.object({ data: z.object({ tags: tagMap }) }) });
-        return answer === undefined ? new Map() : schema.parse(answer).run.data.tags;
+        const schema = z.object({
+            run: z.object({
+                info: z.object({ status: z.string() }),
+                data: z.object({ tags: tagMap }),
+            }),
+        });
+        if (answer === undefined) {
+            return undefined;
+        }
+        const { info, data } = schema.parse(answer).run;
+        return { status: info.status, tags: data.tags };
     }
 
     /** The text of an artifact of a run; undefined when the run has no artifact of this name. */

@@ -4,7 +4,7 @@ import { type Expectations, parseExpectations } from "../../../components/releas
 import { CHALLENGER, CHAMPION, EXPECTATIONS, versionTag } from "../../../contract/names";
 import { messageOf } from "../../terminal/steps";
 import { type Bench, EXPERIMENT, MODEL } from "../bench";
-import { experimentIn, modelIn, type Registry, type Run, runIn, tagExperiment } from "../mlflow";
+import { experimentIn, modelIn, type Registry, tagExperiment } from "../mlflow";
 import type { Ended } from "../programs";
 import { printedBy } from "./endings";
 
@@ -26,6 +26,12 @@ const LOOK_MS = 10;
 export interface Version {
     readonly tags: Readonly<Record<string, string>>;
     readonly stage: string;
+}
+
+/** A run, as MLflow has it. */
+interface Run {
+    readonly tags: Readonly<Record<string, string>>;
+    readonly status: string;
 }
 
 export interface Registered {
@@ -75,7 +81,7 @@ export async function makeRegistered(
     const number = String(result.version);
     const seen = {
         version: await versionOf(mlflow, number),
-        run: await runIn(mlflow, runId),
+        run: await runOf(mlflow, runId),
         challenger: (await model.aliased(CHALLENGER))?.version,
         champion: (await model.aliased(CHAMPION))?.version,
         fence: (await experimentIn(mlflow, EXPERIMENT))?.tags[FENCE],
@@ -90,6 +96,11 @@ export async function makeRegistered(
 async function versionOf(mlflow: Registry, number: string): Promise<Version | undefined> {
     const found = await modelIn(mlflow, MODEL).version(number);
     return found && { tags: Object.fromEntries(found.tags), stage: found.current_stage };
+}
+
+async function runOf(mlflow: Registry, id: string): Promise<Run | undefined> {
+    const found = await modelIn(mlflow, MODEL).run(id);
+    return found && { tags: Object.fromEntries(found.tags), status: found.status };
 }
 
 /** A run whose gate asks more of the first figure than there can be. */

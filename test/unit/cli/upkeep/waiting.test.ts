@@ -14,7 +14,7 @@ function challenger(tags: Record<string, string> = {}, other: Partial<Challenger
 function registry(aliased: Challenger | undefined, runs: Record<string, Record<string, string>>) {
     return {
         aliased: (alias: string) => Promise.resolve(alias === "challenger" ? aliased : undefined),
-        runTags: (id: string) => Promise.resolve(new Map(Object.entries(runs[id] ?? {}))),
+        run: (id: string) => Promise.resolve(runs[id] && { tags: new Map(Object.entries(runs[id])) }),
     };
 }
 
