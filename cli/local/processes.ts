@@ -175,3 +175,14 @@ function sizeOf(folder: string): number {
         0,
     );
 }
+
+/** Sends a signal to a process group, by the process that leads it. A group that has ended already is no error. */
+export function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+    try {
+        process.kill(-pid!, signal);
+    } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ESRCH") {
+            throw error;
+        }
+    }
+}

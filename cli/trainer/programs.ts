@@ -1,6 +1,7 @@
 /** The programs of a check: they run with a time limit, their output is kept, and none outlives the check. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
+import { signalGroup } from "../local/processes";
 
 /** How a program ended, and what it printed. */
 export interface Ended {
@@ -50,7 +51,7 @@ export class Programs {
         let isOver = false;
         const timer = setTimeout(() => {
             isLate = true;
-            kill(child, "SIGKILL");
+            signalGroup(child, "SIGKILL");
         }, limitMs);
         const ended = new Promise<Ended>((resolve, reject) => {
             child.once("error", reject);
@@ -80,7 +81,7 @@ export class Programs {
 
     /** Kills all that still run. */
     end(): void {
-        this.children.forEach((child) => kill(child, "SIGKILL"));
+        this.children.forEach((child) => signalGroup(child, "SIGKILL"));
     }
 }
 
@@ -88,15 +89,4 @@ function kept(stream: NodeJS.ReadableStream): () => string {
     const chunks: Buffer[] = [];
     stream.on("data", (chunk: Buffer) => chunks.push(chunk));
     return () => Buffer.concat(chunks).toString("utf8");
-}
-
-function kill({ pid }: ChildProcess, signal: NodeJS.Signals): void {
-    try {
-        // The group may have ended already.
-        process.kill(-pid!, signal);
-    } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "ESRCH") {
-            throw error;
-        }
-    }
 }

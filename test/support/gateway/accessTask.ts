@@ -21,7 +21,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 
-import { allOnPath } from "../../../cli/local/processes";
+import { allOnPath, signalGroup } from "../../../cli/local/processes";
 import { CHECKOUT } from "../../../cli/local/paths";
 import { eventually } from "../expectations";
 import { isRunning } from "../processes";
@@ -120,7 +120,7 @@ export class AccessTask {
         closeSync(beginning);
         const ended = (once(child, "exit") as Promise<[number | null]>).then(([code]) => {
             // As in a container, nothing outlives the command.
-            killGroup(child);
+            signalGroup(child, "SIGKILL");
             return code;
         });
         const task = new AccessTask(folder, child, engine, ended);
@@ -180,7 +180,7 @@ export class AccessTask {
     /** Kills what still runs of it, and removes its files. */
     async remove(): Promise<void> {
         await this.endEngine();
-        killGroup(this.child);
+        signalGroup(this.child, "SIGKILL");
         await this.ended;
         rmSync(this.folder, { recursive: true });
     }
@@ -197,16 +197,5 @@ export class AccessTask {
     /** The files that it left among the temporary ones. */
     temporary(): string[] {
         return readdirSync(join(this.folder, "tmp"));
-    }
-}
-
-function killGroup({ pid }: ChildProcess): void {
-    try {
-        process.kill(-pid!, "SIGKILL");
-    } catch (error) {
-        // All have ended.
-        if ((error as NodeJS.ErrnoException).code !== "ESRCH") {
-            throw error;
-        }
     }
 }
