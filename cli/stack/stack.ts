@@ -43,6 +43,18 @@ export async function releasedStack(name: string): Promise<ReleasedStack> {
     return released(name, await selectStack(name, false));
 }
 
+/**
+ * The release that a stack validated last, which serves.
+ *
+ * @throws a mistake when the stack has validated none
+ */
+export function servingRelease({ name, releases: [newest] }: ReleasedStack): ReleaseRecord {
+    if (newest === undefined) {
+        throw mistake(`Stack ${name} has validated no release yet. Run: pulumi up --stack ${name}`);
+    }
+    return newest;
+}
+
 /** Opens an existing stack. The program must accept its configuration. */
 export async function openStack(name: string): Promise<OpenStack> {
     return opened(name, await selectStack(name, false));

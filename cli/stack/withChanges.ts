@@ -6,6 +6,9 @@ import { FILE_VARIABLE } from "../../config/written";
 import { stackFile } from "./stack";
 import { changeStackFile, type Change } from "./stackFile";
 
+/** With this change, an update trains nothing, and the version that serves stays. */
+export const WITHOUT_TRAINING: Change = { key: "training.run", value: "never" };
+
 /** Runs with a changed copy of the stack's file. If the file already has the changes, runs with the file itself. */
 export async function withChanges<T>(
     name: string,

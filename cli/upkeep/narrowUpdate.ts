@@ -6,7 +6,7 @@ import { previewEvents } from "../stack/previewEvents";
 import { run } from "../stack/run";
 import type { OpenStack } from "../stack/stack";
 import type { Change } from "../stack/stackFile";
-import { withChanges } from "../stack/withChanges";
+import { withChanges, WITHOUT_TRAINING } from "../stack/withChanges";
 import { step } from "../terminal/steps";
 
 /** A resource that may change. */
@@ -40,7 +40,7 @@ export async function narrowUpdate(
     proceed: () => boolean,
 ): Promise<number | undefined> {
     // None of this is a reason to train.
-    const untrained = stack.config.training.run === "always" ? [{ key: "training.run", value: "never" }] : [];
+    const untrained = stack.config.training.run === "always" ? [WITHOUT_TRAINING] : [];
     return withChanges(stack.name, [...changes, ...untrained], async (configFile) => {
         await step("Check that nothing else would change", () =>
             refusePending(stack, configFile, what, allowed),

@@ -1,19 +1,16 @@
 /** Serves a candidate of retraining without a person, by the same update that a person would make. */
 import { short } from "../../common/hashes";
-import { mistake } from "../../common/mistake";
 import { refusePending } from "./narrowUpdate";
 import { modelOf } from "../stack/engine";
 import { run } from "../stack/run";
-import { openStack, refuseWhileUpdated, releasedStack, type OpenStack } from "../stack/stack";
-import { withChanges } from "../stack/withChanges";
+import { openStack, refuseWhileUpdated, releasedStack, servingRelease, type OpenStack } from "../stack/stack";
+import { withChanges, WITHOUT_TRAINING } from "../stack/withChanges";
 import { harmless } from "../terminal/report";
 import { step } from "../terminal/steps";
 import { markNotServed, waitingIn, type Challenger } from "./waiting";
 
 /** The update begins a run even if nothing else has changed. The run finds the candidate, and trains nothing again. */
 const TAKING_UP = [{ key: "training.run", value: "always" }];
-/** Without a run, an update changes nothing, unless the checkout is not what was brought up last. */
-const WITHOUT_A_RUN = [{ key: "training.run", value: "never" }];
 
 /**
  * Serves the candidate that waits in a stack's registry, if there is one and `retraining.serve` is true.
@@ -25,7 +22,6 @@ const WITHOUT_A_RUN = [{ key: "training.run", value: "never" }];
  */
 export async function serveWaiting(name: string, yes: boolean): Promise<number> {
     const stack = await openStack(name);
-    const [serving] = stack.releases;
     if (!stack.config.retraining.serve) {
         return nothing(
             name,
@@ -35,9 +31,7 @@ export async function serveWaiting(name: string, yes: boolean): Promise<number> 
     if (stack.config.training.run === "never") {
         return nothing(name, "training.run is never, which keeps the version that serves");
     }
-    if (serving === undefined) {
-        throw mistake(`Stack ${name} has validated no release yet. Run: pulumi up --stack ${name}`);
-    }
+    const serving = servingRelease(stack);
     const waiting = await waitingIn(await modelOf(stack), serving);
     if ("none" in waiting) {
         return nothing(name, waiting.none);
@@ -49,7 +43,8 @@ export async function serveWaiting(name: string, yes: boolean): Promise<number> 
         `${name}: version ${version} waits, trained because of: ${because}. Version ${serving.version} serves.`,
     );
     await refuseWhileUpdated(name);
-    await withChanges(name, WITHOUT_A_RUN, (configFile) =>
+    // Without a run, an update changes nothing, unless the checkout is not what was brought up last.
+    await withChanges(name, [WITHOUT_TRAINING], (configFile) =>
         step("Check that nothing else would change", () => refusePending(stack, configFile, "the model", [])),
     );
     if (!yes) {
@@ -77,12 +72,11 @@ async function serve(stack: OpenStack, candidate: Challenger): Promise<number> {
 
 /** Why an update that succeeded did not serve the version; undefined if it did. */
 async function otherThan(name: string, version: string): Promise<string | undefined> {
-    const { releases } = await releasedStack(name);
-    const [serving] = releases;
-    return serving?.version === version
+    const serving = servingRelease(await releasedStack(name));
+    return serving.version === version
         ? undefined
-        : `the run found other data or settings than the candidate's, and trained. Version ${serving!.version} ` +
-              `(${short(serving!.sha256)}) serves`;
+        : `the run found other data or settings than the candidate's, and trained. Version ${serving.version} ` +
+              `(${short(serving.sha256)}) serves`;
 }
 
 function nothing(name: string, why: string): number {

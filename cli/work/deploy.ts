@@ -9,7 +9,7 @@ import { run } from "../stack/run";
 import { openStack, selectStack, stackFile, withStack } from "../stack/stack";
 import { stackOf } from "../stack/stackName";
 import { changeStackFile, type Change } from "../stack/stackFile";
-import { withChanges } from "../stack/withChanges";
+import { withChanges, WITHOUT_TRAINING } from "../stack/withChanges";
 import { prepare } from "../setup/prepare";
 
 export interface DeployArgs {
@@ -37,7 +37,7 @@ export async function deploy(given: DeployArgs): Promise<number> {
         from === undefined
             ? []
             : [pin(await validated(await openStack(from), undefined)), { key: "promoteFrom", value: from }];
-    const passing: Change[] = given["skip-training"] ? [{ key: "training.run", value: "never" }] : [];
+    const passing: Change[] = given["skip-training"] ? [WITHOUT_TRAINING] : [];
     const reason = from === undefined ? {} : { reason: `promotion from ${from}` };
     // A promotion stays in the stack's file. Other changes hold only for this run.
     const runs = (stack: Stack) =>

@@ -1,7 +1,6 @@
 /** Checks that a stack serves the recorded model, and that its code makes this model again. */
-import { mistake } from "../../common/mistake";
 import { table } from "../terminal/report";
-import { openStack } from "../stack/stack";
+import { openStack, servingRelease } from "../stack/stack";
 import { checks, type Finding } from "../release/verification";
 import { step } from "../terminal/steps";
 
@@ -12,12 +11,7 @@ export interface VerifyArgs {
 
 export async function verify(given: VerifyArgs): Promise<number> {
     const stack = await openStack(given.stack);
-    const [record] = stack.releases;
-    if (record === undefined) {
-        throw mistake(
-            `Stack ${stack.name} has validated no release yet. Run: pulumi up --stack ${stack.name}`,
-        );
-    }
+    const record = servingRelease(stack);
     const findings: Finding[] = [];
     for (const { title, check } of checks(stack, record, !given["skip-training"])) {
         findings.push(...(await step(title, check)));
