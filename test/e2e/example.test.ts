@@ -80,12 +80,8 @@ describe("another team's trainer", function () {
         const { class: answer } = await client.predict();
         expect(await upload.text()).to.match(new RegExp(`^line,class,.*\n2,${answer},`));
 
-        const asked = await client.request(`${apiUrl}/explain`, {
-            method: "POST",
-            headers: { "content-type": "application/json" },
-            body: JSON.stringify({ row }),
-        });
-        const { class: explained, explanation } = (await asked.json()) as Explained;
+        const told = (await client.post("/explain", JSON.stringify({ row }))) as Explained;
+        const { class: explained, explanation } = told;
         expect(explained).to.equal(answer);
         expect(explanation.features.map(({ name }) => name)).to.have.members(Object.keys(row));
         expect(explanation.features[0]!.effect, "the largest effect").not.to.equal(0);

@@ -94,12 +94,7 @@ export class Observer {
             const part = traces
                 .slice(start, start + AT_ONCE)
                 .map((trace) => trace.map((amplitude) => amplitude * gain));
-            const response = await this.client.request(`${this.client.outputs.apiUrl}/batch_predict`, {
-                method: "POST",
-                headers: { "content-type": "application/json" },
-                body: JSON.stringify({ traces: part }),
-            });
-            expect(response.status, await response.text()).to.equal(200);
+            await this.client.post("/batch_predict", JSON.stringify({ traces: part }));
         }
     }
 }

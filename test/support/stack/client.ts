@@ -46,11 +46,16 @@ export class Client {
     /** A prediction for the serving model's sample trace. */
     async predict(): Promise<{ class: string; version: string }> {
         const sample = await (await this.sample()).text();
-        const init = { method: "POST", headers: { "content-type": "application/json" }, body: sample };
-        const response = await this.request(`${this.outputs.apiUrl}/predict`, init);
+        return (await this.post("/predict", sample)) as { class: string; version: string };
+    }
+
+    /** The API's answer to a body of JSON. It must be a success. */
+    async post(path: string, body: string): Promise<unknown> {
+        const init = { method: "POST", headers: { "content-type": "application/json" }, body };
+        const response = await this.request(`${this.outputs.apiUrl}${path}`, init);
         const text = await response.text();
         expect(response.status, text).to.equal(200);
-        return JSON.parse(text) as { class: string; version: string };
+        return JSON.parse(text);
     }
 
     /** An artifact of the run that made the newest release. */
@@ -65,15 +70,8 @@ export class Client {
         const { requests } = parseExpectations(await this.artifact("expectations.json"));
         expect(requests.map(({ path }) => path)).to.deep.equal(["/predict", "/batch_predict"]);
         for (const { path, body, answer } of requests) {
-            const init = {
-                method: "POST",
-                headers: { "content-type": "application/json" },
-                body: JSON.stringify(body),
-            };
-            const response = await this.request(`${this.outputs.apiUrl}${path}`, init);
-            const text = await response.text();
-            expect(response.status, text).to.equal(200);
-            expect(firstDifference("", answer, JSON.parse(text)), path).to.equal(undefined);
+            const given = await this.post(path, JSON.stringify(body));
+            expect(firstDifference("", answer, given), path).to.equal(undefined);
         }
     }
 
