@@ -41,7 +41,9 @@ export function succeeds(ended: Ended): void {
 export function fails(ended: Ended, ...says: (string | RegExp)[]): void {
     expect(ended.code, ended.output).not.to.equal(0);
     for (const text of says) {
-        expect(ended.output).to.match(text instanceof RegExp ? text : new RegExp(literally(text)));
+        expect(ended.output, ended.output).to.match(
+            text instanceof RegExp ? text : new RegExp(literally(text)),
+        );
     }
     expect(ended.output, "a stack trace").not.to.match(/\n\s+at .*\.ts:\d+/);
 }
