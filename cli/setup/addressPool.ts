@@ -20,11 +20,10 @@ const CANDIDATES = [
 
 /** The pool for a swarm beside the taken networks; undefined when the engine's own pool is free. */
 export function freePool(taken: readonly string[]): string | undefined {
-    const isFree = (pool: string): boolean => !taken.some((network) => overlap(network, pool));
-    if (isFree(SWARM_POOL)) {
+    if (isFree(SWARM_POOL, taken)) {
         return undefined;
     }
-    const found = CANDIDATES.find(isFree);
+    const [found] = freeNetworks(taken);
     if (found === undefined) {
         throw mistake(
             `Docker Swarm: its networks need addresses, and each private range is in use here (${taken.join(", ")}).\n` +
@@ -33,6 +32,15 @@ export function freePool(taken: readonly string[]): string | undefined {
         );
     }
     return found;
+}
+
+/** The private networks that have no address in common with the taken networks, as 10.255.0.0/16. */
+export function freeNetworks(taken: readonly string[]): string[] {
+    return CANDIDATES.filter((network) => isFree(network, taken));
+}
+
+function isFree(pool: string, taken: readonly string[]): boolean {
+    return !taken.some((network) => overlap(network, pool));
 }
 
 /** Whether two networks in CIDR notation have an address in common. */

@@ -4,16 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { mistake } from "../../common/mistake";
-import { waitFor } from "../../common/time";
-import { isNotFound, tailOfContainer } from "../../engine/client";
-import { BASE_IMAGE, ensureBaseImage } from "../setup/baseImage";
+import { BASE_IMAGE } from "../setup/baseImage";
 import { ensureEngine } from "../setup/engine";
-import { connect } from "../setup/connection";
-import { buildImage, followed } from "../setup/imageBuild";
-import { mayLive, thisProcess, type Owner } from "../local/owner";
-import { CHECKOUT, PROJECT } from "../local/paths";
+import { CHECKOUT } from "../local/paths";
 import { runOnTerminal } from "../local/processes";
-import { step } from "../terminal/steps";
+import { answering, copyImage, engineImage, ownedBy, PRIVILEGES, removeDead } from "./nestedEngine";
 import { RECORDS } from "./runs";
 import { readTally, settled, type Tally } from "./tally";
 
@@ -37,23 +32,6 @@ export function asSuite(name: string): Suite {
 const MIN_API = "DOCKER_MIN_API_VERSION";
 /** The file that `npm test` writes its counts to. */
 export const TALLY = "TEST_TALLY_FILE";
-const OWNER = `${PROJECT}.test-engine`;
-const START_TIMEOUT_MS = 60_000;
-const POLL_MS = 200;
-const SHOWN_LINES = 20;
-
-/**
- * The privileges that dockerd needs to make containers, networks and mounts. A privileged container would ask for
- * every capability, and a virtual machine may lack one.
- */
-const PRIVILEGES: Docker.HostConfig = {
-    CapAdd: ["SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE", "DAC_READ_SEARCH"],
-    SecurityOpt: ["seccomp=unconfined", "apparmor=unconfined"],
-    DeviceCgroupRules: ["a *:* rwm"],
-    MaskedPaths: [],
-    ReadonlyPaths: [],
-};
-
 /** Whether this process may enter the network of a container. */
 export function mayRunEngines(): boolean {
     return process.platform === "linux" && process.getuid?.() === 0;
@@ -75,20 +53,15 @@ export async function onEngine(
         throw mistake(`--engine ${suite}: only root may enter the engine's network. Run it with sudo -E.`);
     }
     const { docker } = await ensureEngine();
-    await ensureBaseImage(docker);
     await removeDead(docker);
-    const image = `${PROJECT}/e2e-engine:${suite}`;
-    await step(`Image ${image}, build`, (report) => {
-        const context = join(CHECKOUT, "images", "engine");
-        return buildImage(docker, { tag: image, context, buildArgs: { SUITE: suite } }, report);
-    });
+    const image = await engineImage(docker, suite);
     const folder = mkdtempSync(join(tmpdir(), "seismic-engine-"));
     const container = await docker.createContainer(specOf(image, folder, minApi));
     try {
         await container.start();
         const socket = `unix://${socketIn(folder)}`;
         const nested = await answering(docker, container.id, socket);
-        await copyImage(docker, nested, BASE_IMAGE);
+        await copyImage(docker, [nested], BASE_IMAGE);
         const { State } = await container.inspect();
         const { Version, ApiVersion, MinAPIVersion } = await nested.version();
         console.log(`Docker engine: ${Version}, API ${MinAPIVersion} to ${ApiVersion}`);
@@ -115,7 +88,7 @@ function specOf(image: string, folder: string, minApi?: string): Docker.Containe
         Image: image,
         Cmd: ["--host", `unix://${socketIn(folder)}`],
         Env: minApi === undefined || minApi === "" ? [] : [`${MIN_API}=${minApi}`],
-        Labels: { [OWNER]: JSON.stringify({ ...thisProcess(), folder }) },
+        Labels: ownedBy(folder),
         HostConfig: { ...PRIVILEGES, Binds: shared.map((it) => `${it}:${it}`) },
     };
 }
@@ -140,56 +113,4 @@ function tallyIn(folder: string): string {
 
 function socketIn(folder: string): string {
     return join(folder, "docker.sock");
-}
-
-async function answering(docker: Docker, id: string, socket: string): Promise<Docker> {
-    let why = "";
-    const answers = await waitFor(
-        async () => {
-            const engine = await connect(socket);
-            if (typeof engine !== "string") {
-                return engine.docker;
-            }
-            why = engine;
-            const { State } = await docker.getContainer(id).inspect();
-            return State.Running ? undefined : "ended";
-        },
-        { ms: START_TIMEOUT_MS, everyMs: POLL_MS },
-    );
-    if (answers === undefined || answers === "ended") {
-        const log = await tailOfContainer(docker, id, SHOWN_LINES);
-        throw mistake(`The engine in a container does not answer (${why}):\n${log.join("\n")}`);
-    }
-    return answers;
-}
-
-/** Copies an image to another engine, so that its content is not made twice. */
-async function copyImage(from: Docker, to: Docker, image: string): Promise<void> {
-    await step(`Image ${image}, copy`, async (report) =>
-        followed(
-            to,
-            await to.loadImage(await from.getImage(image).get()),
-            `${image}: the copy failed`,
-            report,
-        ),
-    );
-}
-
-/** Removes the engines of interrupted test processes. */
-async function removeDead(docker: Docker): Promise<void> {
-    for (const { Id, Labels } of await docker.listContainers({ all: true, filters: { label: [OWNER] } })) {
-        const owner = JSON.parse(Labels[OWNER] ?? "") as Owner & { folder: string };
-        if (mayLive(owner)) {
-            continue;
-        }
-        try {
-            await docker.getContainer(Id).remove({ force: true, v: true });
-        } catch (error) {
-            if (!isNotFound(error)) {
-                throw error;
-            }
-        }
-        rmSync(owner.folder, { recursive: true, force: true });
-        console.log(`Removed the engine of an interrupted run: ${owner.folder}`);
-    }
 }

@@ -7,7 +7,8 @@ const POLL_MS = 200;
 /** The engine answers before it has ended tasks, and before it has removed networks from nodes. */
 const GONE_WITHIN_MS = 60_000;
 
-interface Thing {
+/** A thing on the engine that can be removed. */
+export interface Thing {
     /** "volume seismic-mlops-e2e-1a2b3c4d-data". */
     readonly what: string;
     remove(): Promise<unknown>;
@@ -25,9 +26,20 @@ export function nameOfRun(run: string): string {
  * @throws the engine's reason, when it still refuses after a minute
  */
 export async function removeLeftovers(docker: Docker, run: string): Promise<string[]> {
+    return removeAll(() => leftovers(docker, run));
+}
+
+/**
+ * Removes things until none is found.
+ *
+ * @param find the things, in the order in which they can be removed
+ * @returns the removed things
+ * @throws the engine's reason, when it still refuses after a minute
+ */
+export async function removeAll(find: () => Promise<readonly Thing[]>): Promise<string[]> {
     const removed = new Set<string>();
     for (const began = Date.now(); ; await sleep(POLL_MS)) {
-        const things = await leftovers(docker, run);
+        const things = await find();
         if (things.length === 0) {
             return [...removed];
         }

@@ -5,7 +5,13 @@ import { expect } from "chai";
 import type Docker from "dockerode";
 
 import { stackOf } from "../../../../cli/stack/stackName";
-import { freePool, overlap, parseRoutes, takenNetworks } from "../../../../cli/setup/addressPool";
+import {
+    freeNetworks,
+    freePool,
+    overlap,
+    parseRoutes,
+    takenNetworks,
+} from "../../../../cli/setup/addressPool";
 import { initSwarm, kindProblem, startBySystemd } from "../../../../cli/setup/engine";
 import { temporaryFolder } from "../../../support/temporaryFolder";
 
@@ -45,6 +51,14 @@ describe("engines of several kinds", () => {
         expect(() => freePool(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"])).to.throw(
             /--default-addr-pool/,
         );
+    });
+
+    it("give a lab the first networks in which no address is taken, as that of a name server", () => {
+        expect(freeNetworks(["10.255.255.53/32", "10.253.0.0/24"]).slice(0, 2)).to.deep.equal([
+            "10.254.0.0/16",
+            "10.252.0.0/16",
+        ]);
+        expect(freeNetworks(["0.0.0.0/0"])).to.deep.equal([]);
     });
 
     it("overlap where one network is in the other, in either order", () => {
