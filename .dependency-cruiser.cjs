@@ -31,7 +31,7 @@ const ORDERS = [
         ["cli/commands"],
     ],
     // What tests and benches share imports from the program alone; no suite and no bench imports from another.
-    [["test/support"], ["test/unit", "test/e2e", "test/bench", "test/documentation", "bench"]],
+    [["test/support"], ["test/unit", "test/e2e", "test/nodes", "test/bench", "test/documentation", "bench"]],
 ];
 
 /** A folder's own files; those of its folders too, unless the order names these apart. */

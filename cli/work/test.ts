@@ -43,15 +43,20 @@ const USUAL: Parts = {
         await prepare();
         return trainer((await ensureEngine()).docker);
     },
-    e2e: (named, only) => endToEnd(named, only),
+    e2e: (named, only) => endToEnd("test/e2e", named, [...SUITES_SIDE_BY_SIDE, ...only]),
 };
 
 /**
- * All parts. Only the nightly workflow runs bench: it brings its own stack up twice, runs the benches of an image, and
- * checks a trainer with packages from the Python package index.
+ * All parts. Only the nightly workflow runs the last two. bench brings its own stack up twice, runs the benches of an
+ * image, and checks a trainer with packages from the Python package index. nodes starts several engines at once, and
+ * waits until a swarm gives a node up; one suite after another, because each has several engines.
  */
-const PARTS: Parts = { ...USUAL, bench: () => mocha("test/bench", process.env, { options: LONG }) };
-const OF_FILES = ["unit", "e2e"];
+const PARTS: Parts = {
+    ...USUAL,
+    nodes: (named, only) => endToEnd("test/nodes", named, only),
+    bench: () => mocha("test/bench", process.env, { options: LONG }),
+};
+const OF_FILES = ["unit", "e2e", "nodes"];
 
 /**
  * A newcomer's first start, and a stack from nothing to nothing, on the newest engine. The night runs them, because this
@@ -65,12 +70,18 @@ const ON_NEWEST: Parts = mayRunEngines()
 const DOCUMENTATION: Parts = { documentation: () => mocha("test/documentation", process.env) };
 /** The parts of each day, and those of the night. */
 const WHOLE: Parts = { ...USUAL, ...DOCUMENTATION };
-const AT_NIGHT: Parts = { bench: PARTS.bench!, ...USUAL, ...ON_NEWEST, ...DOCUMENTATION };
+const AT_NIGHT: Parts = {
+    bench: PARTS.bench!,
+    ...USUAL,
+    nodes: PARTS.nodes!,
+    ...ON_NEWEST,
+    ...DOCUMENTATION,
+};
 
-async function endToEnd(named: readonly string[], only: readonly string[]): Promise<Tally> {
+async function endToEnd(folder: string, named: readonly string[], choice: readonly string[]): Promise<Tally> {
     const environment = await prepare();
     const { docker } = await ensureEngine();
-    const options = [...LONG, ...SUITES_SIDE_BY_SIDE, ...only];
+    const options = [...LONG, ...choice];
     // In the order of their durations, so that no long suite is the last one that runs.
     const first = [
         "environments",
@@ -87,7 +98,7 @@ async function endToEnd(named: readonly string[], only: readonly string[]): Prom
     ];
     return asRun(docker, (run) =>
         withoutNewImages(docker, () =>
-            isolated(environment, run, (env) => mocha("test/e2e", env, { named, first, options })),
+            isolated(environment, run, (env) => mocha(folder, env, { named, first, options })),
         ),
     );
 }
@@ -109,7 +120,7 @@ export async function test(
         named.find((word) => !OF_FILES.includes(word.split(":")[0]!)) ??
         (named.length === 0 ? "all" : undefined);
     if (grep !== undefined && whole !== undefined) {
-        throw mistake(`--grep: got ${whole}; tests can be chosen of ${OF_FILES.join(" and ")} only.`);
+        throw mistake(`--grep: got ${whole}; tests can be chosen of ${OF_FILES.join(", ")} only.`);
     }
     if (engine !== undefined) {
         const parts = named.length > 0 ? named : Object.keys(USUAL);
@@ -159,7 +170,7 @@ function asPart(word: string): { name: string; files: string[]; work: Part } {
         throw mistake(`npm test: got ${name}; the parts are ${Object.keys(PARTS).join(", ")}.`);
     }
     if (files !== undefined && !OF_FILES.includes(name)) {
-        throw mistake(`npm test: got ${word}; files can be named of ${OF_FILES.join(" and ")} only.`);
+        throw mistake(`npm test: got ${word}; files can be named of ${OF_FILES.join(", ")} only.`);
     }
     return { name, files: files?.split(",") ?? [], work };
 }

@@ -31,6 +31,7 @@ const BROKEN: readonly [from: string, to: string, rule: RegExp][] = [
     ["test/support/stack/a.ts", "bench/b.ts", /^imports-go-down:test\/support$/],
     ["test/unit/cli/a.ts", "test/e2e/b.ts", /^imports-go-down:test\/unit$/],
     ["test/e2e/a.ts", "test/unit/b.ts", /^imports-go-down:test\/e2e$/],
+    ["test/nodes/a.ts", "test/e2e/b.ts", /^imports-go-down:test\/nodes$/],
     ["test/bench/a.ts", "bench/b.ts", /^imports-go-down:test\/bench$/],
     ["test/documentation/a.ts", "test/bench/b.ts", /^imports-go-down:test\/documentation$/],
     ["bench/a.ts", "test/e2e/b.ts", /^imports-go-down:bench$/],
