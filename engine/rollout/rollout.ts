@@ -4,8 +4,9 @@ import { isNotFound } from "../client";
 import { engineClock } from "./clock";
 import type { Reservation } from "./room";
 import { RunningTimes } from "./runningTimes";
-import { failure, listTasks } from "./tasks";
-import { ownTime, type Time, waitFor } from "../../common/time";
+import { Progress } from "./progress";
+import { failure, listTasks, runningOfOthers } from "./tasks";
+import { ownTime, type Time } from "../../common/time";
 import { UnplacedTasks } from "./unplaced";
 import { judge, type Wanted } from "./verdict";
 import { type Proof, RolloutWatch } from "./watch";
@@ -79,18 +80,18 @@ export async function rollBack(engine: Docker, rollout: Rollout, time: Time = ow
         _query: { version: service.Version!.Index, rollback: "previous" },
         _body: service.Spec,
     });
-    const ended = ["rollback_completed", "rollback_paused"];
+    const progress = new Progress(rollout.timeoutSeconds + rollout.monitorSeconds, time.now);
     let state: string | undefined;
-    await waitFor(
-        async () => {
-            state = (await inspect(engine, rollout)).UpdateStatus?.State;
-            return ended.find((it) => it === state);
-        },
-        { ms: (rollout.timeoutSeconds + rollout.monitorSeconds) * 1000, everyMs: POLL_MS },
-        time,
-    );
-    if (state === "rollback_completed") {
-        return true;
+    for (;;) {
+        state = (await inspect(engine, rollout)).UpdateStatus?.State;
+        if (state === "rollback_completed") {
+            return true;
+        }
+        const tasks = await listTasks(engine, rollout.serviceId);
+        if (state === "rollback_paused" || progress.isLate(runningOfOthers(tasks, rollout.identity))) {
+            break;
+        }
+        await time.sleep(POLL_MS);
     }
     throw new RolloutError(
         `${rollout.name}: the version before did not come up again (${state ?? "no state"}); ` +

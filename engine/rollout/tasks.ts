@@ -42,6 +42,11 @@ export function runs(task: Task): boolean {
     return task.DesiredState === "running" && task.Status.State === "running";
 }
 
+/** The number of running tasks that were declared with another identity. */
+export function runningOfOthers(tasks: readonly Task[], identity: string): number {
+    return tasks.filter((task) => runs(task) && !isOf(task, identity)).length;
+}
+
 /** Whether a task ended by itself, or could not begin. */
 export function hasFailed(task: Task): boolean {
     return ["failed", "rejected"].includes(task.Status.State);

@@ -1,6 +1,9 @@
 /** Turns a look at a deployment into a verdict. Pure: `followRollout` looks, and acts on the verdict. */
 
-/** After this many failures, the deployment of a service that never ran counts as failed. */
+/**
+ * After this many failures, the deployment of a service that never ran counts as failed. Of many replicas that start
+ * together, some may fail once because all want the processor and MLflow at the same time, so as many may fail.
+ */
 const FAILURES_ALLOWED = 3;
 
 /** The declared state of a service. */
@@ -80,7 +83,8 @@ const TABLE: readonly Row[] = [
     ],
     [(seen, wanted) => isUpdated(seen) && seen.proven >= wanted.replicas, () => ({ kind: "proven" })],
     [
-        (seen) => seen.update === undefined && seen.failed >= FAILURES_ALLOWED,
+        (seen, wanted) =>
+            seen.update === undefined && seen.failed >= Math.max(FAILURES_ALLOWED, wanted.replicas),
         (seen) => failed(`its tasks ended ${seen.failed} times within ${seen.seconds} s`),
     ],
     [(seen) => seen.unplaced !== undefined, (seen) => failed(`its next task has no place: ${seen.unplaced}`)],

@@ -1,8 +1,9 @@
 import type Docker from "dockerode";
 
 import { identityOf, type TaskSpec } from "./generation";
+import { Progress } from "./progress";
 import { type RunningTimes, secondsToRun } from "./runningTimes";
-import { hasFailed, isOf, runs, type Task } from "./tasks";
+import { hasFailed, isOf, runningOfOthers, runs, type Task } from "./tasks";
 import type { Time } from "../../common/time";
 import type { UnplacedTasks } from "./unplaced";
 import type { Seen, Wanted } from "./verdict";
@@ -18,7 +19,9 @@ export interface Proof {
 /** Looks at a deployment again and again, and remembers earlier looks for comparison. */
 export class RolloutWatch {
     private readonly start: number;
-    private progress: { running: number; at: number };
+    private readonly forward: Progress;
+    /** The way back of a rollback by the engine, in groups like the way forward. */
+    private back: Progress | undefined;
     private besideOthers: boolean | undefined;
     private failedBefore: ReadonlySet<string> | undefined;
     private pausedBefore: boolean | undefined;
@@ -30,21 +33,18 @@ export class RolloutWatch {
         private readonly now: Time["now"],
     ) {
         this.start = now();
-        this.progress = { running: 0, at: this.start };
+        this.forward = this.progress();
     }
 
     /** The state of the engine now, in the form that the verdict needs. */
     async see(service: Docker.Service, tasks: readonly Task[]): Promise<Seen> {
         this.times.see(tasks);
-        const { identity, timeoutSeconds, monitorSeconds } = this.wanted;
+        const { identity } = this.wanted;
         const current = tasks.filter((task) => isOf(task, identity));
         const running = current.filter(runs);
         // If old tasks still answer, new tasks prove themselves before they count as running (see PROBE).
-        this.besideOthers ??= tasks.some((task) => runs(task) && !isOf(task, identity));
+        this.besideOthers ??= runningOfOthers(tasks, identity) > 0;
         this.failedBefore ??= new Set(current.filter(hasFailed).map(({ ID }) => ID));
-        if (running.length > this.progress.running) {
-            this.progress = { running: running.length, at: this.now() };
-        }
         const { Spec, UpdateStatus } = service;
         return {
             update: this.update(UpdateStatus?.State),
@@ -54,9 +54,21 @@ export class RolloutWatch {
             proven: running.filter((task) => this.hasProven(task)).length,
             failed: current.filter((task) => hasFailed(task) && !this.failedBefore!.has(task.ID)).length,
             unplaced: await this.unplaced.problem(current),
-            isLate: this.now() - this.progress.at > (timeoutSeconds + monitorSeconds) * 1000,
+            isLate: this.isLate(UpdateStatus?.State, tasks, running.length),
             seconds: Math.round((this.now() - this.start) / 1000),
         };
+    }
+
+    private isLate(state: string | undefined, tasks: readonly Task[], running: number): boolean {
+        if (state !== "rollback_started") {
+            return this.forward.isLate(running);
+        }
+        this.back ??= this.progress();
+        return this.back.isLate(runningOfOthers(tasks, this.wanted.identity));
+    }
+
+    private progress(): Progress {
+        return new Progress(this.wanted.timeoutSeconds + this.wanted.monitorSeconds, this.now);
     }
 
     /** An earlier update that was paused says nothing about the tasks now: a slow task may have come up since. */

@@ -64,9 +64,12 @@ export function engine(
                 const { update, spec, replicas = 1 } = now();
                 return Promise.resolve({
                     Spec: { TaskTemplate: env(spec), Mode: { Replicated: { Replicas: replicas } } },
+                    PreviousSpec: {},
+                    Version: { Index: 1 },
                     UpdateStatus: update && { State: update, StartedAt: "2026-01-01T00:00:00Z" },
                 });
             },
+            update: () => Promise.resolve({}),
         }),
         listTasks: () =>
             Promise.resolve(

@@ -1,12 +1,12 @@
 import { expect } from "chai";
 import type Docker from "dockerode";
 
-import { checkRoom, reservingParts } from "../../../components/release/reservations";
-import type { StackConfig } from "../../../config/schema";
-import { lack, type NodeRoom, place, roomOf } from "../../../engine/rollout/room";
-import { type Claim, planRoom } from "../../../engine/rollout/roomPlan";
-import type { Task } from "../../../engine/rollout/tasks";
-import { committedConfig, STACK_FILES } from "../../support/program/stackFiles";
+import { checkRoom, reservingParts } from "../../../../components/release/reservations";
+import type { StackConfig } from "../../../../config/schema";
+import { lack, type NodeRoom, place, roomOf } from "../../../../engine/rollout/room";
+import { type Claim, planRoom } from "../../../../engine/rollout/roomPlan";
+import type { Task } from "../../../../engine/rollout/tasks";
+import { committedConfig, STACK_FILES } from "../../../support/program/stackFiles";
 
 const GIB = 2 ** 30;
 

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 
-import { generationOf, liveService } from "../../../engine/rollout/generation";
-import { followRollout } from "../../../engine/rollout/rollout";
-import { engine, type FakeTask, outcome, proven, time, wanted } from "../../support/engine/fakeRollout";
+import { generationOf, liveService } from "../../../../engine/rollout/generation";
+import { followRollout } from "../../../../engine/rollout/rollout";
+import { engine, type FakeTask, outcome, proven, time, wanted } from "../../../support/engine/fakeRollout";
 
 describe("rollout", () => {
     it("is proven when every replica of the declared spec has run for the monitor period", async () => {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { judge, type Seen } from "../../../engine/rollout/verdict";
+import { judge, type Seen } from "../../../../engine/rollout/verdict";
 
 const WANTED = { identity: "new@1", replicas: 2, timeoutSeconds: 60 };
 
@@ -85,6 +85,13 @@ describe("the verdict on a deployment", () => {
             expect(verdict.kind === "wait" ? (healthy ? HEALTHY : WAITS) : verdict.kind).to.equal(expected);
         });
     }
+
+    it("lets as many tasks of a first deployment end as it has replicas", () => {
+        const wanted = { ...WANTED, replicas: 50 };
+        const first = { ...UNDER_WAY, replicas: 50, update: undefined };
+        expect(judge({ ...first, failed: 49 }, wanted).kind).to.equal("wait");
+        expect(judge({ ...first, failed: 50 }, wanted).kind).to.equal("failed");
+    });
 
     it("asks for the tasks' last lines where tasks are the reason", () => {
         const late = judge({ ...UNDER_WAY, isLate: true }, WANTED);

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { ownTime } from "../../../common/time";
-import { engine, type FakeTask, outcome, proven, wanted } from "../../support/engine/fakeRollout";
+import { ownTime } from "../../../../common/time";
+import { engine, type FakeTask, outcome, proven, wanted } from "../../../support/engine/fakeRollout";
 
 describe("a deployment's times", () => {
     it("pass by a clock that nobody sets, outside these tests", async () => {

@@ -1,8 +1,18 @@
 import { expect } from "chai";
 
-import { listTasks } from "../../../engine/rollout/tasks";
-import { UnplacedTasks } from "../../../engine/rollout/unplaced";
-import { engine, type FakeTask, GIB, outcome, time, wanted } from "../../support/engine/fakeRollout";
+import { listTasks } from "../../../../engine/rollout/tasks";
+import { UnplacedTasks } from "../../../../engine/rollout/unplaced";
+import {
+    engine,
+    type FakeTask,
+    GIB,
+    outcome,
+    proven,
+    time,
+    wanted,
+} from "../../../support/engine/fakeRollout";
+
+const LOOKS_PER_SECOND = 4;
 
 describe("a deployment without room for its next task", () => {
     const reservation = { key: "serving.reservations", cpus: 1, bytes: 2 * GIB };
@@ -54,5 +64,24 @@ describe("a deployment without room for its next task", () => {
     it("says what else keeps it waiting in the engine's words", async () => {
         const error = "no suitable node (scheduling constraints not satisfied on 1 node)";
         expect(await afterAMinute({ ...waiting, error }, old)).to.equal(error);
+    });
+
+    it("goes on while a group of tasks gets its places one by one", async () => {
+        const part = (task: FakeTask, id: string) => ({ ...task, id, reserves: { MemoryBytes: 2 * GIB } });
+        /** Three replicas on a node with room for one task more, when this many are replaced. */
+        const replaced = (done: number) => ({
+            ...{ update: "updating", spec: "new", replicas: 3 },
+            tasks: [
+                ...["a", "b", "c"].slice(done).map((id) => part(old, id)),
+                ...["d", "e", "f"].slice(0, done).map((id) => part({ ...proven, state: "running" }, id)),
+                part({ ...proven, state: "starting" }, ["d", "e", "f"][done]!),
+                ...["e", "f"].slice(done).map((id) => part(waiting, id)),
+            ],
+        });
+        const within = (seconds: number) => Array.from({ length: seconds * LOOKS_PER_SECOND });
+        const moments = [0, 1, 2].flatMap((done) => within(50).map(() => replaced(done)));
+        const end = { update: "completed", spec: "new", replicas: 3 };
+        const docker = engine([...moments, { ...end, tasks: ["d", "e", "f"].map((id) => part(proven, id)) }]);
+        expect(await outcome(docker, { ...rollout, replicas: 3 })).to.equal("proven");
     });
 });
