@@ -68,6 +68,16 @@ export async function benchRelease(): Promise<void> {
     expectParts(rowsOf(changed!), "until the new version answered");
 }
 
+/** Runs the bench of a release by the number of replicas, with its own stack. */
+export async function benchRollout(): Promise<void> {
+    const printed = await runBench("rollout");
+    for (const row of ["before the release", "a release", "nothing to do"]) {
+        expectFigure(printed, new RegExp(`^4 replicas, ${row}: (\\d+\\.\\d) s$`, "gm"));
+    }
+    expectFigure(printed, /^ {2}replaced by the engine in (\d+\.\d) s$/gm);
+    expectFigure(printed, /^ {2}predictions that failed: 0 of (\d+)$/gm);
+}
+
 function expectParts(parts: readonly Part[], ...more: string[]): void {
     const told = parts.map(([what]) => what);
     const wanted = ["program and image", "training and gate", "serving updated", "smoke test, stage, alias"];
