@@ -21,10 +21,10 @@ import {
 import { BACKENDS, DEFAULTS, ENVIRONMENTS, LOG_LEVELS, STAGES } from "./environments";
 
 /**
- * The engine's answer to the gateway has at most 8192 bytes, and each address in it takes
- * 16. Half of the answer stays free.
+ * The engine's answer to the gateway has at most 8192 bytes, and each address of serving in it takes 23, because the
+ * engine does not compress it. That is enough for these replicas and for the tasks that an update adds.
  */
-const MOST_REPLICAS = 256;
+export const MOST_REPLICAS = 256;
 
 /** The names that git accepts (git check-ref-format), and `HEAD~1` and the like. */
 const REF = { error: "needs a git tag, branch or commit" };

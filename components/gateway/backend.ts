@@ -1,7 +1,8 @@
+import { updateGroup } from "../service/updateGroup";
 import { CHECKED, type Endpoint } from "./endpoint";
 
-/** Addresses beyond a service's replicas. During an update, old and new tasks live side by side. */
-const UPDATE_SLOTS = 2;
+/** Addresses beyond those of an update. HAProxy keeps the address of a task that is gone for a moment. */
+const SPARE_SLOTS = 1;
 /**
  * Addresses come in steps of this size, so that another replica does not change this file.
  * A change of the file is a rolling update of the gateway.
@@ -27,7 +28,9 @@ export function renderBackend(
     port: number,
 ): string {
     const { host, replicas } = upstream;
-    const slots = Math.ceil((replicas + UPDATE_SLOTS) / SLOT_STEP) * SLOT_STEP;
+    // During an update, a group of new tasks lives beside the old ones.
+    const addresses = replicas + updateGroup(replicas) + SPARE_SLOTS;
+    const slots = Math.ceil(addresses / SLOT_STEP) * SLOT_STEP;
     return `backend ${name}
     balance leastconn
     option httpchk

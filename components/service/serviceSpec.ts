@@ -16,6 +16,7 @@ import {
     renderSecret,
     SMALL_TEMPORARY,
 } from "./mounts";
+import { updateGroup } from "./updateGroup";
 import { uidOf } from "./users";
 
 /**
@@ -84,6 +85,8 @@ export interface SwarmServiceArgs {
  */
 export function declaration(args: SwarmServiceArgs, port: pulumi.Output<number>) {
     const monitor = goDuration(watchSeconds(args));
+    // Where the old task ends first, a group would take its share of the tasks away until the new ones are ready.
+    const parallelism = args.order === "start-first" ? updateGroup(args.replicas) : 1;
     const { alternate } = args;
     const env = {
         ...args.env,
@@ -133,7 +136,7 @@ export function declaration(args: SwarmServiceArgs, port: pulumi.Output<number>)
             runtime: "container",
         },
         updateConfig: {
-            parallelism: 1,
+            parallelism,
             delay: "0s",
             order: args.order,
             failureAction: args.whenUpdateFails ?? "rollback",
@@ -141,7 +144,7 @@ export function declaration(args: SwarmServiceArgs, port: pulumi.Output<number>)
             maxFailureRatio: "0.0",
         },
         rollbackConfig: {
-            parallelism: 1,
+            parallelism,
             delay: "0s",
             order: args.order,
             failureAction: "pause",

@@ -12,7 +12,7 @@ import { declaration, reservationOf, SwarmServiceArgs, watchSeconds } from "./se
 const START_TIMEOUT_SECONDS = 240;
 
 /**
- * A replicated service. The engine updates one task at a time, and rolls back when a new task does not stay up.
+ * A replicated service. The engine updates a group of tasks at a time, and rolls back when a new task does not stay up.
  *
  * The provider returns as soon as the engine has accepted the order, so this component
  * follows the deployment. Nothing continues on a deployment that has not succeeded. A

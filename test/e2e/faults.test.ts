@@ -156,8 +156,11 @@ describe("a stack that meets faults", function () {
     });
 
     describe("a replica that hangs", () => {
+        const replicas = (more: Config = {}) =>
+            configure({ serving: { port: stack.ports.api, replicas: 4 }, ...more });
+
         before(async () => {
-            configure({ serving: { port: stack.ports.api, replicas: 2 } });
+            replicas();
             succeeds(await stack.up());
             await client.refresh();
         });
@@ -180,6 +183,17 @@ describe("a stack that meets faults", function () {
             const url = `${client.outputs.apiUrl}/batch_predict`;
             const { status } = await client.request(url, { method: "POST", body }, "wrong");
             expect(status).to.equal(401);
+        });
+
+        it("and all of them are replaced two at a time, without a request lost", async () => {
+            replicas({ logLevel: "WARNING" });
+            const isGroup = async () => {
+                const tasks = await stack.engine.running("serving");
+                return tasks.filter(({ Status }) => Status.includes("health: starting")).length === 2;
+            };
+            const update = stack.up();
+            const grouped = eventually("two tasks that prove themselves", isGroup);
+            succeeds((await client.servesDuring(Promise.all([update, grouped])))[0]);
         });
 
         after(async () => {

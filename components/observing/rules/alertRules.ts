@@ -18,7 +18,7 @@ const SCRAPES = 2;
  * than a crashed replica takes to come back.
  */
 const BEYOND_A_RESTART = "15s";
-/** Longer than a rolling update of a few replicas. */
+/** Longer than a rolling update of three groups, or of a few replicas that find room one by one. */
 const BEYOND_AN_UPDATE = "10m";
 /** Longer than the time between two calls of `deploy --waiting`, with an update. */
 const BEYOND_A_SCHEDULE = "1h";

@@ -46,6 +46,18 @@ describe("components", () => {
             expect(inputs.endpointSpec).to.deep.equal({ mode: "dnsrr", ports: [] });
         });
 
+        it("is updated and rolled back in groups of a third where new tasks run beside the old ones", async () => {
+            const groups = async (order: string) => {
+                recorded.length = 0;
+                const inputs = await make({ order, replicas: 10 });
+                return [inputs.updateConfig, inputs.rollbackConfig].map(
+                    (it) => (it as { parallelism: number }).parallelism,
+                );
+            };
+            expect(await groups("start-first")).to.deep.equal([4, 4]);
+            expect(await groups("stop-first")).to.deep.equal([1, 1]);
+        });
+
         it("watches a task for the whole monitor period where it cannot run beside the old one", async () => {
             expect((await make({ order: "stop-first" })).updateConfig).to.include({ monitor: "15s" });
         });

@@ -6,7 +6,9 @@ import type { Endpoint } from "../../../../components/gateway/endpoint";
 import type { Door } from "../../../../components/gateway/frontend";
 import { renderProxy } from "../../../../components/gateway/proxy";
 import { servingEndpoint } from "../../../../components/serving/modelServing";
+import { updateGroup } from "../../../../components/service/updateGroup";
 import { parseConfig } from "../../../../config/parse";
+import { MOST_REPLICAS } from "../../../../config/schema";
 
 const api: Endpoint = {
     name: "api",
@@ -17,6 +19,8 @@ const api: Endpoint = {
     permissions: [{ role: "caller", paths: ["/*"] }],
     ownHost: false,
 };
+/** Bytes of the engine's answer about "serving", measured: what is there once, and an address. */
+const ANSWER = { once: 25, address: 23 };
 const PLAIN: Door = { trusted: [], logSample: 1 };
 const renderHaproxy = (endpoints: Endpoint[], door: Partial<Door> = {}) =>
     renderProxy(endpoints, { ...PLAIN, ...door });
@@ -154,8 +158,16 @@ describe("the tasks behind the front", () => {
         expect(section("backend api")).to.include("server-template api 32 serving:8000");
         const scaled = (replicas: number) =>
             renderHaproxy([{ ...api, upstream: { ...api.upstream, replicas } }]);
-        expect(scaled(30)).to.equal(scaled(1));
-        expect(scaled(31)).to.include("server-template api 64 serving:8000");
+        // An update of 23 replicas adds 8 tasks, and a task that is gone keeps its slot for a moment.
+        expect(scaled(23)).to.equal(scaled(1));
+        expect(scaled(24)).to.include("server-template api 64 serving:8000");
+        expect(scaled(100)).to.include("server-template api 160 serving:8000");
+    });
+
+    it("takes an answer of the engine with all addresses of the most replicas and of their update", () => {
+        const bytes = Number(/accepted_payload_size (\d+)/.exec(text)![1]);
+        const addresses = MOST_REPLICAS + updateGroup(MOST_REPLICAS);
+        expect(bytes).to.be.at.least(ANSWER.once + addresses * ANSWER.address);
     });
 
     it("sends only to tasks that say they are ready", () => {
