@@ -77,7 +77,7 @@ export function isLocalEngine(host: string | undefined): boolean {
 
 /**
  * Says why the Docker plugin would work on another engine than the one found. The plugin
- * knows only `docker:host`, DOCKER_HOST and DOCKER_CONTEXT.
+ * knows only `docker:host`, DOCKER_HOST and DOCKER_CONTEXT, and for building images only the last two.
  *
  * @returns undefined when the plugin works on the engine that was found
  */
@@ -91,8 +91,15 @@ export function pluginProblem(
     if (context !== undefined && (given(host) ?? given(env.DOCKER_HOST)) !== undefined) {
         return `DOCKER_CONTEXT: got ${context}, which Pulumi's Docker plugin would take instead of ${found.host}; ${EXPORT}`;
     }
-    const told = given(host) ?? given(env.DOCKER_HOST) ?? DEFAULT_HOST;
-    return told === found.host
+    // The plugin builds images at the engine of the variable, whatever docker:host says.
+    const builds = given(env.DOCKER_HOST) ?? DEFAULT_HOST;
+    if (host !== undefined && given(host) !== undefined && builds !== host) {
+        return (
+            `docker:host: got ${host}, and Pulumi's Docker plugin would build images at ${builds}; run pulumi by way ` +
+            `of: npm run -s pulumi -- ... --stack STACK, or first: export DOCKER_HOST=${host}`
+        );
+    }
+    return builds === found.host
         ? undefined
         : `the engine is at ${found.host} (${found.source}), which Pulumi's Docker plugin has not been told; ${EXPORT}`;
 }

@@ -19,6 +19,7 @@ import { dropSalts, projectName } from "../local/checkout";
 import { CHECKOUT } from "../local/paths";
 import { existingEnvironment } from "../setup/prepare";
 import { messageOf } from "../terminal/steps";
+import { engineVariables } from "./stackEngine";
 
 /** A stack and its releases. Its configuration need not be valid. */
 export interface ReleasedStack {
@@ -130,7 +131,7 @@ export async function selectStack(name: string, create: boolean): Promise<Stack>
     if (!create) {
         throw mistake(`There is no stack ${name}. Bring it up first: npm start -- --stack ${name}`);
     }
-    return Stack.create(name, await openProject());
+    return Stack.create(name, await openProject(name));
 }
 
 /** Works on a stack. A missing stack exists only during the work, because Pulumi previews only existing stacks. */
@@ -139,7 +140,7 @@ export async function withStack<T>(name: string, work: (stack: Stack) => Promise
     if (there !== undefined) {
         return work(there);
     }
-    const project = await openProject();
+    const project = await openProject(name);
     const made = await Stack.create(name, project);
     try {
         return await work(made);
@@ -155,7 +156,7 @@ export async function withStack<T>(name: string, work: (stack: Stack) => Promise
  * @throws an error for any other obstacle: if the backend does not answer, nothing is known about its stacks
  */
 export async function findStack(name: string): Promise<Stack | undefined> {
-    const project = await openProject();
+    const project = await openProject(name);
     // The Automation API would select the stack, and a later `pulumi up` without --stack would change it.
     project.selectStack = async (it) => {
         await project.getAllConfig(it);
@@ -215,9 +216,10 @@ export async function refuseWhileUpdated(name: string): Promise<void> {
     throw mistake(`There is no stack ${name} any more. Nothing was changed.`);
 }
 
-/** The project, for work that concerns no single stack. */
-export async function openProject(): Promise<LocalWorkspace> {
-    return LocalWorkspace.create({ workDir: CHECKOUT, ...(await useEnvironment()) });
+/** The project, for work on a stack, or for work that concerns no single stack. */
+export async function openProject(stack?: string): Promise<LocalWorkspace> {
+    const environment = await useEnvironment();
+    return LocalWorkspace.create({ workDir: CHECKOUT, envVars: engineVariables(stack), ...environment });
 }
 
 /** Makes this process use the Pulumi that setup installed. */

@@ -3,6 +3,7 @@ import { mistake } from "../../common/mistake";
 import { keptByNpm } from "../terminal/args";
 import { existingEnvironment } from "../setup/prepare";
 import { runOnTerminal } from "../local/processes";
+import { engineVariables, namedStack } from "../stack/stackEngine";
 import { PULUMI_OPTIONS } from "../stack/startArgs";
 
 export async function pulumi(args: readonly string[]): Promise<number> {
@@ -14,5 +15,6 @@ export async function pulumi(args: readonly string[]): Promise<number> {
     if (environment === undefined) {
         throw mistake("Setup has not run yet. Run: npm run setup");
     }
-    return runOnTerminal(environment.pulumi, args, environment.env);
+    const env = { ...environment.env, ...engineVariables(namedStack(args)) };
+    return runOnTerminal(environment.pulumi, args, env);
 }

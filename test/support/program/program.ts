@@ -81,10 +81,13 @@ export async function stateOf(config: Readonly<Record<string, string>>): Promise
         return register(request, callback);
     };
     const folder = mkdtempSync(join(tmpdir(), "seismic-engine-"));
+    const named = process.env.DOCKER_HOST;
     const prepareStackTrace = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
     try {
         await withFakeEngine(folder, engineOf(config), async (host) => {
             pulumi.runtime.setAllConfig({ ...config, "docker:host": host });
+            // Pulumi's plugin builds images at the engine of this variable.
+            process.env.DOCKER_HOST = host;
             const { default: program } = (await import("../../../index")) as unknown as {
                 default: () => Promise<Record<string, pulumi.Input<unknown>>>;
             };
@@ -96,6 +99,11 @@ export async function stateOf(config: Readonly<Record<string, string>>): Promise
             Object.defineProperty(Error, "prepareStackTrace", prepareStackTrace);
         }
         rmSync(folder, { recursive: true });
+        if (named === undefined) {
+            delete process.env.DOCKER_HOST;
+        } else {
+            process.env.DOCKER_HOST = named;
+        }
     }
     const urns = [...monitor.resources.keys()].filter((urn) => !urn.includes("::pulumi:pulumi:Stack::"));
     return urns.map((urn) => {

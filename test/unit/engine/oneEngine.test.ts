@@ -14,7 +14,13 @@ describe("one engine for the program, its plugin and the commands", () => {
     temporaryFolder((made) => (home = made));
 
     for (const [what, host, variables, problem] of [
-        ["knows docker:host", SOCKET, {}, undefined],
+        [
+            "builds images at another than docker:host's",
+            SOCKET,
+            {},
+            /^docker:host: got .* would build images at unix:\/\/\/var\/run\/docker.sock; .* export DOCKER_HOST=unix/,
+        ],
+        ["builds images at docker:host", SOCKET, { DOCKER_HOST: SOCKET }, undefined],
         ["knows DOCKER_HOST", undefined, { DOCKER_HOST: SOCKET }, undefined],
         ["has not been told of a context", undefined, {}, /not been told; .*npm run -s env/],
         [
