@@ -17,14 +17,25 @@ describe("healthcheck", () => {
     temporaryFolder((made) => (folder = made));
 
     /** Runs the rendered check as the engine does, with a resolver that knows `others` or does not know them. */
-    const healthy = (probe: string, others: boolean, seconds = 15): boolean => {
+    const healthy = (probe: string | string[], others: boolean | string[], seconds = 15): boolean => {
         const getent = join(folder, "getent");
-        writeFileSync(getent, `#!/bin/sh\n[ "$2" = web ] && exit ${others ? 0 : 2}\nexit 9\n`);
+        const addresses = others === true ? ["10.0.0.7"] : others === false ? [] : others;
+        const lines = addresses.map((it) => `${it}  STREAM web\\n${it}  DGRAM\\n`).join("");
+        writeFileSync(getent, `#!/bin/sh\n[ "$1 $2" = "ahostsv4 web" ] && printf '${lines}'\n`);
         chmodSync(getent, 0o755);
+        // The probe is "true" or "false", or this one, which succeeds at one address.
+        writeFileSync(
+            join(folder, "ask"),
+            '#!/bin/sh\n[ "$2" = http://127.0.0.1:8001/ready ] || [ "$2" = "http://$1:8001/ready" ]\n',
+        );
+        chmodSync(join(folder, "ask"), 0o755);
         const rest = join(folder, "sleep");
         writeFileSync(rest, `#!/bin/sh\necho "$1" >> ${join(folder, "rested")}\n`);
         chmodSync(rest, 0o755);
-        const { tests } = renderHealthcheck({ test: [probe], startSeconds: 60 }, { service: "web", seconds });
+        const { tests } = renderHealthcheck(
+            { test: [probe].flat(), startSeconds: 60 },
+            { service: "web", seconds },
+        );
         const ended = spawnSync(tests[1]!, tests.slice(2), {
             env: { PATH: `${folder}:${process.env.PATH}`, PROBE_FOLDER: folder },
         });
@@ -72,6 +83,13 @@ describe("healthcheck", () => {
         expect(healthy("true", true)).to.equal(false);
         readySince(15);
         expect(healthy("true", true)).to.equal(true);
+    });
+
+    it("lets it serve at once when all others are of its own generation", () => {
+        const asks = (address: string) => ["ask", address, "http://127.0.0.1:8001/ready"];
+        expect(healthy(asks("10.0.0.8"), ["10.0.0.7"])).to.equal(false);
+        expect(healthy(asks("10.0.0.7"), ["10.0.0.7", "10.0.0.8"])).to.equal(false);
+        expect(healthy(asks("10.0.0.7"), ["10.0.0.7"])).to.equal(true);
     });
 
     it("begins anew when the probe fails in between", () => {
