@@ -10,7 +10,7 @@ const ORDERS = [
         ["components/service"],
         ["components/image"],
         ["components/gateway"],
-        ["components/data", "components/registry"],
+        ["components/data", "components/registry", "components/store"],
         ["components/backup"],
         ["components/training"],
         ["components/serving"],

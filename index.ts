@@ -6,19 +6,23 @@ import { ScheduledBackups } from "./components/backup/scheduledBackups";
 import { Deployment, stackPrefix } from "./components/stack/deployment";
 import { EnvironmentNetworks } from "./components/stack/environmentNetwork";
 import { certificateOf } from "./components/gateway/certificate";
-import { Gateway, GATEWAY_ROLE } from "./components/gateway/gateway";
-import { mlflowEndpoint, ModelRegistry } from "./components/registry/modelRegistry";
+import { GATEWAY_ROLE } from "./components/gateway/endpoint";
+import { Gateway } from "./components/gateway/gateway";
+import { mlflowEndpoint, ModelRegistry, REGISTRY_ROLE } from "./components/registry/modelRegistry";
 import { ModelRelease } from "./components/release/modelRelease";
 import { ModelServing, servingEndpoint } from "./components/serving/modelServing";
 import { observerBranches, observerEndpoints, observers, waysInside } from "./components/observing/observers";
 import { checkRoom } from "./components/release/reservations";
 import { refuseUnshared } from "./components/data/sharedFolder";
+import { BuiltInStore } from "./components/store/builtInStore";
+import { givenStore, IMAGE_DOOR_ROLE, refuseAway } from "./components/store/images";
 import { groundOf, SourceImage } from "./components/image/sourceImage";
 import { checkNames } from "./components/stack/physicalNames";
 import { refuseRenamed } from "./components/stack/renamedStack";
 import { releaseOutputs } from "./components/release/stackOutputs";
 import { recordUsers } from "./components/release/usersRecord";
 import { lastUpdate, refuseUnvalidated } from "./components/stack/stackReleases";
+import { swarmOf } from "./components/stack/swarm";
 import { SurveyData, surveyFingerprint } from "./components/data/surveyData";
 import { trainerImage, trainerSource } from "./components/image/trainer";
 import { planTraining } from "./components/training/trainingPlan";
@@ -66,27 +70,35 @@ async function program() {
     const local = isLocalEngine(host);
     // This check comes first: the tasks of a renamed stack still hold its ports, under the old name.
     await refuseRenamed(owner, engine, releases);
-    await refuseTakenPorts(engine, local, `${prefix}-${GATEWAY_ROLE}`, publishedPorts(config));
+    const publishing = [GATEWAY_ROLE, IMAGE_DOOR_ROLE].map((role) => `${prefix}-${role}`);
+    await refuseTakenPorts(engine, local, publishing, publishedPorts(config));
     if (!pulumi.runtime.isDryRun()) {
         await refuseWhileRestored(engine, prefix);
     }
     checkTrainer(process.cwd(), release, config);
     checkSettings(process.cwd(), release, config.trainer);
     const repository = trainerImage(config.trainer);
-    if (config.promoteFrom !== undefined) {
-        await refuseUnvalidated(stack, config.promoteFrom, { ...release, repository }, releases);
-    }
-    const deployment: Deployment = {
+    const validated =
+        config.promoteFrom === undefined
+            ? undefined
+            : await refuseUnvalidated(stack, config.promoteFrom, { ...release, repository }, releases);
+    await refuseAway(engine, config.registry, secrets);
+    const ground: Deployment = {
         ...owner,
         prefix,
         environment: config.environment,
         engine,
         ...(await groundOf(engine)),
+        ...(await swarmOf(engine, `${prefix}-${REGISTRY_ROLE}`)),
         host: engineHost(host),
         local,
         monitorSeconds: parseSeconds(config.monitor)!,
         limits: config.limits,
     };
+    const ownStore = config.registry.builtIn
+        ? new BuiltInStore("images", { deployment: ground, config: config.registry })
+        : undefined;
+    const deployment = { ...ground, images: ownStore ?? givenStore(engine, config.registry, secrets) };
     await checkRoom(deployment, config);
     await refuseUnshared(config.data, engine, deployment.local);
     refuseUnwritable(config.backup.folder, deployment.local);
@@ -96,6 +108,9 @@ async function program() {
     const image = new SourceImage("trainer", {
         ...trainerSource(release, config.trainer),
         base: deployment.base,
+        images: deployment.images,
+        // Without a registry, no engine could find the image that another one built.
+        validated: deployment.images === undefined ? undefined : validated?.imageDigest,
     });
     const survey = new SurveyData("survey", {
         deployment,
@@ -151,6 +166,7 @@ async function program() {
         model,
         serving,
         gateway,
+        image: image.reference,
         releases,
     });
 
@@ -195,6 +211,8 @@ async function program() {
             serving,
             gateway,
             { service: gateway.access },
+            ...(gateway.others === undefined ? [] : [{ service: gateway.others }]),
+            ...(ownStore?.services ?? []),
             ...renewing,
             ...watching,
             ...backups,

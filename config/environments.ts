@@ -10,7 +10,7 @@ export interface EnvironmentDefaults {
     stage: (typeof STAGES)[number];
     backend: (typeof BACKENDS)[number];
     logLevel: (typeof LOG_LEVELS)[number];
-    ports: Record<"mlflow" | "serving" | "prometheus" | "alertmanager" | "grafana", number>;
+    ports: Record<"mlflow" | "serving" | "prometheus" | "alertmanager" | "grafana" | "registry", number>;
     /** Whether Prometheus watches the stack. */
     monitoring: boolean;
     /** Whether a language model writes a summary of each training run. */
@@ -44,6 +44,7 @@ export const DEFAULTS: Record<(typeof ENVIRONMENTS)[number], EnvironmentDefaults
             prometheus: 9090,
             alertmanager: 9093,
             grafana: 3000,
+            registry: 5010,
         },
         monitoring: false,
         summary: "auto",
@@ -65,6 +66,7 @@ export const DEFAULTS: Record<(typeof ENVIRONMENTS)[number], EnvironmentDefaults
             prometheus: 9091,
             alertmanager: 9094,
             grafana: 3001,
+            registry: 5011,
         },
         monitoring: true,
         summary: "auto",
@@ -85,6 +87,7 @@ export const DEFAULTS: Record<(typeof ENVIRONMENTS)[number], EnvironmentDefaults
             prometheus: 9092,
             alertmanager: 9095,
             grafana: 3002,
+            registry: 5012,
         },
         monitoring: true,
         summary: false,

@@ -1,6 +1,7 @@
 /** Rules across the fields of a stack's configuration. */
 import type { Problem } from "./problems";
 import { isRetrained, publishedObservers } from "./observability";
+import { registryPorts, registryProblems } from "./registry/registry";
 import type { StackConfig } from "./schema";
 import { httpPortOf } from "./access/tls";
 import { tlsProblems } from "./access/tlsRules";
@@ -24,6 +25,7 @@ export function crossFieldProblems(config: StackConfig): Problem[] {
         ...observabilityProblems(config),
         ...tlsProblems(config),
         ...backupProblems(config),
+        ...registryProblems(config.registry),
     ];
 }
 
@@ -35,6 +37,7 @@ export function publishedPorts(config: StackConfig): PublishedPort[] {
         { key: "serving.port", port: config.serving.port },
         ...publishedObservers(config),
         ...(httpPort === undefined ? [] : [{ key: "tls.httpPort", port: httpPort }]),
+        ...registryPorts(config.registry),
     ];
 }
 

@@ -5,6 +5,7 @@ import { backup } from "./backup";
 import { completeGate, defaultFloorsOf, gate } from "./gate/gate";
 import { completeObservability, observability } from "./observability";
 import { hasTls, tls } from "./access/tls";
+import { registry } from "./registry/registry";
 import { trainer } from "./trainer";
 import {
     containerResources,
@@ -56,7 +57,10 @@ const limits = z
         acme: part,
         alertmanager: part,
         gateway: part,
+        "gateway-others": part,
         grafana: part,
+        "image-door": part,
+        "image-store": part,
         postgres: part,
         "postgres-metrics": part,
         status: part,
@@ -123,6 +127,7 @@ export const schema = z.strictObject({
     limits,
     tls,
     backup,
+    registry,
     ...observability,
 });
 
@@ -137,7 +142,7 @@ export type DataSource = z.output<typeof data>;
 
 /** Fills in the environment's defaults. */
 export function complete(values: Values) {
-    const { environment, mlflow, model, serving } = values;
+    const { environment, mlflow, model, registry: images, serving } = values;
     const defaults = DEFAULTS[environment];
     return {
         ...values,
@@ -154,6 +159,7 @@ export function complete(values: Values) {
             backend: mlflow.backend ?? defaults.backend,
         },
         model: { ...model, stage: model.stage ?? defaults.stage },
+        registry: { ...images, port: images.port ?? (images.builtIn ? defaults.ports.registry : undefined) },
         serving: {
             ...serving,
             port: serving.port ?? defaults.ports.serving,

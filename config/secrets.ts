@@ -5,6 +5,7 @@ import { z } from "zod";
 import { parseJson } from "../common/json";
 import { mistake } from "../common/mistake";
 import { readAuthority, readCertificate } from "./access/certificate";
+import { LOGINS, type RegistryLogin, registryLogin } from "./registry/login";
 import type { StackConfig } from "./schema";
 
 /** The secret keys of a stack's configuration. Their values are never parsed, because a message could show them. */
@@ -26,6 +27,8 @@ export type Secrets = Partial<Record<(typeof SECRET_KEYS)[number], pulumi.Output
     authority?: string | undefined;
     /** The users whose passwords are given. */
     giving: readonly string[];
+    /** The login at the registry of images; undefined when none is given. */
+    registryLogin?: RegistryLogin | undefined;
 };
 
 /** The fewest characters of a given password. The gateway keeps a fast hash of it, so it must be too long to guess. */
@@ -63,6 +66,13 @@ export function loadSecrets(stack: StackConfig): Secrets {
             "smtpPassword: missing, and alerts.email.username needs it; set it with: pulumi config set --secret smtpPassword",
         );
     }
+    const login = registryLogin(stack.registry, pulumi.runtime.getConfig(LOGINS));
+    if (login !== undefined && !keys.includes(LOGINS)) {
+        problems.push(
+            `${LOGINS}: its password is given in plain; take it back, and set it with: ` +
+                "pulumi config set --secret --path 'docker:registryAuth[0].password'",
+        );
+    }
     const given = givenPasswords(plain("userPasswords"), access.users);
     problems.push(...given.problems);
     if (problems.length > 0) {
@@ -71,7 +81,13 @@ export function loadSecrets(stack: StackConfig): Secrets {
         );
     }
     const certificate = readCertificate(stack, plain("tlsKey"));
-    return { ...secrets, giving: given.users, certificate, authority: readAuthority(stack) };
+    return {
+        ...secrets,
+        giving: given.users,
+        certificate,
+        authority: readAuthority(stack),
+        registryLogin: login,
+    };
 }
 
 /**

@@ -48,6 +48,11 @@ export async function listNodes(engine: Docker): Promise<SwarmNode[]> {
     }
 }
 
+/** Whether a node takes tasks. */
+export function takesTasks({ Spec, Status }: Pick<SwarmNode, "Spec" | "Status">): boolean {
+    return Spec.Availability === "active" && Status.State === "ready";
+}
+
 /** The name of a node's host. Two nodes may have the same one. */
 export function nameOf({ Description }: Pick<SwarmNode, "Description">): string {
     return Description.Hostname;

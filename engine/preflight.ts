@@ -29,18 +29,20 @@ export async function preflight(host: string | undefined): Promise<Docker> {
 }
 
 /**
- * Checks that each port is free, or held by the stack's own gateway.
+ * Checks that each port is free, or held by a service of the stack's own.
  *
- * @param gateway the gateway's service name
+ * @param publishing the names of the services that publish ports
  * @throws a mistake with the port's key, its holder and the remedy
  */
 export async function refuseTakenPorts(
     engine: Docker,
     local: boolean,
-    gateway: string,
+    publishing: readonly string[],
     claims: readonly PortClaim[],
 ): Promise<void> {
-    const held = await publishedBy(engine, gateway);
+    const held = new Set(
+        (await Promise.all(publishing.map((service) => publishedBy(engine, service)))).flat(),
+    );
     for (const { key, port } of claims.filter((claim) => !held.has(claim.port))) {
         await refuseTaken(engine, local, key, port);
     }
@@ -74,14 +76,14 @@ async function whyNoManager(engine: Docker, where: string): Promise<Error> {
     );
 }
 
-async function publishedBy(engine: Docker, serviceName: string): Promise<Set<number>> {
+async function publishedBy(engine: Docker, serviceName: string): Promise<number[]> {
     try {
         const service = (await engine.getService(serviceName).inspect()) as Docker.Service;
         const ports = service.Spec?.EndpointSpec?.Ports ?? [];
-        return new Set(ports.map((published) => published.PublishedPort ?? 0));
+        return ports.map((published) => published.PublishedPort ?? 0);
     } catch (error) {
         if (isNotFound(error)) {
-            return new Set();
+            return [];
         }
         throw error;
     }

@@ -11,6 +11,7 @@ const VALUE = /^[A-Za-z0-9][A-Za-z0-9._/-]*$/;
 /** What a person asks for. `labels` has undefined for a label that goes. */
 export type NodesAction =
     | { readonly kind: "list" }
+    | { readonly kind: "prepare"; readonly engines: readonly string[] }
     | {
           readonly kind: "label";
           readonly node: string;
@@ -24,6 +25,9 @@ export type NodesAction =
  */
 export function nodesAction(words: readonly string[]): NodesAction {
     const [kind = "list", node, ...labels] = words;
+    if (kind === "prepare") {
+        return { kind, engines: enginesOf(words.slice(1)) };
+    }
     if (kind === "list") {
         if (node !== undefined) {
             throw mistake(`got ${node} after list; list takes no more words. ${UNCHANGED}`);
@@ -31,7 +35,9 @@ export function nodesAction(words: readonly string[]): NodesAction {
         return { kind };
     }
     if (kind !== "label") {
-        throw mistake(`got ${kind}, which is no action; give list, or label NODE KEY=VALUE. ${UNCHANGED}`);
+        throw mistake(
+            `got ${kind}, which is no action; give list, label NODE KEY=VALUE, or prepare ENGINE. ${UNCHANGED}`,
+        );
     }
     if (node === undefined || labels.length === 0) {
         throw mistake(
@@ -47,6 +53,20 @@ export function nodesAction(words: readonly string[]): NodesAction {
         asked.set(key, value);
     }
     return { kind, node, labels: Object.fromEntries(asked) };
+}
+
+function enginesOf(words: readonly string[]): readonly string[] {
+    if (words.length === 0) {
+        throw mistake(`the engine is missing; give prepare ssh://USER@NODE for each node. ${UNCHANGED}`);
+    }
+    for (const word of words) {
+        if (!/^(ssh|tcp|unix):\/\/./.test(word)) {
+            throw mistake(
+                `got ${word}; give the address of a node's engine, such as ssh://deploy@node2. ${UNCHANGED}`,
+            );
+        }
+    }
+    return words;
 }
 
 function labelOf(word: string): [key: string, value: string | undefined] {

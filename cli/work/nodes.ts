@@ -6,6 +6,8 @@ import { listTasks } from "../../engine/rollout/tasks";
 import { engineOf } from "../stack/engine";
 import { openStack } from "../stack/stack";
 import { harmless, table } from "../terminal/report";
+import { mistake } from "../../common/mistake";
+import { askedNodes, doorTag, prepareNodes } from "../upkeep/nodePreparing";
 import { findNode, nodesAction, relabelled, type NodesAction } from "../upkeep/nodeLabels";
 import { factsOf, nodeRows, placedRows, troubles } from "../upkeep/nodes";
 
@@ -17,6 +19,10 @@ export interface NodesArgs {
 
 export async function nodes(given: NodesArgs, words: readonly string[]): Promise<number> {
     const action = nodesAction(words);
+    if (action.kind === "prepare") {
+        await prepare(given, action.engines);
+        return 0;
+    }
     const engine =
         given.stack === undefined ? await connect(undefined) : await engineOf(await openStack(given.stack));
     if (action.kind === "list") {
@@ -25,6 +31,33 @@ export async function nodes(given: NodesArgs, words: readonly string[]): Promise
         await label(engine, action, given.yes);
     }
     return 0;
+}
+
+async function prepare({ stack: name, yes }: NodesArgs, hosts: readonly string[]): Promise<void> {
+    if (name === undefined) {
+        throw mistake(
+            "--stack: missing; each stack's registry has an address of its own. Nothing was changed.",
+        );
+    }
+    const stack = await openStack(name);
+    const tag = doorTag(stack.config);
+    const manager = await engineOf(stack);
+    const asked = await askedNodes(manager, tag, hosts);
+    const lacking = asked.filter(({ isReady }) => !isReady);
+    if (yes) {
+        await prepareNodes(manager, tag, lacking);
+    }
+    console.log(
+        asked
+            .map(
+                ({ name: node, isReady }) =>
+                    `${node}: ${tag}: ${isReady ? "is there" : yes ? "copied" : "missing"}`,
+            )
+            .join("\n"),
+    );
+    if (!yes && lacking.length > 0) {
+        console.log("Nothing was changed. To change it: --yes");
+    }
 }
 
 async function list(engine: Docker, json: boolean): Promise<void> {

@@ -1,7 +1,8 @@
 /** Pins a release in a stack's configuration. The stack before it has validated the release. */
 import { mistake } from "../../common/mistake";
 import { trainerImage } from "../../components/image/trainer";
-import { otherTrainer, type ReleaseRecord } from "../../releases/records";
+import { otherTrainer } from "../../releases/promotions";
+import type { ReleaseRecord } from "../../releases/records";
 import { changeRelease, showChange } from "../release/change";
 import { validated } from "../release/promotion";
 import { differences, named, table } from "../terminal/report";

@@ -1,7 +1,8 @@
 /** Pins a release in a stack's configuration. The stack has served the release before. */
 import { mistake } from "../../common/mistake";
 import { trainerImage } from "../../components/image/trainer";
-import { isRolledBack, otherTrainer, type ReleaseRecord } from "../../releases/records";
+import { otherTrainer } from "../../releases/promotions";
+import { isRolledBack, type ReleaseRecord } from "../../releases/records";
 import { changeRelease, showChange } from "../release/change";
 import { commitOf } from "../release/commit";
 import { listed, named } from "../terminal/report";

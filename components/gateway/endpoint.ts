@@ -1,6 +1,8 @@
 import { type Part, PARTS } from "../../config/access/access";
 import type { Permission } from "./permission";
 
+/** The physical role of the front, which holds the published ports. */
+export const GATEWAY_ROLE = "gateway";
 /** The physical role of the tasks behind the front. */
 export const ACCESS_ROLE = "access";
 

@@ -10,6 +10,7 @@ import { PROOFS } from "./challenge";
 import {
     ACCESS_ROLE,
     type Endpoint,
+    GATEWAY_ROLE,
     GENERATION,
     GENERATIONS,
     HTTP,
@@ -32,9 +33,11 @@ import { platformImage } from "../image/sourceImage";
 import { oneAtATime } from "../service/oneAtATime";
 import { SwarmService } from "../service/swarmService";
 
-/** The physical role of the front, which holds the published ports. */
-export const GATEWAY_ROLE = "gateway";
 const CONFIG_FILE = "/etc/haproxy/stack.cfg";
+/** The physical role of the fronts on the managers besides the node with the stack's volumes. */
+const OTHERS_ROLE = "gateway-others";
+/** More tasks behind the fronts than this add nothing to the safety of any. */
+const MOST_TASKS = 3;
 /** HAProxy reads its certificate there, if that is renewed while it runs. */
 const OWN_COPY = "/tmp/certificate.pem";
 const RENEWED = shellText("service/certificate.sh");
@@ -73,6 +76,8 @@ export interface GatewayArgs {
 export class Gateway extends pulumi.ComponentResource {
     /** The front. */
     readonly service: SwarmService;
+    /** The fronts of other managers; undefined when there is one manager. */
+    readonly others: SwarmService | undefined;
     /** The tasks behind the front. */
     readonly access: SwarmService;
     readonly username: string = OWNER;
@@ -91,6 +96,8 @@ export class Gateway extends pulumi.ComponentResource {
         super("seismic:platform:Gateway", name, {}, opts);
         const { deployment, endpoints, networks, users } = args;
         const network = networks.front;
+        // Without a registry, the others would not find the image.
+        const hasOthers = deployment.managers > 1 && deployment.images !== undefined;
         const image = platformImage(`${name}-image`, "gateway", args.deployment, this);
         this.passwords = passwords(name, users, this);
         const text = this.passwords.apply((all) => renderUsers(users.roles, all));
@@ -132,7 +139,10 @@ export class Gateway extends pulumi.ComponentResource {
                     configFile(deployment, "haproxy", settings, CONFIG_FILE, this),
                     ...(renewed?.configs ?? []),
                 ],
-                replicas: 1,
+                // A certificate that is renewed is on a volume, and so on one node.
+                ...(hasOthers && renewed === undefined
+                    ? { replicas: Math.min(deployment.managers, MOST_TASKS), where: "managers" as const }
+                    : { replicas: 1, where: "state" as const }),
                 healthcheck: { test: isReady(GENERATIONS[0]), startSeconds: 30 },
                 alternate: { ports: GENERATIONS, variable: GENERATION, test: isReady },
                 order: "start-first",
@@ -150,22 +160,29 @@ export class Gateway extends pulumi.ComponentResource {
         }));
         const inside = published.map(({ name: part }, at) => ({ name: part, port: ports[at]!.target }));
         const front = configFile(deployment, "front", renderFront(inside, ACCESS_ROLE), CONFIG_FILE, this);
+        const fronts = {
+            ...{ deployment, network },
+            // The gateway of an earlier release answers by itself, until the tasks that the front needs are there.
+            image: pulumi.all([image.reference, this.access.healthy]).apply(([reference]) => reference),
+            user: "haproxy",
+            command: ["front", CONFIG_FILE],
+            configs: [front],
+            // The front only has to listen. It checks the tasks behind it itself.
+            ...oneAtATime(["bash", "-c", `: > /dev/tcp/127.0.0.1/${ports[0]!.target}`], 10),
+            ports,
+        };
         this.service = new SwarmService(
             name,
-            {
-                ...{ deployment, network },
-                role: GATEWAY_ROLE,
-                // The gateway of an earlier release answers by itself, until the tasks that the front needs are there.
-                image: pulumi.all([image.reference, this.access.healthy]).apply(([reference]) => reference),
-                user: "haproxy",
-                command: ["front", CONFIG_FILE],
-                configs: [front],
-                // The front only has to listen. It checks the tasks behind it itself.
-                ...oneAtATime(["bash", "-c", `: > /dev/tcp/127.0.0.1/${ports[0]!.target}`], 10),
-                ports,
-            },
+            { ...fronts, role: GATEWAY_ROLE, where: "state" },
             { parent: this },
         );
+        this.others = hasOthers
+            ? new SwarmService(
+                  OTHERS_ROLE,
+                  { ...fronts, role: OTHERS_ROLE, where: "otherManagers", onEach: true },
+                  { parent: this },
+              )
+            : undefined;
         this.acme =
             acme === undefined || renewed === undefined
                 ? undefined

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type Docker from "dockerode";
 
 import { BASE_IMAGE, baseIdentity } from "../../engine/baseImage";
+import { knownDigest, RegistryFailed, registryProblem, stored } from "../../engine/registry";
 import { followBuild } from "../../engine/streams/buildLog";
 import { proxyArguments } from "../../engine/proxies";
 import { mistake } from "../../common/mistake";
@@ -10,6 +11,7 @@ import { buildContext } from "../../releases/buildContext";
 import { contextHash } from "../../releases/contextHash";
 import { showProgress } from "../stack/progress";
 import { refusePartial } from "../stack/wholeUpdate";
+import type { ImageStore } from "../stack/imageStore";
 
 /** The folder is relative to the project, like the context. An absolute path would be a change on another machine. */
 export const LOG_FOLDER = "node_modules/.cache/seismic-mlops";
@@ -23,10 +25,18 @@ export interface SourceImageArgs {
     repository: string;
 }
 
+/** An image of the same source that was built before. */
+export interface Promoted {
+    /** Its name by digest in a registry that the engine reaches. It is used as it is, and nothing is built. */
+    validated?: string | undefined;
+}
+
 /** The base on which an image is built. */
 export interface Ground {
     /** Identifies the engine's base image and the packages in it; undefined while the engine has none. */
     readonly base?: string | undefined;
+    /** Where the swarm's nodes find the images; undefined when images stay on the engine that builds them. */
+    readonly images?: ImageStore | undefined;
 }
 
 /**
@@ -34,7 +44,7 @@ export interface Ground {
  *
  * @throws a mistake when an update finds no base image; a preview only warns, because it builds nothing
  */
-export async function groundOf(engine: Docker): Promise<Ground> {
+export async function groundOf(engine: Docker): Promise<Pick<Ground, "base">> {
     const base = await baseIdentity(engine);
     if (base === undefined) {
         const problem =
@@ -53,39 +63,79 @@ export async function groundOf(engine: Docker): Promise<Ground> {
  * the base image. The same content on the same base is the same image, and is not built again.
  */
 export class SourceImage extends pulumi.ComponentResource {
-    /** `repository:hash-base`; unknown until the image is built. */
+    /**
+     * `repository:hash-base`, or the name by digest in the stack's registry; unknown until the image is built, and
+     * there.
+     */
     readonly reference: pulumi.Output<string>;
     /** `repository:hash`, the identity of the source. The newest image of that source also has this name. */
     readonly tag: string;
 
-    constructor(name: string, args: SourceImageArgs & Ground, opts?: pulumi.ComponentResourceOptions) {
+    constructor(
+        name: string,
+        args: SourceImageArgs & Ground & Promoted,
+        opts?: pulumi.ComponentResourceOptions,
+    ) {
         super("seismic:platform:SourceImage", name, {}, opts);
         this.tag = imageTag(args);
-        const declared = args.base === undefined ? this.tag : `${this.tag}-${args.base}`;
-        const buildLogFile = `${LOG_FOLDER}/${buildLogName(this.tag)}`;
-        const end = this.showBuild(buildLogFile);
+        const { images, validated, base } = args;
+        const declared = validated ?? (base === undefined ? this.tag : `${this.tag}-${base}`);
+        const building = validated === undefined ? this.building(args, base) : undefined;
         const image = new docker.RemoteImage(
             `${name}-build`,
             {
                 name: declared,
-                build: {
-                    context: buildContext(args.context, args.kit),
-                    buildLogFile,
-                    ...proxies(),
-                    ...(args.base === undefined ? {} : { tags: [this.tag] }),
-                },
+                ...(building === undefined ? {} : { build: building.build }),
                 // Rollbacks need old images, so a replace keeps them. A command that knows which images
                 // are needed prunes the others.
                 keepLocally: true,
             },
             { parent: this },
         );
-        this.reference = image.name.apply((reference) => {
-            end();
+        const there = image.name.apply((reference) => {
+            building?.end();
             refusePartial(this, `the image ${this.tag}`, reference === declared);
             return reference;
         });
+        this.reference = images === undefined ? there : this.storedIn(images, there);
         this.registerOutputs({ reference: this.reference });
+    }
+
+    /** How the image is built, and a function that ends the display of its progress. */
+    private building({ context, kit }: SourceImageArgs, base: string | undefined) {
+        const buildLogFile = `${LOG_FOLDER}/${buildLogName(this.tag)}`;
+        return {
+            build: {
+                context: buildContext(context, kit),
+                buildLogFile,
+                ...proxies(),
+                ...(base === undefined ? {} : { tags: [this.tag] }),
+            },
+            end: this.showBuild(buildLogFile),
+        };
+    }
+
+    /** The image's name by digest, once it is in the registry. A preview knows what was there before. */
+    private storedIn(images: ImageStore, built: pulumi.Output<string>): pulumi.Output<string> {
+        const { engine, address, pushAddress } = images;
+        const reference = pulumi.all([built, images.login]).apply(async ([image, login]) => {
+            const registry = { address, pushAddress, login };
+            if (image.startsWith(`${address}/`)) {
+                return image;
+            }
+            if (pulumi.runtime.isDryRun()) {
+                return (await knownDigest(engine, image, this.tag, registry)) ?? image;
+            }
+            try {
+                return await stored(engine, image, this.tag, registry, () =>
+                    showProgress(this, "push to the registry"),
+                );
+            } catch (error) {
+                throw error instanceof RegistryFailed ? registryProblem(image, error) : error;
+            }
+        });
+        // The login is a secret, and the name is none.
+        return pulumi.unsecret(reference);
     }
 
     private showBuild(buildLogFile: string): () => void {
@@ -119,9 +169,9 @@ export function buildLogName(tag: string): string {
 export function platformImage(
     name: string,
     service: string,
-    { base }: Ground,
+    { base, images }: Ground,
     parent: pulumi.Resource,
 ): SourceImage {
-    const args = { context: `images/${service}`, repository: `seismic-mlops/${service}`, base };
+    const args = { context: `images/${service}`, repository: `seismic-mlops/${service}`, base, images };
     return new SourceImage(name, args, { parent });
 }

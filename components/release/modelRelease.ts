@@ -23,6 +23,8 @@ export interface ModelReleaseArgs {
     model: pulumi.Output<TrainingResult>;
     serving: ModelServing;
     gateway: Gateway;
+    /** The name of the image that serves. */
+    image: pulumi.Input<string>;
     /** The stack's validated releases, newest first. */
     releases: ReleaseRecord[];
 }
@@ -42,9 +44,9 @@ export class ModelRelease extends pulumi.ComponentResource {
         // A preview asks for nothing. The password of a new user, and so the record of all, is unknown there.
         const password = pulumi.runtime.isDryRun() ? "" : gateway.password;
         const released = pulumi
-            .all([args.model, serving.service.rollout, password, proven])
-            .apply(([model, rollout, known]) =>
-                this.release(args, model, rollout, known).catch((error: unknown) =>
+            .all([args.model, serving.service.rollout, password, args.image, proven])
+            .apply(([model, rollout, known, image]) =>
+                this.release(args, { model, rollout, image }, known).catch((error: unknown) =>
                     endWith(this, unreleased(error)),
                 ),
             );
@@ -53,14 +55,10 @@ export class ModelRelease extends pulumi.ComponentResource {
         this.registerOutputs({});
     }
 
-    private async release(
-        args: ModelReleaseArgs,
-        model: TrainingResult,
-        rollout: Rollout,
-        password: string,
-    ): Promise<ReleaseRecord[]> {
+    private async release(args: ModelReleaseArgs, made: Made, password: string): Promise<ReleaseRecord[]> {
         const { releases } = args;
-        const record = recordOf(args, model, rollout);
+        const { model, rollout } = made;
+        const record = recordOf(args, made);
         const [newest] = releases;
         const isSame = newest !== undefined && isSameRelease(newest, record);
         if (pulumi.runtime.isDryRun()) {
@@ -174,12 +172,21 @@ function unreleased(error: unknown): string {
     return `the new version serves, but was not released: ${what}\nRun pulumi up again`;
 }
 
-function recordOf({ ingredients, releases }: ModelReleaseArgs, model: TrainingResult, rollout: Rollout) {
+/** What an update has rolled out. */
+interface Made {
+    readonly model: TrainingResult;
+    readonly rollout: Rollout;
+    /** The name of the image that serves. */
+    readonly image: string;
+}
+
+function recordOf({ ingredients, releases }: ModelReleaseArgs, { model, rollout, image: served }: Made) {
     const { config, release, image } = ingredients;
     const { version, sha256, filesSha256, runId, dataSha256, trainedAt, metrics } = model;
     const { commit, ref, dirty } = release;
     return {
         ...{ commit, ref, dirty, image, version, sha256, filesSha256, runId, dataSha256, trainedAt, metrics },
+        ...(served.includes("@sha256:") ? { imageDigest: served } : {}),
         recipe: recipeOf(ingredients),
         serving: rollout.identity,
         at: "",

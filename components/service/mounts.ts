@@ -21,7 +21,13 @@ export interface HostMount {
  * with the container. An empty folder is in memory with a bounded size, or on the engine's disk.
  */
 export type Mount =
-    | { kind: "volume"; volume: pulumi.Input<string>; target: string; readOnly?: boolean }
+    | {
+          kind: "volume";
+          volume: pulumi.Input<string>;
+          target: string;
+          readOnly?: boolean;
+          onEachNode?: boolean;
+      }
     | HostMount
     | { kind: "memory"; target: string; size: string }
     | { kind: "disk"; target: string };

@@ -18,6 +18,7 @@ import {
 } from "./mounts";
 import { updateGroup } from "./updateGroup";
 import { uidOf } from "./users";
+import { renderPlacement, type Where, whereFor } from "./placement";
 
 /**
  * The delay before an ended task begins again. Without it, a task that cannot run would take a core for
@@ -60,6 +61,10 @@ export interface SwarmServiceArgs {
     secrets?: MountedFile[];
     configs?: MountedFile[];
     replicas: number;
+    /** The nodes of tasks without a volume or a folder of the stack; by default any that finds their image. */
+    where?: Where;
+    /** One task on each of these nodes, whatever `replicas` says. */
+    onEach?: boolean;
     limits?: Resources;
     reservations?: Resources;
     healthcheck: Healthcheck;
@@ -102,7 +107,7 @@ export function declaration(args: SwarmServiceArgs, port: pulumi.Output<number>)
     );
     const reader = () => uidOf(args.user);
     return {
-        mode: { replicated: { replicas: args.replicas } },
+        mode: args.onEach === true ? { global: true } : { replicated: { replicas: args.replicas } },
         taskSpec: {
             containerSpec: {
                 image: args.image,
@@ -134,6 +139,11 @@ export function declaration(args: SwarmServiceArgs, port: pulumi.Output<number>)
             logDriver: SERVICE_LOG,
             forceUpdate: 0,
             runtime: "container",
+            placement: pulumi
+                .all(args.mounts ?? [])
+                .apply((mounts) =>
+                    renderPlacement(whereFor(mounts, args.where, args.deployment), args.deployment),
+                ),
         },
         updateConfig: {
             parallelism,

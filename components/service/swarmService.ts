@@ -5,7 +5,9 @@ import { identityHash } from "../../common/hashes";
 import { generationOf, IDENTITY_VARIABLE, liveService } from "../../engine/rollout/generation";
 import { followRollout, Rollout, RolloutError } from "../../engine/rollout/rollout";
 import { endWith } from "../../common/failures";
+import { listNodes } from "../../engine/nodes";
 import { labels, LABELS_STAY } from "../stack/deployment";
+import { nodesFor } from "./placement";
 import { declaration, reservationOf, SwarmServiceArgs, watchSeconds } from "./serviceSpec";
 
 /** Seconds in which a service's tasks must run for the first time. No task may take longer to get healthy. */
@@ -54,11 +56,13 @@ export class SwarmService extends pulumi.ComponentResource {
             { parent: this, ...LABELS_STAY, deleteBeforeReplace: mayPause(args) },
         );
 
-        this.rollout = pulumi.all([service.id, generation.identity]).apply(([serviceId, identity]) => ({
+        const replicas = args.onEach === true ? tasksOnEach(args) : args.replicas;
+        const known = pulumi.all([service.id, generation.identity, replicas]);
+        this.rollout = known.apply(([serviceId, identity, wanted]) => ({
             name: physicalName,
             serviceId,
             identity,
-            replicas: args.replicas,
+            replicas: wanted,
             reservation: reservationOf(role, args.reservations),
             monitorSeconds: deployment.monitorSeconds,
             settleSeconds: watchSeconds(args),
@@ -100,12 +104,21 @@ function mayPause({ order, ports = [] }: SwarmServiceArgs): boolean {
     return order === "stop-first" && ports.length === 0;
 }
 
+/** The tasks that a service has which runs on each node. */
+async function tasksOnEach({ deployment, where = "anywhere" }: SwarmServiceArgs): Promise<number> {
+    return nodesFor(where, await listNodes(deployment.engine), deployment).length;
+}
+
 /** A followed deployment: the service's name at two moments. */
 interface Following {
     healthy: Promise<string>;
     proven: Promise<string>;
 }
 
-function specHash(taskSpec: unknown): string {
+/** Another place is no reason to restart a task that may stay where it is. */
+function specHash({
+    placement: _,
+    ...taskSpec
+}: pulumi.Unwrap<ReturnType<typeof declaration>["taskSpec"]>): string {
     return identityHash(taskSpec);
 }

@@ -112,7 +112,7 @@ export class ModelServing extends pulumi.ComponentResource {
             // Tasks that end slowly would still hold the volume when it is deleted.
             { parent: this, retainOnDelete: true, ignoreChanges: ["labels", "driverOpts"] },
         );
-        return { kind: "volume", volume: volume.name, target: CACHE_FOLDER };
+        return { kind: "volume", volume: volume.name, target: CACHE_FOLDER, onEachNode: true };
     }
 }
 

@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 
 import type { StackConfig } from "../../config/schema";
+import type { ImageStore } from "./imageStore";
 
 /** The owner of a thing on an engine. Two projects may have stacks with the same name there. */
 export interface Owner {
@@ -22,6 +23,12 @@ export interface Deployment extends Owner {
     local: boolean;
     /** Identifies the engine's base image: engine/baseImage.ts. */
     base?: string | undefined;
+    /** Where the swarm's nodes find the stack's images; undefined when images stay on the stack's engine. */
+    images?: ImageStore | undefined;
+    /** The id of the node that has the stack's volumes. */
+    stateNode: string;
+    /** How many managers the swarm has. */
+    managers: number;
     /** Seconds that the tasks of a service must run before its deployment counts as done. */
     monitorSeconds: number;
     /** The limits that the configuration gives to parts without a configuration of their own. */

@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 
 import { mistake } from "../../common/mistake";
-import { type Candidate, checkPromotion, type ReleaseRecord, releaseRecords } from "../../releases/records";
+import { type Candidate, checkPromotion, validatedBy } from "../../releases/promotions";
+import { type ReleaseRecord, releaseRecords } from "../../releases/records";
 
 /**
  * The outputs of a stack's last update, secret ones too.
@@ -85,16 +86,19 @@ export function isUnknownStack(said: string, name: string): boolean {
 /**
  * Ends the program when the previous stack has not validated the release. In a preview, a
  * missing stack is only a warning.
+ *
+ * @returns the record of its validation; undefined in a preview without one
  */
 export async function refuseUnvalidated(
     stack: string,
     from: string,
     candidate: Candidate,
     own: ReleaseRecord[],
-): Promise<void> {
+): Promise<ReleaseRecord | undefined> {
     const theirs = from === stack ? own : await releasesOf(from);
     const warning = checkPromotion(stack, from, candidate, own, theirs, pulumi.runtime.isDryRun());
     if (warning !== undefined) {
         await pulumi.log.warn(warning);
     }
+    return validatedBy(candidate, own, theirs ?? []);
 }

@@ -17,7 +17,7 @@ const FIRST_ATTEMPT = "1";
 
 /** The part of the engine's spec that identifies a task's generation. */
 export interface TaskSpec {
-    ContainerSpec?: { Env?: string[] };
+    ContainerSpec?: { Env?: string[]; Image?: string };
 }
 
 /** The state of a service on the engine, as the next deployment needs it. */

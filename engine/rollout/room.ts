@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 
 import { GIB, NANOS_PER_CPU } from "../../common/units";
-import type { SwarmNode } from "../nodes";
+import { type SwarmNode, takesTasks } from "../nodes";
 import { isOnNode, type Task } from "./tasks";
 
 /** The amounts that tasks reserve or that a node has left: bytes of memory, and cores. */
@@ -30,9 +30,7 @@ type Node = Pick<SwarmNode, "ID"> & { Description: Pick<SwarmNode["Description"]
 /** The nodes of the engine's swarm that take tasks, with the amounts that the given tasks leave on them. */
 export async function roomOf(engine: Docker, tasks: readonly Task[]): Promise<NodeRoom[]> {
     const nodes = (await engine.listNodes()) as unknown as SwarmNode[];
-    return nodes
-        .filter(({ Spec, Status }) => Spec.Availability === "active" && Status.State === "ready")
-        .map((node) => roomOn(node, tasks));
+    return nodes.filter(takesTasks).map((node) => roomOn(node, tasks));
 }
 
 /** The amounts that a node has, and those that the given tasks leave there. Tasks of other nodes do not count. */

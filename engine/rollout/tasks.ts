@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 
 import { quoted } from "../../common/mistake";
 import { failedProbe, tailOfContainer } from "../client";
+import { listNodes, nameOf } from "../nodes";
 import { identityOf, TaskSpec } from "./generation";
 
 const LOG_LINES = 15;
@@ -75,9 +76,35 @@ export async function failure(
     // A task that never got healthy has not failed yet, but its lines say why it is not healthy.
     const shown = (failed.length > 0 ? failed : ofSpec).slice(0, 2);
     const reports = await Promise.all(shown.map((task) => report(engine, task)));
-    const isGone = shown.some(({ Status }) => /no such image/i.test(Status.Err ?? ""));
-    return [what, ...reports.flat(), ...(isGone ? [IMAGE_GONE] : [])].join("\n");
+    const without = shown.filter(({ Status }) => /no such image/i.test(Status.Err ?? ""));
+    return [what, ...reports.flat(), ...(await missingImage(engine, without))].join("\n");
 }
+
+/** Says on which nodes an image is missing, and how it gets there. */
+async function missingImage(engine: Docker, tasks: readonly Task[]): Promise<string[]> {
+    const [task] = tasks;
+    if (task === undefined) {
+        return [];
+    }
+    const [nodes, { Swarm }] = await Promise.all([
+        listNodes(engine),
+        engine.info() as Promise<{ Swarm: { NodeID: string } }>,
+    ]);
+    const others = nodes.filter(({ ID }) => ID !== Swarm.NodeID && tasks.some(({ NodeID }) => NodeID === ID));
+    if (others.length === 0) {
+        return [IMAGE_GONE];
+    }
+    const lack = `${others.map(nameOf).join(", ")} ${others.length === 1 ? "lacks" : "lack"} the image`;
+    return DOOR.test(task.Spec.ContainerSpec?.Image ?? "")
+        ? [
+              `  ${lack} by which a node reaches the stack's registry. Give it to each node: ` +
+                  "npm run mlops -- nodes prepare ssh://USER@NODE --stack STACK --yes",
+          ]
+        : [`  ${lack}, and no registry has it: set registry.builtIn or registry.address (docs/nodes.md)`];
+}
+
+/** The image of the nodes' doors to a stack's own registry: components/store/builtInStore.ts. */
+const DOOR = /\/image-door:/;
 
 /** Pulumi's state still has the image. Only a refresh sees that the image must be built again. */
 const IMAGE_GONE =

@@ -39,7 +39,7 @@ export class RolloutWatch {
     /** The state of the engine now, in the form that the verdict needs. */
     async see(service: Docker.Service, tasks: readonly Task[]): Promise<Seen> {
         this.times.see(tasks);
-        const { identity } = this.wanted;
+        const { identity, replicas } = this.wanted;
         const current = tasks.filter((task) => isOf(task, identity));
         const running = current.filter(runs);
         // If old tasks still answer, new tasks prove themselves before they count as running (see PROBE).
@@ -49,7 +49,8 @@ export class RolloutWatch {
         return {
             update: this.update(UpdateStatus?.State),
             identity: identityOf(Spec?.TaskTemplate as TaskSpec),
-            replicas: Spec?.Mode?.Replicated?.Replicas,
+            // The engine keeps a task on each node, and nobody can scale that.
+            replicas: Spec?.Mode?.Global === undefined ? Spec?.Mode?.Replicated?.Replicas : replicas,
             running: running.length,
             proven: running.filter((task) => this.hasProven(task)).length,
             failed: current.filter((task) => hasFailed(task) && !this.failedBefore!.has(task.ID)).length,

@@ -3,10 +3,10 @@ import type { Rule } from "../rule";
 import { type Place, taskOf } from "../tasks";
 
 /**
- * An image of this project by the hash of its source and its base, any image by its digest, and any image by its id.
+ * An image of this project by the hash of its source and its base, also in a stack's own registry, any image by its digest, and any image by its id.
  */
 const PINNED = [
-    /^seismic-mlops\/[\w.-]+:[0-9a-f]{16}(-[0-9a-f]{12})?$/,
+    /^(127\.0\.0\.1:\d+\/)?seismic-mlops\/[\w.-]+:[0-9a-f]{16}(-[0-9a-f]{12})?$/,
     /@sha256:[0-9a-f]{64}$/,
     /^sha256:[0-9a-f]{64}$/,
 ];

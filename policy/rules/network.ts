@@ -2,11 +2,12 @@ import { shown } from "../declared";
 import type { Rule } from "../rule";
 import { taskOf } from "../tasks";
 
-const GATEWAY = "seismic:platform:Gateway";
+/** The gateway, and the doors of the nodes to the stack's registry, which answer each node's own engine only. */
+const PUBLISHED = ["seismic:platform:Gateway", "seismic:platform:BuiltInStore"];
 
 /** Refuses services that can be reached past the gateway. */
 export const gatewayOnly: Rule = (declared) => {
-    if (declared.within.includes(GATEWAY)) {
+    if (PUBLISHED.some((it) => declared.within.includes(it))) {
         return [];
     }
     return (taskOf(declared)?.published ?? []).map(

@@ -17,6 +17,9 @@ export interface FakeTask {
     /** The seconds until it ran. */
     took?: number;
     desired?: string;
+    /** The node's id: "n", or "m" on the host host-m. */
+    node?: string;
+    image?: string;
 }
 
 let passed = 0;
@@ -46,16 +49,20 @@ export function engine(
         ContainerSpec: { Env: [`DEPLOYMENT=${spec}@4`] },
     });
     return {
-        info: () => Promise.resolve({ SystemTime: new Date(clock()).toISOString() }),
+        info: () => Promise.resolve({ SystemTime: new Date(clock()).toISOString(), Swarm: { NodeID: "n" } }),
         listNodes: () =>
-            Promise.resolve([
-                {
-                    ID: "n",
-                    Spec: { Availability: "active" },
+            Promise.resolve(
+                ["n", "m"].map((id) => ({
+                    ID: id,
+                    // The second one takes no tasks any more.
+                    Spec: { Availability: id === "n" ? "active" : "drain" },
                     Status: { State: "ready" },
-                    Description: { Resources: { NanoCPUs: 2e9, MemoryBytes: 8 * GIB } },
-                },
-            ]),
+                    Description: {
+                        Hostname: `host-${id}`,
+                        Resources: { NanoCPUs: 2e9, MemoryBytes: 8 * GIB },
+                    },
+                })),
+            ),
         listServices: () =>
             Promise.resolve([{ ID: "s", Spec: { Mode: { Replicated: { Replicas: now().replicas ?? 1 } } } }]),
         getService: () => ({
@@ -73,21 +80,29 @@ export function engine(
         }),
         listTasks: () =>
             Promise.resolve(
-                now().tasks.map(({ id, spec, state, secondsAgo, took, desired, error, reserves }, index) => ({
-                    ID: id ?? `t${index}`,
-                    ServiceID: "s",
-                    NodeID: state === "pending" ? undefined : "n",
-                    Slot: index + 1,
-                    DesiredState: desired ?? "running",
-                    CreatedAt: new Date(clock() - (secondsAgo + (took ?? 1)) * 1000).toISOString(),
-                    UpdatedAt: new Date(clock() - secondsAgo * 1000).toISOString(),
-                    Spec: { ...env(spec), Resources: { Reservations: reserves } },
-                    Status: {
-                        State: state,
-                        Err: error ?? (state === "failed" ? "non-zero exit (1)" : undefined),
-                        ContainerStatus: state === "pending" ? undefined : { ContainerID: "c" },
-                    },
-                })),
+                now().tasks.map(
+                    (
+                        { id, spec, state, secondsAgo, took, desired, error, reserves, node, image },
+                        index,
+                    ) => ({
+                        ID: id ?? `t${index}`,
+                        ServiceID: "s",
+                        NodeID: state === "pending" ? undefined : (node ?? "n"),
+                        Slot: index + 1,
+                        DesiredState: desired ?? "running",
+                        CreatedAt: new Date(clock() - (secondsAgo + (took ?? 1)) * 1000).toISOString(),
+                        UpdatedAt: new Date(clock() - secondsAgo * 1000).toISOString(),
+                        Spec: {
+                            ContainerSpec: { ...env(spec).ContainerSpec, Image: image },
+                            Resources: { Reservations: reserves },
+                        },
+                        Status: {
+                            State: state,
+                            Err: error ?? (state === "failed" ? "non-zero exit (1)" : undefined),
+                            ContainerStatus: state === "pending" ? undefined : { ContainerID: "c" },
+                        },
+                    }),
+                ),
             ),
         getContainer: () => ({
             inspect: () => Promise.resolve({ State: { Health: health } }),

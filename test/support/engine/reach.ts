@@ -3,7 +3,7 @@ import { lexer, type MarkedToken } from "marked";
 
 import { ACCESS_ROLE } from "../../../components/gateway/endpoint";
 import { ALERTS_PORT, READER_PORT, SCRAPES_PORT } from "../../../components/gateway/inside";
-import { GATEWAY_ROLE } from "../../../components/gateway/gateway";
+import { GATEWAY_ROLE } from "../../../components/gateway/endpoint";
 import { readDocument, sectionOf } from "../pages/documents";
 import type { TestEngine } from "./engine";
 

@@ -22,8 +22,17 @@ export const PROD = { training: LIMITS, serving: LIMITS, mlflow: LIMITS, tls: { 
 
 /** The parts whose limits stand under `limits`. */
 export const LIMITED = [
-    ...["access", "acme", "alertmanager", "gateway", "grafana", "postgres", "postgres-metrics"],
-    ...["status", "survey-demo", "volumes"],
+    ...[
+        "access",
+        "acme",
+        "alertmanager",
+        "gateway",
+        "gateway-others",
+        "grafana",
+        "image-door",
+        "image-store",
+    ],
+    ...["postgres", "postgres-metrics", "status", "survey-demo", "volumes"],
 ];
 
 /** The keys with a value. A key of a record is written as `x`. */

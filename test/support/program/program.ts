@@ -33,7 +33,14 @@ function engineOf(config: Readonly<Record<string, string>>): Answers {
     const gateway = { Spec: { EndpointSpec: { Ports: ports } } };
     const name = `${PROJECT}-${config[`${PROJECT}:environment`]}-gateway`;
     return {
-        ...{ "/swarm": {}, "/nodes": [NODE], "/tasks": [], "/services": [], "/networks": [] },
+        ...{
+            "/info": { Swarm: { NodeID: NODE.ID, Managers: 1 } },
+            "/swarm": {},
+            "/nodes": [NODE],
+            "/tasks": [],
+            "/services": [],
+            "/networks": [],
+        },
         ...{ "/containers/json": [], [`/services/${name}`]: gateway },
     };
 }

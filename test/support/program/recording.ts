@@ -59,6 +59,8 @@ export const deployment: Deployment = {
     host: "localhost",
     local: true,
     monitorSeconds: 15,
+    stateNode: "node1",
+    managers: 1,
 };
 
 /** Registers a suite's components without an engine. An unknown call throws. */

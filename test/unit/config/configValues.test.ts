@@ -127,6 +127,12 @@ const REFUSED: Record<string, unknown[]> = {
     "backup.keep": ["", "0d", "30", "2w", "1.5d", "30d\n", 0, -1, 1.5, 10_001, true, null],
     "backup.folder": ["", "backups", "./backups", "/", "//a", "/a/../b", "/a/./b", "/a\nb", 5],
     ...resourcesOf("backup.limits"),
+    "registry.address": [
+        ...["", "registry", "https://registry.example.org", "registry.example.org/Team", "a.b:123456"],
+        ...["user@registry.example.org", "registry.example.org/", "registry.example.org/a:b", "a.b/c\n", 5],
+    ],
+    "registry.builtIn": FLAG,
+    "registry.port": PORT,
     "retraining.onDrift": FLAG,
     "retraining.schedule": CRON,
     "retraining.cooldown": DURATION.filter((it) => it !== "0s"),

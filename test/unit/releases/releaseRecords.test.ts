@@ -1,8 +1,8 @@
 import { expect } from "chai";
 
 import { isUnknownStack } from "../../../components/stack/stackReleases";
+import { checkPromotion } from "../../../releases/promotions";
 import {
-    checkPromotion,
     isRolledBack,
     kept,
     RECORD_FORMAT,

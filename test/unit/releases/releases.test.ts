@@ -1,14 +1,8 @@
 import { expect } from "chai";
 
 import { parseConfig } from "../../../config/parse";
-import {
-    checkPromotion,
-    isRollback,
-    reasonFor,
-    ReleaseRecord,
-    releaseRecords,
-    withRelease,
-} from "../../../releases/records";
+import { checkPromotion } from "../../../releases/promotions";
+import { isRollback, reasonFor, ReleaseRecord, releaseRecords, withRelease } from "../../../releases/records";
 import type { Release } from "../../../releases/release";
 import { recordOf } from "../../support/commands/records";
 

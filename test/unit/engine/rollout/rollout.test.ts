@@ -154,6 +154,30 @@ describe("rollout", () => {
         );
     });
 
+    for (const [where, task, remedy] of [
+        [
+            "another node, and no registry has it",
+            { image: "seismic-mlops/trainer:1" },
+            "  host-m lacks the image, and no registry has it: set registry.builtIn or registry.address (docs/nodes.md)",
+        ],
+        [
+            "another node, which reaches no registry without it",
+            { image: "127.0.0.1:5010/seismic-mlops/image-door:1" },
+            "  host-m lacks the image by which a node reaches the stack's registry. Give it to each node: " +
+                "npm run mlops -- nodes prepare ssh://USER@NODE --stack STACK --yes",
+        ],
+    ] as const) {
+        it(`says how an image gets to ${where}`, async () => {
+            const missing = {
+                ...{ spec: "new", state: "rejected", secondsAgo: 1, desired: "shutdown", node: "m" },
+                ...task,
+                error: `No such image: ${task.image}`,
+            };
+            const moments = [{ update: "rollback_completed", spec: "old", tasks: [missing] }];
+            expect((await outcome(engine(moments))).split("\n").at(-1)).to.equal(remedy);
+        });
+    }
+
     describe("a generation", () => {
         const live = (update: string) => liveService(engine([{ update, spec: "old", tasks: [] }]), "web");
 
