@@ -179,7 +179,16 @@ export class Gateway extends pulumi.ComponentResource {
         this.others = hasOthers
             ? new SwarmService(
                   OTHERS_ROLE,
-                  { ...fronts, role: OTHERS_ROLE, where: "otherManagers", onEach: true },
+                  {
+                      ...fronts,
+                      role: OTHERS_ROLE,
+                      where: "otherManagers",
+                      onEach: true,
+                      // One front after another is away for a moment, so that a client finds one of them.
+                      image: pulumi
+                          .all([fronts.image, this.service.healthy])
+                          .apply(([reference]) => reference),
+                  },
                   { parent: this },
               )
             : undefined;
