@@ -15,7 +15,7 @@ import type { ScrapeTarget } from "../service/scrapeTarget";
 import type { SurveyData } from "../data/surveyData";
 import { LARGE_TEMPORARY } from "../service/mounts";
 import { oneAtATime } from "../service/oneAtATime";
-import { STOP_GRACE_SECONDS } from "../service/stopGrace";
+import { STOP_GRACE_SECONDS } from "../image/stopGrace";
 import { SwarmService } from "../service/swarmService";
 import { trainerCommand } from "../image/trainer";
 import { championVariables, gateVariables, Ingredients, trainingVariables } from "../training/trainingPlan";

@@ -14,7 +14,7 @@ import type { ScrapeTarget } from "../service/scrapeTarget";
 import { DATA_FOLDER, SurveyData } from "../data/surveyData";
 import { LARGE_TEMPORARY } from "../service/mounts";
 import { oneAtATime } from "../service/oneAtATime";
-import { STOP_GRACE_SECONDS } from "../service/stopGrace";
+import { STOP_GRACE_SECONDS } from "../image/stopGrace";
 import { SwarmService } from "../service/swarmService";
 import { settingsVariables, trainerCommand } from "../image/trainer";
 

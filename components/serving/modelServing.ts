@@ -15,7 +15,7 @@ import { answersOn } from "../service/healthcheck";
 import type { ScrapeTarget } from "../service/scrapeTarget";
 import type { SourceImage } from "../image/sourceImage";
 import { type HostMount, LARGE_TEMPORARY, type Mount } from "../service/mounts";
-import { STOP_GRACE_SECONDS } from "../service/stopGrace";
+import { STOP_GRACE_SECONDS } from "../image/stopGrace";
 import { SwarmService } from "../service/swarmService";
 import { settingsVariables, trainerCommand, trainerPackages } from "../image/trainer";
 import type { TrainingResult } from "../training/trainingResult";

@@ -19,7 +19,7 @@ import type { SurveyData } from "../data/surveyData";
 import { trainerCommand } from "../image/trainer";
 import { LARGE_TEMPORARY, renderMount } from "../service/mounts";
 import { renderLimits } from "../service/serviceSpec";
-import { STOP_GRACE_SECONDS } from "../service/stopGrace";
+import { STOP_GRACE_SECONDS } from "../image/stopGrace";
 import {
     gateVariables,
     Ingredients,

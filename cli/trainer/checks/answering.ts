@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { waitFor } from "../../../common/time";
 import { type Expectations, smokeTest } from "../../../components/release/smokeTest";
-import { STOP_GRACE_SECONDS } from "../../../components/service/stopGrace";
+import { STOP_GRACE_SECONDS } from "../../../components/image/stopGrace";
 import type { Given, RetrainingVariable, ServingVariable, StatusVariable } from "../../../contract/names";
 import { type Bench, COMMIT, ENVIRONMENT, EXPERIMENT, MODEL } from "../bench";
 import { type Answer, answers, freePort, localSender } from "../http";

@@ -5,7 +5,7 @@ import { relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { short } from "../../../common/hashes";
 import { waitFor } from "../../../common/time";
-import { STOP_GRACE_SECONDS } from "../../../components/service/stopGrace";
+import { STOP_GRACE_SECONDS } from "../../../components/image/stopGrace";
 import { filesBelow } from "../../local/paths";
 import type { Bench } from "../bench";
 import { type Check, skipped, unless, type Verdict, wrong } from "../lines";

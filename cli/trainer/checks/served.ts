@@ -1,7 +1,7 @@
 /** Judges what services of a trainer answered. Pure. */
 import contract from "../../../contract/trainer.schema.json";
 import { parseJson } from "../../../common/json";
-import { STOP_GRACE_SECONDS } from "../../../components/service/stopGrace";
+import { STOP_GRACE_SECONDS } from "../../../components/image/stopGrace";
 import { COMMIT } from "../bench";
 import type { Answer } from "../http";
 import { type Check, missing, ok, skipped, unless, type Verdict, wrong } from "../lines";

@@ -21,6 +21,10 @@ export const UNTESTED: readonly { command: RegExp; because: string }[] = [
             "it installs the packages of a lock on Python 3.13; test/bench/trainerCheck.test.ts runs it by night",
     },
     {
+        command: /^npm run mlops -- nodes prepare /,
+        because: "it needs several engines; test/nodes/stack.test.ts runs it by night",
+    },
+    {
         command: /^aws s3api /,
         because: "there is no AWS here; the backend is tested with a server that speaks S3",
     },
