@@ -67,10 +67,14 @@ export function neededByStack(stack: string, state: StackState): [string, string
  * mount.
  */
 export async function neededByEngine(engine: Docker): Promise<[string, string][]> {
-    const [containers, services] = await Promise.all([
+    const [containers, services, images] = await Promise.all([
         engine.listContainers({ all: true }),
         engine.listServices(),
+        engine.listImages(),
     ]);
+    const byDigest = new Map(
+        images.flatMap(({ Id, RepoDigests }) => (RepoDigests ?? []).map((it) => [it, Id])),
+    );
     return [
         ...containers.flatMap(({ Image, ImageID, Names, Mounts }) => {
             const reason = `container ${Names[0]?.replace(/^\//, "") ?? ""}`;
@@ -82,10 +86,10 @@ export async function neededByEngine(engine: Docker): Promise<[string, string][]
             [service.Spec, service.PreviousSpec].flatMap((spec) => {
                 const { ContainerSpec } = (spec?.TaskTemplate ?? {}) as Docker.ContainerTaskSpec;
                 const trees = (ContainerSpec?.Mounts ?? []).map(({ Source }) => treeOf(Source ?? ""));
-                return [ContainerSpec?.Image ?? "", ...trees].map((it): [string, string] => [
-                    it.split("@", 1)[0]!,
-                    `service ${service.Spec?.Name}`,
-                ]);
+                const { Image = "" } = ContainerSpec ?? {};
+                // An image from a registry is named by its digest alone.
+                const named = byDigest.get(Image) ?? Image.split("@", 1)[0]!;
+                return [named, ...trees].map((it): [string, string] => [it, `service ${service.Spec?.Name}`]);
             }),
         ),
     ].filter(([it]) => it !== "");
@@ -112,13 +116,17 @@ export function needs(all: readonly (readonly [string, string])[]): Needs {
     return new Map([...all].reverse());
 }
 
-/** The images of this project that a stack's services run. */
+/** An image of this project in a registry. */
+const IN_REGISTRY = new RegExp(`/${PROJECT}/[^:@]+@sha256:`);
+
+/** The images of this project that a stack's services run, by names that the engine knows. */
 export async function servedImages(engine: Docker, owner: Owner): Promise<string[]> {
     const services = await engine.listServices();
     const own = services.filter(({ Spec }) => isServiceOf(owner, Spec ?? {}));
     const images = own.map(({ Spec }) => {
         const { ContainerSpec } = (Spec?.TaskTemplate ?? {}) as Docker.ContainerTaskSpec;
-        return (ContainerSpec?.Image ?? "").split("@", 1)[0]!;
+        const { Image = "" } = ContainerSpec ?? {};
+        return IN_REGISTRY.test(Image) ? Image : Image.split("@", 1)[0]!;
     });
-    return [...new Set(images)].filter((image) => TAG.test(image)).sort();
+    return [...new Set(images)].filter((image) => TAG.test(image) || IN_REGISTRY.test(image)).sort();
 }

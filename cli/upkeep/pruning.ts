@@ -72,14 +72,37 @@ export async function removeImages(engine: Docker, images: readonly Found[], sin
     for (const { name } of images) {
         try {
             const image = engine.getImage(name);
-            const { Metadata } = (await image.inspect()) as { Metadata?: { LastTagTime?: string } };
+            const { Id, Metadata } = (await image.inspect()) as Inspected;
             if (!(Date.parse(Metadata?.LastTagTime ?? "") >= since)) {
                 await image.remove();
+                await removeDigests(engine, Id);
             }
         } catch (error) {
             if (!isConflict(error) && !isNotFound(error)) {
                 throw error;
             }
+        }
+    }
+}
+
+/** The part of an image's description that its removal needs. */
+interface Inspected {
+    readonly Id: string;
+    readonly Metadata?: { readonly LastTagTime?: string };
+    readonly RepoTags: readonly string[] | null;
+    readonly RepoDigests: readonly string[] | null;
+}
+
+/** Removes the names by digest of an image that has no tag any more. It is on the disk as long as it has a name. */
+async function removeDigests(engine: Docker, id: string): Promise<void> {
+    try {
+        const { RepoTags, RepoDigests } = (await engine.getImage(id).inspect()) as Inspected;
+        for (const name of RepoTags?.length ? [] : (RepoDigests ?? [])) {
+            await engine.getImage(name).remove();
+        }
+    } catch (error) {
+        if (!isConflict(error) && !isNotFound(error)) {
+            throw error;
         }
     }
 }

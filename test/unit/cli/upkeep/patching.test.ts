@@ -54,10 +54,13 @@ describe("patching", () => {
             service("dev", "status", `seismic-mlops/trainer:${HASH}-0123456789ab`),
             service("dev", "gateway", `seismic-mlops/gateway:${HASH}@sha256:${"b".repeat(64)}`),
             service("dev", "ollama", "ollama/ollama:0.12.6"),
+            service("dev", "mlflow", `127.0.0.1:5010/seismic-mlops/mlflow@sha256:${"d".repeat(64)}`),
+            service("dev", "grafana", `127.0.0.1:5010/others/grafana@sha256:${"d".repeat(64)}`),
             service("staging", "gateway", `seismic-mlops/gateway:${"c".repeat(16)}`),
         ];
         const engine = { listServices: () => Promise.resolve(services) } as unknown as Docker;
         expect(await servedImages(engine, { project: "seismic-mlops", stack: "dev" })).to.deep.equal([
+            `127.0.0.1:5010/seismic-mlops/mlflow@sha256:${"d".repeat(64)}`,
             `seismic-mlops/gateway:${HASH}`,
             `seismic-mlops/trainer:${HASH}-0123456789ab`,
         ]);

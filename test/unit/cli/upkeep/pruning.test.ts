@@ -19,11 +19,17 @@ const [A, B, C, D] = ["a", "b", "c", "d"].map((it) => it.repeat(16)) as [string,
 const image = (hash: string) => `seismic-mlops/trainer:${hash}`;
 
 /** An engine with these images, containers and services. */
-function engineOf(holds: { Images?: object[]; containers?: object[]; services?: object[] }): Docker {
+function engineOf(holds: {
+    Images?: object[];
+    containers?: object[];
+    services?: object[];
+    images?: object[];
+}): Docker {
     return {
         df: () => Promise.resolve({ Images: holds.Images ?? null }),
         listContainers: () => Promise.resolve(holds.containers ?? []),
         listServices: () => Promise.resolve(holds.services ?? []),
+        listImages: () => Promise.resolve(holds.images ?? []),
     } as unknown as Docker;
 }
 
@@ -76,6 +82,11 @@ describe("pruning", () => {
                     PreviousSpec: specOf(image(B)),
                 },
                 { Spec: { Name: "without a container" } },
+                { Spec: specOf(`registry.example.org/${image("")}@sha256:3`) },
+            ],
+            images: [
+                { Id: "sha256:id", RepoDigests: [`registry.example.org/${image("")}@sha256:3`] },
+                { Id: "sha256:other", RepoDigests: null },
             ],
         });
         expect(needs(await neededByEngine(engine))).to.deep.equal(
@@ -84,6 +95,7 @@ describe("pruning", () => {
                 [image(A), "service serving"],
                 [image(B), "service serving"],
                 [C, "service serving"],
+                ["sha256:id", "service serving"],
             ]),
         );
     });
@@ -131,6 +143,25 @@ describe("pruning", () => {
         const found = Object.keys(tagged).map((name) => ({ what: "image" as const, name, bytes: 1 }));
         await removeImages(engine, found, began);
         expect(removed).to.deep.equal([image(B), image(C)]);
+    });
+
+    it("removes the names by digest of an image with its last tag, because they keep it on the disk", async () => {
+        const removed: string[] = [];
+        const names: Record<string, object> = {
+            [image(A)]: { Id: "1" },
+            [image(B)]: { Id: "2" },
+            "1": { RepoTags: [image(C)], RepoDigests: ["registry.example.org/a@sha256:1"] },
+            "2": { RepoTags: [], RepoDigests: ["registry.example.org/b@sha256:2"] },
+        };
+        const engine = {
+            getImage: (name: string) => ({
+                inspect: () => Promise.resolve(names[name]),
+                remove: () => Promise.resolve(removed.push(name)),
+            }),
+        } as unknown as Docker;
+        const found = [A, B].map((it) => ({ what: "image" as const, name: image(it), bytes: 1 }));
+        await removeImages(engine, found, 0);
+        expect(removed).to.deep.equal([image(A), image(B), "registry.example.org/b@sha256:2"]);
     });
 
     describe("a checkout", () => {
