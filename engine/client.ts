@@ -110,7 +110,8 @@ export function isConflict(error: unknown): boolean {
     return statusOf(error) === CONFLICT;
 }
 
-function statusOf(error: unknown): unknown {
+/** The status of the engine's answer, if the error is an answer. */
+export function statusOf(error: unknown): unknown {
     return typeof error === "object" && error !== null && "statusCode" in error
         ? error.statusCode
         : undefined;

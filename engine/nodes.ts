@@ -4,7 +4,8 @@
  */
 import type Docker from "dockerode";
 
-import { mistake } from "../common/mistake";
+import { statusOf } from "./client";
+import { whyNoManager } from "./manager";
 
 /** A node in the engine's answer. */
 export interface SwarmNode {
@@ -27,22 +28,21 @@ export interface SwarmNode {
 
 /** An engine that is no manager of a swarm cannot say anything about nodes. */
 const NO_MANAGER = 503;
+/** Neither can a manager that has lost too many others. */
+const NO_LEADER = /does not have a leader|context deadline exceeded/i;
 
 /**
  * The nodes of the engine's swarm, by their names.
  *
- * @throws a mistake when the engine is no manager
+ * @throws a mistake when the engine is no manager, or its swarm has no leader
  */
 export async function listNodes(engine: Docker): Promise<SwarmNode[]> {
     try {
         const nodes = (await engine.listNodes()) as unknown as SwarmNode[];
         return nodes.sort((a, b) => nameOf(a).localeCompare(nameOf(b)) || a.ID.localeCompare(b.ID));
     } catch (error) {
-        if ((error as { statusCode?: number }).statusCode === NO_MANAGER) {
-            throw mistake(
-                "The engine is no manager of a swarm, so it knows no nodes. Name a manager by docker:host of the stack " +
-                    "or by DOCKER_HOST; docker swarm init makes a swarm.",
-            );
+        if (statusOf(error) === NO_MANAGER || NO_LEADER.test(String(error))) {
+            throw await whyNoManager(engine);
         }
         throw error;
     }

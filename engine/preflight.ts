@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 
 import { mistake } from "../common/mistake";
 import { addressOf, given, pluginProblem } from "./address";
+import { whyNoManager } from "./manager";
 import { connect, findAddress, isNotFound } from "./client";
 import { holderOf } from "./ports";
 
@@ -57,23 +58,6 @@ async function refuseOtherEngine(host: string | undefined): Promise<void> {
     if (problem !== undefined) {
         throw mistake(problem);
     }
-}
-
-/** Says what is wrong with an engine that does not answer as a manager of its swarm. */
-async function whyNoManager(engine: Docker, where: string): Promise<Error> {
-    const info: unknown = await engine.info().catch((error: unknown) => error);
-    if (info instanceof Error) {
-        return mistake(
-            `no Docker engine answers at ${where} (${info.message}); start it, or run: npm run setup`,
-        );
-    }
-    const swarm = (info as { Swarm: { LocalNodeState: string; ControlAvailable: boolean } }).Swarm;
-    return mistake(
-        swarm.LocalNodeState === "active"
-            ? `the engine at ${where} is a worker of its swarm; point DOCKER_HOST or docker:host at a manager`
-            : `the engine at ${where} is in no swarm (state ${swarm.LocalNodeState}); run: npm run setup, ` +
-                  "or: docker swarm init --advertise-addr 127.0.0.1",
-    );
 }
 
 async function publishedBy(engine: Docker, serviceName: string): Promise<number[]> {

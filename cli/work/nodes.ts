@@ -61,11 +61,9 @@ async function prepare({ stack: name, yes }: NodesArgs, hosts: readonly string[]
 }
 
 async function list(engine: Docker, json: boolean): Promise<void> {
-    const [all, tasks, services] = await Promise.all([
-        listNodes(engine),
-        listTasks(engine),
-        engine.listServices(),
-    ]);
+    // This question has an answer for each engine that cannot say anything about a swarm.
+    const all = await listNodes(engine);
+    const [tasks, services] = await Promise.all([listTasks(engine), engine.listServices()]);
     const names = new Map(services.map(({ ID, Spec }) => [ID, Spec?.Name ?? ID]));
     const facts = factsOf(all, tasks, names);
     if (json) {
