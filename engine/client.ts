@@ -117,6 +117,15 @@ export function statusOf(error: unknown): unknown {
         : undefined;
 }
 
+/** Node's codes for a connection that cannot be made, or that ended. Source: https://nodejs.org/api/errors.html */
+const DISCONNECTED = new Set(["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH"]);
+
+/** Whether an engine, or the swarm behind it, could not be asked just now. */
+export function isAway(error: unknown): boolean {
+    const { code } = error as NodeJS.ErrnoException;
+    return Number(statusOf(error)) >= 500 || (code !== undefined && DISCONNECTED.has(code));
+}
+
 /** Whether a container with this name was made with this command. */
 export async function isCalled(engine: Docker, name: string, command: readonly string[]): Promise<boolean> {
     try {

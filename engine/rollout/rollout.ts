@@ -1,17 +1,22 @@
 import type Docker from "dockerode";
 
-import { isNotFound } from "../client";
+import { isAway, isNotFound } from "../client";
 import { engineClock } from "./clock";
 import type { Reservation } from "./room";
 import { RunningTimes } from "./runningTimes";
 import { Progress } from "./progress";
 import { failure, listTasks, runningOfOthers } from "./tasks";
-import { ownTime, type Time } from "../../common/time";
+import { ownTime, type Time, waitFor } from "../../common/time";
 import { UnplacedTasks } from "./unplaced";
 import { judge, type Wanted } from "./verdict";
 import { type Proof, RolloutWatch } from "./watch";
 
 const POLL_MS = 250;
+/**
+ * How long the engine may be away. A swarm that has lost its leader chooses another one within 15 seconds, and a call
+ * that waits for this takes 20.
+ */
+const AWAY = { ms: 30_000, everyMs: 1000 };
 
 /** The state that a deployment of a service must reach. */
 export interface Rollout extends Wanted, Proof {
@@ -30,15 +35,16 @@ export class RolloutError extends Error {}
  * healthy) for `monitorSeconds`. An idle service costs two requests.
  *
  * @param onHealthy is called once every replica of the declared spec runs
- * @throws RolloutError when the engine rolled back or paused, runs something else, has no
- * room, or the tasks do not stay up; the message has their last log lines
+ * @throws RolloutError when the engine rolled back or paused, runs something else, has no room, stays away, or the
+ * tasks do not stay up; the message has their last log lines
  */
 export async function followRollout(
     engine: Docker,
     rollout: Rollout,
     onHealthy: () => void = () => undefined,
-    { now, sleep }: Time = ownTime,
+    time: Time = ownTime,
 ): Promise<void> {
+    const { now, sleep } = time;
     const watch = new RolloutWatch(
         rollout,
         new RunningTimes(await engineClock(engine, now), now),
@@ -46,9 +52,12 @@ export async function followRollout(
         now,
     );
     for (;;) {
-        const service = await inspect(engine, rollout);
-        const tasks = await listTasks(engine, rollout.serviceId);
-        const verdict = judge(await watch.see(service, tasks), rollout);
+        const { tasks, seen } = await patiently(rollout, time, async () => {
+            const service = await inspect(engine, rollout);
+            const all = await listTasks(engine, rollout.serviceId);
+            return { tasks: all, seen: await watch.see(service, all) };
+        });
+        const verdict = judge(seen, rollout);
         if (verdict.kind === "failed") {
             const what = `${rollout.name}: ${verdict.what}`;
             throw new RolloutError(
@@ -63,6 +72,37 @@ export async function followRollout(
         }
         await sleep(POLL_MS);
     }
+}
+
+/**
+ * Looks at the engine, and again while it is away.
+ *
+ * @throws RolloutError when it stays away
+ */
+async function patiently<T>(rollout: Rollout, time: Time, look: () => Promise<T>): Promise<T> {
+    let reason = "";
+    const seen = await waitFor(
+        async () => {
+            try {
+                return { value: await look() };
+            } catch (error) {
+                if (!isAway(error)) {
+                    throw error;
+                }
+                reason = error instanceof Error ? error.message : String(error);
+                return undefined;
+            }
+        },
+        AWAY,
+        time,
+    );
+    if (seen === undefined) {
+        throw new RolloutError(
+            `${rollout.name}: the engine went away during the update (${reason}). What was declared is rolled out ` +
+                "without this program; when the engine answers again, run: pulumi up",
+        );
+    }
+    return seen.value;
 }
 
 /**
