@@ -1,6 +1,7 @@
 /** Rules across the fields of a stack's configuration. */
 import type { Problem } from "./problems";
 import { isRetrained, publishedObservers } from "./observability";
+import { placementProblems } from "./registry/placement";
 import { registryPorts, registryProblems } from "./registry/registry";
 import type { StackConfig } from "./schema";
 import { httpPortOf } from "./access/tls";
@@ -26,6 +27,7 @@ export function crossFieldProblems(config: StackConfig): Problem[] {
         ...tlsProblems(config),
         ...backupProblems(config),
         ...registryProblems(config.registry),
+        ...placementProblems(config),
     ];
 }
 

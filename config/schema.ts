@@ -5,6 +5,7 @@ import { backup } from "./backup";
 import { completeGate, defaultFloorsOf, gate } from "./gate/gate";
 import { completeObservability, observability } from "./observability";
 import { hasTls, tls } from "./access/tls";
+import { placement } from "./registry/placement";
 import { registry } from "./registry/registry";
 import { trainer } from "./trainer";
 import {
@@ -127,6 +128,7 @@ export const schema = z.strictObject({
     limits,
     tls,
     backup,
+    placement,
     registry,
     ...observability,
 });

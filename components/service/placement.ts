@@ -1,3 +1,4 @@
+import type { Placement } from "../../config/registry/placement";
 import { nameOf, type SwarmNode, takesTasks } from "../../engine/nodes";
 import type { Deployment } from "../stack/deployment";
 import type { Mount } from "./mounts";
@@ -37,9 +38,20 @@ export function whereFor(
     return needsState ? "state" : (wanted ?? (images === undefined ? "state" : "anywhere"));
 }
 
-/** The declaration of a service's place. */
-export function renderPlacement(where: Where, { stateNode }: Pick<Deployment, "stateNode">) {
-    return { constraints: CONSTRAINTS[where](stateNode) };
+/**
+ * The declaration of a service's place.
+ *
+ * @param more what the configuration says of it besides
+ */
+export function renderPlacement(
+    where: Where,
+    { stateNode }: Pick<Deployment, "stateNode">,
+    { constraints, spread }: Placement = { constraints: [] },
+) {
+    return {
+        constraints: [...CONSTRAINTS[where](stateNode), ...constraints],
+        ...(spread === undefined ? {} : { prefs: [`spread=${spread}`] }),
+    };
 }
 
 /** The nodes that can take tasks of such a service now, by their names. */

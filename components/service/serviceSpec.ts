@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { Placement } from "../../config/registry/placement";
 import type { Resources } from "../../config/types";
 import type { Reservation } from "../../engine/rollout/room";
 import { decimalCpus, goDuration, MIB, NANOS_PER_CPU, parseBytes } from "../../common/units";
@@ -63,6 +64,8 @@ export interface SwarmServiceArgs {
     replicas: number;
     /** The nodes of tasks without a volume or a folder of the stack; by default any that finds their image. */
     where?: Where;
+    /** Further conditions of the configuration. */
+    placement?: Placement;
     /** One task on each of these nodes, whatever `replicas` says. */
     onEach?: boolean;
     limits?: Resources;
@@ -142,7 +145,11 @@ export function declaration(args: SwarmServiceArgs, port: pulumi.Output<number>)
             placement: pulumi
                 .all(args.mounts ?? [])
                 .apply((mounts) =>
-                    renderPlacement(whereFor(mounts, args.where, args.deployment), args.deployment),
+                    renderPlacement(
+                        whereFor(mounts, args.where, args.deployment),
+                        args.deployment,
+                        args.placement,
+                    ),
                 ),
         },
         updateConfig: {

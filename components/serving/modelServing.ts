@@ -87,6 +87,7 @@ export class ModelServing extends pulumi.ComponentResource {
                 secrets: [args.reader.password],
                 mounts: [cache, ...sources],
                 replicas: config.serving.replicas,
+                placement: config.placement.serving,
                 limits: config.serving.limits,
                 reservations: config.serving.reservations,
                 healthcheck: { test: readyOn(SERVING_PORTS[0]), startSeconds: 60 },

@@ -132,6 +132,11 @@ const REFUSED: Record<string, unknown[]> = {
         ...["user@registry.example.org", "registry.example.org/", "registry.example.org/a:b", "a.b/c\n", 5],
     ],
     "registry.builtIn": FLAG,
+    "placement.serving.constraints": [
+        ...["node.labels.zone==a", ["zone==a"], ["node.labels.zone=a"], ["node.labels.zone=="]],
+        ...[["node.role==manager\n"], ["node.name==a"], [5], null],
+    ],
+    "placement.serving.spread": ["", "zone", "node.role", "node.labels.", "node.labels.a b", 5],
     "registry.port": PORT,
     "retraining.onDrift": FLAG,
     "retraining.schedule": CRON,

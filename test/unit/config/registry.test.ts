@@ -43,6 +43,24 @@ describe("the registry of a stack's configuration", () => {
         );
     });
 
+    for (const [what, values, problem] of [
+        [
+            "without a registry",
+            {},
+            /^placement\.serving\.constraints: got node\.role==worker; without a registry/,
+        ],
+        [
+            "beside mounted source",
+            { registry: { builtIn: true }, sourceMount: true },
+            /^placement\.serving\.constraints: got node\.role==worker, and sourceMount is true/,
+        ],
+    ] as const) {
+        it(`is needed for a place of serving's tasks, which is refused ${what}`, () => {
+            const placement = { serving: { constraints: ["node.role==worker"] } };
+            expect(said({ ...values, placement })).to.match(problem);
+        });
+    }
+
     const logins = JSON.stringify([
         { address: "https://other.example.org", username: "x", password: "y" },
         { address: "https://registry.example.org:5000/v2/", username: "ci", password: "p" },

@@ -46,6 +46,14 @@ describe("the place of a service's tasks", () => {
         node("e", "worker", { Spec: { Role: "worker", Availability: "drain" } }),
     ];
 
+    it("has the conditions of the configuration besides its own", () => {
+        const more = { constraints: ["node.labels.disk==fast"], spread: "node.labels.zone" };
+        expect(renderPlacement("managers", { stateNode: "id-a" }, more)).to.deep.equal({
+            constraints: ["node.role==manager", "node.labels.disk==fast"],
+            prefs: ["spread=node.labels.zone"],
+        });
+    });
+
     for (const [where, constraints, names] of [
         ["anywhere", [], ["a", "b", "c"]],
         ["state", ["node.id==id-a"], ["a"]],
