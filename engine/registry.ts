@@ -43,7 +43,7 @@ export async function askRegistry(engine: Docker, { address, login }: Registry):
  *
  * @param image any name of the image on the engine
  * @param tag its name in the registry, without the registry's address: "seismic-mlops/trainer:1a2b"
- * @returns undefined when the engine never pulled it by this name
+ * @returns undefined when the engine has no such image, or never pulled it by this name
  */
 export async function knownDigest(
     engine: Docker,
@@ -51,7 +51,15 @@ export async function knownDigest(
     tag: string,
     { address }: Pick<Registry, "address">,
 ): Promise<string | undefined> {
-    const { RepoDigests } = (await engine.getImage(image).inspect()) as { RepoDigests: string[] | null };
+    const { RepoDigests } = (await engine
+        .getImage(image)
+        .inspect()
+        .catch((error: unknown) => {
+            if (isNotFound(error)) {
+                return { RepoDigests: null };
+            }
+            throw error;
+        })) as { RepoDigests: string[] | null };
     return RepoDigests?.find((it) => it.startsWith(`${address}/${repositoryOf(tag)}@`));
 }
 
@@ -79,16 +87,19 @@ export async function stored(
     const { address, pushAddress = address, login } = registry;
     const repository = repositoryOf(tag);
     const name = `${pushAddress}/${tag}`;
-    await engine.getImage(image).tag({
-        repo: `${pushAddress}/${repository}`,
-        tag: tag.slice(repository.length + 1),
-    });
+    await named(engine, image, name);
     const digest = await push(engine, name, login);
     // The engine forgets a name by digest with the last tag of its repository, so the tag goes first.
     await engine.getImage(name).remove();
     const reference = `${address}/${repository}@${digest}`;
     await pulled(engine, reference, login);
     return reference;
+}
+
+/** Gives an image of the engine another name. */
+export async function named(engine: Docker, image: string, tag: string): Promise<void> {
+    const repository = repositoryOf(tag);
+    await engine.getImage(image).tag({ repo: repository, tag: tag.slice(repository.length + 1) });
 }
 
 /**

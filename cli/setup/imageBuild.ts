@@ -1,9 +1,10 @@
 /** Image builds and pulls over the Engine API, with their output followed. */
+import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
 import { mistake } from "../../common/mistake";
 import { proxyArguments } from "../../engine/proxies";
 import { TRACE_ID, type TraceReader, traceReader } from "./buildkit";
-import { messageOf, type Report } from "../terminal/steps";
+import { messageOf, type Report, step } from "../terminal/steps";
 
 const LAST_LINES = 20;
 
@@ -87,4 +88,24 @@ function linesOf(event: Progress, readTrace: TraceReader): string[] {
     const text =
         event.stream ?? [event.status, event.progress].filter((part) => part !== undefined).join(" ");
     return text.split("\n").filter((line) => line.trim() !== "");
+}
+
+/** Copies an image to other engines, so that its content is not made twice. It is read once. */
+export async function copyImage(from: Docker, to: readonly Docker[], image: string): Promise<void> {
+    await step(`Image ${image}, copy`, async (report) => {
+        const content = await from.getImage(image).get();
+        const loads = to.map(async (engine) => {
+            const copy = new PassThrough();
+            content.once("error", (error: Error) => copy.destroy(error));
+            content.pipe(copy);
+            await followed(engine, await engine.loadImage(copy), `${image}: the copy failed`, report);
+        });
+        try {
+            await Promise.all(loads);
+        } catch (error) {
+            // A load that ended reads no more, and the others would wait for it.
+            content.unpipe();
+            throw error;
+        }
+    });
 }

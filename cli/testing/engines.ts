@@ -6,9 +6,10 @@ import type Docker from "dockerode";
 import { mistake } from "../../common/mistake";
 import { BASE_IMAGE } from "../setup/baseImage";
 import { ensureEngine } from "../setup/engine";
+import { copyImage } from "../setup/imageBuild";
 import { CHECKOUT } from "../local/paths";
 import { runOnTerminal } from "../local/processes";
-import { answering, copyImage, engineImage, ownedBy, PRIVILEGES, removeDead } from "./nestedEngine";
+import { answering, engineImage, ownedBy, PRIVILEGES, removeDead } from "./nestedEngine";
 import { RECORDS } from "./runs";
 import { readTally, settled, type Tally } from "./tally";
 

@@ -1,7 +1,6 @@
 /** Docker engines in containers of this machine's engine, each of a release of Debian. */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
 import { mistake } from "../../common/mistake";
 import { waitFor } from "../../common/time";
@@ -10,7 +9,7 @@ import { mayLive, thisProcess, type Owner } from "../local/owner";
 import { CHECKOUT, PROJECT } from "../local/paths";
 import { ensureBaseImage } from "../setup/baseImage";
 import { connect } from "../setup/connection";
-import { buildImage, followed } from "../setup/imageBuild";
+import { buildImage } from "../setup/imageBuild";
 import { step } from "../terminal/steps";
 import { removeAll, type Thing } from "./leftovers";
 
@@ -81,26 +80,6 @@ export async function answering(docker: Docker, id: string, socket: string): Pro
         throw mistake(`The engine in a container does not answer (${why}):\n${log.join("\n")}`);
     }
     return answers;
-}
-
-/** Copies an image to other engines, so that its content is not made twice. It is read once. */
-export async function copyImage(from: Docker, to: readonly Docker[], image: string): Promise<void> {
-    await step(`Image ${image}, copy`, async (report) => {
-        const content = await from.getImage(image).get();
-        const loads = to.map(async (engine) => {
-            const copy = new PassThrough();
-            content.once("error", (error: Error) => copy.destroy(error));
-            content.pipe(copy);
-            await followed(engine, await engine.loadImage(copy), `${image}: the copy failed`, report);
-        });
-        try {
-            await Promise.all(loads);
-        } catch (error) {
-            // A load that ended reads no more, and the others would wait for it.
-            content.unpipe();
-            throw error;
-        }
-    });
 }
 
 /** Removes the engines of interrupted test processes, with their networks, volumes and folders. */

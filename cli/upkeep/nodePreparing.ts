@@ -8,7 +8,7 @@ import type { StackConfig } from "../../config/schema";
 import { clientAt, isNotFound } from "../../engine/client";
 import { listNodes, nameOf, type SwarmNode } from "../../engine/nodes";
 import { ensureBaseImage } from "../setup/baseImage";
-import { buildImage, followed } from "../setup/imageBuild";
+import { buildImage, copyImage } from "../setup/imageBuild";
 import { CHECKOUT } from "../local/paths";
 import { messageOf, step } from "../terminal/steps";
 
@@ -97,15 +97,9 @@ export async function prepareNodes(manager: Docker, tag: string, nodes: readonly
             buildImage(manager, { tag, context: join(CHECKOUT, "images", "image-door") }, report),
         );
     }
-    for (const { name, engine } of nodes) {
-        await step(`${name}: image ${tag}, copy`, async (report) =>
-            followed(
-                engine,
-                await engine.loadImage(await manager.getImage(tag).get()),
-                `${name}: the copy failed`,
-                report,
-            ),
-        );
+    if (nodes.length > 0) {
+        const engines = nodes.map(({ engine }) => engine);
+        await copyImage(manager, engines, tag);
     }
 }
 

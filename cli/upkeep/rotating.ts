@@ -4,11 +4,14 @@ import { OWNER } from "../../config/access/roles";
 import { isOwnCertificate } from "../../components/gateway/certificate";
 import { insidersKeyName } from "../../components/gateway/insiders";
 import { passwordName } from "../../components/gateway/users";
+import { pushPasswordName } from "../../components/store/builtInStore";
 import type { StackState } from "../stack/exportedState";
 
 export const PASSWORD_TYPE = "random:index/randomPassword:RandomPassword";
 /** The name of the gateway in index.ts. */
 export const GATEWAY = "gateway";
+/** The name of the registry of images in index.ts. */
+const STORE = "images";
 
 /**
  * The passwords by who has them, with their resources: the gateway's owner, the stack's own services, and the
@@ -16,11 +19,14 @@ export const GATEWAY = "gateway";
  */
 const PASSWORDS = {
     gateway: [passwordName(GATEWAY, OWNER)],
-    services: [insidersKeyName(GATEWAY)],
+    services: [insidersKeyName(GATEWAY), pushPasswordName(STORE)],
     database: ["database-password", "database-monitor-password", "database-backup-password"],
 } as const;
-/** Passwords that only some stacks have: of the role by which scheduled backups read the database. */
-const OPTIONAL: readonly string[] = ["database-backup-password"];
+/**
+ * Passwords that only some stacks have: of the role by which scheduled backups read the database, and for pushes to a
+ * registry of the stack's own.
+ */
+const OPTIONAL: readonly string[] = ["database-backup-password", pushPasswordName(STORE)];
 type Password = keyof typeof PASSWORDS;
 const PASSWORD_KINDS = Object.keys(PASSWORDS) as Password[];
 /** Not made again unless it is named, because every client has to trust the new one. */

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type Docker from "dockerode";
 
 import { BASE_IMAGE, baseIdentity } from "../../engine/baseImage";
-import { knownDigest, RegistryFailed, registryProblem, stored } from "../../engine/registry";
+import { knownDigest, named, RegistryFailed, registryProblem, stored } from "../../engine/registry";
 import { followBuild } from "../../engine/streams/buildLog";
 import { proxyArguments } from "../../engine/proxies";
 import { mistake } from "../../common/mistake";
@@ -120,11 +120,14 @@ export class SourceImage extends pulumi.ComponentResource {
         const { engine, address, pushAddress } = images;
         const reference = pulumi.all([built, images.login]).apply(async ([image, login]) => {
             const registry = { address, pushAddress, login };
-            if (image.startsWith(`${address}/`)) {
-                return image;
-            }
+            const isThere = image.startsWith(`${address}/`);
             if (pulumi.runtime.isDryRun()) {
-                return (await knownDigest(engine, image, this.tag, registry)) ?? image;
+                return isThere ? image : ((await knownDigest(engine, image, this.tag, registry)) ?? image);
+            }
+            // Commands look for an image by its source.
+            await named(engine, image, this.tag);
+            if (isThere) {
+                return image;
             }
             try {
                 return await stored(engine, image, this.tag, registry, () =>

@@ -28,6 +28,11 @@ const PUSHER = "stack";
 const CONFIG_FILE = "/etc/haproxy/door.cfg";
 const DOOR = shellText("gateway/front.sh");
 
+/** The name of the resource with the password for a push. */
+export function pushPasswordName(store: string): string {
+    return `${store}-password`;
+}
+
 export interface BuiltInStoreArgs {
     deployment: Deployment;
     config: RegistryConfig;
@@ -75,7 +80,7 @@ export class BuiltInStore extends pulumi.ComponentResource implements ImageStore
             { parent: this },
         );
         const { result: password } = new random.RandomPassword(
-            `${name}-password`,
+            pushPasswordName(name),
             { length: PASSWORD_LENGTH, special: false },
             { parent: this },
         );

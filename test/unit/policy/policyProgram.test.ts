@@ -29,6 +29,7 @@ describe("policies, of what the program declares", () => {
                 grafana: { image: `grafana/grafana:12.3.0@${DIGEST}` },
                 summary: { enabled: true, image: `ollama/ollama:0.12.6@${DIGEST}` },
                 retraining: { onDrift: true },
+                registry: { builtIn: true },
                 backup: { recipient: AGE, schedule: "0 3 * * *", folder: backups },
             },
         ],

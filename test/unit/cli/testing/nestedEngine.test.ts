@@ -5,7 +5,8 @@ import { PassThrough, Readable } from "node:stream";
 import { expect } from "chai";
 import type Docker from "dockerode";
 
-import { copyImage, ownedBy, removeDead, removeOwn } from "../../../../cli/testing/nestedEngine";
+import { copyImage } from "../../../../cli/setup/imageBuild";
+import { ownedBy, removeDead, removeOwn } from "../../../../cli/testing/nestedEngine";
 import { nameServers } from "../../../support/nodes/addresses";
 import { temporaryFolder, writeFile } from "../../../support/temporaryFolder";
 

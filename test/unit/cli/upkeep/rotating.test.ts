@@ -74,13 +74,15 @@ describe("a rotation of passwords", () => {
     });
 
     it("renews every password that the program makes, but not the key by which backups are checked", async () => {
-        const texts = committedTexts("Pulumi.staging.yaml", { backup: { schedule: "0 3 * * *" } });
+        const texts = committedTexts("Pulumi.staging.yaml", {
+            ...{ backup: { schedule: "0 3 * * *" }, registry: { builtIn: true } },
+        });
         const access = JSON.stringify({ users: { ci: "caller", ops: "operator" } });
         const declared = await declaredBy({ ...texts, "seismic-mlops:access": access });
         const resources = declared
             .filter(({ type }) => type === PASSWORD_TYPE)
             .map(({ type, name }) => ({ type, urn: `urn:pulumi:staging::p::${type}::${name}` }));
-        expect(resources).to.have.length(8);
+        expect(resources).to.have.length(9);
         const renewed = urnsOf("staging", { deployment: { resources } }, toRenew(undefined, all));
         const others = resources.map(({ urn }) => urn).filter((urn) => !renewed.includes(urn));
         expect(others.map((urn) => urn.split("::").at(-1))).to.deep.equal(["backup-key-password"]);

@@ -60,6 +60,7 @@ describe("the names of project and stack", () => {
             grafana: { image: `grafana/grafana:12.3.0@${DIGEST}` },
             summary: { enabled: true, image: `ollama/ollama:0.12.6@${DIGEST}` },
             retraining: { onDrift: true },
+            registry: { builtIn: true },
         };
         const texts = committedTexts("Pulumi.prod.yaml", {
             ...more,
