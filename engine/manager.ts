@@ -42,7 +42,7 @@ export async function whyNoManager(engine: Docker, address?: string): Promise<Er
     }
     const managers = (RemoteManagers ?? []).map(({ Addr }) => Addr).sort();
     return mistake(
-        `the swarm of the engine${where} cannot be changed: ${reason || "it does not answer"}\n` +
+        `the swarm of the engine${where} cannot be changed: ${reason ?? "it does not answer"}\n` +
             `  Its managers are ${managers.join(", ")}. Bring back more than half of them; what runs goes on meanwhile`,
     );
 }

@@ -8,6 +8,7 @@ export function readyEngine(): Answers {
         "/version": { Version: "28.0.1", ApiVersion: "1.48", Os: "linux" },
         "/containers/json": [],
         "/services": [],
+        "/images/json": [],
         "/system/df": { Images: [] },
         "/info": {
             SystemTime: "2026-01-31T16:34:00Z",

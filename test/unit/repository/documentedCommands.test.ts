@@ -155,5 +155,5 @@ describe("the guide to a name of one's own", () => {
             ),
         );
         expect(back).to.deep.equal(texts);
-    });
+    }).timeout("60s");
 });
