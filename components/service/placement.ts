@@ -11,12 +11,17 @@ export type Where = "anywhere" | "state" | "managers" | "otherManagers";
 
 /** The engine's constraints for each. Source: https://docs.docker.com/reference/cli/docker/service/create/#constraint */
 const CONSTRAINTS: Readonly<Record<Where, (stateNode: string) => string[]>> = {
-    anywhere: () => [],
+    anywhere: () => [LINUX],
     state: (id) => [onNode(id)],
     managers: () => [MANAGER],
     otherManagers: (id) => [`node.id!=${id}`, MANAGER],
 };
 const MANAGER = "node.role==manager";
+/**
+ * True for each node that runs the stack's images. The engine notes the platforms of an image from a registry in the
+ * place of its service, and where nothing is declared there, each preview would show that as a change.
+ */
+const LINUX = "node.platform.os==linux";
 
 /** Keeps a service's tasks on a node. */
 export function onNode(id: string): string {

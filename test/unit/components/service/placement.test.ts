@@ -55,7 +55,7 @@ describe("the place of a service's tasks", () => {
     });
 
     for (const [where, constraints, names] of [
-        ["anywhere", [], ["a", "b", "c"]],
+        ["anywhere", ["node.platform.os==linux"], ["a", "b", "c"]],
         ["state", ["node.id==id-a"], ["a"]],
         ["managers", ["node.role==manager"], ["a", "b"]],
         ["otherManagers", ["node.id!=id-a", "node.role==manager"], ["b"]],

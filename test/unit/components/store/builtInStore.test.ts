@@ -36,7 +36,7 @@ describe("the stack's own registry", () => {
         expect(kept.endpointSpec.ports).to.deep.equal([]);
         expect(kept.taskSpec.placement.constraints).to.deep.equal(["node.id==node1"]);
         expect(door.mode).to.deep.equal({ global: true });
-        expect(door.taskSpec.placement.constraints).to.deep.equal([]);
+        expect(door.taskSpec.placement.constraints).to.deep.equal(["node.platform.os==linux"]);
         expect(door.taskSpec.containerSpec.image).to.equal(imageTag(doorSource(config)));
         expect(door.taskSpec.containerSpec.image).to.match(
             /^127\.0\.0\.1:5011\/seismic-mlops\/image-door:[0-9a-f]{16}$/,
