@@ -88,8 +88,9 @@ async function program() {
         prefix,
         environment: config.environment,
         engine,
-        ...(await groundOf(engine)),
+        // Another node's engine has no base image either, and nobody shall make one there.
         ...(await swarmOf(engine, `${prefix}-${REGISTRY_ROLE}`)),
+        ...(await groundOf(engine)),
         host: engineHost(host),
         local,
         monitorSeconds: parseSeconds(config.monitor)!,
