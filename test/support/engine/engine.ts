@@ -8,12 +8,13 @@ import { runOnce } from "../../../engine/tasks/oneShot";
 
 /** The things of one tested stack on the engine. */
 export class TestEngine {
-    readonly docker = new Docker();
-
     /** The beginning of each physical name. */
     readonly prefix: string;
 
-    constructor(private readonly owner: Owner) {
+    constructor(
+        private readonly owner: Owner,
+        readonly docker = new Docker(),
+    ) {
         this.prefix = stackPrefix(owner);
     }
 

@@ -4,7 +4,6 @@ import { BASE_IMAGE } from "../../../cli/setup/baseImage";
 import { execText } from "../../../engine/streams/execStream";
 import { eventually } from "../expectations";
 import type { NodesLab } from "./lab";
-import type { SwarmNode } from "./swarm";
 
 const NAME = "names";
 const PORT = 8080;
@@ -30,12 +29,6 @@ for it in {it[4][0] for it in socket.getaddrinfo("tasks.${NAME}", ${PORT}, socke
         pass
 `;
 
-interface Task {
-    readonly NodeID: string;
-    readonly DesiredState: string;
-    readonly Status: { readonly State: string };
-}
-
 /** A service on a network across a lab. Each task answers with the name of its node. */
 export class NamesService {
     private constructor(private readonly lab: NodesLab) {}
@@ -51,14 +44,7 @@ export class NamesService {
 
     /** The sorted names of the nodes where tasks run. */
     async nodes(): Promise<string[]> {
-        const docker = await this.lab.swarm.manager();
-        const tasks = (await docker.listTasks({ filters: { service: [NAME] } })) as Task[];
-        const nodes = (await docker.listNodes()) as SwarmNode[];
-        const names = new Map(nodes.map(({ ID, Description }) => [ID, Description.Hostname]));
-        return tasks
-            .filter(({ DesiredState, Status }) => DesiredState === "running" && Status.State === "running")
-            .map(({ NodeID }) => names.get(NodeID) ?? NodeID)
-            .sort();
+        return this.lab.swarm.running(NAME);
     }
 
     /** Sets the number of tasks. Each node has one at most, because of its port. */
@@ -72,10 +58,7 @@ export class NamesService {
 
     /** Waits until so many tasks run, none of them on a node with one of the names. */
     async runs(tasks: number, ...elsewhere: string[]): Promise<void> {
-        await eventually(`${tasks} tasks, none on ${elsewhere.join()}`, async () => {
-            const nodes = await this.nodes();
-            return nodes.length === tasks && !nodes.some((name) => elsewhere.includes(name));
-        });
+        await this.lab.swarm.runs(NAME, tasks, ...elsewhere);
     }
 
     /** The answer at a node's port, as a caller on this machine gets it. */

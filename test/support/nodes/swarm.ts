@@ -18,6 +18,13 @@ export interface SwarmNode {
     readonly Status: { readonly State: "ready" | "down" | "unknown" | "disconnected" };
 }
 
+/** A task as the managers see it. */
+interface Task {
+    readonly NodeID: string;
+    readonly DesiredState: string;
+    readonly Status: { readonly State: string };
+}
+
 /** The part of an engine's description that tells its place in a swarm. */
 interface State {
     readonly LocalNodeState: string;
@@ -75,6 +82,45 @@ export class LabSwarm {
             throw new Error(`the swarm does not know ${name}`);
         }
         return found;
+    }
+
+    /** The sorted names of the nodes where tasks of a service run. */
+    async running(service: string): Promise<string[]> {
+        const docker = await this.manager();
+        const tasks = (await docker.listTasks({ filters: { service: [service] } })) as Task[];
+        const nodes = (await docker.listNodes()) as SwarmNode[];
+        const names = new Map(nodes.map(({ ID, Description }) => [ID, Description.Hostname]));
+        return tasks
+            .filter(({ DesiredState, Status }) => DesiredState === "running" && Status.State === "running")
+            .map(({ NodeID }) => names.get(NodeID) ?? NodeID)
+            .sort();
+    }
+
+    /**
+     * Waits until so many tasks of a service run, none of them on a node with one of the names. In between, the swarm
+     * may have no leader.
+     *
+     * @returns the seconds
+     */
+    async runs(service: string, tasks: number, ...elsewhere: string[]): Promise<number> {
+        const began = Date.now();
+        let last: unknown;
+        const reached = await waitFor(async () => {
+            const nodes = await this.running(service).catch((error: unknown) => error);
+            last = nodes;
+            return (
+                (Array.isArray(nodes) &&
+                    nodes.length === tasks &&
+                    !elsewhere.some((name) => nodes.includes(name))) ||
+                undefined
+            );
+        }, PATIENCE);
+        if (reached === undefined) {
+            throw new Error(
+                `${service}: expected ${tasks} tasks, none on ${elsewhere.join()}: ${String(last)}`,
+            );
+        }
+        return (Date.now() - began) / 1000;
     }
 
     /** Waits until the managers see the node in a state. In between, the swarm may have no leader. */

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import type Docker from "dockerode";
 import { parse, stringify } from "yaml";
 
 import { ran, ranScript } from "../ran";
@@ -19,7 +20,14 @@ interface StackFile {
 }
 
 /** The ports that a stack may publish. */
-const PORTS = ["api", "mlflow", "prometheus", "alertmanager"] as const;
+const PORTS = ["api", "mlflow", "prometheus", "alertmanager", "registry"] as const;
+
+/** Another engine than the one that the environment names. */
+export interface OtherEngine {
+    /** Its address in the form of DOCKER_HOST. */
+    readonly host: string;
+    readonly docker: Docker;
+}
 
 /** A test's own stack on the real engine, with names and ports that no user has. */
 export class TestStack {
@@ -31,17 +39,22 @@ export class TestStack {
         readonly name: string,
         readonly ports: Record<(typeof PORTS)[number], number>,
         private readonly variables: NodeJS.ProcessEnv,
+        private readonly other: OtherEngine | undefined,
     ) {
-        this.engine = new TestEngine({ project: project.pulumiName, stack: name });
+        this.engine = new TestEngine({ project: project.pulumiName, stack: name }, other?.docker);
     }
 
-    /** @param variables override the environment's in each of its commands */
+    /**
+     * @param variables override the environment's in each of its commands
+     * @param other the engine of the stack, if it is not the environment's
+     */
     static async create(
         project: TestProject,
         name: string,
         variables: NodeJS.ProcessEnv = {},
+        other?: OtherEngine,
     ): Promise<TestStack> {
-        const stack = await TestStack.planned(project, name, variables);
+        const stack = await TestStack.planned(project, name, variables, other);
         const init = await stack.pulumi("stack", "init", stack.name);
         if (init.code !== 0) {
             throw new Error(init.output);
@@ -54,15 +67,21 @@ export class TestStack {
         project: TestProject,
         name: string,
         variables: NodeJS.ProcessEnv = {},
+        other?: OtherEngine,
     ): Promise<TestStack> {
         const free = await Promise.all(PORTS.map(async (role) => [role, await freePort()]));
         const ports = Object.fromEntries(free) as Record<(typeof PORTS)[number], number>;
-        return new TestStack(project, name, ports, variables);
+        return new TestStack(project, name, ports, variables, other);
     }
 
     /** The same stack from another folder, or with other variables. */
     seenFrom(project: TestProject, variables: NodeJS.ProcessEnv): TestStack {
-        return new TestStack(project, this.name, this.ports, { ...this.variables, ...variables });
+        return new TestStack(project, this.name, this.ports, { ...this.variables, ...variables }, this.other);
+    }
+
+    /** The same stack by way of another engine. */
+    seenBy(other: OtherEngine): TestStack {
+        return new TestStack(this.project, this.name, this.ports, this.variables, other);
     }
 
     get folder(): string {
@@ -98,7 +117,7 @@ export class TestStack {
             join(this.folder, this.file),
             stringify({
                 encryptionsalt,
-                config: { ...(Object.fromEntries(prefixed) as Config), ...secrets },
+                config: { ...(Object.fromEntries(prefixed) as Config), ...this.place(), ...secrets },
             }),
         );
     }
@@ -188,6 +207,16 @@ export class TestStack {
         return removed.code === 0 ? ended : removed;
     }
 
+    /** The engine in the stack's config. */
+    private place(): Config {
+        return this.other === undefined ? {} : { "docker:host": this.other.host };
+    }
+
+    /** Pulumi's Docker plugin builds images at the engine of the variable, whatever the config says. */
+    private engineVariables(): NodeJS.ProcessEnv {
+        return this.other === undefined ? {} : { DOCKER_HOST: this.other.host, DOCKER_CONTEXT: "" };
+    }
+
     /** @param succeeded is called after a successful end */
     private spawn(
         command: string,
@@ -196,7 +225,7 @@ export class TestStack {
         succeeded: () => void,
     ): Running {
         const began = Date.now();
-        const env = { ...process.env, ...this.variables, ...variables };
+        const env = { ...process.env, ...this.engineVariables(), ...this.variables, ...variables };
         const child = spawn(command, args, { cwd: this.folder, env });
         let output = "";
         child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));

@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import { succeeds } from "../expectations";
 import { TestProject } from "./project";
-import { TestStack } from "./stack";
+import { type OtherEngine, TestStack } from "./stack";
 
 /**
  * Gives a suite its own stack. After its tests, nothing of the stack is left.
@@ -32,15 +32,15 @@ export async function destroyAll(stacks: readonly TestStack[]): Promise<void> {
 export function suiteStacks(
     take: (
         project: TestProject,
-        make: (name: string, variables?: NodeJS.ProcessEnv) => Promise<TestStack>,
+        make: (name: string, variables?: NodeJS.ProcessEnv, other?: OtherEngine) => Promise<TestStack>,
     ) => Promise<void> | void,
 ): void {
     const stacks: TestStack[] = [];
     let project: TestProject;
     before(async () => {
         project = new TestProject();
-        await take(project, async (name, variables) => {
-            const stack = await TestStack.create(project, name, variables);
+        await take(project, async (name, variables, other) => {
+            const stack = await TestStack.create(project, name, variables, other);
             stacks.push(stack);
             return stack;
         });

@@ -38,6 +38,8 @@ export interface Outputs {
         by: string;
         why: string;
         metrics: Record<string, number>;
+        /** Set if the stack has a registry. */
+        imageDigest?: string;
     }[];
     release: { ref: string; commit: string; dirty: boolean; image: string; dataSha256: string; at: string };
 }
