@@ -76,7 +76,7 @@ export async function failure(
     // A task that never got healthy has not failed yet, but its lines say why it is not healthy.
     const shown = (failed.length > 0 ? failed : ofSpec).slice(0, 2);
     const reports = await Promise.all(shown.map((task) => report(engine, task)));
-    const without = shown.filter(({ Status }) => /no such image/i.test(Status.Err ?? ""));
+    const without = failed.filter(({ Status }) => /no such image/i.test(Status.Err ?? ""));
     return [what, ...reports.flat(), ...(await missingImage(engine, without))].join("\n");
 }
 

@@ -178,6 +178,18 @@ describe("rollout", () => {
         });
     }
 
+    it("names a node that lacks an image, even if the last two tasks that it shows were on others", async () => {
+        const image = "127.0.0.1:5010/seismic-mlops/image-door:1";
+        const rejected = { spec: "new", state: "rejected", desired: "shutdown", image };
+        const tasks = [
+            { ...rejected, secondsAgo: 3, node: "m", error: `No such image: ${image}` },
+            { ...rejected, secondsAgo: 2, node: "n", error: "port is taken" },
+            { ...rejected, secondsAgo: 1, node: "n", error: "port is taken" },
+        ];
+        const moments = [{ update: "rollback_completed", spec: "old", tasks }];
+        expect(await outcome(engine(moments))).to.include("  host-m lacks the image by which");
+    });
+
     describe("a generation", () => {
         const live = (update: string) => liveService(engine([{ update, spec: "old", tasks: [] }]), "web");
 
