@@ -14,7 +14,10 @@ import { suiteStacks } from "../support/stack/suite";
 const NODES = [1, 2, 3];
 const NAMES = ["node1", "node2", "node3"];
 const OTHERS = [2, 3];
-/** Swarm gives a node up after 10 to 15 s. The rest is for the tasks to start, on a machine that is busy. */
+/**
+ * Replicas were complete again 20 s after a node's loss, and 54 s after the loss of the node that led the swarm. The
+ * rest is for a machine that is busy.
+ */
 const RECOVERY_SECONDS = 80;
 /** The services that cannot get their images from the registry, because they are the way to it. */
 const WAY = ["image-door", "image-store"];
@@ -79,10 +82,13 @@ describe("a stack on several nodes", function () {
         tell(`return of node ${k}`, back);
     };
 
-    it("fails up when a node cannot reach the registry, and says which nodes and how", async () => {
+    it("fails up when a node cannot reach the registry, and says which node and how", async () => {
         stack = await make(project.name);
         configure(stack);
-        fails(await stack.up(), /node2, node3 lack the image by which/, "npm run mlops -- nodes prepare");
+        // The engine may give up before each of the nodes has tried.
+        const lacking =
+            /node[23](, node3 lack| lacks) the image by which a node reaches the stack's registry/;
+        fails(await stack.up(), lacking, "npm run mlops -- nodes prepare");
     });
 
     it("gives nodes the image that they lack, when it is told to", async () => {
