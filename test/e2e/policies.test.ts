@@ -27,8 +27,8 @@ const EDITS: Edit[] = [
         "no-root",
         /gateway-service: taskSpec\.containerSpec\.user: got root;/,
         "components/gateway/gateway.ts",
-        'user: "haproxy",\n                command: ["front",',
-        'user: "root",\n                command: ["front",',
+        'command: ["front", CONFIG_FILE],',
+        'command: ["front", CONFIG_FILE], user: "root",',
     ],
     [
         "no-engine-socket",
