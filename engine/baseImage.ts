@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 
 import { short } from "../common/hashes";
-import { isNotFound } from "./client";
+import { existing } from "./client";
 
 /** Every image of the project is built on this image. Setup makes it, and `npm run patch` makes it anew. */
 export const BASE_IMAGE = "seismic-mlops/base:trixie";
@@ -11,13 +11,6 @@ export const BASE_IMAGE = "seismic-mlops/base:trixie";
  * identity. Undefined while there is no base image.
  */
 export async function baseIdentity(engine: Docker): Promise<string | undefined> {
-    try {
-        const { Id } = await engine.getImage(BASE_IMAGE).inspect();
-        return short(Id.replace(/^sha256:/, ""));
-    } catch (error) {
-        if (isNotFound(error)) {
-            return undefined;
-        }
-        throw error;
-    }
+    const image = await existing(engine.getImage(BASE_IMAGE).inspect());
+    return image && short(image.Id.replace(/^sha256:/, ""));
 }

@@ -105,6 +105,23 @@ export function isNotFound(error: unknown): boolean {
     return statusOf(error) === NOT_FOUND;
 }
 
+/** The engine's answer; undefined when the requested thing does not exist. */
+export async function existing<T>(asked: Promise<T>): Promise<T | undefined> {
+    try {
+        return await asked;
+    } catch (error) {
+        if (isNotFound(error)) {
+            return undefined;
+        }
+        throw error;
+    }
+}
+
+/** Whether the engine has an image of this name. */
+export async function hasImage(engine: Docker, name: string): Promise<boolean> {
+    return (await existing(engine.getImage(name).inspect())) !== undefined;
+}
+
 /** Whether the engine answered that a request conflicts with something that exists, such as a taken name. */
 export function isConflict(error: unknown): boolean {
     return statusOf(error) === CONFLICT;
@@ -128,15 +145,8 @@ export function isAway(error: unknown): boolean {
 
 /** Whether a container with this name was made with this command. */
 export async function isCalled(engine: Docker, name: string, command: readonly string[]): Promise<boolean> {
-    try {
-        const { Config } = await engine.getContainer(name).inspect();
-        return JSON.stringify(Config.Cmd) === JSON.stringify(command);
-    } catch (error) {
-        if (isNotFound(error)) {
-            return false;
-        }
-        throw error;
-    }
+    const container = await existing(engine.getContainer(name).inspect());
+    return container !== undefined && JSON.stringify(container.Config.Cmd) === JSON.stringify(command);
 }
 
 /** The last lines of a container's output, both streams, or the reason why there are none. */
@@ -164,15 +174,8 @@ export async function tailOfContainer(engine: Docker, id: string, lines: number)
  * gone. The first of the kept failures is taken: later probes may have met a container that was already being stopped.
  */
 export async function failedProbe(engine: Docker, id: string): Promise<string | undefined> {
-    try {
-        const { Health } = (await engine.getContainer(id).inspect()).State;
-        // The status does not help: the engine calls each ended container unhealthy.
-        const failed = Health?.FailingStreak ? Health.Log.find(({ ExitCode }) => ExitCode !== 0) : undefined;
-        return failed && (failed.Output.trim() || `exit code ${failed.ExitCode}`);
-    } catch (error) {
-        if (isNotFound(error)) {
-            return undefined;
-        }
-        throw error;
-    }
+    const Health = (await existing(engine.getContainer(id).inspect()))?.State.Health;
+    // The status does not help: the engine calls each ended container unhealthy.
+    const failed = Health?.FailingStreak ? Health.Log.find(({ ExitCode }) => ExitCode !== 0) : undefined;
+    return failed && (failed.Output.trim() || `exit code ${failed.ExitCode}`);
 }

@@ -7,7 +7,7 @@ import { posix } from "node:path";
 
 import type Docker from "dockerode";
 
-import { isNotFound } from "./client";
+import { existing } from "./client";
 
 export interface ContainerMount {
     readonly Source: string;
@@ -27,14 +27,7 @@ export async function ownMounts(
     if (id === undefined) {
         return undefined;
     }
-    try {
-        return (await engine.getContainer(id).inspect()).Mounts;
-    } catch (error) {
-        if (isNotFound(error)) {
-            return undefined;
-        }
-        throw error;
-    }
+    return (await existing(engine.getContainer(id).inspect()))?.Mounts;
 }
 
 /**

@@ -3,7 +3,7 @@ import type Docker from "dockerode";
 import { mistake } from "../common/mistake";
 import { addressOf, given, pluginProblem } from "./address";
 import { whyNoManager } from "./manager";
-import { connect, findAddress, isNotFound } from "./client";
+import { connect, existing, findAddress } from "./client";
 import { holderOf } from "./ports";
 
 /** A port that the stack is about to publish. */
@@ -61,16 +61,9 @@ async function refuseOtherEngine(host: string | undefined): Promise<void> {
 }
 
 async function publishedBy(engine: Docker, serviceName: string): Promise<number[]> {
-    try {
-        const service = (await engine.getService(serviceName).inspect()) as Docker.Service;
-        const ports = service.Spec?.EndpointSpec?.Ports ?? [];
-        return ports.map((published) => published.PublishedPort ?? 0);
-    } catch (error) {
-        if (isNotFound(error)) {
-            return [];
-        }
-        throw error;
-    }
+    const service = await existing(engine.getService(serviceName).inspect() as Promise<Docker.Service>);
+    const ports = service?.Spec?.EndpointSpec?.Ports ?? [];
+    return ports.map((published) => published.PublishedPort ?? 0);
 }
 
 async function refuseTaken(engine: Docker, local: boolean, key: string, port: number): Promise<void> {

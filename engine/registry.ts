@@ -6,7 +6,7 @@
 import type Docker from "dockerode";
 
 import { mistake } from "../common/mistake";
-import { isNotFound } from "./client";
+import { existing, isNotFound } from "./client";
 
 /** Who signs in at a registry. */
 export interface Login {
@@ -51,16 +51,9 @@ export async function knownDigest(
     tag: string,
     { address }: Pick<Registry, "address">,
 ): Promise<string | undefined> {
-    const { RepoDigests } = (await engine
-        .getImage(image)
-        .inspect()
-        .catch((error: unknown) => {
-            if (isNotFound(error)) {
-                return { RepoDigests: null };
-            }
-            throw error;
-        })) as { RepoDigests: string[] | null };
-    return RepoDigests?.find((it) => it.startsWith(`${address}/${repositoryOf(tag)}@`));
+    const found = await existing(engine.getImage(image).inspect());
+    const digests = found?.RepoDigests as string[] | null | undefined;
+    return digests?.find((it) => it.startsWith(`${address}/${repositoryOf(tag)}@`));
 }
 
 /**

@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 
 import { mistake } from "../common/mistake";
-import { isNotFound } from "./client";
+import { existing } from "./client";
 
 /** The name of the container that `npm run restore` and `npm run prune` run while they change a stack's registry. */
 export function restoreHelper(prefix: string): string {
@@ -16,17 +16,10 @@ export function restoreHelper(prefix: string): string {
  */
 export async function refuseWhileRestored(engine: Docker, prefix: string): Promise<void> {
     const name = restoreHelper(prefix);
-    try {
-        const { State } = await engine.getContainer(name).inspect();
-        // A killed restore leaves a container that was never started.
-        if (State.Status === "created") {
-            return;
-        }
-    } catch (error) {
-        if (isNotFound(error)) {
-            return;
-        }
-        throw error;
+    const status = (await existing(engine.getContainer(name).inspect()))?.State.Status;
+    // A killed restore leaves a container that was never started.
+    if (status === undefined || status === "created") {
+        return;
     }
     throw mistake(`the stack's registry is being restored or pruned (container ${name}); wait for its end`);
 }

@@ -2,7 +2,7 @@
  * Differences between the engine and a stack's state: services that only the engine knows, and an image that is gone.
  */
 import type Docker from "dockerode";
-import { isNotFound } from "../../engine/client";
+import { hasImage } from "../../engine/client";
 import type { Environment } from "../setup/prepare";
 import { ask } from "./ask";
 import { failed, note, type Finding } from "./finding";
@@ -57,16 +57,4 @@ export function goneImage(name: string, image: string): Finding {
         `${image} was removed from the engine; a task that starts anew fails with "No such image"`,
         `pulumi up --refresh --stack ${name}`,
     );
-}
-
-async function hasImage(docker: Docker, image: string): Promise<boolean> {
-    try {
-        await docker.getImage(image).inspect();
-        return true;
-    } catch (error) {
-        if (isNotFound(error)) {
-            return false;
-        }
-        throw error;
-    }
 }

@@ -5,7 +5,7 @@ import { mistake } from "../../common/mistake";
 import { doorSource } from "../../components/store/images";
 import { imageTag } from "../../components/image/sourceImage";
 import type { StackConfig } from "../../config/schema";
-import { clientAt, isNotFound } from "../../engine/client";
+import { clientAt, hasImage } from "../../engine/client";
 import { listNodes, nameOf, type SwarmNode } from "../../engine/nodes";
 import { ensureBaseImage } from "../setup/baseImage";
 import { buildImage, copyImage } from "../setup/imageBuild";
@@ -100,17 +100,5 @@ export async function prepareNodes(manager: Docker, tag: string, nodes: readonly
     if (nodes.length > 0) {
         const engines = nodes.map(({ engine }) => engine);
         await copyImage(manager, engines, tag);
-    }
-}
-
-async function hasImage(engine: Docker, tag: string): Promise<boolean> {
-    try {
-        await engine.getImage(tag).inspect();
-        return true;
-    } catch (error) {
-        if (isNotFound(error)) {
-            return false;
-        }
-        throw error;
     }
 }

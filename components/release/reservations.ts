@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type Docker from "dockerode";
 
 import type { StackConfig } from "../../config/schema";
-import { isNotFound } from "../../engine/client";
+import { existing } from "../../engine/client";
 import { roomOf } from "../../engine/rollout/room";
 import { type Claim, planRoom } from "../../engine/rollout/roomPlan";
 import { isOnNode, listTasks, type Task } from "../../engine/rollout/tasks";
@@ -63,15 +63,10 @@ export async function checkRoom(
 const REMEDY = "Lower it, or what another stack on this engine reserves; or give the engine more nodes";
 
 async function liveTasks(engine: Docker, service: string, tasks: readonly Task[]): Promise<Task[]> {
-    try {
-        const { ID } = (await engine.getService(service).inspect()) as Docker.Service;
-        return tasks.filter(
-            (task) => task.ServiceID === ID && isOnNode(task) && task.DesiredState === "running",
-        );
-    } catch (error) {
-        if (isNotFound(error)) {
-            return [];
-        }
-        throw error;
-    }
+    const found = await existing(engine.getService(service).inspect() as Promise<Docker.Service>);
+    return found === undefined
+        ? []
+        : tasks.filter(
+              (task) => task.ServiceID === found.ID && isOnNode(task) && task.DesiredState === "running",
+          );
 }

@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 
 import { mistake } from "../../common/mistake";
-import { isNotFound } from "../../engine/client";
+import { existing } from "../../engine/client";
 import { listNodes, nameOf } from "../../engine/nodes";
 import { listTasks, runs } from "../../engine/rollout/tasks";
 import type { Deployment } from "./deployment";
@@ -52,15 +52,11 @@ async function otherNode(engine: Docker, own: string, kept: string): Promise<Err
 
 /** The node that a service must be on, or is on if nothing is said; undefined when there is no such service. */
 async function keptOn(engine: Docker, name: string): Promise<string | undefined> {
-    try {
-        const { ID, Spec } = (await engine.getService(name).inspect()) as Docker.Service;
-        const constraints = Spec?.TaskTemplate?.Placement?.Constraints ?? [];
-        const [said] = constraints.flatMap((it) => ON_NODE.exec(it)?.[1] ?? []);
-        return said ?? (await listTasks(engine, ID)).find(runs)?.NodeID;
-    } catch (error) {
-        if (isNotFound(error)) {
-            return undefined;
-        }
-        throw error;
+    const service = await existing(engine.getService(name).inspect() as Promise<Docker.Service>);
+    if (service === undefined) {
+        return undefined;
     }
+    const constraints = service.Spec?.TaskTemplate?.Placement?.Constraints ?? [];
+    const [said] = constraints.flatMap((it) => ON_NODE.exec(it)?.[1] ?? []);
+    return said ?? (await listTasks(engine, service.ID)).find(runs)?.NodeID;
 }

@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 
-import { isNotFound } from "../client";
+import { existing } from "../client";
 
 /**
  * The variable that carries the identity of a declaration, in a service and in each of its tasks:
@@ -33,20 +33,16 @@ export interface LiveService {
  * must count as a change. Otherwise it must not.
  */
 export async function liveService(engine: Docker, serviceName: string): Promise<LiveService> {
-    try {
-        const service = (await engine.getService(serviceName).inspect()) as Docker.Service;
-        const update = service.UpdateStatus;
-        const identity = identityOf(service.Spec?.TaskTemplate as TaskSpec);
-        if (update?.State === "paused" || update?.State?.startsWith("rollback")) {
-            return { identity, attempt: update.StartedAt ?? FIRST_ATTEMPT };
-        }
-        return { identity, attempt: identity?.split("@")[1] ?? FIRST_ATTEMPT };
-    } catch (error) {
-        if (isNotFound(error)) {
-            return { identity: undefined, attempt: FIRST_ATTEMPT };
-        }
-        throw error;
+    const service = await existing(engine.getService(serviceName).inspect() as Promise<Docker.Service>);
+    if (service === undefined) {
+        return { identity: undefined, attempt: FIRST_ATTEMPT };
     }
+    const update = service.UpdateStatus;
+    const identity = identityOf(service.Spec?.TaskTemplate as TaskSpec);
+    if (update?.State === "paused" || update?.State?.startsWith("rollback")) {
+        return { identity, attempt: update.StartedAt ?? FIRST_ATTEMPT };
+    }
+    return { identity, attempt: identity?.split("@")[1] ?? FIRST_ATTEMPT };
 }
 
 /** The identity of a declaration, and the port on which its tasks listen. */
