@@ -97,7 +97,7 @@ export class SourceImage extends pulumi.ComponentResource {
             refusePartial(this, `the image ${this.tag}`, reference === declared);
             return reference;
         });
-        this.reference = images === undefined ? there : this.storedIn(images, there);
+        this.reference = images === undefined ? there : this.storedIn(images, there, validated !== undefined);
         this.registerOutputs({ reference: this.reference });
     }
 
@@ -116,7 +116,11 @@ export class SourceImage extends pulumi.ComponentResource {
     }
 
     /** The image's name by digest, once it is in the registry. A preview knows what was there before. */
-    private storedIn(images: ImageStore, built: pulumi.Output<string>): pulumi.Output<string> {
+    private storedIn(
+        images: ImageStore,
+        built: pulumi.Output<string>,
+        isPulled: boolean,
+    ): pulumi.Output<string> {
         const { engine, address, pushAddress } = images;
         const reference = pulumi.all([built, images.login]).apply(async ([image, login]) => {
             const registry = { address, pushAddress, login };
@@ -124,8 +128,10 @@ export class SourceImage extends pulumi.ComponentResource {
             if (pulumi.runtime.isDryRun()) {
                 return isThere ? image : ((await knownDigest(engine, image, this.tag, registry)) ?? image);
             }
-            // Commands look for an image by its source.
-            await named(engine, image, this.tag);
+            if (isPulled) {
+                // Commands look for an image by its source. A build has given it this name.
+                await named(engine, image, this.tag);
+            }
             if (isThere) {
                 return image;
             }
