@@ -70,7 +70,8 @@ async function program() {
     const local = isLocalEngine(host);
     // This check comes first: the tasks of a renamed stack still hold its ports, under the old name.
     await refuseRenamed(owner, engine, releases);
-    const publishing = [GATEWAY_ROLE, IMAGE_DOOR_ROLE].map((role) => `${prefix}-${role}`);
+    const doors = config.registry.builtIn ? [IMAGE_DOOR_ROLE] : [];
+    const publishing = [GATEWAY_ROLE, ...doors].map((role) => `${prefix}-${role}`);
     await refuseTakenPorts(engine, local, publishing, publishedPorts(config));
     if (!pulumi.runtime.isDryRun()) {
         await refuseWhileRestored(engine, prefix);
