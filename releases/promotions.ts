@@ -16,8 +16,13 @@ export function validatedBy(
     theirs: readonly ReleaseRecord[],
 ): ReleaseRecord | undefined {
     return [...theirs, ...own].find(
-        (it) => it.commit === commit && !it.dirty && otherTrainer(it, repository) === undefined,
+        (it) => isOfCommit(it, commit) && otherTrainer(it, repository) === undefined,
     );
+}
+
+/** Whether a record is of exactly this commit. */
+function isOfCommit(record: ReleaseRecord, commit: string): boolean {
+    return record.commit === commit && !record.dirty;
 }
 
 /** The release that a stack is about to make. */
@@ -61,7 +66,7 @@ export function checkPromotion(
         throw mistake(`promoteFrom: got ${from}, which is this stack; name the stack before it, or none`);
     }
     const { ref, commit, repository } = candidate;
-    const validated = [...own, ...(theirs ?? [])].filter((it) => it.commit === commit && !it.dirty);
+    const validated = [...own, ...(theirs ?? [])].filter((it) => isOfCommit(it, commit));
     const problems = validated.map((it) => otherTrainer(it, repository));
     if (problems.includes(undefined)) {
         return leftBehind(from, candidate, own, theirs ?? []);
@@ -92,7 +97,7 @@ function leftBehind(
     own: ReleaseRecord[],
     theirs: ReleaseRecord[],
 ): string | undefined {
-    const left = theirs.find((it) => it.commit === commit && !it.dirty)?.rolledBack;
+    const left = theirs.find((it) => isOfCommit(it, commit))?.rolledBack;
     return left === undefined || own.some((it) => it.commit === commit)
         ? undefined
         : `release: ${ref} (${short(commit)}) was rolled back from in ${from} at ${left.at} (${left.why})`;

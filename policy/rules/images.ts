@@ -3,7 +3,8 @@ import type { Rule } from "../rule";
 import { type Place, taskOf } from "../tasks";
 
 /**
- * An image of this project by the hash of its source and its base, also in a stack's own registry, any image by its digest, and any image by its id.
+ * An image of this project by the hash of its source and its base, also in a stack's own registry; any image by its
+ * digest, and any image by its id.
  */
 const PINNED = [
     /^(127\.0\.0\.1:\d+\/)?seismic-mlops\/[\w.-]+:[0-9a-f]{16}(-[0-9a-f]{12})?$/,
