@@ -48,6 +48,24 @@ export async function listNodes(engine: Docker): Promise<SwarmNode[]> {
     }
 }
 
+/** An engine's own node in its swarm. */
+export interface OwnNode {
+    readonly id: string;
+    /** How many managers the swarm has. */
+    readonly managers: number;
+    /** The kind of its processors, for which it builds images: "x86_64". */
+    readonly architecture: string;
+}
+
+/** Which node of its swarm an engine is. */
+export async function ownNode(engine: Docker): Promise<OwnNode> {
+    const { Swarm, Architecture } = (await engine.info()) as {
+        Swarm: { NodeID: string; Managers?: number };
+        Architecture: string;
+    };
+    return { id: Swarm.NodeID, managers: Swarm.Managers ?? 0, architecture: Architecture };
+}
+
 /** Whether a node takes tasks. */
 export function takesTasks({ Spec, Status }: Pick<SwarmNode, "Spec" | "Status">): boolean {
     return Spec.Availability === "active" && Status.State === "ready";

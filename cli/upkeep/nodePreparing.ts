@@ -6,7 +6,7 @@ import { doorSource } from "../../components/store/images";
 import { imageTag } from "../../components/image/sourceImage";
 import type { StackConfig } from "../../config/schema";
 import { clientAt, hasImage } from "../../engine/client";
-import { listNodes, nameOf, type SwarmNode } from "../../engine/nodes";
+import { listNodes, nameOf, type OwnNode, ownNode, type SwarmNode } from "../../engine/nodes";
 import { ensureBaseImage } from "../setup/baseImage";
 import { buildImage, copyImage } from "../setup/imageBuild";
 import { CHECKOUT } from "../local/paths";
@@ -49,40 +49,32 @@ export async function askedNodes(
     tag: string,
     hosts: readonly string[],
 ): Promise<AskedNode[]> {
-    const [nodes, { Architecture }] = await Promise.all([
-        listNodes(manager),
-        manager.info() as Promise<Info>,
-    ]);
-    return Promise.all(hosts.map((host) => askedNode(host, tag, { nodes, Architecture })));
-}
-
-interface Info {
-    readonly Architecture: string;
-    readonly Swarm: { readonly NodeID: string };
+    const [nodes, { architecture }] = await Promise.all([listNodes(manager), ownNode(manager)]);
+    return Promise.all(hosts.map((host) => askedNode(host, tag, { nodes, architecture })));
 }
 
 async function askedNode(
     host: string,
     tag: string,
-    swarm: { nodes: readonly SwarmNode[]; Architecture: string },
+    swarm: { nodes: readonly SwarmNode[]; architecture: string },
 ): Promise<AskedNode> {
     const engine = await clientAt(host, {});
-    let info: Info;
+    let own: OwnNode;
     try {
-        info = (await engine.info()) as Info;
+        own = await ownNode(engine);
     } catch (error) {
         throw mistake(`${host}: no Docker engine answers (${messageOf(error)}). ${UNCHANGED}`);
     }
-    const node = swarm.nodes.find(({ ID }) => ID === info.Swarm.NodeID);
+    const node = swarm.nodes.find(({ ID }) => ID === own.id);
     if (node === undefined) {
         throw mistake(
             `${host}: is no node of the swarm of the stack's engine, which has ${swarm.nodes.map(nameOf).join(", ")}. ` +
                 `Have it join with what docker swarm join-token prints on a manager. ${UNCHANGED}`,
         );
     }
-    if (info.Architecture !== swarm.Architecture) {
+    if (own.architecture !== swarm.architecture) {
         throw mistake(
-            `${host}: has processors of the kind ${info.Architecture}, and the images are built for ${swarm.Architecture}. ` +
+            `${host}: has processors of the kind ${own.architecture}, and the images are built for ${swarm.architecture}. ` +
                 `Keep tasks from it: docker node update --availability drain ${nameOf(node)}. ${UNCHANGED}`,
         );
     }

@@ -2,17 +2,12 @@ import type Docker from "dockerode";
 
 import { mistake } from "../../common/mistake";
 import { existing } from "../../engine/client";
-import { listNodes, nameOf } from "../../engine/nodes";
+import { listNodes, nameOf, ownNode } from "../../engine/nodes";
 import { listTasks, runs } from "../../engine/rollout/tasks";
 import type { Deployment } from "./deployment";
 
 /** The constraint that keeps a service on one node: components/service/placement.ts. */
 const ON_NODE = /^node\.id *== *(\w+)$/;
-
-/** The part of the engine's answer to "Get system information" about its swarm. */
-interface Info {
-    Swarm: { NodeID: string; Managers: number };
-}
 
 /**
  * Looks at the swarm: the node that has the stack's volumes, and the number of managers. The volumes are on the node
@@ -26,11 +21,11 @@ export async function swarmOf(
     engine: Docker,
     service: string,
 ): Promise<Pick<Deployment, "stateNode" | "managers">> {
-    const [kept, { Swarm }] = await Promise.all([keptOn(engine, service), engine.info() as Promise<Info>]);
-    if (kept !== undefined && kept !== Swarm.NodeID) {
-        throw await otherNode(engine, Swarm.NodeID, kept);
+    const [kept, own] = await Promise.all([keptOn(engine, service), ownNode(engine)]);
+    if (kept !== undefined && kept !== own.id) {
+        throw await otherNode(engine, own.id, kept);
     }
-    return { stateNode: Swarm.NodeID, managers: Swarm.Managers };
+    return { stateNode: own.id, managers: own.managers };
 }
 
 async function otherNode(engine: Docker, own: string, kept: string): Promise<Error> {

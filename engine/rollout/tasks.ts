@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 
 import { quoted } from "../../common/mistake";
 import { failedProbe, tailOfContainer } from "../client";
-import { listNodes, nameOf } from "../nodes";
+import { listNodes, nameOf, ownNode } from "../nodes";
 import { identityOf, TaskSpec } from "./generation";
 
 const LOG_LINES = 15;
@@ -86,11 +86,8 @@ async function missingImage(engine: Docker, tasks: readonly Task[]): Promise<str
     if (task === undefined) {
         return [];
     }
-    const [nodes, { Swarm }] = await Promise.all([
-        listNodes(engine),
-        engine.info() as Promise<{ Swarm: { NodeID: string } }>,
-    ]);
-    const others = nodes.filter(({ ID }) => ID !== Swarm.NodeID && tasks.some(({ NodeID }) => NodeID === ID));
+    const [nodes, own] = await Promise.all([listNodes(engine), ownNode(engine)]);
+    const others = nodes.filter(({ ID }) => ID !== own.id && tasks.some(({ NodeID }) => NodeID === ID));
     if (others.length === 0) {
         return [IMAGE_GONE];
     }
