@@ -7,6 +7,7 @@ import type Docker from "dockerode";
 
 import { mistake } from "../common/mistake";
 import { existing, isNotFound } from "./client";
+import { followProgress } from "./streams/progress";
 
 /** Who signs in at a registry. */
 export interface Login {
@@ -102,7 +103,11 @@ export async function named(engine: Docker, image: string, tag: string): Promise
  */
 export async function pulled(engine: Docker, reference: string, login: Login | undefined): Promise<void> {
     await told(reference, async () =>
-        followed(engine, await engine.pull(reference, { authconfig: authOf(reference, login) })),
+        followProgress(
+            engine,
+            await engine.pull(reference, { authconfig: authOf(reference, login) }),
+            () => undefined,
+        ),
     );
 }
 
@@ -124,35 +129,22 @@ async function isThere(engine: Docker, reference: string, login: Login | undefin
 /** Registries answer so for a name that no image has. Engines pass it on with another status each. */
 const UNKNOWN = /manifest unknown|name unknown|not found|no such manifest/i;
 
-/** Pushes a tag, and returns its digest. */
-async function push(engine: Docker, tag: string, login: Login | undefined): Promise<string> {
-    return told(tag, async () => {
-        const stream = await engine.getImage(tag).push({ authconfig: authOf(tag, login) });
-        const events = await followed(engine, stream);
-        const digest = events.map(({ aux }) => aux?.Digest).find((it) => it !== undefined);
-        if (digest === undefined) {
-            throw new Error("the engine told no digest of what it pushed");
-        }
-        return digest;
-    });
-}
-
-interface Progress {
+/** A report of a push. The last one has the digest. */
+interface Pushed {
     readonly error?: string;
     readonly aux?: { readonly Digest?: string };
 }
 
-/** Follows a stream of progress to its end. */
-async function followed(engine: Docker, stream: NodeJS.ReadableStream): Promise<Progress[]> {
-    return new Promise((resolve, reject) => {
-        engine.modem.followProgress(stream, (error: Error | null, events: Progress[]) => {
-            const problem = events?.find((it) => it.error !== undefined)?.error ?? error?.message;
-            if (problem === undefined) {
-                resolve(events);
-            } else {
-                reject(new Error(problem));
-            }
-        });
+/** Pushes a tag, and returns its digest. */
+async function push(engine: Docker, tag: string, login: Login | undefined): Promise<string> {
+    return told(tag, async () => {
+        const stream = await engine.getImage(tag).push({ authconfig: authOf(tag, login) });
+        let digest: string | undefined;
+        await followProgress(engine, stream, ({ aux }: Pushed) => (digest ??= aux?.Digest));
+        if (digest === undefined) {
+            throw new Error("the engine told no digest of what it pushed");
+        }
+        return digest;
     });
 }
 

@@ -3,6 +3,7 @@ import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
 import { mistake } from "../../common/mistake";
 import { proxyArguments } from "../../engine/proxies";
+import { followProgress } from "../../engine/streams/progress";
 import { TRACE_ID, type TraceReader, traceReader } from "./buildkit";
 import { messageOf, type Report, step } from "../terminal/steps";
 
@@ -53,9 +54,7 @@ export async function followed(
 ): Promise<void> {
     const readTrace = await traceReader();
     const tail: string[] = [];
-    let problem: string | undefined;
     const onProgress = (event: Progress): void => {
-        problem ??= event.error;
         for (const line of linesOf(event, readTrace)) {
             report(line);
             tail.push(line);
@@ -64,20 +63,10 @@ export async function followed(
             }
         }
     };
-    // A chunk may cut a character. With an encoding, the stream puts such characters together.
-    stream.setEncoding("utf8");
-    await new Promise<void>((resolve, reject) => {
-        docker.modem.followProgress(
-            stream,
-            (error) => (error === null ? resolve() : reject(error)),
-            onProgress,
-        );
-    }).catch((error: unknown) => {
-        // When the engine reports an error in the stream, it also ends the stream.
-        problem ??= messageOf(error);
-    });
-    if (problem !== undefined) {
-        throw mistake(`${failure}: ${problem}\n${tail.join("\n")}`);
+    try {
+        await followProgress(docker, stream, onProgress);
+    } catch (error) {
+        throw mistake(`${failure}: ${messageOf(error)}\n${tail.join("\n")}`);
     }
 }
 

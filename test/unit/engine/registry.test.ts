@@ -1,5 +1,3 @@
-import { Readable } from "node:stream";
-
 import { expect } from "chai";
 import type Docker from "dockerode";
 
@@ -18,6 +16,10 @@ interface Fake {
     push?: object[];
 }
 
+/** A stream of the engine's reports. */
+const streamed = (events: object[]) => ({ events, setEncoding: () => undefined });
+type Streamed = ReturnType<typeof streamed>;
+
 /** An engine with one image. Each call is noted. */
 function engine({ digests = [], answer, push = [{ aux: { Digest: DIGEST } }] }: Fake = {}) {
     const calls: string[] = [];
@@ -27,13 +29,17 @@ function engine({ digests = [], answer, push = [{ aux: { Digest: DIGEST } }] }: 
     const docker = {
         modem: {
             followProgress: (
-                stream: Readable & { events: object[] },
-                done: (error: null, events: object[]) => void,
-            ) => done(null, stream.events),
+                stream: Streamed,
+                done: (error: null) => void,
+                onEvent: (event: object) => void,
+            ) => {
+                stream.events.forEach(onEvent);
+                done(null);
+            },
         },
         pull: (name: string, { authconfig }: { authconfig: object }) => {
             noted(`pull ${name}`, authconfig);
-            return Promise.resolve({ events: [] });
+            return Promise.resolve(streamed([]));
         },
         getImage: (name: string) => ({
             inspect: () => Promise.resolve({ RepoDigests: digests }),
@@ -42,7 +48,7 @@ function engine({ digests = [], answer, push = [{ aux: { Digest: DIGEST } }] }: 
             remove: () => Promise.resolve(noted(`remove ${name}`)),
             push: ({ authconfig }: { authconfig: object }) => {
                 noted(`push ${name}`, authconfig);
-                return Promise.resolve({ events: push });
+                return Promise.resolve(streamed(push));
             },
             distribution: ({ authconfig }: { authconfig: object }) => {
                 noted(`ask ${name}`, authconfig);
