@@ -10,7 +10,7 @@ import { mistake } from "../../common/mistake";
 import { buildContext } from "../../releases/buildContext";
 import { contextHash } from "../../releases/contextHash";
 import { showProgress } from "../stack/progress";
-import { refusePartial } from "../stack/wholeUpdate";
+import { refusePartial, refuseUpdate } from "../stack/wholeUpdate";
 import type { ImageStore } from "../stack/imageStore";
 
 /** The folder is relative to the project, like the context. An absolute path would be a change on another machine. */
@@ -47,13 +47,12 @@ export interface Ground {
 export async function groundOf(engine: Docker): Promise<Pick<Ground, "base">> {
     const base = await baseIdentity(engine);
     if (base === undefined) {
-        const problem =
-            `the engine has no image ${BASE_IMAGE}, on which all images are built (docker system prune removes it); ` +
-            "make it: npm run setup";
-        if (!pulumi.runtime.isDryRun()) {
-            throw mistake(problem);
-        }
-        await pulumi.log.warn(problem);
+        await refuseUpdate(
+            mistake(
+                `the engine has no image ${BASE_IMAGE}, on which all images are built (docker system prune removes it); ` +
+                    "make it: npm run setup",
+            ),
+        );
     }
     return { base };
 }

@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
 import { failureOf } from "../../common/failures";
 
@@ -16,4 +16,16 @@ export function refusePartial(on: pulumi.Resource, what: string, isDeclared: boo
             `this update leaves out ${what} (--target or --exclude), and it has changed; run pulumi up without them`,
         );
     }
+}
+
+/**
+ * Refuses an update. A preview changes nothing, so there the problem is a warning.
+ *
+ * @throws the problem, in an update
+ */
+export async function refuseUpdate(problem: Error): Promise<void> {
+    if (!pulumi.runtime.isDryRun()) {
+        throw problem;
+    }
+    await pulumi.log.warn(problem.message);
 }

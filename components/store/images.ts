@@ -5,6 +5,7 @@ import type { RegistryConfig } from "../../config/registry/registry";
 import type { RegistryLogin } from "../../config/registry/login";
 import type { SourceImageArgs } from "../image/sourceImage";
 import type { ImageStore } from "../stack/imageStore";
+import { refuseUpdate } from "../stack/wholeUpdate";
 import { askRegistry, RegistryFailed, registryProblem } from "../../engine/registry";
 
 /** The registry that exists; undefined when the configuration names none. */
@@ -53,10 +54,6 @@ export async function refuseAway(
         if (!(error instanceof RegistryFailed)) {
             throw error;
         }
-        const problem = registryProblem("registry.address", error);
-        if (!pulumi.runtime.isDryRun()) {
-            throw problem;
-        }
-        await pulumi.log.warn(problem.message);
+        await refuseUpdate(registryProblem("registry.address", error));
     }
 }
