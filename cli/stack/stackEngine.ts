@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { CHECKOUT } from "../local/paths";
+import { stacksIn } from "./startArgs";
 
 const file = z.looseObject({ config: z.looseObject({ "docker:host": z.string().optional() }).optional() });
 
@@ -31,16 +32,7 @@ function readable(text: string): unknown {
     }
 }
 
-/** The stack that a command line of pulumi names. */
+/** The stack that a command line of pulumi names, without organization and project. */
 export function namedStack(args: readonly string[]): string | undefined {
-    for (const [at, arg] of args.entries()) {
-        const [, joined] = /^(?:--stack=|-s=)(.+)$/.exec(arg) ?? [];
-        if (joined !== undefined) {
-            return joined.split("/").at(-1);
-        }
-        if (arg === "--stack" || arg === "-s") {
-            return args[at + 1]?.split("/").at(-1);
-        }
-    }
-    return undefined;
+    return stacksIn(args)[0]?.split("/").at(-1);
 }

@@ -53,16 +53,10 @@ export function startArgs(args: readonly string[], env: NodeJS.ProcessEnv = proc
     if (args.includes("--help") || args.includes("-h")) {
         throw new UsageAsked(USAGE);
     }
-    const options = Object.fromEntries(
-        Object.entries(TEXTS).map(([name, short]) => [
-            name,
-            { type: "string" as const, multiple: true, ...(short === undefined ? {} : { short }) },
-        ]),
-    );
-    const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+    const tokens = tokensOf(args);
     const stray = tokens.find(({ kind }) => kind !== "option");
     const given = tokens.flatMap((token) => (token.kind === "option" ? [token] : []));
-    const stacks = given.filter(({ name }) => name === "stack").map(({ value }) => value?.replace(/^=/, ""));
+    const stacks = stacksIn(args);
     const problem =
         keptByNpm("start", PULUMI_OPTIONS, env) ??
         (stray === undefined ? undefined : `got ${args[stray.index]}, which is no option`) ??
@@ -82,6 +76,24 @@ export function startArgs(args: readonly string[], env: NodeJS.ProcessEnv = proc
     // The outputs hold all releases. A short summary follows instead.
     up.push("--suppress-outputs");
     return { stack: stack ?? DEFAULT_STACK, up };
+}
+
+/** The words of a command line of pulumi, with the values of its options. */
+function tokensOf(args: readonly string[]) {
+    const options = Object.fromEntries(
+        Object.entries(TEXTS).map(([name, short]) => [
+            name,
+            { type: "string" as const, multiple: true, ...(short === undefined ? {} : { short }) },
+        ]),
+    );
+    return parseArgs({ args: [...args], options, strict: false, tokens: true }).tokens;
+}
+
+/** The values of --stack on a command line of pulumi; undefined for one without a value. */
+export function stacksIn(args: readonly string[]): (string | undefined)[] {
+    return tokensOf(args).flatMap((token) =>
+        token.kind === "option" && token.name === "stack" ? [token.value?.replace(/^=/, "")] : [],
+    );
 }
 
 function isName(text: string | undefined): boolean {

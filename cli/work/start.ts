@@ -3,7 +3,7 @@ import { dropSalts, refreshIndex } from "../local/checkout";
 import { CHECKOUT } from "../local/paths";
 import { prepare, type Environment } from "../setup/prepare";
 import { mustRun, runOnTerminal } from "../local/processes";
-import { engineVariables } from "../stack/stackEngine";
+import { engineVariables, namedStack } from "../stack/stackEngine";
 import { startArgs } from "../stack/startArgs";
 import { summary } from "../stack/summary";
 
@@ -27,7 +27,7 @@ export async function start(args: readonly string[]): Promise<number> {
 
 async function bringUp(environment: Environment, stack: string, up: readonly string[]): Promise<number> {
     const { pulumi } = environment;
-    const env = { ...environment.env, ...engineVariables(stack) };
+    const env = { ...environment.env, ...engineVariables(namedStack(up)) };
     const selected = await runOnTerminal(pulumi, ["stack", "select", "--create", stack], env, CHECKOUT);
     return selected === 0 ? runOnTerminal(pulumi, ["up", ...up], env, CHECKOUT) : selected;
 }
