@@ -18,6 +18,7 @@ import { prepare } from "../cli/setup/prepare";
 import { isolated } from "../cli/testing/isolated";
 import { asRun } from "../cli/testing/runs";
 import { parseSeconds } from "../common/units";
+import { Asking } from "../test/support/asking";
 import { Client } from "../test/support/stack/client";
 import { TestProject } from "../test/support/stack/project";
 import { TestStack } from "../test/support/stack/stack";
@@ -67,7 +68,7 @@ async function main(): Promise<void> {
                     `  replaced by the engine in ${(await updateSeconds(docker, stack)).toFixed(1)} s`,
                 );
                 console.log(`  predictions that failed: ${failed.length} of ${asked}`);
-                failed.slice(0, 3).forEach((why) => console.log(`    ${why}`));
+                failed.slice(0, 3).forEach(({ why }) => console.log(`    ${why}`));
                 // Until its tasks have run for the monitor period, an update waits for them.
                 await sleep(parseSeconds(monitor)! * 1000);
                 report(`${count} replicas, nothing to do`, await succeeded(stack.up("--expect-no-changes")));
@@ -83,21 +84,9 @@ async function main(): Promise<void> {
 /** Asks for predictions while work is under way. Each connection goes on after a failure. */
 async function underLoad(client: Client, work: Promise<Ended>) {
     const sample = await (await client.sample()).text();
-    const failed: string[] = [];
-    let asked = 0;
-    let isOver = false;
-    const ask = async (): Promise<void> => {
-        while (!isOver) {
-            asked += 1;
-            await client.post("/predict", sample).catch((error: unknown) => failed.push(String(error)));
-            await sleep(PAUSE_MS);
-        }
-    };
-    const asking = Array.from({ length: CONNECTIONS }, ask);
-    const ended = await work;
-    isOver = true;
-    await Promise.all(asking);
-    return { ended, asked, failed };
+    const asking = new Asking(() => client.post("/predict", sample), PAUSE_MS, CONNECTIONS);
+    const ended = await work.finally(() => asking.end());
+    return { ended, asked: asking.asked, failed: asking.failures };
 }
 
 /** The seconds from the beginning to the end of the last update of the serving tasks, by the engine's clock. */

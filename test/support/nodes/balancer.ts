@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import { expect } from "chai";
+
+import { Asking } from "../asking";
 
 /** A gateway that does not answer for this long is taken for gone. A power cut resets no connection. */
 const ATTEMPT_MS = 2_000;
@@ -60,24 +60,14 @@ export class Balancer {
     /** Asks for predictions while work is under way. None may fail. */
     async during<T>(work: () => Promise<T>): Promise<Balanced & { readonly result: T }> {
         const body = await this.passed(async (host) => (await this.at(host, "/sample")).text());
-        const failures: string[] = [];
-        let [asked, done] = [0, false];
         this.retried = 0;
-        const ask = async () => {
-            while (!done) {
-                asked += 1;
-                await this.predict(body).catch((error: unknown) => failures.push(String(error)));
-                await sleep(PAUSE_MS);
-            }
-        };
-        const asking = Array.from({ length: AT_ONCE }, ask);
+        const asking = new Asking(() => this.predict(body), PAUSE_MS, AT_ONCE);
         try {
             const result = await work();
-            return { asked, retried: this.retried, result };
+            return { asked: asking.asked, retried: this.retried, result };
         } finally {
-            done = true;
-            await Promise.all(asking);
-            expect(failures, `predictions of ${asked} that failed`).to.deep.equal([]);
+            await asking.end();
+            expect(asking.failures, `predictions of ${asking.asked} that failed`).to.deep.equal([]);
         }
     }
 

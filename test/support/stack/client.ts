@@ -1,19 +1,11 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import { expect } from "chai";
 
 import { firstDifference, parseExpectations } from "../../../components/release/smokeTest";
+import { Asking, type Failure } from "../asking";
 import type { TestStack } from "./stack";
 import type { Ended, Outputs } from "./types";
 
 const PAUSE_MS = 100;
-
-/** A prediction that failed. */
-export interface Failure {
-    /** Milliseconds since the epoch. */
-    at: number;
-    why: string;
-}
 
 /** A stack's user: sends requests through the gateway, with the stack's credentials. */
 export class Client {
@@ -87,43 +79,28 @@ export class Client {
 
     /** Asks for predictions while work is under way, and returns the failures with their times. */
     async failuresDuring(work: Promise<Ended>): Promise<{ ended: Ended; failures: Failure[] }> {
-        const failures: Failure[] = [];
-        let done = false;
-        void work.finally(() => (done = true)).catch(() => undefined);
-        while (!done) {
-            await this.predict().catch((error: unknown) =>
-                failures.push({ at: Date.now(), why: String(error) }),
-            );
-            await sleep(PAUSE_MS);
+        const asking = new Asking(() => this.predict(), PAUSE_MS);
+        try {
+            return { ended: await work, failures: asking.failures };
+        } finally {
+            await asking.end();
         }
-        return { ended: await work, failures };
     }
 
     /** Asks for predictions while work is under way. Returns the versions that answered, in order. */
     async versionsDuring<T>(work: Promise<T>): Promise<{ result: T; versions: string[] }> {
-        let done = false;
-        const failures: string[] = [];
         const versions: string[] = [];
-        const ask = async () => {
-            while (!done) {
-                try {
-                    const { version } = await this.predict();
-                    if (versions.at(-1) !== version) {
-                        versions.push(version);
-                    }
-                } catch (error) {
-                    failures.push(String(error));
-                }
-                await sleep(PAUSE_MS);
+        const asking = new Asking(async () => {
+            const { version } = await this.predict();
+            if (versions.at(-1) !== version) {
+                versions.push(version);
             }
-        };
-        const asking = ask();
+        }, PAUSE_MS);
         try {
             return { result: await work, versions };
         } finally {
-            done = true;
-            await asking;
-            expect(failures, "predictions that failed").to.deep.equal([]);
+            await asking.end();
+            expect(asking.failures, "predictions that failed").to.deep.equal([]);
         }
     }
 }
